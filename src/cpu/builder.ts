@@ -1,0 +1,172 @@
+/**
+ * What an instruction's `emit` speaks to. Two builders implement it: WasmBuilder writes a region's WebAssembly,
+ * EvalBuilder computes at once (the cold tier, for code that runs once or twice). An instruction therefore has one
+ * meaning, and both carry it out.
+ *
+ * Rules that make faults precise and both builders agree:
+ * - **Reads see the state at the start of the instruction, writes take effect at its end**, all together. `xchg` is
+ *   `write(a, y); write(b, x)`. Inside the arms of `if` and the body of `repeat` the same holds for that arm or turn:
+ *   what an arm wrote takes effect when the arm ends.
+ * - Stores to memory happen at once, in order. Nothing may fault after the first store: an instruction that stores
+ *   twice calls `probe` first for the later ones.
+ * - Registers and flags are written only after everything that can fault (in program order of the `emit`, or by the
+ *   rule above, which does it by itself outside of `if` and `repeat`).
+ *
+ * A value is of width 8, 16, 32 or 64. Narrow values are always held zero-extended; every operation keeps that.
+ * Truth values (`Bool`) are 0 or 1 and may be used as a value of width 8, 16 or 32.
+ */
+import type { MemOperand, Operand } from './isa/operand.ts';
+
+declare const valBrand: unique symbol;
+/** An integer of the width that made it: opaque to `emit`. */
+export interface Val {
+  readonly [valBrand]: 'val';
+}
+/** 0 or 1; also a Val of width 8, 16 or 32. */
+export interface Bool extends Val {
+  readonly isBool?: true;
+}
+
+export type Width = 8 | 16 | 32 | 64;
+/** The arithmetic flags, by their letters in the SDM: overflow, sign, zero, adjust, parity, carry. */
+export type FlagName = 'o' | 's' | 'z' | 'a' | 'p' | 'c';
+
+/** Exception vectors that instructions raise by themselves (Intel SDM Vol. 3A, "Exception and Interrupt Reference"). */
+export type Vector = 'DE' | 'DB' | 'BP' | 'OF' | 'BR' | 'UD' | 'GP' | 'SS' | 'MF' | 'AC' | 'XM';
+
+export interface Builder {
+  // ---- values -------------------------------------------------------------------------------------------------
+  /** Low `width` bits of a constant. */
+  const(width: Width, value: bigint | number): Val;
+  add(width: Width, x: Val, y: Val): Val;
+  sub(width: Width, x: Val, y: Val): Val;
+  /** Low half of the product. */
+  mul(width: Width, x: Val, y: Val): Val;
+  /** High 64 bits of the 128-bit product. */
+  mulHighU64(x: Val, y: Val): Val;
+  mulHighS64(x: Val, y: Val): Val;
+  /** Quotient and remainder of (high:low) / divisor, of a width of 8 to 64 bits. The caller has excluded a zero divisor and a quotient that does not fit (`divFits*`). */
+  divU(width: Width, high: Val, low: Val, divisor: Val): { quotient: Val; remainder: Val };
+  divS(width: Width, high: Val, low: Val, divisor: Val): { quotient: Val; remainder: Val };
+  /** Whether the divisor is not zero and the quotient of (high:low) / divisor fits in `width` bits. */
+  divFitsU(width: Width, high: Val, low: Val, divisor: Val): Bool;
+  divFitsS(width: Width, high: Val, low: Val, divisor: Val): Bool;
+  and(width: Width, x: Val, y: Val): Val;
+  or(width: Width, x: Val, y: Val): Val;
+  xor(width: Width, x: Val, y: Val): Val;
+  not(width: Width, x: Val): Val;
+  neg(width: Width, x: Val): Val;
+  /** Shift counts are Vals of width 32, from 0 to 31 (0 to 63 for width 64); for widths 8 and 16 a count from the width to 31 shifts everything out. */
+  shl(width: Width, x: Val, count: Val): Val;
+  shrU(width: Width, x: Val, count: Val): Val;
+  shrS(width: Width, x: Val, count: Val): Val;
+  /** Rotates; the count is a Val of width 32 below `width`. */
+  rotl(width: Width, x: Val, count: Val): Val;
+  rotr(width: Width, x: Val, count: Val): Val;
+  /** Leading and trailing zeros of 32 or 64 bits, `width` for zero; and the number of ones. As a value of that width. */
+  clz(width: 32 | 64, x: Val): Val;
+  ctz(width: 32 | 64, x: Val): Val;
+  popcnt(width: 32 | 64, x: Val): Val;
+  /** Bytes reversed. */
+  bswap(width: 16 | 32 | 64, x: Val): Val;
+  zext(from: Width, to: Width, x: Val): Val;
+  sext(from: Width, to: Width, x: Val): Val;
+  /** Low `to` bits. */
+  trunc(from: Width, to: Width, x: Val): Val;
+  eq(width: Width, x: Val, y: Val): Bool;
+  ne(width: Width, x: Val, y: Val): Bool;
+  ltU(width: Width, x: Val, y: Val): Bool;
+  ltS(width: Width, x: Val, y: Val): Bool;
+  isZero(width: Width, x: Val): Bool;
+  /** The top bit. */
+  isNegative(width: Width, x: Val): Bool;
+  boolAnd(x: Bool, y: Bool): Bool;
+  boolOr(x: Bool, y: Bool): Bool;
+  boolXor(x: Bool, y: Bool): Bool;
+  boolNot(x: Bool): Bool;
+  select(width: Width, condition: Bool, whenTrue: Val, whenFalse: Val): Val;
+
+  // ---- operands, registers, memory ----------------------------------------------------------------------------
+  /** The operand's value, at the operand's width (immediates: at the instruction's width). A memory operand of access `rw` is checked for writing already here, so that `write` cannot fault. */
+  read(operand: Operand): Val;
+  /** Alone knows that 32-bit results zero-extend, and 8- and 16-bit results keep the rest of the register. */
+  write(operand: Operand, value: Val): void;
+  /** Register by number (0 RAX .. 15 R15); width 8 is the low byte. */
+  readReg(width: Width, register: number): Val;
+  writeReg(width: Width, register: number, value: Val): void;
+  /** Offset part of a memory operand (base + index * scale + displacement), truncated to the address size; no segment base. */
+  offset(operand: MemOperand): Val;
+  /** Linear address of a memory operand: `offset` plus the segment's base. */
+  address(operand: MemOperand): Val;
+  /** Base of FS or GS (0 for the others, as 64-bit mode has it). */
+  segmentBase(segment: 'fs' | 'gs'): Val;
+  setSegmentBase(segment: 'fs' | 'gs', value: Val): void;
+  load(width: Width, address: Val): Val;
+  /** As load, but checked for writing: a store to the same address cannot fault afterwards. */
+  loadForStore(width: Width, address: Val): Val;
+  store(width: Width, address: Val, value: Val): void;
+  /** Faults as a store of `bytes` bytes would, without storing. */
+  probe(address: Val, bytes: number): void;
+
+  // ---- flags ---------------------------------------------------------------------------------------------------
+  /** All six from x + y. */
+  flagsAfterAdd(width: Width, x: Val, y: Val): void;
+  /** All six from x - y: SUB, CMP, NEG, CMPXCHG, SCAS, ... */
+  flagsAfterSub(width: Width, x: Val, y: Val): void;
+  /** SF, ZF, PF from the result, CF = OF = AF = 0: AND, OR, XOR, TEST. */
+  flagsAfterLogic(width: Width, result: Val): void;
+  /** All but CF, from the result. */
+  flagsAfterInc(width: Width, result: Val): void;
+  flagsAfterDec(width: Width, result: Val): void;
+  /** SF, ZF, PF from the result; the others as given. */
+  flagsFromResult(width: Width, result: Val, other: { c: Bool; o: Bool; a?: Bool }): void;
+  /** Just these; the others stay. Changing CF alone is cheap, others cost an image. */
+  setFlags(flags: Partial<Record<FlagName, Bool>>): void;
+  flag(name: FlagName): Bool;
+  /** Condition code 0 to 15, as in the low four opcode bits of Jcc, SETcc, CMOVcc (Intel SDM Vol. 1, "EFLAGS Condition Codes"). */
+  condition(code: number): Bool;
+  /** RFLAGS as PUSHFQ stores it, width 64. */
+  rflags(): Val;
+  /** Takes from a value of width 64 the flags that user mode may change: CF PF AF ZF SF OF TF DF NT AC ID. */
+  setRflags(value: Val): void;
+  /** DF: 0 or 1. */
+  directionFlag(): Bool;
+  setDirectionFlag(value: boolean): void;
+
+  // ---- control -------------------------------------------------------------------------------------------------
+  if(condition: Bool, then: () => void, otherwise?: () => void): void;
+  /**
+   * A REP prefix: while RCX (ECX with a 32-bit address size) is not 0, run `turn`, count down, and stop early when
+   * `until` (evaluated after the turn's writes) is true. Registers are exact at each turn, so a fault leaves the
+   * instruction restartable. `bulk` names a fast path over whole pages with the same result: see cpu/runtime.ts.
+   */
+  repeat(what: {
+    addressWidth: 32 | 64;
+    turn: () => void;
+    until?: () => Bool;
+    bulk?: { kind: 'movs' | 'stos'; width: Width; segmentBase?: Val };
+  }): void;
+  /** Raises an exception with the instruction's own RIP and unchanged state. */
+  raise(vector: Vector, errorCode?: number): void;
+  raiseIf(condition: Bool, vector: Vector, errorCode?: number): void;
+
+  // ---- where control goes next: at most one per instruction, after everything else --------------------------------
+  /** Next instruction's address. */
+  readonly nextRip: bigint;
+  readonly rip: bigint;
+  jump(target: bigint): void;
+  branch(condition: Bool, target: bigint): void;
+  jumpIndirect(target: Val): void;
+  /** Control goes to the target; the return address has been pushed by the `emit`. */
+  call(target: bigint): void;
+  callIndirect(target: Val): void;
+  ret(target: Val): void;
+  /** Leaves the CPU after this instruction: RIP is the next one. */
+  syscall(): void;
+
+  // ---- the rest --------------------------------------------------------------------------------------------------
+  /** Fills EAX, EBX, ECX, EDX from leaf EAX, subleaf ECX (cpu/cpuid.ts). */
+  cpuid(): void;
+  /** Time-stamp counter: retired instructions, width 64. */
+  timestamp(): Val;
+}

@@ -1,0 +1,73 @@
+/**
+ * Lazy flags: how `fop`, `fx`, `fy` and `fc` of cpu/state.ts stand for OF SF ZF AF PF CF. CF is always in `fc`;
+ * the other five follow from what set them last. Intel SDM Vol. 1, "EFLAGS Register".
+ *
+ * `fop` = kind * 4 + log2(width / 8). Operands and results are zero-extended to 64 bits.
+ */
+import type { Width } from './builder.ts';
+
+export const CF = 1 << 0, PF = 1 << 2, AF = 1 << 4, ZF = 1 << 6, SF = 1 << 7, DF = 1 << 10, OF = 1 << 11; // biome-ignore format: one line
+export const TF = 1 << 8, IF = 1 << 9, NT = 1 << 14, AC = 1 << 18, ID = 1 << 21; // biome-ignore format: one line
+/** Always set in an RFLAGS image. */
+export const RFLAGS_FIXED = 1 << 1;
+export const ARITHMETIC_FLAGS = OF | SF | ZF | AF | PF | CF;
+
+/** fx + fy. */
+export const KIND_ADD = 0;
+/** fx - fy. */
+export const KIND_SUB = 1;
+/** SF, ZF, PF from the result fx; OF and AF are bits 0 and 4 of fy. */
+export const KIND_RESULT = 2;
+/** fx is the result of adding 1. */
+export const KIND_INC = 3;
+/** fx is the result of subtracting 1. */
+export const KIND_DEC = 4;
+/** fx holds OF SF ZF AF PF at their places in RFLAGS. The width does not matter: fop is KIND_PACKED * 4. */
+export const KIND_PACKED = 5;
+
+export type FlagKind = 0 | 1 | 2 | 3 | 4 | 5;
+
+export const fopOf = (kind: FlagKind, width: Width): number =>
+  kind * 4 + (width === 8 ? 0 : width === 16 ? 1 : width === 32 ? 2 : 3);
+
+/** OF SF ZF AF PF CF as an RFLAGS image. */
+export function flagsImage(fop: number, fx: bigint, fy: bigint, fc: number): number {
+  const kind = fop >> 2;
+  if (kind === KIND_PACKED) return Number(fx & BigInt(OF | SF | ZF | AF | PF)) | (fc & 1);
+  const width = 8 << (fop & 3);
+  const wrap = (x: bigint) => BigInt.asUintN(width, x);
+  const top = BigInt(width - 1);
+  let result = fx;
+  let overflow = false;
+  let adjust = false;
+  if (kind === KIND_ADD) {
+    result = wrap(fx + fy);
+    overflow = (((fx ^ result) & (fy ^ result)) >> top) & 1n ? true : false;
+    adjust = ((fx ^ fy ^ result) & 0x10n) !== 0n;
+  } else if (kind === KIND_SUB) {
+    result = wrap(fx - fy);
+    overflow = (((fx ^ fy) & (fx ^ result)) >> top) & 1n ? true : false;
+    adjust = ((fx ^ fy ^ result) & 0x10n) !== 0n;
+  } else if (kind === KIND_RESULT) {
+    overflow = (fy & 1n) !== 0n;
+    adjust = (fy & 0x10n) !== 0n;
+  } else if (kind === KIND_INC) {
+    overflow = result === 1n << top;
+    adjust = (result & 0xfn) === 0n;
+  } else {
+    overflow = result === (1n << top) - 1n;
+    adjust = (result & 0xfn) === 0xfn;
+  }
+  let low = Number(result & 0xffn);
+  low ^= low >> 4;
+  low ^= low >> 2;
+  low ^= low >> 1;
+  return (
+    (overflow ? OF : 0) |
+    ((result >> top) & 1n ? SF : 0) |
+    (result === 0n ? ZF : 0) |
+    (adjust ? AF : 0) |
+    (low & 1 ? 0 : PF) |
+    (fc & 1)
+  );
+}

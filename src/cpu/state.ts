@@ -1,0 +1,116 @@
+/**
+ * The CPU's registers as fields of the machine's WebAssembly.Memory, below the first frame. Translated code loads and
+ * stores them there; this class is how TypeScript reads and writes them. Offsets are in bytes from STATE_BASE.
+ *
+ * Flags are lazy. The last operation that set them is kept, and the flags are computed when somebody asks:
+ * ```
+ *   fop  what it was: kind and width (cpu/flags.ts), or PACKED
+ *   fx   first operand, or the result (see the kind)
+ *   fy   second operand, or OF and AF
+ *   fc   CF as 0 or 1, always valid on its own, since INC, DEC, BT, ... change all others or only this one
+ * ```
+ * DF and the flags that arithmetic does not touch are in `rflagsRest`.
+ */
+import { invariant } from '../base/invariant.ts';
+import type { Frames } from '../mem/frames.ts';
+import { STATE_BASE } from '../mem/layout.ts';
+
+export const REG_NAMES = [
+  'rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi',
+  'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15',
+] as const; // biome-ignore format: two rows of eight, by encoding
+export type RegName = (typeof REG_NAMES)[number];
+export const RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7; // biome-ignore format: by encoding
+
+export const STATE = {
+  regs: STATE_BASE,
+  rip: STATE_BASE + 128,
+  fop: STATE_BASE + 136,
+  fc: STATE_BASE + 140,
+  fx: STATE_BASE + 144,
+  fy: STATE_BASE + 152,
+  /** DF (bit 10), TF, NT, AC, ID and IF, at their places in RFLAGS; bit 1 is added when the image is made. */
+  rflagsRest: STATE_BASE + 160,
+  cr3: STATE_BASE + 164,
+  fsBase: STATE_BASE + 168,
+  gsBase: STATE_BASE + 176,
+  /** Instructions that may still run before `run` returns. Signed 32 bits. */
+  budget: STATE_BASE + 184,
+  /** Calls deep in Wasm frames; at the limit, calls return to the dispatcher instead. */
+  depth: STATE_BASE + 188,
+  /** Why translated code came back: EXIT_* of cpu/run.ts; valid when it returned EXITED. */
+  exitKind: STATE_BASE + 192,
+  exitVector: STATE_BASE + 196,
+  exitErrorCode: STATE_BASE + 200,
+  exitAddress: STATE_BASE + 208,
+  /** Time-stamp counter at the start of this run, in retired instructions. */
+  tscBase: STATE_BASE + 216,
+  mxcsr: STATE_BASE + 224,
+  tlbFilled: STATE_BASE + 228,
+  /** Counters, u64 each: see cpu/counters.ts. */
+  counters: STATE_BASE + 232,
+  /** Sixteen vector registers of 32 bytes. */
+  ymm: STATE_BASE + 512,
+  /** x87: eight 16-byte slots, then control, status and tag words. */
+  x87: STATE_BASE + 1024,
+  end: STATE_BASE + 2048,
+} as const;
+
+/** A saved copy of everything that belongs to one task: registers, flags, segment bases, vector and x87 state. */
+export type CpuContext = Uint8Array<ArrayBuffer>;
+
+export class CpuState {
+  readonly #frames: Frames;
+  constructor(frames: Frames) {
+    this.#frames = frames;
+  }
+  reg(index: number): bigint {
+    return this.#frames.u64[(STATE.regs >> 3) + index];
+  }
+  setReg(index: number, value: bigint): void {
+    this.#frames.u64[(STATE.regs >> 3) + index] = value;
+  }
+  u64(offset: number): bigint {
+    return this.#frames.u64[offset >> 3];
+  }
+  setU64(offset: number, value: bigint): void {
+    this.#frames.u64[offset >> 3] = value;
+  }
+  u32(offset: number): number {
+    return this.#frames.u32[offset >> 2];
+  }
+  setU32(offset: number, value: number): void {
+    this.#frames.u32[offset >> 2] = value;
+  }
+  get rip(): bigint {
+    return this.u64(STATE.rip);
+  }
+  set rip(value: bigint) {
+    this.setU64(STATE.rip, value);
+  }
+  get fsBase(): bigint {
+    return this.u64(STATE.fsBase);
+  }
+  set fsBase(value: bigint) {
+    this.setU64(STATE.fsBase, value);
+  }
+  get gsBase(): bigint {
+    return this.u64(STATE.gsBase);
+  }
+  set gsBase(value: bigint) {
+    this.setU64(STATE.gsBase, value);
+  }
+  /** What belongs to the running task, to be put back by `restore` when it runs again. CR3 is not part of it. */
+  save(): CpuContext {
+    return this.#frames.u8.slice(STATE_BASE, STATE.end);
+  }
+  restore(context: CpuContext): void {
+    invariant(context.length === STATE.end - STATE_BASE, 'context of another layout');
+    const { cr3, budget, counters, tlbFilled } = STATE;
+    const u32 = [cr3, budget, tlbFilled].map((at) => this.u32(at));
+    const kept = this.#frames.u8.slice(counters, STATE.ymm);
+    this.#frames.u8.set(context, STATE_BASE);
+    this.#frames.u8.set(kept, counters);
+    [cr3, budget, tlbFilled].forEach((at, i) => this.setU32(at, u32[i]));
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Modeled physical memory: 4 KiB frames in one WebAssembly.Memory, with reference counts, grown on demand up to a
+ * limit. Who holds a frame (a page-table entry, a page cache, a snapshot, a CR3) owns one reference to it.
+ */
+import { PAGE_SIZE, type Pfn } from '../base/ints.ts';
+import { invariant } from '../base/invariant.ts';
+import { FIRST_FRAME, FRAME_MARK_CODE, FRAME_MARKS_BASE } from './layout.ts';
+
+const WASM_PAGE = 65536;
+const GROW_BYTES = 4 * 1024 * 1024;
+export const DEFAULT_MEMORY_BYTES = 1024 ** 3;
+const MAX_MEMORY_BYTES = 4 * 1024 ** 3 - WASM_PAGE;
+
+export class Frames {
+  readonly memory: WebAssembly.Memory;
+  /** Frames that may be in use at once; beyond it `allocate` answers undefined. */
+  readonly limit: number;
+  /** Views of the whole memory. They are replaced when it grows: read them anew after each `allocate`. */
+  u8!: Uint8Array;
+  u32!: Uint32Array;
+  u64!: BigUint64Array;
+  /** Called before the bytes of a frame that holds translated code change or the frame is freed. */
+  onCodeFrameChange: (pfn: Pfn) => void = () => {};
+
+  #refs: Uint32Array<ArrayBuffer> = new Uint32Array(4096);
+  readonly #free: number[] = [];
+  #next: number = FIRST_FRAME;
+  #inUse = 0;
+  #allocations = 0;
+
+  constructor(limitBytes: number = DEFAULT_MEMORY_BYTES) {
+    const bytes = Math.min(limitBytes, MAX_MEMORY_BYTES - FIRST_FRAME * PAGE_SIZE);
+    this.limit = Math.floor(bytes / PAGE_SIZE);
+    const maximum = Math.ceil(((this.limit + FIRST_FRAME) * PAGE_SIZE) / WASM_PAGE);
+    const initial = Math.min(maximum, (FIRST_FRAME * PAGE_SIZE + GROW_BYTES) / WASM_PAGE);
+    this.memory = new WebAssembly.Memory({ initial, maximum });
+    this.#refreshViews();
+  }
+
+  /** Frames handed out and not yet free again. */
+  inUse(): number {
+    return this.#inUse;
+  }
+
+  /** Frames handed out since the start, for counters. */
+  allocations(): number {
+    return this.#allocations;
+  }
+
+  /** A zeroed frame with one reference, owned by the caller; undefined when the limit is reached. */
+  allocate(): Pfn | undefined {
+    const pfn = this.#take();
+    if (pfn === undefined) return undefined;
+    const start = pfn * PAGE_SIZE;
+    this.u8.fill(0, start, start + PAGE_SIZE);
+    return pfn;
+  }
+
+  /** A frame with a copy of another's bytes and one reference, owned by the caller; undefined at the limit. */
+  allocateCopy(of: Pfn): Pfn | undefined {
+    const pfn = this.#take();
+    if (pfn === undefined) return undefined;
+    this.u8.copyWithin(pfn * PAGE_SIZE, of * PAGE_SIZE, (of + 1) * PAGE_SIZE);
+    return pfn;
+  }
+
+  /** One more reference. */
+  share(pfn: Pfn): void {
+    invariant(this.#refs[pfn] > 0, `share of free frame ${pfn}`);
+    this.#refs[pfn]++;
+  }
+
+  /** One reference less; the frame is free after the last. */
+  release(pfn: Pfn): void {
+    invariant(this.#refs[pfn] > 0, `release of free frame ${pfn}`);
+    if (--this.#refs[pfn] > 0) return;
+    this.codeFrameChanges(pfn);
+    this.#free.push(pfn);
+    this.#inUse--;
+  }
+
+  references(pfn: Pfn): number {
+    return pfn < this.#refs.length ? this.#refs[pfn] : 0;
+  }
+
+  /** To be called before the kernel writes into a frame by itself, past the CPU's TLB. */
+  codeFrameChanges(pfn: Pfn): void {
+    if (this.u8[FRAME_MARKS_BASE + pfn] & FRAME_MARK_CODE) this.onCodeFrameChange(pfn);
+  }
+
+  /** The frame's bytes, for reading; valid until the next `allocate`. */
+  bytes(pfn: Pfn): Uint8Array {
+    return this.u8.subarray(pfn * PAGE_SIZE, (pfn + 1) * PAGE_SIZE);
+  }
+
+  /** The frame's bytes, for writing by the kernel; valid until the next `allocate`. */
+  bytesForWrite(pfn: Pfn): Uint8Array {
+    this.codeFrameChanges(pfn);
+    return this.bytes(pfn);
+  }
+
+  #take(): Pfn | undefined {
+    if (this.#inUse >= this.limit) return undefined;
+    let pfn = this.#free.pop();
+    if (pfn === undefined) {
+      pfn = this.#next;
+      if (!this.#ensure(pfn)) return undefined;
+      this.#next++;
+    }
+    this.#refs[pfn] = 1;
+    this.#inUse++;
+    this.#allocations++;
+    return pfn as Pfn;
+  }
+
+  #ensure(pfn: number): boolean {
+    const end = (pfn + 1) * PAGE_SIZE;
+    if (end > this.u8.length) {
+      const most = (this.limit + FIRST_FRAME) * PAGE_SIZE - this.u8.length;
+      const pages = Math.ceil(Math.min(Math.max(GROW_BYTES, this.u8.length / 4), most) / WASM_PAGE);
+      try {
+        this.memory.grow(pages);
+      } catch {
+        return false;
+      }
+      this.#refreshViews();
+    }
+    if (pfn >= this.#refs.length) {
+      const refs = new Uint32Array(this.#refs.length * 2);
+      refs.set(this.#refs);
+      this.#refs = refs;
+    }
+    return true;
+  }
+
+  #refreshViews(): void {
+    this.u8 = new Uint8Array(this.memory.buffer);
+    this.u32 = new Uint32Array(this.memory.buffer);
+    this.u64 = new BigUint64Array(this.memory.buffer);
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * What lies where in the machine's one WebAssembly.Memory. A physical address is an offset in it, so frame N is at
+ * N * 4096. The first frames are the machine's own (CPU state, TLB, jump cache, link cells, frame marks) and are
+ * never handed out; guest page tables and guest pages start at FIRST_FRAME.
+ */
+import type { Pfn } from '../base/ints.ts';
+
+/** CPU state (cpu/state.ts lays out its fields). */
+export const STATE_BASE = 0x0000;
+
+/** Translations for reading (R) and writing (W): TLB_ENTRIES entries of 16 bytes, direct-mapped by virtual page. */
+export const TLB_BITS = 14;
+export const TLB_ENTRIES = 1 << TLB_BITS;
+/**
+ * One entry:
+ * ```
+ *   0  u64  tag     virtual address of the page; TLB_EMPTY_TAG when the entry holds nothing
+ *   8  u32  addend  physical page address minus the low 32 bits of the virtual page address, modulo 2^32
+ *  12  u32  unused
+ * ```
+ */
+export const TLB_ENTRY_BYTES = 16;
+export const TLB_READ_BASE = 0x0004_0000;
+export const TLB_WRITE_BASE = TLB_READ_BASE + TLB_ENTRIES * TLB_ENTRY_BYTES;
+/** Never equal to a page address: bit 0 is set. */
+export const TLB_EMPTY_TAG = 1n;
+
+/** Entries filled since the last flush, as byte offsets of the read entry (u32), so that a flush costs what was used. */
+export const TLB_FILLED_BASE = TLB_WRITE_BASE + TLB_ENTRIES * TLB_ENTRY_BYTES;
+export const TLB_FILLED_MAX = 2048;
+
+/** Jump cache: RIP -> function-table index, for indirect jumps and calls (cpu/code-cache.ts). */
+export const JUMP_CACHE_BASE = 0x000d_0000;
+export const JUMP_CACHE_ENTRIES = 4096;
+
+/** Link cells: one u32 function-table index for each direct jump or call target (cpu/code-cache.ts). */
+export const LINK_CELLS_BASE = 0x000e_0000;
+export const LINK_CELLS_MAX = 0x2_0000 / 4;
+
+/** One byte per frame: FRAME_MARK_* bits. Covers 4 GiB. */
+export const FRAME_MARKS_BASE = 0x0010_0000;
+/** The frame holds translated code: a write to it goes the slow way and drops the translations. */
+export const FRAME_MARK_CODE = 1;
+
+export const FIRST_FRAME = 0x200 as Pfn;
