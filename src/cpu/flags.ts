@@ -42,11 +42,11 @@ export function flagsImage(fop: number, fx: bigint, fy: bigint, fc: number): num
   let adjust = false;
   if (kind === KIND_ADD) {
     result = wrap(fx + fy);
-    overflow = (((fx ^ result) & (fy ^ result)) >> top) & 1n ? true : false;
+    overflow = ((((fx ^ result) & (fy ^ result)) >> top) & 1n) !== 0n;
     adjust = ((fx ^ fy ^ result) & 0x10n) !== 0n;
   } else if (kind === KIND_SUB) {
     result = wrap(fx - fy);
-    overflow = (((fx ^ fy) & (fx ^ result)) >> top) & 1n ? true : false;
+    overflow = ((((fx ^ fy) & (fx ^ result)) >> top) & 1n) !== 0n;
     adjust = ((fx ^ fy ^ result) & 0x10n) !== 0n;
   } else if (kind === KIND_RESULT) {
     overflow = (fy & 1n) !== 0n;

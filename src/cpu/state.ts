@@ -111,6 +111,6 @@ export class CpuState {
     const kept = this.#frames.u8.slice(counters, STATE.ymm);
     this.#frames.u8.set(context, STATE_BASE);
     this.#frames.u8.set(kept, counters);
-    [cr3, budget, tlbFilled].forEach((at, i) => this.setU32(at, u32[i]));
+    for (const [i, at] of [cr3, budget, tlbFilled].entries()) this.setU32(at, u32[i]);
   }
 }
