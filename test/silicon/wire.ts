@@ -1,0 +1,151 @@
+/**
+ * Cases and results as test/silicon/harness.c reads and writes them, and the guest's memory, which the harness, the
+ * recorder and the test set up alike:
+ * ```
+ *   0x10000000  2 pages   read and write, `background()` plus the case's patches
+ *   0x10002000  1 page    read only, the same
+ *   0x20000000  2 pages   read and execute, INT3 everywhere but for the case's code
+ * ```
+ * Nothing is mapped beside them.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const DATA_AT = 0x1000_0000n;
+export const DATA_BYTES = 0x3000;
+/** Of the data pages, the writable ones. */
+export const RW_BYTES = 0x2000;
+export const CODE_AT = 0x2000_0000n;
+export const CODE_BYTES = 0x2000;
+/** What a case may set of RFLAGS, and what is compared afterwards: OF DF SF ZF AF PF CF. */
+export const FLAGS_MASK = 0xcd5;
+
+const VERSION = 1;
+const HEAD_BYTES = 24 + 8 * 20;
+const STEP_BYTES = 16 + 8 * 21;
+
+/** Bytes at an offset from DATA_AT. */
+export interface Patch {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface Case {
+  readonly code: Uint8Array;
+  readonly rip: bigint;
+  readonly gpr: BigUint64Array;
+  readonly flags: number;
+  readonly fsBase: bigint;
+  readonly gsBase: bigint;
+  readonly patches: readonly Patch[];
+  /** Runs until this many instructions have retired, one faults, or control leaves the code. */
+  readonly maxSteps: number;
+}
+
+/** The state after one instruction, or at its fault. */
+export interface Step {
+  /** Exception vector by number; 1 when the instruction retired. */
+  readonly trap: number;
+  readonly errorCode: number;
+  /** With trap 14. */
+  readonly cr2: bigint;
+  readonly rip: bigint;
+  readonly gpr: BigUint64Array;
+  readonly flags: number;
+  readonly fsBase: bigint;
+  readonly gsBase: bigint;
+  /** Where the data pages differ from what the case began with. */
+  readonly writes: readonly Patch[];
+}
+export const TRAP_RETIRED = 1;
+
+/** What the data pages hold before a case's patches: a xorshift generator's top bytes. */
+export function background(): Uint8Array {
+  const bytes = new Uint8Array(DATA_BYTES);
+  let x = 0x9e3779b9;
+  for (let i = 0; i < DATA_BYTES; i++) {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    bytes[i] = x >>> 24;
+  }
+  return bytes;
+}
+
+const range = (at: number, length: number): Buffer => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeUInt32LE(at, 0);
+  bytes.writeUInt32LE(length, 4);
+  return bytes;
+};
+
+function packCase(one: Case): Buffer[] {
+  const head = Buffer.alloc(HEAD_BYTES);
+  head.writeUInt32LE(VERSION, 0);
+  head.writeUInt32LE(one.code.length, 8);
+  head.writeUInt32LE(one.maxSteps, 12);
+  head.writeUInt32LE(one.patches.length, 16);
+  head.writeBigUInt64LE(one.rip, 24);
+  head.writeBigUInt64LE(BigInt(one.flags), 32);
+  head.writeBigUInt64LE(one.fsBase, 40);
+  head.writeBigUInt64LE(one.gsBase, 48);
+  for (let i = 0; i < 16; i++) head.writeBigUInt64LE(one.gpr[i], 56 + 8 * i);
+  const parts = [head, Buffer.from(one.code)];
+  for (const patch of one.patches) parts.push(range(patch.at, patch.bytes.length), Buffer.from(patch.bytes));
+  return parts;
+}
+
+class Results {
+  #at = 0;
+  readonly #bytes: Buffer;
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+  #u32(): number {
+    return this.#bytes.readUInt32LE((this.#at += 4) - 4);
+  }
+  #u64(): bigint {
+    return this.#bytes.readBigUInt64LE((this.#at += 8) - 8);
+  }
+  next(): Step[] {
+    return Array.from({ length: this.#u32() }, () => this.#step());
+  }
+  #step(): Step {
+    if (this.#at + STEP_BYTES > this.#bytes.length) throw new Error('the harness wrote too little');
+    const [trap, errorCode, runs] = [this.#u32(), this.#u32(), this.#u32(), this.#u32()];
+    const [cr2, rip, rflags, fsBase, gsBase] = [this.#u64(), this.#u64(), this.#u64(), this.#u64(), this.#u64()];
+    const gpr = BigUint64Array.from({ length: 16 }, () => this.#u64());
+    const writes = Array.from({ length: runs }, () => {
+      const [at, length] = [this.#u32(), this.#u32()];
+      this.#at += length;
+      return { at, bytes: Uint8Array.from(this.#bytes.subarray(this.#at - length, this.#at)) };
+    });
+    const flags = Number(rflags) & FLAGS_MASK;
+    return { trap, errorCode, cr2, rip, gpr, flags, fsBase, gsBase, writes };
+  }
+}
+
+/** The CPU under the harness; `close` removes the built program. Needs gcc and an x86-64 Linux. */
+export class Silicon {
+  readonly #folder: string = mkdtempSync(join(tmpdir(), 'pml4-silicon-'));
+  readonly #program: string = join(this.#folder, 'harness');
+  constructor() {
+    const source = join(import.meta.dirname, 'harness.c');
+    const options = ['-O2', '-Wall', '-fno-stack-protector', '-mfsgsbase', '-static'];
+    const built = spawnSync('gcc', [...options, '-o', this.#program, source], { encoding: 'utf8' });
+    if (built.status !== 0) throw new Error(`gcc: ${built.error?.message ?? built.stderr}`);
+  }
+  /** For each case, the state after each of its instructions. */
+  run(cases: readonly Case[]): Step[][] {
+    const input = Buffer.concat(cases.flatMap(packCase));
+    const ran = spawnSync(this.#program, { input, maxBuffer: 2 ** 31 - 1 });
+    if (ran.status !== 0) throw new Error(`harness: ${ran.error?.message ?? ran.signal ?? ran.stderr.toString()}`);
+    const results = new Results(ran.stdout);
+    return cases.map(() => results.next());
+  }
+  close(): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+}
