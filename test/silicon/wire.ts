@@ -74,14 +74,14 @@ export function background(): Uint8Array {
   return bytes;
 }
 
-const range = (at: number, length: number): Buffer => {
+const range = (at: number, length: number): Buffer<ArrayBuffer> => {
   const bytes = Buffer.alloc(8);
   bytes.writeUInt32LE(at, 0);
   bytes.writeUInt32LE(length, 4);
   return bytes;
 };
 
-function packCase(one: Case): Buffer[] {
+function packCase(one: Case): Uint8Array<ArrayBuffer>[] {
   const head = Buffer.alloc(HEAD_BYTES);
   head.writeUInt32LE(VERSION, 0);
   head.writeUInt32LE(one.code.length, 8);
@@ -92,7 +92,7 @@ function packCase(one: Case): Buffer[] {
   head.writeBigUInt64LE(one.fsBase, 40);
   head.writeBigUInt64LE(one.gsBase, 48);
   for (let i = 0; i < 16; i++) head.writeBigUInt64LE(one.gpr[i], 56 + 8 * i);
-  const parts = [head, Buffer.from(one.code)];
+  const parts: Uint8Array<ArrayBuffer>[] = [head, Buffer.from(one.code)];
   for (const patch of one.patches) parts.push(range(patch.at, patch.bytes.length), Buffer.from(patch.bytes));
   return parts;
 }

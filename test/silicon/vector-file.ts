@@ -1,0 +1,173 @@
+/**
+ * Recorded vectors as files: what goes in, what the CPU made of it, and which flags the manual leaves undefined.
+ * A file is gzip over `PML4SIL1`, a count, and the vectors. Numbers are LEB128; a value is its length in bytes (0 to
+ * 8, sign-extended from there) and these bytes; registers that hold what `defaultRegister` says are left out.
+ * ```
+ *   code        length, bytes
+ *   rip         offset from CODE_AT
+ *   registers   u16 mask, values            before
+ *   flags       number
+ *   features    bit 0: fs and gs base follow as values; the others are free for vector and x87 state
+ *   patches     count, then offset from DATA_AT, length, bytes of each
+ *   maxSteps    number
+ *   retired     number of instructions
+ *   trap        number; with 14, CR2 as a value; unless 1, the error code
+ *   rip         as a value, less the address of the code's end
+ *   registers   u16 mask of those changed, values
+ *   flags       number, then the mask of undefined ones
+ *   bases       as above, with bit 0 of features
+ *   writes      as patches
+ * ```
+ */
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { type Case, CODE_AT, type Patch, type Step, TRAP_RETIRED } from './wire.ts';
+
+export interface Vector {
+  readonly before: Case;
+  /** Instructions that retired. */
+  readonly retired: number;
+  readonly after: Step;
+  /** Flags of `after` that are not to be compared. */
+  readonly undefinedFlags: number;
+}
+
+const MAGIC = 'PML4SIL1';
+const HAS_BASES = 1;
+
+/** What a register holds in a case that says nothing else: every byte tells which it is. RSP points into the window. */
+export const defaultRegister = (index: number): bigint =>
+  index === 4 ? 0x1000_1100n : BigInt(0xa0 + index) * 0x0101_0101_0101_0101n;
+export const defaultRegisters = (): BigUint64Array =>
+  BigUint64Array.from({ length: 16 }, (_, index) => defaultRegister(index));
+
+class Writer {
+  readonly #bytes: number[] = [];
+  number(x: number): void {
+    for (; x > 0x7f; x >>>= 7) this.#bytes.push((x & 0x7f) | 0x80);
+    this.#bytes.push(x);
+  }
+  raw(bytes: Iterable<number>): void {
+    for (const byte of bytes) this.#bytes.push(byte);
+  }
+  value(x: bigint): void {
+    const signed = BigInt.asIntN(64, x);
+    let length = 0;
+    while (BigInt.asIntN(8 * length, signed) !== signed) length++;
+    this.#bytes.push(length);
+    for (let i = 0; i < length; i++) this.#bytes.push(Number((signed >> BigInt(8 * i)) & 0xffn));
+  }
+  patches(patches: readonly Patch[]): void {
+    this.number(patches.length);
+    for (const { at, bytes } of patches) {
+      this.number(at);
+      this.number(bytes.length);
+      this.raw(bytes);
+    }
+  }
+  registers(values: BigUint64Array, than: BigUint64Array): void {
+    const changed = [...values.keys()].filter((index) => values[index] !== than[index]);
+    const mask = changed.reduce((bits, index) => bits | (1 << index), 0);
+    this.raw([mask & 0xff, mask >> 8]);
+    for (const index of changed) this.value(values[index]);
+  }
+  bytes(): Uint8Array {
+    return Uint8Array.from(this.#bytes);
+  }
+}
+
+class Reader {
+  #at = 0;
+  readonly #bytes: Uint8Array;
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+  number(): number {
+    for (let x = 0, shift = 0; ; shift += 7) {
+      const byte = this.#bytes[this.#at++];
+      x |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return x;
+    }
+  }
+  raw(length: number): Uint8Array {
+    return this.#bytes.subarray(this.#at, (this.#at += length));
+  }
+  value(): bigint {
+    const bytes = this.raw(this.number());
+    let x = 0n;
+    for (let i = bytes.length - 1; i >= 0; i--) x = (x << 8n) | BigInt(bytes[i]);
+    return BigInt.asUintN(64, BigInt.asIntN(8 * bytes.length, x));
+  }
+  patches(): Patch[] {
+    return Array.from({ length: this.number() }, () => ({ at: this.number(), bytes: this.raw(this.number()) }));
+  }
+  registers(than: BigUint64Array): BigUint64Array {
+    const values = than.slice();
+    const [low, high] = this.raw(2);
+    for (let index = 0; index < 16; index++) if ((low | (high << 8)) & (1 << index)) values[index] = this.value();
+    return values;
+  }
+}
+
+function writeVector(to: Writer, { before, after, retired, undefinedFlags }: Vector, defaults: BigUint64Array): void {
+  const bases = [before.fsBase, before.gsBase, after.fsBase, after.gsBase];
+  const features = bases.some((base) => base !== 0n) ? HAS_BASES : 0;
+  to.number(before.code.length);
+  to.raw(before.code);
+  to.number(Number(before.rip - CODE_AT));
+  to.registers(before.gpr, defaults);
+  to.number(before.flags);
+  to.number(features);
+  if (features & HAS_BASES) for (const base of bases.slice(0, 2)) to.value(base);
+  to.patches(before.patches);
+  to.number(before.maxSteps);
+  to.number(retired);
+  to.number(after.trap);
+  if (after.trap === 14) to.value(after.cr2);
+  if (after.trap !== TRAP_RETIRED) to.number(after.errorCode);
+  to.value(after.rip - before.rip - BigInt(before.code.length));
+  to.registers(after.gpr, before.gpr);
+  to.number(after.flags);
+  to.number(undefinedFlags);
+  if (features & HAS_BASES) for (const base of bases.slice(2)) to.value(base);
+  to.patches(after.writes);
+}
+
+function readVector(from: Reader, defaults: BigUint64Array): Vector {
+  const code = from.raw(from.number());
+  const rip = CODE_AT + BigInt(from.number());
+  const gpr = from.registers(defaults);
+  const flags = from.number();
+  const features = from.number();
+  const bases = () => (features & HAS_BASES ? [from.value(), from.value()] : [0n, 0n]);
+  const [fsBase, gsBase] = bases();
+  const patches = from.patches();
+  const before: Case = { code, rip, gpr, flags, fsBase, gsBase, patches, maxSteps: from.number() };
+  const retired = from.number();
+  const trap = from.number();
+  const cr2 = trap === 14 ? from.value() : 0n;
+  const errorCode = trap === TRAP_RETIRED ? 0 : from.number();
+  const ripAfter = BigInt.asUintN(64, rip + BigInt(code.length) + from.value());
+  const gprAfter = from.registers(gpr);
+  const flagsAfter = from.number();
+  const undefinedFlags = from.number();
+  const [fsAfter, gsAfter] = bases();
+  const result = { trap, errorCode, cr2, rip: ripAfter, gpr: gprAfter, flags: flagsAfter };
+  const after: Step = { ...result, fsBase: fsAfter, gsBase: gsAfter, writes: from.patches() };
+  return { before, retired, after, undefinedFlags };
+}
+
+export function packVectors(vectors: readonly Vector[]): Uint8Array {
+  const to = new Writer();
+  to.raw(Buffer.from(MAGIC, 'latin1'));
+  to.number(vectors.length);
+  const defaults = defaultRegisters();
+  for (const vector of vectors) writeVector(to, vector, defaults);
+  return gzipSync(to.bytes(), { level: 9 });
+}
+
+export function unpackVectors(packed: Uint8Array): Vector[] {
+  const from = new Reader(gunzipSync(packed));
+  if (Buffer.from(from.raw(MAGIC.length)).toString('latin1') !== MAGIC) throw new Error('not a vector file');
+  const defaults = defaultRegisters();
+  return Array.from({ length: from.number() }, () => readVector(from, defaults));
+}
