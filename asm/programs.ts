@@ -1,0 +1,33 @@
+/** The guest programs of this folder: what each is called when built, and how it is run when it is recorded. */
+import { readdirSync } from 'node:fs';
+
+export const ASM_DIR = new URL('.', import.meta.url).pathname;
+export const FIXTURES_DIR = new URL('../fixtures/', import.meta.url).pathname;
+
+/** The published build line gives the demo its short name; the others keep their source's name. */
+const BUILT_NAMES: Readonly<Record<string, string>> = {
+  shared_memory_demo: 'shm_demo',
+  shared_memory_demo_fixed: 'shm_demo_fixed',
+  private_memory_demo: 'private_demo',
+};
+
+/** Arguments of the recorded run, where there are any. */
+const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
+  arguments: ['one', 'two words', ''],
+};
+
+export interface AsmProgram {
+  readonly name: string;
+  /** File name in asm/. */
+  readonly source: string;
+  readonly args: readonly string[];
+}
+
+export const programs: readonly AsmProgram[] = readdirSync(ASM_DIR)
+  .filter((file) => file.endsWith('.asm'))
+  .sort()
+  .map((source) => {
+    const base = source.slice(0, -'.asm'.length);
+    const name = BUILT_NAMES[base] ?? base;
+    return { name, source, args: ARGUMENTS[name] ?? [] };
+  });

@@ -1,0 +1,63 @@
+/**
+ * `npm run record [NAME...]`: runs the fixtures on the Linux at hand and writes what it did beside each: NAME.out (what
+ * came on standard output), NAME.status (how it was run, how each process ended) and NAME.strace (strace -f, as it
+ * came; test/helpers/normalise.ts makes it comparable).
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { processEndings } from '../test/helpers/normalise.ts';
+import { type AsmProgram, FIXTURES_DIR, programs } from './programs.ts';
+
+export type Ending = { readonly exit: number } | { readonly signal: string };
+
+/** What NAME.status holds. */
+export interface RecordedStatus {
+  readonly args: readonly string[];
+  readonly status: Ending;
+  /** By place in the family: 1 is the program, 1.1 its first child. */
+  readonly processes: Readonly<Record<string, Ending>>;
+}
+
+const ENVIRONMENT = { PATH: '/usr/bin:/bin' };
+const OPTIONS = { cwd: FIXTURES_DIR, env: ENVIRONMENT, input: '', maxBuffer: 1 << 26 } as const;
+
+/** Runs a program natively, without a tracer. */
+export function runNatively({ name, args }: Pick<AsmProgram, 'name' | 'args'>): { stdout: Buffer; status: Ending } {
+  const result = spawnSync(`./${name}`, args, OPTIONS);
+  if (result.error) throw result.error;
+  return {
+    stdout: result.stdout,
+    status: result.signal === null ? { exit: result.status! } : { signal: result.signal },
+  };
+}
+
+/** The text of `strace -f -o FILE`: every line starts with its pid. */
+export function straceNatively({ name, args }: Pick<AsmProgram, 'name' | 'args'>): string {
+  const dir = mkdtempSync(join(tmpdir(), 'pml4-strace-'));
+  try {
+    const file = join(dir, 'trace');
+    const result = spawnSync('strace', ['-f', '-o', file, `./${name}`, ...args], OPTIONS);
+    if (result.error) throw result.error;
+    return readFileSync(file, 'utf8');
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+if (import.meta.main) {
+  const wanted = process.argv.slice(2);
+  for (const program of programs) {
+    if (wanted.length > 0 && !wanted.includes(program.name)) continue;
+    const { stdout, status } = runNatively(program);
+    const strace = straceNatively(program);
+    const processes = processEndings(strace);
+    const recorded: RecordedStatus = { args: program.args, status, processes };
+    const base = join(FIXTURES_DIR, program.name);
+    writeFileSync(`${base}.out`, stdout);
+    writeFileSync(`${base}.status`, JSON.stringify(recorded) + '\n');
+    writeFileSync(`${base}.strace`, strace);
+    console.log(`${program.name}: ${JSON.stringify(status)}`);
+  }
+}

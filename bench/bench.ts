@@ -1,0 +1,145 @@
+/**
+ * `npm run bench`: the same programs natively, in qemu-x86_64 and in pml4, interleaved in one run. Wall time of the whole
+ * process (median of the rounds) and its peak memory. What is missing on this machine shows as `-`.
+ * Options: --only NAME[,NAME] --rounds N --no-native --no-qemu --markdown. The mean is geometric.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { toolVersion } from '../asm/assemble.ts';
+import { type BenchProgram, buildPrograms } from './programs.ts';
+
+const CLI = join(new URL('..', import.meta.url).pathname, 'dist/cli.js');
+const TIME = '/usr/bin/time';
+const TIMEOUT_MS = 120_000;
+
+type Runner = 'native' | 'qemu' | 'pml4';
+
+interface Measurement {
+  readonly seconds: number;
+  /** Peak resident memory; undefined without /usr/bin/time. */
+  readonly peakMiB: number | undefined;
+}
+
+type Row = { readonly program: BenchProgram; readonly results: Partial<Record<Runner, Measurement>> };
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    rounds: { type: 'string', default: '5' },
+    'no-native': { type: 'boolean', default: false },
+    'no-qemu': { type: 'boolean', default: false },
+    markdown: { type: 'boolean', default: false },
+  },
+});
+
+const rounds = Number(values.rounds);
+const problems: string[] = [];
+const commands = findRunners();
+const rows = buildPrograms(values.only === '' ? [] : values.only.split(',')).map(measure);
+printTable(rows);
+for (const problem of problems) console.log(problem);
+if (problems.length > 0) process.exitCode = 1;
+
+/** The command line of each runner that is here, program to be appended. */
+function findRunners(): Partial<Record<Runner, string[]>> {
+  const found: Partial<Record<Runner, string[]>> = {};
+  if (!values['no-native'] && process.platform === 'linux' && process.arch === 'x64') found.native = [];
+  if (!values['no-qemu'] && toolVersion('qemu-x86_64') !== undefined) found.qemu = ['qemu-x86_64'];
+  if (existsSync(CLI)) found.pml4 = [process.execPath, CLI, 'run'];
+  else problems.push('dist/cli.js is missing: npm run build');
+  return found;
+}
+
+function measure(program: BenchProgram): Row {
+  if (program.file === undefined) return { program, results: {} };
+  const runners = Object.entries(commands) as [Runner, string[]][];
+  const times: Partial<Record<Runner, number[]>> = {};
+  const peaks: Partial<Record<Runner, number | undefined>> = {};
+  let expected: { runner: Runner; output: string } | undefined;
+  for (const [runner, command] of runners) {
+    // The first run warms the file cache up and is the one whose memory is measured.
+    const first = runWithPeak([...command, program.file]);
+    if (first === undefined) {
+      problems.push(`${program.name}: ${runner} failed`);
+      continue;
+    }
+    peaks[runner] = first.peakMiB;
+    expected ??= { runner, output: first.output };
+    if (first.output === expected.output) times[runner] = [];
+    else
+      problems.push(
+        `${program.name}: ${runner} printed ${JSON.stringify(first.output)}, ${expected.runner} ${JSON.stringify(expected.output)}`,
+      );
+  }
+  for (let round = 0; round < rounds; round++)
+    for (const [runner, command] of runners) times[runner]?.push(runOnce([...command, program.file]));
+  const results: Row['results'] = {};
+  for (const [runner, measured] of Object.entries(times) as [Runner, number[]][])
+    results[runner] = { seconds: median(measured), peakMiB: peaks[runner] };
+  return { program, results };
+}
+
+function runOnce([file, ...args]: string[]): number {
+  const start = process.hrtime.bigint();
+  spawnSync(file, args, { timeout: TIMEOUT_MS });
+  return Number(process.hrtime.bigint() - start) / 1e9;
+}
+
+/** Standard output and peak memory; undefined when it did not exit with 0. */
+function runWithPeak(command: string[]): { output: string; peakMiB: number | undefined } | undefined {
+  const [file, ...args] = existsSync(TIME) ? [TIME, '-f', '%M', ...command] : command;
+  const result = spawnSync(file, args, { timeout: TIMEOUT_MS, encoding: 'utf8' });
+  if (result.status !== 0) return undefined;
+  const kib = Number(result.stderr.trim().split('\n').at(-1));
+  return { output: result.stdout, peakMiB: file === TIME ? kib / 1024 : undefined };
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+function printTable(measured: readonly Row[]): void {
+  const header = ['program', 'native s', 'qemu s', 'pml4 s', 'pml4/qemu', 'pml4/native', 'qemu MiB', 'pml4 MiB'];
+  const lines = measured.map(({ program, results: { native, qemu, pml4 } }) => [
+    program.name,
+    fixed(native?.seconds, 3),
+    fixed(qemu?.seconds, 3),
+    fixed(pml4?.seconds, 3),
+    fixed(ratio(pml4, qemu), 2),
+    fixed(ratio(pml4, native), 2),
+    fixed(qemu?.peakMiB, 0),
+    fixed(pml4?.peakMiB, 0),
+  ]);
+  const speed = measured.filter(({ program }) => program.group === 'speed');
+  const mean = (other: Runner): number | undefined =>
+    geometricMean(speed.map(({ results }) => ratio(results.pml4, results[other])));
+  if (speed.length > 1)
+    lines.push(['mean of sieve to forks', '', '', '', fixed(mean('qemu'), 2), fixed(mean('native'), 2), '', '']);
+  const widths = header.map((_, i) => Math.max(...[header, ...lines].map((line) => line[i].length)));
+  const show = (line: string[]): string => {
+    const cells = line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])));
+    return values.markdown ? `| ${cells.join(' | ')} |` : cells.join('  ').trimEnd();
+  };
+  console.log(show(header));
+  console.log(
+    show(widths.map((width, i) => (values.markdown && i > 0 ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))),
+  );
+  for (const line of lines) console.log(show(line));
+}
+
+function ratio(a: Measurement | undefined, b: Measurement | undefined): number | undefined {
+  return a && b ? a.seconds / b.seconds : undefined;
+}
+
+function geometricMean(ratios: readonly (number | undefined)[]): number | undefined {
+  if (ratios.length === 0 || ratios.includes(undefined)) return undefined;
+  return Math.exp(ratios.reduce<number>((sum, x) => sum + Math.log(x!), 0) / ratios.length);
+}
+
+function fixed(x: number | undefined, digits: number): string {
+  return x === undefined ? '-' : x.toFixed(digits);
+}
