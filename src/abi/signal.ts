@@ -1,0 +1,147 @@
+/**
+ * Signals, and the reasons that go with them: asm-generic/signal.h, asm-generic/siginfo.h; default actions from
+ * signal(7).
+ */
+export const SIGHUP = 1;
+export const SIGINT = 2;
+export const SIGQUIT = 3;
+export const SIGILL = 4;
+export const SIGTRAP = 5;
+export const SIGABRT = 6;
+export const SIGBUS = 7;
+export const SIGFPE = 8;
+export const SIGKILL = 9;
+export const SIGUSR1 = 10;
+export const SIGSEGV = 11;
+export const SIGUSR2 = 12;
+export const SIGPIPE = 13;
+export const SIGALRM = 14;
+export const SIGTERM = 15;
+export const SIGSTKFLT = 16;
+export const SIGCHLD = 17;
+export const SIGCONT = 18;
+export const SIGSTOP = 19;
+export const SIGTSTP = 20;
+export const SIGTTIN = 21;
+export const SIGTTOU = 22;
+export const SIGURG = 23;
+export const SIGXCPU = 24;
+export const SIGXFSZ = 25;
+export const SIGVTALRM = 26;
+export const SIGPROF = 27;
+export const SIGWINCH = 28;
+export const SIGIO = 29;
+export const SIGPWR = 30;
+export const SIGSYS = 31;
+/** Real-time signals are 32 (SIGRTMIN, as the kernel counts) to 64. */
+export const SIGRTMIN = 32;
+export const SIGNAL_MAX = 64;
+
+const NAMES: readonly string[] = [
+  '',
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGILL',
+  'SIGTRAP',
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGKILL',
+  'SIGUSR1',
+  'SIGSEGV',
+  'SIGUSR2',
+  'SIGPIPE',
+  'SIGALRM',
+  'SIGTERM',
+  'SIGSTKFLT',
+  'SIGCHLD',
+  'SIGCONT',
+  'SIGSTOP',
+  'SIGTSTP',
+  'SIGTTIN',
+  'SIGTTOU',
+  'SIGURG',
+  'SIGXCPU',
+  'SIGXFSZ',
+  'SIGVTALRM',
+  'SIGPROF',
+  'SIGWINCH',
+  'SIGIO',
+  'SIGPWR',
+  'SIGSYS',
+];
+
+/** `SIGSEGV`, `SIGRT_3`: as strace(1) prints a signal; a number that is no signal prints as itself. */
+export function signalName(signal: number): string {
+  if (signal >= SIGRTMIN && signal <= SIGNAL_MAX)
+    return signal === SIGRTMIN ? 'SIGRTMIN' : `SIGRT_${signal - SIGRTMIN}`;
+  return signal > 0 && signal < NAMES.length ? NAMES[signal] : String(signal);
+}
+
+export type DefaultAction = 'terminate' | 'ignore' | 'stop' | 'continue';
+
+/** What a signal does to a process that has not asked for anything else; a core dump is only a termination here. */
+export function defaultAction(signal: number): DefaultAction {
+  switch (signal) {
+    case SIGCHLD:
+    case SIGURG:
+    case SIGWINCH:
+      return 'ignore';
+    case SIGCONT:
+      return 'continue';
+    case SIGSTOP:
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU:
+      return 'stop';
+    default:
+      return 'terminate';
+  }
+}
+
+export const SI_USER = 0;
+export const SI_KERNEL = 0x80;
+export const SI_TKILL = -6;
+export const ILL_ILLOPN = 2;
+export const FPE_INTDIV = 1;
+export const FPE_FLTINV = 7;
+export const TRAP_TRACE = 2;
+export const SEGV_MAPERR = 1;
+export const SEGV_ACCERR = 2;
+export const BUS_ADRALN = 1;
+export const BUS_ADRERR = 2;
+export const CLD_EXITED = 1;
+export const CLD_KILLED = 2;
+
+const USER_CODES: Readonly<Record<number, string>> = {
+  [SI_USER]: 'SI_USER',
+  [SI_KERNEL]: 'SI_KERNEL',
+  [SI_TKILL]: 'SI_TKILL',
+};
+const SIGNAL_CODES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
+  [SIGILL]: { [ILL_ILLOPN]: 'ILL_ILLOPN' },
+  [SIGFPE]: { [FPE_INTDIV]: 'FPE_INTDIV', [FPE_FLTINV]: 'FPE_FLTINV' },
+  [SIGTRAP]: { [TRAP_TRACE]: 'TRAP_TRACE' },
+  [SIGSEGV]: { [SEGV_MAPERR]: 'SEGV_MAPERR', [SEGV_ACCERR]: 'SEGV_ACCERR' },
+  [SIGBUS]: { [BUS_ADRALN]: 'BUS_ADRALN', [BUS_ADRERR]: 'BUS_ADRERR' },
+  [SIGCHLD]: { [CLD_EXITED]: 'CLD_EXITED', [CLD_KILLED]: 'CLD_KILLED' },
+};
+
+/** The name of si_code, which depends on the signal. */
+export const signalCodeName = (signal: number, code: number): string =>
+  USER_CODES[code] ?? SIGNAL_CODES[signal]?.[code] ?? String(code);
+
+/** The parts of siginfo_t that are in use: linux sigaction(2). */
+export interface SignalInfo {
+  readonly signal: number;
+  readonly code: number;
+  /** Faults: the address. */
+  readonly address?: bigint;
+  /** kill and SIGCHLD: who sent it, who changed state. */
+  readonly pid?: number;
+  readonly uid?: number;
+  /** SIGCHLD: exit status or signal number, by `code`; clock ticks spent. */
+  readonly status?: number;
+  readonly utime?: number;
+}

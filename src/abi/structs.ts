@@ -1,0 +1,34 @@
+/**
+ * Structures that cross the border between program and kernel, as x86-64 lays them out: byte offsets and sizes.
+ * linux/time_types.h, linux/utsname.h, linux/resource.h, linux/uio.h.
+ */
+
+/** struct timespec { i64 tv_sec; i64 tv_nsec; } */
+export const TIMESPEC_BYTES = 16;
+/** struct timeval { i64 tv_sec; i64 tv_usec; } */
+export const TIMEVAL_BYTES = 16;
+/** struct iovec { void *iov_base; u64 iov_len; } */
+export const IOVEC_BYTES = 16;
+/** struct rusage: ru_utime and ru_stime (timeval), then fourteen i64; ru_minflt is the fifth. */
+export const RUSAGE_BYTES = 144;
+export const RUSAGE_UTIME = 0;
+export const RUSAGE_MINFLT = 64;
+/** struct new_utsname: six strings of 65 bytes. */
+export const UTSNAME_FIELD_BYTES = 65;
+export const UTSNAME_BYTES = 6 * UTSNAME_FIELD_BYTES;
+
+export const NS_PER_SECOND = 1_000_000_000;
+
+/** Two 64-bit fields, little-endian: a timespec, a timeval. */
+export function pairBytes(first: number | bigint, second: number | bigint): Uint8Array {
+  const bytes = new Uint8Array(16);
+  const view = new DataView(bytes.buffer);
+  view.setBigInt64(0, BigInt(first), true);
+  view.setBigInt64(8, BigInt(second), true);
+  return bytes;
+}
+
+export function readPair(bytes: Uint8Array, at = 0): { first: bigint; second: bigint } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, 16);
+  return { first: view.getBigInt64(0, true), second: view.getBigInt64(8, true) };
+}
