@@ -1,0 +1,93 @@
+/** The options of the commands that run a program, and what is to come. */
+import { UsageError } from '../base/invariant.ts';
+import type { OptionSpec, OptionTable, OptionValues } from './parse-options.ts';
+
+const GIB = 1024 ** 3;
+
+const flag = (help: string) => ({ kind: 'flag', help, parse: () => true }) as const;
+/** An empty text stands for standard error. */
+const file = (help: string) => ({ kind: 'optional', value: 'FILE', help, parse: (text: string) => text }) as const;
+const text = (value: string, help: string) => ({ kind: 'required', value, help, parse: nonEmpty }) as const;
+const number = <T>(value: string, help: string, parse: (text: string) => T) =>
+  ({ kind: 'required', value, help, parse }) as const;
+
+export const RUN_OPTIONS = {
+  strace: file('print each system call as strace(1) does, to standard error or FILE'),
+  pages: file('draw the page tables at each event that changes a mapping'),
+  trace: text('FILE.jsonl', 'write every event as one line of JSON'),
+  env: { kind: 'list', value: 'K=V', help: 'give the guest an environment variable; repeatable', parse: variable },
+  memory: number('SIZE', 'physical memory of the machine, as 64M or 1G (default 1G)', size),
+  'max-instructions': number('N', 'stop after N instructions of all processes together', positiveBig),
+  timeout: number('S', 'stop after S seconds of wall time', seconds),
+  quantum: number('N', 'instructions in one time slice', positive),
+  seed: number('N', 'what randomness and layout derive from (default 0)', natural),
+  clock: number('virtual|host', 'where time comes from (default virtual: retired instructions)', clock),
+  stats: flag('print counters at the end'),
+  verbose: flag('show the stack of an error of ours'),
+} as const satisfies OptionTable;
+
+export type RunOptionValues = OptionValues<typeof RUN_OPTIONS>;
+
+/** Options the command line is meant to have, and what each waits for. */
+export const NOT_THERE_YET: Readonly<Record<string, string>> = {
+  root: 'a file system',
+  mount: 'a file system',
+  cwd: 'a file system',
+  aslr: 'a choice of layouts',
+};
+
+export const INFO_OPTIONS = {
+  syscalls: flag('list the system calls there are, and their known gaps'),
+  verbose: flag('show the stack of an error of ours'),
+} as const satisfies OptionTable;
+
+/** Options every command has. */
+export const HELP: OptionSpec<boolean> = flag('show this text');
+
+function nonEmpty(given: string): string {
+  if (given === '') throw new UsageError('a value is missing');
+  return given;
+}
+
+function variable(given: string): string {
+  if (given.indexOf('=') < 1) throw new UsageError(`'${given}' is not of the form NAME=VALUE`);
+  return given;
+}
+
+/** Bytes: a number, optionally followed by K, M or G (powers of 1024). */
+function size(given: string): number {
+  const match = /^(\d+)([KMG]?)i?B?$/i.exec(given);
+  if (!match) throw new UsageError(`'${given}' is not a size such as 64M`);
+  const bytes = Number(match[1]) * 1024 ** ' KMG'.indexOf(match[2].toUpperCase() || ' ');
+  if (bytes < 1024 ** 2 || bytes > 4 * GIB) throw new UsageError(`${given} is not between 1M and 4G`);
+  return bytes;
+}
+
+function natural(given: string): number {
+  const value = Number(given.replaceAll('_', ''));
+  if (given === '' || !Number.isSafeInteger(value) || value < 0)
+    throw new UsageError(`'${given}' is not a whole number`);
+  return value;
+}
+
+function positive(given: string): number {
+  const value = natural(given);
+  if (value === 0) throw new UsageError('must be at least 1');
+  return value;
+}
+
+function positiveBig(given: string): bigint {
+  return BigInt(positive(given));
+}
+
+function seconds(given: string): number {
+  const value = Number(given);
+  if (given === '' || !Number.isFinite(value) || value <= 0)
+    throw new UsageError(`'${given}' is not a time in seconds`);
+  return value;
+}
+
+function clock(given: string): 'virtual' | 'host' {
+  if (given !== 'virtual' && given !== 'host') throw new UsageError(`'${given}' is neither virtual nor host`);
+  return given;
+}

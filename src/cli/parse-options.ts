@@ -1,0 +1,105 @@
+/**
+ * Command-line options from a table. Ours and not a library's because `--strace[=FILE]` takes a value only after `=`
+ * (the next word is the program), everything after the program is the guest's, and start-up counts.
+ */
+import { UsageError } from '../base/invariant.ts';
+
+export interface OptionSpec<T> {
+  /** `flag` stands alone; `optional` may have `=VALUE`; `required` has `=VALUE` or takes the next word; `list` likewise, repeatedly. */
+  readonly kind: 'flag' | 'optional' | 'required' | 'list';
+  /** What the value is called in help. */
+  readonly value?: string;
+  readonly help: string;
+  /** Throws UsageError. For `optional` without a value the text is empty. */
+  readonly parse: (text: string) => T;
+}
+
+export type OptionTable = Readonly<Record<string, OptionSpec<unknown>>>;
+
+/** The values given, by option name; an option that was not given is absent, a `list` gives an array. */
+export type OptionValues<Table extends OptionTable> = {
+  [Name in keyof Table]?: Table[Name] extends { kind: 'list' }
+    ? ReturnType<Table[Name]['parse']>[]
+    : ReturnType<Table[Name]['parse']>;
+};
+
+export interface ParsedLine<Table extends OptionTable> {
+  readonly values: OptionValues<Table>;
+  /** From the first word on that is no option; what `--` separates is taken as it is. */
+  readonly rest: readonly string[];
+}
+
+/** `unavailable` names options that are known but not there, with what they wait for. */
+export function parseOptions<Table extends OptionTable>(
+  table: Table,
+  words: readonly string[],
+  unavailable: Readonly<Record<string, string>> = {},
+): ParsedLine<Table> {
+  const values: Record<string, unknown> = {};
+  let i = 0;
+  for (; i < words.length; i++) {
+    const word = words[i];
+    if (word === '--') {
+      i++;
+      break;
+    }
+    if (!word.startsWith('-') || word === '-') break;
+    const equals = word.indexOf('=');
+    const name = word.slice(2, equals < 0 ? undefined : equals);
+    const inline = equals < 0 ? undefined : word.slice(equals + 1);
+    if (name in unavailable) throw new UsageError(`--${name} is not there yet: it needs ${unavailable[name]}`);
+    const spec = word.startsWith('--') && Object.hasOwn(table, name) ? table[name] : undefined;
+    if (!spec) throw new UsageError(`unknown option ${word}${suggestion(name, Object.keys(table))}`);
+    let text = inline ?? '';
+    if (spec.kind === 'flag' && inline !== undefined) throw new UsageError(`--${name} takes no value`);
+    if ((spec.kind === 'required' || spec.kind === 'list') && inline === undefined) {
+      if (++i >= words.length) throw new UsageError(`--${name} needs a value: ${describeOption(name, spec)}`);
+      text = words[i];
+    }
+    const value = parseValue(name, spec, text);
+    if (spec.kind === 'list') values[name] = [...((values[name] as unknown[]) ?? []), value];
+    else values[name] = value;
+  }
+  return { values: values as OptionValues<Table>, rest: words.slice(i) };
+}
+
+function parseValue(name: string, spec: OptionSpec<unknown>, text: string): unknown {
+  try {
+    return spec.parse(text);
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`--${name}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** `--name`, `--name[=VALUE]` or `--name VALUE`. */
+export function describeOption(name: string, { kind, value }: OptionSpec<unknown>): string {
+  if (kind === 'flag') return `--${name}`;
+  return kind === 'optional' ? `--${name}[=${value}]` : `--${name} ${value}`;
+}
+
+/** One line for each option, in the table's order. */
+export function describeOptions(table: OptionTable): string {
+  const left = Object.entries(table).map(([name, spec]) => describeOption(name, spec));
+  const width = Math.max(...left.map((text) => text.length));
+  return Object.values(table)
+    .map(({ help }, i) => `  ${left[i].padEnd(width)}  ${help}\n`)
+    .join('');
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const near = known.find((candidate) => candidate.startsWith(name) || distance(candidate, name) <= 2);
+  return near === undefined || name === '' ? '' : ` (did you mean --${near}?)`;
+}
+
+/** Levenshtein distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length];
+}

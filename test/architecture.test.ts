@@ -1,0 +1,80 @@
+/** The import direction of the source tree: who may know whom. A new folder has to be entered here. */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const SRC = new URL('../src/', import.meta.url).pathname;
+
+/** folder -> folders it may import besides itself. `(root)` is src/*.ts, what the package exports. */
+const BELOW_KERNEL = ['base', 'abi', 'elf', 'mem', 'cpu', 'host'];
+const BELOW_DEBUG = [...BELOW_KERNEL, 'kernel', 'machine'];
+const BELOW_FRONT_ENDS = [...BELOW_DEBUG, 'debug', 'gdb', '(root)'];
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  abi: ['base'],
+  elf: ['base', 'abi'],
+  mem: ['base'],
+  cpu: ['base', 'mem'],
+  host: ['base', 'abi'],
+  kernel: BELOW_KERNEL,
+  machine: [...BELOW_KERNEL, 'kernel'],
+  debug: BELOW_DEBUG,
+  gdb: [...BELOW_DEBUG, 'debug'],
+  unicorn: ['base', 'mem', 'cpu'],
+  vitest: [...BELOW_DEBUG, '(root)'],
+  '(root)': BELOW_DEBUG,
+  cli: BELOW_FRONT_ENDS,
+  tui: BELOW_FRONT_ENDS,
+  web: BELOW_FRONT_ENDS,
+};
+
+/** Where modules of Node may be used. */
+const NODE_FILES = /^(?:host\/node\.ts|(?:cli|tui)\/.*)$/;
+/** Packages, and the folders that may use them. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = { elfinfo: ['elf'], vitest: ['vitest'] };
+
+interface Import {
+  readonly from: string;
+  readonly specifier: string;
+}
+
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g;
+
+const imports: Import[] = globSync('**/*.ts', { cwd: SRC }).flatMap((from) =>
+  [...readFileSync(SRC + from, 'utf8').matchAll(IMPORT)].map(([, a, b, c]) => ({ from, specifier: a ?? b ?? c })),
+);
+
+const folderOf = (file: string): string => (file.includes('/') ? file.split('/')[0] : '(root)');
+
+describe('imports', () => {
+  test('point downwards', () => {
+    const wrong = imports
+      .filter(({ specifier }) => specifier.startsWith('.'))
+      .map(({ from, specifier }) => ({ from, to: normalize(join(dirname(from), specifier)) }))
+      .filter(({ from, to }) => {
+        const [source, target] = [folderOf(from), folderOf(to)];
+        return source !== target && !MAY_IMPORT[source]?.includes(target);
+      });
+    expect(wrong.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+  });
+
+  test('of node: are in the doors to the outside only', () => {
+    const wrong = imports.filter(({ from, specifier }) => specifier.startsWith('node:') && !NODE_FILES.test(from));
+    expect(wrong.map(({ from, specifier }) => `${from} imports ${specifier}`)).toEqual([]);
+  });
+
+  test('of packages are where they belong', () => {
+    const wrong = imports.filter(
+      ({ from, specifier }) =>
+        !specifier.startsWith('.') && !specifier.startsWith('node:') && !PACKAGES[specifier]?.includes(folderOf(from)),
+    );
+    expect(wrong.map(({ from, specifier }) => `${from} imports ${specifier}`)).toEqual([]);
+  });
+
+  test('are of files that exist, with their extension', () => {
+    const relative = imports.filter(({ specifier }) => specifier.startsWith('.'));
+    expect(relative.filter(({ specifier }) => !specifier.endsWith('.ts'))).toEqual([]);
+    expect(relative.length).toBeGreaterThan(10);
+  });
+});

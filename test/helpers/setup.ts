@@ -1,0 +1,2 @@
+/** Every test may use the matchers that users get. */
+import '../../src/vitest/matchers.ts';
