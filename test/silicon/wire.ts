@@ -60,6 +60,8 @@ export interface Step {
   readonly writes: readonly Patch[];
 }
 export const TRAP_RETIRED = 1;
+/** Not an exception: the step is of no use, since it set flags that the harness cannot live with. */
+export const TRAP_SPOILT = 255;
 
 /** What the data pages hold before a case's patches: a xorshift generator's top bytes. */
 export function background(): Uint8Array {
@@ -141,7 +143,7 @@ export class Silicon {
   run(cases: readonly Case[]): Step[][] {
     const input = Buffer.concat(cases.flatMap(packCase));
     const ran = spawnSync(this.#program, { input, maxBuffer: 2 ** 31 - 1 });
-    if (ran.status !== 0) throw new Error(`harness: ${ran.error?.message ?? ran.signal ?? ran.stderr.toString()}`);
+    if (ran.status !== 0) throw new Error(`harness: ${ran.stderr.toString() || (ran.signal ?? ran.error?.message)}`);
     const results = new Results(ran.stdout);
     return cases.map(() => results.next());
   }

@@ -1,0 +1,221 @@
+/**
+ * Makes a case of an instruction's bytes: registers and flags with values near the edges, memory operands pointed into
+ * the data pages (now and then across a page, or where they fault), immediates and displacements rewritten for that.
+ */
+import type { Inspected, UsedMemory } from './inspect.ts';
+import { inspect } from './inspect.ts';
+import { below, bits, bytesOf, chance, interesting, pick, type Rng, SHIFT_COUNTS } from './values.ts';
+import { defaultRegisters } from './vector-file.ts';
+import { type Case, CODE_AT, DATA_AT, DATA_BYTES, FLAGS_MASK, type Patch, RW_BYTES } from './wire.ts';
+
+export interface Placed {
+  readonly insn: Inspected;
+  readonly before: Case;
+}
+
+const PAGE = 0x1000n;
+const wrap = (x: bigint, width = 64): bigint => BigInt.asUintN(width, x);
+const fits = (x: bigint, bytes: number): boolean => BigInt.asIntN(8 * bytes, x) === BigInt.asIntN(64, x);
+
+/** Where a memory operand shall point. `safe`: where reads and writes succeed. */
+function target(rng: Rng, bytes: number, aligned: boolean, safe: boolean): bigint {
+  const kind = safe ? 0 : rng();
+  const size = BigInt(Math.max(1, bytes));
+  const into = () => BigInt(below(rng, Math.max(1, bytes)));
+  let at: bigint;
+  if (kind < 0.62) at = DATA_AT + BigInt(64 + below(rng, RW_BYTES - 256));
+  else if (kind < 0.74) at = DATA_AT + PAGE - into();
+  else if (kind < 0.79) at = DATA_AT + 2n * PAGE - into();
+  else if (kind < 0.84) at = DATA_AT + 2n * PAGE + BigInt(below(rng, 4000));
+  else if (kind < 0.89) at = DATA_AT + 3n * PAGE - into();
+  else if (kind < 0.92) at = DATA_AT - into();
+  else if (kind < 0.97) at = 0x1010_0000n + bits(rng, 16);
+  else if (kind < 0.98) at = CODE_AT + bits(rng, 12);
+  else at = (1n << 47n) - into() + (chance(rng, 0.5) ? 0n : bits(rng, 48));
+  return aligned ? at & ~(size - 1n) : at;
+}
+
+/** A case that is being put together. */
+class Placing {
+  readonly gpr: BigUint64Array = defaultRegisters();
+  readonly patches: Patch[] = [];
+  readonly code: Uint8Array;
+  insn: Inspected;
+  fsBase = 0n;
+  gsBase = 0n;
+  readonly #rng: Rng;
+  readonly #rip: bigint;
+  readonly #settled = new Set<number>();
+
+  constructor(code: Uint8Array, rip: bigint, rng: Rng) {
+    this.#rng = rng;
+    this.#rip = rip;
+    this.code = code.slice();
+    this.insn = inspect(this.code, rip);
+  }
+
+  registers(): void {
+    for (const number of this.insn.registers) {
+      if (number === 4 && this.insn.memory.length === 0 && chance(this.#rng, 0.7)) continue;
+      this.gpr[number] = interesting(this.#rng, 64);
+    }
+  }
+
+  immediate(): void {
+    const { immediate, flow, mnemonic } = this.insn;
+    if (!immediate || flow === 'branch') return;
+    if (mnemonic === 'enter') {
+      this.rewrite(immediate.at, BigInt(below(this.#rng, 64)), 2);
+      this.rewrite(immediate.at + 2, BigInt(pick(this.#rng, [0, 0, 1, 2, 3])), 1);
+    } else if (flow === 'next' && mnemonic !== 'int' && chance(this.#rng, 0.6)) {
+      const small = immediate.bytes === 1 && chance(this.#rng, 0.5);
+      const value = small ? BigInt(pick(this.#rng, SHIFT_COUNTS)) : interesting(this.#rng, 8 * immediate.bytes);
+      this.rewrite(immediate.at, value, immediate.bytes);
+    } else if (mnemonic === 'ret') this.rewrite(immediate.at, interesting(this.#rng, 16), 2);
+  }
+
+  rewrite(at: number, value: bigint, bytes: number): void {
+    this.code.set(bytesOf(value, bytes), at);
+    this.insn = inspect(this.code, this.#rip);
+  }
+
+  patch(address: bigint, bytes: Uint8Array): void {
+    const from = Number(wrap(address - DATA_AT));
+    if (from + bytes.length > DATA_BYTES || from < 0) return;
+    this.patches.push({ at: from, bytes });
+  }
+
+  settle(number: number, value: bigint): void {
+    this.gpr[number] = wrap(value);
+    this.#settled.add(number);
+  }
+  isSettled(number: number): boolean {
+    return this.#settled.has(number);
+  }
+
+  /** Points one memory operand at `at`, as near as registers and displacement allow; answers where it points then. */
+  point(one: UsedMemory, at: bigint): bigint {
+    const { base, index, scale } = one;
+    const width = base?.width === 32 || (!base && index?.width === 32) ? 32 : 64;
+    if (one.segment === 'fs') this.fsBase ||= this.#segmentBase(width);
+    if (one.segment === 'gs') this.gsBase ||= this.#segmentBase(width);
+    const segmentBase = one.segment === 'fs' ? this.fsBase : one.segment === 'gs' ? this.gsBase : 0n;
+    const offset = wrap(at - segmentBase, width);
+    const read = (register: { number: number; width: number }) => wrap(this.gpr[register.number], register.width);
+    if (base && base.number === index?.number && !this.#settled.has(base.number)) {
+      const each = BigInt(1 + scale);
+      this.#setAddress(base, wrap(offset - one.displacement, width) / each);
+    } else if (base && !this.#settled.has(base.number)) {
+      const indexed = index ? read(index) * BigInt(scale) : 0n;
+      this.#setAddress(base, offset - indexed - one.displacement);
+      if (index) this.#settled.add(index.number);
+    } else if (index && !this.#settled.has(index.number)) {
+      const rest = wrap(offset - (base ? read(base) : 0n) - one.displacement, width);
+      this.#setAddress(index, rest / BigInt(scale));
+    } else if (!base && !index) this.#setDisplacement(offset);
+    const now = (base ? read(base) : 0n) + (index ? read(index) * BigInt(scale) : 0n);
+    const displacement = base || index ? one.displacement : (this.insn.memory[0]?.displacement ?? 0n);
+    return wrap(wrap(now + displacement, width) + segmentBase);
+  }
+
+  #segmentBase(width: number): bigint {
+    const wide = [DATA_AT, bits(this.#rng, 46), 0x7fff_f000_0000n];
+    return pick(this.#rng, width === 32 ? [8n, 0x1001n] : [8n, 0x1001n, ...wide]);
+  }
+
+  #setAddress(register: { number: number; width: number }, value: bigint): void {
+    const upper = register.width === 32 ? bits(this.#rng, 32) << 32n : 0n;
+    this.settle(register.number, upper | wrap(value, register.width));
+  }
+
+  #setDisplacement(offset: bigint): void {
+    const { displacement, ripRelative, length } = this.insn;
+    if (!displacement) return;
+    const value = ripRelative ? offset - this.#rip - BigInt(length) : offset;
+    if (displacement.bytes === 8 || fits(value, displacement.bytes))
+      this.rewrite(displacement.at, wrap(value), displacement.bytes);
+    else this.#setDisplacement(DATA_AT + 0x800n);
+  }
+}
+
+/** Code addresses for indirect jumps; canonical, mapped or not. */
+const jumpTarget = (rng: Rng): bigint => pick(rng, [CODE_AT, DATA_AT, 0x40_0000n, 0x7fff_ffff_f000n]) + bits(rng, 8);
+
+const bitTest = (mnemonic: string): boolean => /^bt[crs]?$/.test(mnemonic);
+const popsFlags = (mnemonic: string): boolean => mnemonic.startsWith('popf');
+const isString = (mnemonic: string): boolean => /^(movs|cmps|stos|lods|scas)[bwdq]$/.test(mnemonic);
+
+/** Registers that a kind of instruction wants in a range where something happens. */
+function tune(to: Placing, rng: Rng): void {
+  const { insn, gpr } = to;
+  const { mnemonic, operands, width } = insn;
+  const second = operands[1];
+  if (operands.some((one) => one.kind === 'register' && one.number === 1 && one.width === 8))
+    gpr[1] = (gpr[1] & ~0xffn) | BigInt(pick(rng, SHIFT_COUNTS));
+  if (bitTest(mnemonic) && second?.kind === 'register') {
+    const offset = BigInt(below(rng, 4096) - 2048);
+    to.settle(second.number, (bits(rng, 64) << BigInt(second.width)) | wrap(offset, second.width));
+  }
+  if ((mnemonic === 'div' || mnemonic === 'idiv') && chance(rng, 0.7)) {
+    const negative = mnemonic === 'idiv' && (gpr[0] >> BigInt(width - 1)) & 1n;
+    const high = wrap(negative ? -1n : chance(rng, 0.8) ? 0n : 1n, width);
+    if (width === 8) gpr[0] = (gpr[0] & ~0xff00n) | (high << 8n);
+    else if (chance(rng, 0.9)) gpr[2] = high;
+  }
+  if (mnemonic === 'cmpxchg' && operands[0]?.kind === 'register' && chance(rng, 0.5)) gpr[0] = gpr[operands[0].number];
+  if (insn.repeated && isString(mnemonic)) {
+    const count = BigInt(chance(rng, 0.1) ? below(rng, 300) : below(rng, 12));
+    gpr[1] = insn.memory[0]?.base?.width === 32 ? (bits(rng, 32) << 32n) | count : count;
+  }
+  if (mnemonic === 'jmp' || mnemonic === 'call')
+    if (operands[0]?.kind === 'register') gpr[operands[0].number] = jumpTarget(rng);
+  if (mnemonic === 'wrfsbase' || mnemonic === 'wrgsbase')
+    if (operands[0]?.kind === 'register' && chance(rng, 0.8)) gpr[operands[0].number] >>= 17n;
+}
+
+/** What memory holds where an operand points. */
+function content(to: Placing, one: UsedMemory, rng: Rng): Uint8Array {
+  const { mnemonic } = to.insn;
+  const bytes = Math.max(1, one.bytes);
+  if (mnemonic === 'jmp' || mnemonic === 'call' || mnemonic === 'ret') return bytesOf(jumpTarget(rng), bytes);
+  if (popsFlags(mnemonic)) return bytesOf(bits(rng, 16) & BigInt(FLAGS_MASK), bytes);
+  if (mnemonic === 'cmpxchg' && chance(rng, 0.5)) return bytesOf(to.gpr[0], bytes);
+  if (/^cmpxchg(8b|16b)$/.test(mnemonic) && chance(rng, 0.6)) {
+    const half = bytes / 2;
+    return Uint8Array.from([...bytesOf(to.gpr[0], half), ...bytesOf(to.gpr[2], half)]);
+  }
+  if (to.insn.repeated && isString(mnemonic)) {
+    const same = below(rng, 64);
+    return new Uint8Array(Math.max(bytes, same)).fill(Number(to.gpr[0] & 0xffn));
+  }
+  const value = interesting(rng, 8 * Math.min(bytes, 8));
+  return bytesOf(bytes > 8 ? (interesting(rng, 64) << 64n) | value : value, bytes);
+}
+
+export interface PlaceOptions {
+  /** No faults on purpose: for sequences. */
+  readonly safe?: boolean;
+  readonly rip?: bigint;
+}
+
+/** A case around an instruction's bytes. The bytes come back with displacement and immediate changed. */
+export function place(code: Uint8Array, rng: Rng, { safe = false, rip }: PlaceOptions = {}): Placed {
+  const atEnd = BigInt(0x1000 - code.length);
+  const at = rip ?? CODE_AT + (chance(rng, 0.8) ? 0x400n : atEnd + BigInt(below(rng, code.length + 1)));
+  const to = new Placing(code, at, rng);
+  to.registers();
+  to.immediate();
+  tune(to, rng);
+  const aligned = to.insn.locked || to.insn.mnemonic === 'xchg' || (to.insn.mnemonic === 'cmpxchg16b' && chance(rng, 0.8)); // biome-ignore format: one line
+  for (const one of to.insn.memory) {
+    const wanted = target(rng, one.bytes, aligned, safe);
+    const pointed = to.point(one, wanted);
+    if (one.bytes <= 64 && chance(rng, 0.9)) to.patch(pointed, content(to, one, rng));
+  }
+  if (popsFlags(to.insn.mnemonic)) to.patch(to.gpr[4], bytesOf(bits(rng, 16) & BigInt(FLAGS_MASK), 8));
+  let flags = Number(bits(rng, 16)) & FLAGS_MASK;
+  if (chance(rng, isString(to.insn.mnemonic) ? 0.6 : 0.9)) flags &= ~0x400;
+  const { gpr, fsBase, gsBase, patches } = to;
+  const before: Case = { code: to.code, rip: at, gpr, flags, fsBase, gsBase, patches, maxSteps: 1 };
+  return { insn: to.insn, before };
+}
