@@ -16,13 +16,15 @@ const LEFT_OUT = new Set([
   'xsaves', 'xsaves64', 'xrstors', 'xrstors64', 'ldmxcsr', 'vldmxcsr', 'stmxcsr', 'vstmxcsr', 'emms', 'femms', 'rdsspd', 'rdsspq', 'incsspd',
   'incsspq', 'movdir64b', 'enqcmd', 'enqcmds', 'cldemote', 'ptwrite', 'rdpkru', 'wrpkru', 'senduipi', 'clui', 'stui', 'testui', 'uiret', 'jmpe',
   'vmcall', 'vmmcall', 'vmgexit', 'skinit', 'stgi', 'clgi', 'vmrun', 'vmload', 'vmsave', 'invlpga', 'invlpgb', 'tlbsync', 'pconfig', 'seamcall', 'tdcall',
-  'aesdecwide128kl', 'loadiwkey', 'undoc', 'storeall', 'loadall', 'pbndkb', 'wrmsrns', 'rdmsrlist', 'wrmsrlist', 'erets', 'eretu', 'lkgs',
+  'aesdecwide128kl', 'loadiwkey', 'undoc', 'storeall', 'loadall', 'pbndkb', 'wrmsrns', 'rdmsrlist', 'wrmsrlist', 'erets', 'eretu', 'lkgs', 'sttilecfg', 'ldtilecfg', 'tilerelease',
+  'xsusldtrk', 'xresldtrk', 'movdiri', 'prefetchit0', 'prefetchit1', 'prefetchwt1',
 ]); // biome-ignore format: a list of names
 
 /** Whether a case can be made of it. */
 export function usable(insn: Inspected, rng: Rng): boolean {
-  if (!insn.valid || insn.otherState || insn.mnemonic.startsWith('f') || LEFT_OUT.has(insn.mnemonic)) return false;
-  if (/^(jmp|call)$/.test(insn.mnemonic) && insn.text.includes('far')) return false;
+  if (!insn.valid || insn.otherState || /^(f|v?cvt)/.test(insn.mnemonic) || LEFT_OUT.has(insn.mnemonic)) return false;
+  // Far transfers.
+  if (/^(jmp|call)$/.test(insn.mnemonic) && insn.operands[0]?.kind === 'memory' && insn.width !== 64) return false;
   if (/^(mov|pop)$/.test(insn.mnemonic) && / [c-gs]s(,|$)/.test(insn.text)) return false;
   return chance(rng, insn.locked ? 0.5 : 1);
 }

@@ -21,6 +21,8 @@ export interface Field {
 
 export interface Inspected {
   readonly valid: boolean;
+  /** iced-x86's number for the encoding at this operand size. */
+  readonly code: number;
   readonly length: number;
   readonly text: string;
   /** Lower case, without prefixes. */
@@ -113,6 +115,7 @@ export function inspect(code: Uint8Array, rip: bigint): Inspected {
   const flow = insn.flowControl;
   const result: Inspected = {
     valid: !insn.isInvalid,
+    code: insn.code,
     length: insn.length,
     text: insn.toString(),
     mnemonic: iced.Mnemonic[insn.mnemonic].toLowerCase(),

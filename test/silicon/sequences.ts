@@ -8,7 +8,7 @@ import { type Inspected, inspect } from './inspect.ts';
 import { undefinedResult } from './undefined.ts';
 import { below, bits, bytesOf, chance, interesting, pick, type Rng, SHIFT_COUNTS } from './values.ts';
 import { defaultRegister, type Vector } from './vector-file.ts';
-import { type Case, CODE_AT, DATA_AT, FLAGS_MASK, type Patch, RW_BYTES, type Silicon, type Step, TRAP_RETIRED } from './wire.ts'; // biome-ignore format: one line
+import { type Case, CODE_AT, DATA_AT, FLAGS_MASK, type Patch, RW_BYTES, type Silicon, type Step, TRAP_RETIRED, TRAP_SPOILT } from './wire.ts'; // biome-ignore format: one line
 
 /** Bytes of one random instruction; `branch` asks for a conditional one. */
 export type Sampler = (rng: Rng, kind: 'next' | 'branch') => Uint8Array;
@@ -215,7 +215,7 @@ export function recordSequences(silicon: Silicon, sample: Sampler, rng: Rng, cou
 export function vectorOf(before: Case, trace: readonly Step[]): Vector | undefined {
   const { steps, undefinedFlags } = walkTrace(before, trace);
   const after = steps.at(-1);
-  if (!after) return undefined;
+  if (!after || after.trap === TRAP_SPOILT) return undefined;
   const retired = steps.length - (after.trap === TRAP_RETIRED ? 0 : 1);
   return { before: { ...before, maxSteps: steps.length }, retired, after, undefinedFlags };
 }

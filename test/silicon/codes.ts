@@ -1,0 +1,137 @@
+/**
+ * Every encoding of 64-bit mode that works on general registers and memory, one for each operand size, as iced-x86
+ * lists them; and random instances of one. Independent of src/cpu/isa: what is missing there shows in the vectors.
+ */
+import * as iced from 'iced-x86';
+import { usable } from './any-code.ts';
+import { type Inspected, inspect } from './inspect.ts';
+import { below, bits, bytesOf, chance, pick, type Rng } from './values.ts';
+import { CODE_AT } from './wire.ts';
+
+const { CodeExt, EncodingKind, MandatoryPrefix, OpCodeTableKind } = iced;
+
+/** The parts of an encoding from which bytes are made. */
+interface Shape {
+  readonly code: number;
+  readonly vex: boolean;
+  readonly map: 0 | 1 | 2 | 3;
+  readonly opcode: readonly number[];
+  /** ModRM.reg and ModRM.rm where they belong to the opcode; -1 otherwise. */
+  readonly group: number;
+  readonly rmGroup: number;
+  /** 0x66, 0xf3, 0xf2 or none. */
+  readonly prefix: number;
+  readonly operandSize: number;
+  readonly wide: boolean;
+  readonly lockable: boolean;
+  readonly repeatable: boolean;
+}
+
+const PREFIXES: Readonly<Record<number, number>> = {
+  [MandatoryPrefix.P66]: 0x66,
+  [MandatoryPrefix.PF3]: 0xf3,
+  [MandatoryPrefix.PF2]: 0xf2,
+};
+const MAPS: Readonly<Record<number, 0 | 1 | 2 | 3>> = {
+  [OpCodeTableKind.Normal]: 0,
+  [OpCodeTableKind.T0F]: 1,
+  [OpCodeTableKind.T0F38]: 2,
+  [OpCodeTableKind.T0F3A]: 3,
+};
+
+function shapeOf(code: number): Shape | undefined {
+  const info = CodeExt.opCode(code);
+  const vex = info.encoding === EncodingKind.VEX;
+  const map = MAPS[info.table];
+  const known =
+    info.isInstruction && info.mode64 && (vex || info.encoding === EncodingKind.Legacy) && map !== undefined;
+  const shape: Shape | undefined = known
+    ? {
+        code,
+        vex,
+        map,
+        opcode: info.opCodeLength === 2 ? [info.opCode >> 8, info.opCode & 0xff] : [info.opCode],
+        group: info.groupIndex,
+        rmGroup: info.rmGroupIndex,
+        prefix: PREFIXES[info.mandatoryPrefix] ?? 0,
+        operandSize: info.operandSize,
+        wide: info.W === 1 || info.operandSize === 64,
+        lockable: info.canUseLockPrefix,
+        repeatable: info.canUseRepPrefix || info.canUseRepnePrefix,
+      }
+    : undefined;
+  info.free();
+  return shape;
+}
+
+function legacyBytes(shape: Shape, tail: Uint8Array, rng: Rng): number[] {
+  const bytes: number[] = [];
+  if (shape.operandSize === 16 || (shape.wide && chance(rng, 0.1))) bytes.push(0x66);
+  if (chance(rng, 0.12)) bytes.push(0x67);
+  if (chance(rng, 0.12)) bytes.push(pick(rng, [0x64, 0x65, 0x64, 0x65, 0x2e, 0x3e]));
+  if (shape.lockable && chance(rng, 0.2)) bytes.push(0xf0);
+  else if (shape.repeatable && chance(rng, 0.6)) bytes.push(pick(rng, [0xf2, 0xf3]));
+  if (shape.prefix) bytes.push(shape.prefix);
+  const rex = below(rng, 8) | (shape.wide ? 8 : 0);
+  if (shape.wide || chance(rng, 0.45)) bytes.push(0x40 | rex);
+  if (shape.map > 0) bytes.push(0x0f);
+  if (shape.map === 2) bytes.push(0x38);
+  if (shape.map === 3) bytes.push(0x3a);
+  bytes.push(...shape.opcode, ...tail);
+  return bytes;
+}
+
+function vexBytes(shape: Shape, tail: Uint8Array, rng: Rng): number[] {
+  const pp = shape.prefix === 0x66 ? 1 : shape.prefix === 0xf3 ? 2 : shape.prefix === 0xf2 ? 3 : 0;
+  const segment = chance(rng, 0.1) ? [pick(rng, [0x64, 0x65])] : [];
+  const third = (shape.wide ? 0x80 : 0) | (below(rng, 16) << 3) | pp;
+  return [...segment, 0xc4, (below(rng, 8) << 5) | shape.map, third, ...shape.opcode, ...tail];
+}
+
+/** One random instance; undefined when the dice made something else of it. */
+function instance(shape: Shape, rng: Rng): { bytes: Uint8Array; insn: Inspected } | undefined {
+  const tail = bytesOf(bits(rng, 96), 12);
+  if (shape.group >= 0) tail[0] = (tail[0] & 0xc7) | (shape.group << 3);
+  if (shape.rmGroup >= 0) tail[0] = 0xc0 | (tail[0] & 0x38) | shape.rmGroup;
+  const made = shape.vex ? vexBytes(shape, tail, rng) : legacyBytes(shape, tail, rng);
+  const bytes = Uint8Array.from(made.slice(0, 15));
+  const insn = inspect(bytes, CODE_AT);
+  return insn.code === shape.code && usable(insn, rng) ? { bytes: bytes.subarray(0, insn.length), insn } : undefined;
+}
+
+/** Bytes of an instance of the encoding. */
+export type CodeSampler = (rng: Rng) => { bytes: Uint8Array; insn: Inspected };
+
+/** A sampler for each encoding from which a case can be made. */
+export function codeSamplers(rng: Rng): CodeSampler[] {
+  const samplers: CodeSampler[] = [];
+  for (const code of Object.values(iced.Code)) {
+    const shape = typeof code === 'number' ? shapeOf(code) : undefined;
+    if (!shape) continue;
+    const tries = Array.from({ length: 60 }, () => instance(shape, rng));
+    if (!tries.some((one) => one !== undefined)) continue;
+    samplers.push((random) => {
+      for (;;) {
+        const one = instance(shape, random);
+        if (one) return one;
+      }
+    });
+  }
+  return samplers;
+}
+
+const FAMILIES: readonly (readonly [string, RegExp])[] = [
+  ['arith', /^(add|adc|sub|sbb|cmp|inc|dec|neg|xadd|cmpxchg|cmpxchg8b|cmpxchg16b|adcx|adox)$/],
+  ['logic', /^(and|or|xor|not|test|andn)$/],
+  ['shift', /^(shl|sal|shr|sar|rol|ror|rcl|rcr|shld|shrd|sarx|shlx|shrx|rorx)$/],
+  ['muldiv', /^(mul|imul|div|idiv|mulx)$/],
+  ['string', /^(movs|cmps|stos|lods|scas|ins|outs)[bwdq]$/],
+  ['stack', /^(push|pop|pushf|popf|pushfq|popfq|enter|leave)$/],
+  ['branch', /^(j.*|call|ret|loop.*)$/],
+  ['bits', /^(bt|bts|btr|btc|bsf|bsr|lzcnt|tzcnt|popcnt|bextr|bls.*|bzhi|pdep|pext|set.*|bswap)$/],
+  ['mov', /^(mov.*|cmov.*|xchg|lea|xlatb|lahf|sahf|cbw|cwde|cdqe|cwd|cdq|cqo)$/],
+];
+
+/** The file that an instruction's vectors go to. */
+export const familyOf = (mnemonic: string): string =>
+  FAMILIES.find(([, pattern]) => pattern.test(mnemonic))?.[0] ?? 'system';

@@ -1,0 +1,133 @@
+/** pml4's side of a vector: frames and page tables laid out as the harness lays out its pages, and the comparison. */
+import { vpnOf } from '../../src/base/ints.ts';
+import type { Vector as ExceptionName } from '../../src/cpu/builder.ts';
+import { type Exit, PF_PRESENT } from '../../src/cpu/exit.ts';
+import { DF, flagsImage, fopOf, IF, KIND_PACKED } from '../../src/cpu/flags.ts';
+import { CpuState, REG_NAMES, STATE } from '../../src/cpu/state.ts';
+import { Frames } from '../../src/mem/frames.ts';
+import { BIT_A, BIT_D, BIT_NX, BIT_P, BIT_RW, BIT_US, PageTable } from '../../src/mem/page-table.ts';
+import type { Vector } from './vector-file.ts';
+import { background, CODE_AT, CODE_BYTES, DATA_AT, DATA_BYTES, FLAGS_MASK, RW_BYTES, TRAP_RETIRED } from './wire.ts';
+
+const PAGE = 4096;
+const BACKGROUND = background();
+const SEEN = BIT_P | BIT_US | BIT_A;
+
+/** One page table with the harness's pages: data from the first frame on in one run of frames, then code. */
+export class TestMachine {
+  readonly frames = new Frames(16 * 1024 * 1024);
+  readonly state = new CpuState(this.frames);
+  readonly cr3: number;
+  readonly #data: number;
+  readonly #code: number;
+
+  constructor() {
+    const table = PageTable.create(this.frames);
+    if (!table) throw new Error('no frame for a page table');
+    this.cr3 = table.cr3;
+    const pages = (at: bigint, bytes: number, bits: (index: number) => number): number => {
+      const frames = Array.from({ length: bytes / PAGE }, (_, index) => {
+        const pfn = this.frames.allocate();
+        if (pfn === undefined || !table.map(vpnOf(at + BigInt(index * PAGE)), pfn, bits(index)))
+          throw new Error('full');
+        return pfn;
+      });
+      return frames[0];
+    };
+    table.ensure(vpnOf(DATA_AT));
+    this.#data = pages(DATA_AT, DATA_BYTES, (i) => SEEN | BIT_NX | (i < RW_BYTES / PAGE ? BIT_RW | BIT_D : 0));
+    table.ensure(vpnOf(CODE_AT));
+    this.#code = pages(CODE_AT, CODE_BYTES, () => SEEN);
+    this.state.setU32(STATE.cr3, table.cr3);
+  }
+
+  #bytes(first: number, length: number, write: boolean): Uint8Array {
+    for (let i = 0; write && i < length / PAGE; i++) this.frames.codeFrameChanges((first + i) as never);
+    return this.frames.u8.subarray(first * PAGE, first * PAGE + length);
+  }
+  /** The data pages. */
+  data(): Uint8Array {
+    return this.#bytes(this.#data, DATA_BYTES, false);
+  }
+
+  /** Registers, flags and memory as the vector begins. */
+  load({ before }: Vector): void {
+    const { state } = this;
+    const data = this.#bytes(this.#data, DATA_BYTES, true);
+    data.set(BACKGROUND);
+    for (const { at, bytes } of before.patches) data.set(bytes, at);
+    const code = this.#bytes(this.#code, CODE_BYTES, true).fill(0xcc);
+    code.set(before.code, Number(before.rip - CODE_AT));
+    for (let i = 0; i < 16; i++) state.setReg(i, before.gpr[i]);
+    state.rip = before.rip;
+    state.setU32(STATE.fop, fopOf(KIND_PACKED, 8));
+    state.setU32(STATE.fc, before.flags & 1);
+    state.setU64(STATE.fx, BigInt(before.flags & FLAGS_MASK & ~DF & ~1));
+    state.setU64(STATE.fy, 0n);
+    state.setU32(STATE.rflagsRest, IF | (before.flags & DF));
+    state.fsBase = before.fsBase;
+    state.gsBase = before.gsBase;
+  }
+
+  flags(): number {
+    const { state } = this;
+    const image = flagsImage(state.u32(STATE.fop), state.u64(STATE.fx), state.u64(STATE.fy), state.u32(STATE.fc));
+    return image | (state.u32(STATE.rflagsRest) & DF);
+  }
+}
+
+/** Runs the vector's instructions on a loaded machine, `before.maxSteps` of them at most. */
+export type RunCase = (machine: TestMachine, vector: Vector) => Exit;
+
+const TRAPS: Readonly<Record<number, ExceptionName>> = { 0: 'DE', 1: 'DB', 3: 'BP', 4: 'OF', 5: 'BR', 6: 'UD', 12: 'SS', 13: 'GP', 16: 'MF', 17: 'AC', 19: 'XM' }; // biome-ignore format: one table
+const hex = (x: bigint | number): string => `0x${x.toString(16)}`;
+const FLAG_LETTERS: readonly (readonly [number, string])[] = [[0x800, 'o'], [0x400, 'd'], [0x80, 's'], [0x40, 'z'], [0x10, 'a'], [4, 'p'], [1, 'c']]; // biome-ignore format: one table
+export const describeFlags = (flags: number): string =>
+  FLAG_LETTERS.map(([bit, letter]) => (flags & bit ? letter : '-')).join('');
+
+function describeExit(exit: Exit): string {
+  if (exit.kind === 'pageFault') return `#PF at ${hex(exit.address)}, error ${exit.errorCode}`;
+  if (exit.kind === 'exception') return `#${exit.vector}, error ${exit.errorCode}`;
+  return exit.kind;
+}
+
+/** What the CPU's result is called as an Exit. */
+function expectedExit({ after }: Vector): Exit {
+  const { trap, cr2, errorCode } = after;
+  if (trap === TRAP_RETIRED) return { kind: 'budget' };
+  if (trap === 14) return { kind: 'pageFault', address: cr2, errorCode };
+  return { kind: 'exception', vector: TRAPS[trap] ?? 'UD', errorCode };
+}
+
+/**
+ * Differences between what the machine holds and what the CPU did, as text; none when it passes. Linux reports faults
+ * of addresses outside of user space as if the page were present: that bit is not compared there.
+ */
+export function differences(machine: TestMachine, vector: Vector, exit: Exit): string[] {
+  const { after, before, undefinedFlags } = vector;
+  const found: string[] = [];
+  const say = (what: string, want: string, have: string) => found.push(`${what} is ${have}, not ${want}`);
+  const expected = expectedExit(vector);
+  const known = expected.kind === 'pageFault' && expected.address >> 47n !== 0n ? PF_PRESENT : 0;
+  const plain = (one: Exit) =>
+    describeExit(one.kind === 'pageFault' ? { ...one, errorCode: one.errorCode & ~known } : one);
+  if (plain(expected) !== plain(exit)) say('exit', plain(expected), plain(exit));
+  const { state } = machine;
+  for (let i = 0; i < 16; i++)
+    if (state.reg(i) !== after.gpr[i]) say(REG_NAMES[i], hex(after.gpr[i]), hex(state.reg(i)));
+  if (state.rip !== after.rip) say('rip', hex(after.rip), hex(state.rip));
+  const flags = machine.flags();
+  const wrong = (flags ^ after.flags) & FLAGS_MASK & ~undefinedFlags;
+  if (wrong)
+    found.push(`flags are ${describeFlags(flags)}, not ${describeFlags(after.flags)}: ${describeFlags(wrong)}`);
+  if (state.fsBase !== after.fsBase) say('fs base', hex(after.fsBase), hex(state.fsBase));
+  if (state.gsBase !== after.gsBase) say('gs base', hex(after.gsBase), hex(state.gsBase));
+  const want = BACKGROUND.slice();
+  for (const { at, bytes } of [...before.patches, ...after.writes]) want.set(bytes, at);
+  const have = machine.data();
+  if (Buffer.compare(want, have) !== 0) {
+    const at = want.findIndex((byte, index) => byte !== have[index]);
+    say(`memory at ${hex(DATA_AT + BigInt(at))}`, hex(want[at]), hex(have[at]));
+  }
+  return found;
+}

@@ -1,0 +1,86 @@
+/**
+ * `npm run vectors [-- --seed N] [--count M]`: M random instances of every integer encoding at every operand size, run
+ * on the host CPU, one file for each family of instructions; and random sequences in sequence.bin.gz. Needs gcc and an
+ * x86-64 Linux. Encodings come from iced-x86 and expectations from the CPU: nothing from src/cpu.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type CodeSampler, codeSamplers, familyOf } from './codes.ts';
+import { place } from './place.ts';
+import { recordSequences, type Sampler, vectorOf } from './sequences.ts';
+import { pick, type Rng, rngOf } from './values.ts';
+import { packVectors, type Vector } from './vector-file.ts';
+import { Silicon, TRAP_RETIRED, TRAP_SPOILT } from './wire.ts';
+
+const OUT = join(import.meta.dirname, 'vectors');
+const UD = 6;
+
+interface Recorded {
+  readonly family: string;
+  readonly vector: Vector;
+  readonly sample: CodeSampler;
+}
+
+/** Instances of the encodings. Those that this CPU does not know are left out. */
+function recordSingles(silicon: Silicon, samplers: readonly CodeSampler[], count: number, rng: Rng): Recorded[] {
+  const found: Recorded[] = [];
+  let open = samplers.map((sample) => ({ sample, left: count }));
+  for (let round = 0; round < 8 && open.length > 0; round++) {
+    const placed = open.flatMap((one) => {
+      return Array.from({ length: one.left }, () => ({ ...place(one.sample(rng).bytes, rng), one }));
+    });
+    const traces = silicon.run(placed.map(({ before }) => before));
+    for (const [i, { before, insn, one }] of placed.entries()) {
+      const vector = vectorOf(before, traces[i]);
+      if (!vector || vector.after.trap === TRAP_SPOILT) continue;
+      one.left--;
+      if (vector.after.trap === UD && insn.mnemonic !== 'ud2') continue;
+      found.push({ family: familyOf(insn.mnemonic), vector, sample: one.sample });
+    }
+    open = open.filter(({ left }) => left > 0);
+  }
+  return found;
+}
+
+/** Instructions for sequences: any encoding alike. */
+export function sequenceSampler(samplers: readonly CodeSampler[]): Sampler {
+  return (rng, kind) => {
+    for (;;) {
+      const { bytes, insn } = pick(rng, samplers)(rng);
+      if (insn.flow === kind) return bytes;
+    }
+  };
+}
+
+function main(): void {
+  const options = { seed: { type: 'string', default: '1' }, count: { type: 'string', default: '32' } } as const;
+  const { values } = parseArgs({ options });
+  const count = Number(values.count);
+  const rng = rngOf(Number(values.seed));
+  const silicon = new Silicon();
+  let total = 0;
+  const save = (name: string, vectors: readonly Vector[]) => {
+    const packed = packVectors(vectors);
+    writeFileSync(join(OUT, `${name}.bin.gz`), packed);
+    const faults = vectors.filter((one) => one.after.trap !== TRAP_RETIRED).length;
+    console.log(`${name.padEnd(10)} ${vectors.length} vectors, ${faults} faults, ${packed.length} bytes`);
+    total += vectors.length;
+  };
+  try {
+    const samplers = codeSamplers(rng);
+    const singles = recordSingles(silicon, samplers, count, rng);
+    const known = [...new Set(singles.map(({ sample }) => sample))];
+    const sequences = recordSequences(silicon, sequenceSampler(known), rng, count * 100);
+    rmSync(OUT, { recursive: true, force: true });
+    mkdirSync(OUT, { recursive: true });
+    for (const [name, list] of Map.groupBy(singles, ({ family }) => family))
+      save(name, list.map(({ vector }) => vector)); // biome-ignore format: one line
+    save('sequence', sequences);
+    console.log(`${total} vectors of ${known.length} encodings`);
+  } finally {
+    silicon.close();
+  }
+}
+
+if (import.meta.main) main();
