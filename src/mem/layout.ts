@@ -8,6 +8,9 @@ import type { Pfn } from '../base/ints.ts';
 /** CPU state (cpu/state.ts lays out its fields). */
 export const STATE_BASE = 0x0000;
 
+/** Where an access that crosses a page end is put together, and where helpers leave second results. */
+export const SCRATCH = 0x1000;
+
 /** Translations for reading (R) and writing (W): TLB_ENTRIES entries of 16 bytes, direct-mapped by virtual page. */
 export const TLB_BITS = 14;
 export const TLB_ENTRIES = 1 << TLB_BITS;
@@ -32,6 +35,7 @@ export const TLB_FILLED_MAX = 2048;
 /** Jump cache: RIP -> function-table index, for indirect jumps and calls (cpu/code-cache.ts). */
 export const JUMP_CACHE_BASE = 0x000d_0000;
 export const JUMP_CACHE_ENTRIES = 4096;
+export const JUMP_CACHE_ENTRY_BYTES = 16;
 
 /** Link cells: one u32 function-table index for each direct jump or call target (cpu/code-cache.ts). */
 export const LINK_CELLS_BASE = 0x000e_0000;

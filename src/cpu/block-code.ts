@@ -1,0 +1,692 @@
+/**
+ * Writes the WebAssembly of one basic block's instructions, from the scopes that WasmBuilder collects, and notes what
+ * the region's data flow needs: which units the block reads before it writes them, which it writes, and where it may
+ * leave with a fault.
+ *
+ * A memory access looks into the TLB in line; on a miss it calls the runtime, and on a fault it branches to one of the
+ * region's fault exits with `xinfo` = (RIP - region's lowest RIP) << 8 | instructions not retired.
+ */
+import { invariant } from '../base/invariant.ts';
+import { SCRATCH, TLB_READ_BASE, TLB_WRITE_BASE } from '../mem/layout.ts';
+import { EXIT_EXCEPTION, VECTORS } from './exit-codes.ts';
+import type { Insn } from './isa/define.ts';
+import {
+  CALL,
+  CONST,
+  type FlagState,
+  type Node,
+  OPERATION,
+  type Pending,
+  type Scope,
+  type Statement,
+  UNIT,
+  UNIT_COUNT,
+  UNIT_FC,
+  UNIT_FOP,
+  UNIT_FX,
+  UNIT_FY,
+  unitNode,
+  unitType,
+} from './nodes.ts';
+import { type RuntimeFunc, TLB_INDEX_MASK, TLB_INDEX_SHIFT } from './runtime.ts';
+import { STATE } from './state.ts';
+import { BUDGET_LOCAL, carryNode, type Terminator, WasmBuilder, writesFlags, writtenUnits } from './wasm-builder.ts';
+import { Code, I32, I64, OP, type ValType } from './wasm/code.ts';
+
+/** Where the lazy flags stand between two instructions, as far as it is known while code is written. */
+export interface KnownFlags {
+  /** Kind and width, when there is only one way they were set. */
+  readonly fop: number | undefined;
+  /** Whether the local holds CF. If not, it follows from fop, fx and fy, and exits compute it. */
+  readonly carryKnown: boolean;
+}
+export const UNKNOWN_FLAGS: KnownFlags = { fop: undefined, carryKnown: true };
+
+/** A branch to a fault exit: where its label is to be written, and how deep in blocks of this code it stands. */
+export interface FaultSite {
+  readonly at: number;
+  readonly depth: number;
+  /** Units that may have been written in this block before it, and those that have been for certain. */
+  readonly mayWrite: number;
+  readonly mustWrite: number;
+}
+
+export interface BlockCode {
+  readonly code: Uint8Array;
+  readonly hints: readonly { offset: number; likely: boolean }[];
+  readonly faults: readonly FaultSite[];
+  /** Units read before they are written here. */
+  readonly reads: number;
+  readonly mayWrite: number;
+  readonly mustWrite: number;
+  readonly flagsOut: KnownFlags;
+  /** What the last instruction does with control; a branch's condition and an indirect target are on the operand stack. */
+  readonly terminator: Terminator | undefined;
+  /** RIP of the instruction that is left to the cold tier, when that is the terminator. */
+  readonly stoppedAt: bigint | undefined;
+}
+
+/** Locals of a region's function, given out on first use. Parameters: depth, RIP. */
+export class RegionLocals {
+  static readonly DEPTH = 0;
+  static readonly RIP = 1;
+  readonly types: ValType[] = [];
+  readonly #units: number[] = new Array(UNIT_COUNT).fill(-1);
+  readonly #free = new Map<ValType, number[]>([
+    [I32, []],
+    [I64, []],
+  ]);
+  #taken: { type: ValType; index: number }[] = [];
+  readonly budget = this.add(I32);
+  readonly xinfo = this.add(I32);
+
+  add(type: ValType): number {
+    return 2 + this.types.push(type) - 1;
+  }
+  unit(unit: number): number {
+    if (this.#units[unit] < 0) this.#units[unit] = this.add(unitType(unit));
+    return this.#units[unit];
+  }
+  /** A local until `releaseTemporaries`. */
+  temporary(type: ValType): number {
+    const index = this.#free.get(type)?.pop() ?? this.add(type);
+    this.#taken.push({ type, index });
+    return index;
+  }
+  releaseTemporaries(): void {
+    for (const { type, index } of this.#taken) this.#free.get(type)?.push(index);
+    this.#taken = [];
+  }
+}
+
+const LOAD_BYTES = { 8: 1, 16: 2, 32: 4, 64: 8 } as const;
+
+export class BlockWriter {
+  readonly #builder = new WasmBuilder();
+  readonly #locals: RegionLocals;
+  readonly #func: (name: RuntimeFunc) => number;
+  readonly #lowestRip: bigint;
+  readonly #code = new Code(4096);
+  #faults: FaultSite[] = [];
+  #hints: { offset: number; likely: boolean }[] = [];
+  #reads = 0;
+  #mayWrite = 0;
+  #mustWrite = 0;
+  #flags: KnownFlags = UNKNOWN_FLAGS;
+  /** `xinfo` of the instruction at hand. */
+  #xinfo = 0;
+  #depth = 0;
+  /** Nodes computed in the scope at hand and its outer ones; inner lists are forgotten when a scope ends. */
+  #computed: Node[] = [];
+  #hosts = new Map<Node, number>();
+
+  constructor(locals: RegionLocals, func: (name: RuntimeFunc) => number, lowestRip: bigint) {
+    this.#locals = locals;
+    this.#func = func;
+    this.#lowestRip = lowestRip;
+  }
+
+  /** `flagsIn`: what is known at the start. `keepCarry`: whether successors may find CF uncomputed. */
+  write(insns: readonly Insn[], flagsIn: KnownFlags, keepCarry: boolean): BlockCode {
+    this.#code.reset();
+    this.#faults = [];
+    this.#hints = [];
+    this.#reads = this.#mayWrite = this.#mustWrite = 0;
+    this.#flags = flagsIn;
+    let terminator: Terminator | undefined;
+    let stoppedAt: bigint | undefined;
+    for (const [i, insn] of insns.entries()) {
+      const remaining = insns.length - i;
+      const { scope, flags } = this.#builder.build(insn, this.#flags.fop, this.#flags.carryKnown, remaining);
+      terminator = this.#builder.terminator;
+      if (terminator?.kind === 'interpret') {
+        this.#ensureCarry(false);
+        stoppedAt = insn.rip;
+        break;
+      }
+      this.#xinfo = this.xinfo(insn.rip, remaining);
+      this.#writeInstruction(scope, flags, terminator, keepCarry);
+      this.#locals.releaseTemporaries();
+    }
+    if (terminator === undefined) this.#ensureCarry(keepCarry);
+    return {
+      code: this.#code.bytes().slice(),
+      hints: this.#hints,
+      faults: this.#faults,
+      reads: this.#reads,
+      mayWrite: this.#mayWrite,
+      mustWrite: this.#mustWrite,
+      flagsOut: this.#flags,
+      terminator,
+      stoppedAt,
+    };
+  }
+
+  xinfo(rip: bigint, remaining: number): number {
+    return (Number(rip - this.#lowestRip) << 8) | remaining;
+  }
+
+  #writeInstruction(scope: Scope, flags: FlagState, terminator: Terminator | undefined, keepCarry: boolean): void {
+    this.#computed = [];
+    this.#hosts.clear();
+    countScope(scope);
+    const node = terminatorValue(terminator);
+    if (node) count(node);
+    this.#writeStatements(scope.statements);
+    const writes = scope.pending.regs.size > 0 || scope.pending.flags !== undefined;
+    let saved = -1;
+    if (node && (writes || (!this.#flags.carryKnown && !keepCarry))) {
+      this.#emit(node);
+      saved = this.#locals.temporary(node.type);
+      this.#code.localSet(saved);
+    }
+    this.#writePending(scope.pending);
+    if (scope.pending.flags !== undefined) this.#flags = { fop: flags.fop, carryKnown: flags.fc !== undefined };
+    if (terminator) this.#ensureCarry(keepCarry);
+    if (saved >= 0) this.#code.localGet(saved);
+    else if (node) this.#emit(node);
+  }
+
+  /** Computes CF into its local where the successors expect it there. */
+  #ensureCarry(keepCarry: boolean): void {
+    if (keepCarry || this.#flags.carryKnown) return;
+    this.#writeCarry();
+    this.#flags = { fop: this.#flags.fop, carryKnown: true };
+  }
+  #writeCarry(): void {
+    writeCarry(this.#code, this.#locals, this.#flags);
+  }
+
+  // ---- statements
+  #writeStatements(statements: readonly Statement[]): void {
+    for (const s of statements) this.#writeStatement(s);
+  }
+  #writeStatement(s: Statement): void {
+    const c = this.#code;
+    switch (s.kind) {
+      case 'load':
+        this.#writeAccess(s.address, LOAD_BYTES[s.width], s.forStore ? 'slowReadForStore' : 'slowRead');
+        if (s.forStore) {
+          const host = this.#locals.temporary(I32);
+          c.localTee(host);
+          this.#hosts.set(s.result, host);
+        }
+        if (s.width === 64) c.i64Load(0);
+        else if (s.width === 32) c.i32Load(0);
+        else if (s.width === 16) c.i32Load16U(0);
+        else c.i32Load8U(0);
+        this.#keep(s.result);
+        break;
+      case 'store':
+        this.#writeStore(s);
+        break;
+      case 'probe':
+        this.#emit(s.address);
+        c.i32Const(s.bytes);
+        c.call(this.#func('slowReadForStore'));
+        this.#faultIfMinusOne();
+        break;
+      case 'stateLoad':
+        if (s.offset === BUDGET_LOCAL) {
+          c.localGet(this.#locals.budget);
+          c.op(OP.i64extendI32S);
+        } else {
+          c.i32Const(0);
+          if (s.result.type === I64) c.i64Load(s.offset);
+          else c.i32Load(s.offset);
+        }
+        this.#keep(s.result);
+        break;
+      case 'stateStore':
+        c.i32Const(0);
+        this.#emit(s.value);
+        if (s.value.type === I64) c.i64Store(s.offset);
+        else c.i32Store(s.offset);
+        break;
+      case 'raiseIf':
+        this.#writeRaise(s.condition, () => {
+          c.i32Const(0);
+          c.i32Const(VECTORS.indexOf(s.vector));
+          c.i32Store(STATE.exitVector);
+          c.i32Const(0);
+          c.i32Const(s.errorCode);
+          c.i32Store(STATE.exitErrorCode);
+          c.i32Const(0);
+          c.i32Const(EXIT_EXCEPTION);
+          c.i32Store(STATE.exitKind);
+        });
+        break;
+      case 'if':
+        this.#writeIf(s);
+        break;
+      case 'repeat':
+        this.#writeRepeat(s);
+        break;
+    }
+  }
+
+  #keep(result: Node): void {
+    if (result.uses === 0) {
+      this.#code.op(OP.drop);
+      return;
+    }
+    result.local = this.#locals.temporary(result.type);
+    this.#computed.push(result);
+    this.#code.localSet(result.local);
+  }
+
+  /** Leaves the host address of a checked access on the stack. */
+  #writeAccess(address: Node, bytes: number, slow: 'slowRead' | 'slowReadForStore'): void {
+    const c = this.#code;
+    const at = this.#inLocal(address);
+    const host = this.#locals.temporary(I32);
+    this.#writeTlbMiss(at, bytes, slow === 'slowRead' ? TLB_READ_BASE : TLB_WRITE_BASE, () => {
+      c.localGet(at);
+      c.i32Const(bytes);
+      c.call(this.#func(slow));
+      c.localTee(host);
+      this.#faultIfMinusOne();
+      c.localGet(host);
+    });
+  }
+
+  /** if (miss) slow() else (host address), leaving an i32. */
+  #writeTlbMiss(at: number, bytes: number, base: number, slow: () => void): void {
+    const c = this.#code;
+    const index = this.#locals.temporary(I32);
+    c.localGet(at);
+    c.op(OP.i32wrapI64);
+    c.i32Const(TLB_INDEX_SHIFT);
+    c.op(OP.i32shrU);
+    c.i32Const(TLB_INDEX_MASK);
+    c.op(OP.i32and);
+    c.localTee(index);
+    c.i64Load(base);
+    c.localGet(at);
+    if (bytes > 1) {
+      c.i64Const(BigInt(bytes - 1));
+      c.op(OP.i64add);
+    }
+    c.i64Const(-4096n);
+    c.op(OP.i64and);
+    c.op(OP.i64ne);
+    this.#hints.push({ offset: c.length, likely: false });
+    c.if(I32);
+    this.#depth++;
+    slow();
+    c.else();
+    c.localGet(index);
+    c.i32Load(base + 8);
+    c.localGet(at);
+    c.op(OP.i32wrapI64);
+    c.op(OP.i32add);
+    this.#depth--;
+    c.end();
+  }
+
+  /** Consumes an i32; -1 goes to the fault exit. */
+  #faultIfMinusOne(): void {
+    const c = this.#code;
+    c.i32Const(-1);
+    c.op(OP.i32eq);
+    this.#writeFaultIf();
+  }
+  /** Consumes a condition. */
+  #writeFaultIf(prepare?: () => void): void {
+    const c = this.#code;
+    this.#hints.push({ offset: c.length, likely: false });
+    c.if();
+    this.#depth++;
+    prepare?.();
+    this.#writeFault();
+    this.#depth--;
+    c.end();
+  }
+  #writeFault(): void {
+    const c = this.#code;
+    if (!this.#flags.carryKnown) this.#writeCarry();
+    c.i32Const(this.#xinfo);
+    c.localSet(this.#locals.xinfo);
+    this.#faults.push({ at: c.brPadded(), depth: this.#depth, mayWrite: this.#mayWrite, mustWrite: this.#mustWrite });
+  }
+  #writeRaise(condition: Node | undefined, prepare: () => void): void {
+    if (condition === undefined) {
+      prepare();
+      this.#writeFault();
+      return;
+    }
+    this.#emit(condition);
+    this.#writeFaultIf(prepare);
+  }
+
+  #writeStore(s: Statement & { kind: 'store' }): void {
+    const c = this.#code;
+    const bytes = LOAD_BYTES[s.width];
+    const slow = (at: number) => {
+      c.localGet(at);
+      this.#emit(s.value);
+      if (s.value.type === I32) c.op(OP.i64extendI32U);
+      c.i32Const(bytes);
+      c.call(this.#func('slowStore'));
+    };
+    const store = () => {
+      this.#emit(s.value);
+      if (s.width === 64) c.i64Store(0);
+      else if (s.width === 32) c.i32Store(0);
+      else if (s.width === 16) c.i32Store16(0);
+      else c.i32Store8(0);
+    };
+    const host = s.loaded === undefined ? undefined : this.#hosts.get(s.loaded);
+    this.#inLocalUnlessCheap(s.value);
+    if (host !== undefined) {
+      // Checked by the load: only an access across a page end, put together in SCRATCH, has to be taken apart.
+      const at = this.#inLocal(s.address);
+      if (bytes > 1) {
+        c.localGet(host);
+        c.i32Const(SCRATCH);
+        c.op(OP.i32eq);
+        this.#hints.push({ offset: c.length, likely: false });
+        c.if();
+        slow(at);
+        c.op(OP.drop);
+        c.else();
+      }
+      c.localGet(host);
+      store();
+      if (bytes > 1) c.end();
+      return;
+    }
+    const at = this.#inLocal(s.address);
+    const index = this.#locals.temporary(I32);
+    c.localGet(at);
+    c.op(OP.i32wrapI64);
+    c.i32Const(TLB_INDEX_SHIFT);
+    c.op(OP.i32shrU);
+    c.i32Const(TLB_INDEX_MASK);
+    c.op(OP.i32and);
+    c.localTee(index);
+    c.i64Load(TLB_WRITE_BASE);
+    c.localGet(at);
+    if (bytes > 1) {
+      c.i64Const(BigInt(bytes - 1));
+      c.op(OP.i64add);
+    }
+    c.i64Const(-4096n);
+    c.op(OP.i64and);
+    c.op(OP.i64ne);
+    this.#hints.push({ offset: c.length, likely: false });
+    c.if();
+    this.#depth++;
+    slow(at);
+    this.#faultIfMinusOne();
+    c.else();
+    c.localGet(index);
+    c.i32Load(TLB_WRITE_BASE + 8);
+    c.localGet(at);
+    c.op(OP.i32wrapI64);
+    c.op(OP.i32add);
+    store();
+    this.#depth--;
+    c.end();
+  }
+
+  #writeIf(s: Statement & { kind: 'if' }): void {
+    const c = this.#code;
+    const scopes = s.otherwise ? [s.then, s.otherwise] : [s.then];
+    const flagsChange = scopes.some(writesFlags);
+    if (flagsChange) this.#ensureCarry(false);
+    this.#saveUnits(s.saves);
+    this.#emit(s.condition);
+    c.if();
+    this.#depth++;
+    const must = this.#mustWrite;
+    this.#writeArm(s.then);
+    if (s.otherwise) {
+      const mustThen = this.#mustWrite;
+      this.#mustWrite = must;
+      c.else();
+      this.#writeArm(s.otherwise);
+      this.#mustWrite &= mustThen;
+    } else {
+      this.#mustWrite = must;
+    }
+    this.#depth--;
+    c.end();
+    if (flagsChange) this.#flags = UNKNOWN_FLAGS;
+  }
+  #writeArm(scope: Scope): void {
+    const before = this.#computed;
+    const flags = this.#flags;
+    this.#computed = [];
+    this.#writeStatements(scope.statements);
+    this.#writePending(scope.pending);
+    this.#endArm(scope.pending.flags);
+    for (const n of this.#computed) n.local = -1;
+    this.#computed = before;
+    this.#flags = flags;
+  }
+  /** After an arm only the locals tell about the flags, so CF has to be in its own. */
+  #endArm(flags: FlagState | undefined): void {
+    if (flags === undefined) return;
+    this.#flags = { fop: flags.fop, carryKnown: flags.fc !== undefined };
+    this.#ensureCarry(false);
+  }
+
+  #writeRepeat(s: Statement & { kind: 'repeat' }): void {
+    const c = this.#code;
+    const RCX = 1, RSI = 6, RDI = 7; // biome-ignore format: one line
+    const written = writtenUnits(s.turn);
+    const flagsChange = writesFlags(s.turn);
+    this.#ensureCarry(false);
+    this.#saveUnits(s.saves);
+    const known = this.#flags;
+    this.#flags = UNKNOWN_FLAGS;
+    if (s.bulk) {
+      const units = s.bulk.func === 'bulkMovs' ? [RCX, RSI, RDI] : [RCX, RDI];
+      for (const unit of units) this.#storeUnit(unit);
+      if (s.bulk.func === 'bulkStos') this.#storeUnit(0);
+      c.i32Const(s.bulk.bytes);
+      this.#emit(s.bulk.base);
+      c.call(this.#func(s.bulk.func));
+      for (const unit of units) {
+        c.i32Const(0);
+        c.i64Load(STATE.regs + unit * 8);
+        this.#setUnit(unit);
+      }
+    }
+    // From the second turn on, a fault finds what the turns before have written.
+    const must = this.#mustWrite;
+    for (const unit of written) this.#mayWrite |= 1 << unit;
+    c.block();
+    c.loop();
+    this.#depth += 2;
+    this.#readUnit(RCX);
+    if (s.addressWidth === 32) c.op(OP.i32wrapI64);
+    c.op(s.addressWidth === 32 ? OP.i32eqz : OP.i64eqz);
+    c.brIf(1);
+    this.#writeArm(s.turn);
+    if (s.until) {
+      this.#flags = { fop: s.turn.pending.flags?.fop, carryKnown: true };
+      this.#writeStatements(s.until.scope.statements);
+      this.#emit(s.until.condition);
+      c.brIf(1);
+    }
+    c.br(0);
+    this.#depth -= 2;
+    c.end();
+    c.end();
+    this.#mustWrite = must;
+    this.#flags = flagsChange ? UNKNOWN_FLAGS : known;
+  }
+
+  /** Old values that later code of the instruction may still want, before code that may overwrite their locals. */
+  #saveUnits(saves: readonly Node[]): void {
+    for (const n of saves) {
+      if (n.local >= 0 || n.uses === 0) continue;
+      this.#readUnit(n.op);
+      n.local = this.#locals.temporary(n.type);
+      this.#code.localSet(n.local);
+    }
+  }
+
+  // ---- writes at the end of a scope
+  #writePending({ regs, flags }: Pending): void {
+    const sets: number[] = [];
+    for (const [unit, value] of regs) {
+      if (value.kind === UNIT && value.op === unit && value.local < 0) continue;
+      this.#emit(value);
+      sets.push(unit);
+    }
+    if (flags !== undefined) {
+      const values: [number, Node | undefined][] = [
+        [UNIT_FX, flags.fx],
+        [UNIT_FY, flags.fy],
+        [UNIT_FOP, flags.fopNode],
+        [UNIT_FC, flags.fc],
+      ];
+      for (const [unit, value] of values) {
+        if (value === undefined || (value.kind === UNIT && value.op === unit && value.local < 0)) continue;
+        this.#emit(value);
+        sets.push(unit);
+      }
+      // CF that is left uncomputed counts as written: exits compute it.
+      if (flags.fc === undefined) this.#wrote(UNIT_FC);
+    }
+    for (let i = sets.length - 1; i >= 0; i--) this.#setUnit(sets[i]);
+  }
+  #wrote(unit: number): void {
+    this.#mayWrite |= 1 << unit;
+    this.#mustWrite |= 1 << unit;
+  }
+  #setUnit(unit: number): void {
+    this.#code.localSet(this.#locals.unit(unit));
+    this.#wrote(unit);
+  }
+  #readUnit(unit: number): void {
+    if ((this.#mustWrite & (1 << unit)) === 0) this.#reads |= 1 << unit;
+    this.#code.localGet(this.#locals.unit(unit));
+  }
+  #storeUnit(unit: number): void {
+    this.#code.i32Const(0);
+    this.#readUnit(unit);
+    this.#code.i64Store(STATE.regs + unit * 8);
+  }
+
+  // ---- values
+  #emit(n: Node): void {
+    const c = this.#code;
+    if (n.local >= 0) return c.localGet(n.local);
+    switch (n.kind) {
+      case CONST:
+        if (n.type === I64) c.i64Const(n.value);
+        else c.i32Const(Number(n.value));
+        return;
+      case UNIT:
+        return this.#readUnit(n.op);
+      case OPERATION:
+        for (const arg of n.args) this.#emit(arg);
+        c.op(n.op as never);
+        break;
+      case CALL:
+        for (const arg of n.args) this.#emit(arg);
+        c.call(this.#func(n.func as RuntimeFunc));
+        break;
+      default:
+        invariant(false, 'a result is used before its statement');
+    }
+    if (n.uses > 1 && !isCheap(n)) {
+      n.local = this.#locals.temporary(n.type);
+      this.#computed.push(n);
+      c.localTee(n.local);
+    }
+  }
+  /** The local that holds a value, computed into a new one if there is none. */
+  #inLocal(n: Node): number {
+    if (n.local >= 0) return n.local;
+    if (n.kind === UNIT) {
+      if ((this.#mustWrite & (1 << n.op)) === 0) this.#reads |= 1 << n.op;
+      return this.#locals.unit(n.op);
+    }
+    this.#emit(n);
+    if (n.local >= 0) {
+      this.#code.op(OP.drop);
+      return n.local;
+    }
+    n.local = this.#locals.temporary(n.type);
+    this.#computed.push(n);
+    this.#code.localSet(n.local);
+    return n.local;
+  }
+  /** A value that both ways of an access need is computed before they part. */
+  #inLocalUnlessCheap(n: Node): void {
+    if (n.kind === OPERATION || n.kind === CALL) this.#inLocal(n);
+  }
+}
+
+/** What the terminator leaves on the operand stack for the code that follows the block. */
+function terminatorValue(terminator: Terminator | undefined): Node | undefined {
+  if (terminator?.kind === 'branch') return terminator.condition;
+  return terminator?.kind === 'ret' || terminator?.kind === 'jumpIndirect' || terminator?.kind === 'callIndirect' ? terminator.target : undefined;
+}
+
+/** Counts the uses of each value, so that one used twice is computed once. */
+function count(n: Node): void {
+  if (n.uses++ === 0) for (const arg of n.args) count(arg);
+}
+function countScope({ statements, pending }: Scope): void {
+  for (const s of statements) {
+    switch (s.kind) {
+      case 'load':
+      case 'probe':
+        count(s.address);
+        break;
+      case 'store':
+        count(s.address);
+        count(s.value);
+        break;
+      case 'stateStore':
+        count(s.value);
+        break;
+      case 'raiseIf':
+        if (s.condition) count(s.condition);
+        break;
+      case 'if':
+        count(s.condition);
+        countScope(s.then);
+        if (s.otherwise) countScope(s.otherwise);
+        break;
+      case 'repeat':
+        if (s.bulk) count(s.bulk.base);
+        countScope(s.turn);
+        if (s.until) {
+          countScope(s.until.scope);
+          count(s.until.condition);
+        }
+        break;
+    }
+  }
+  for (const value of pending.regs.values()) count(value);
+  if (pending.flags) for (const n of [pending.flags.fx, pending.flags.fy, pending.flags.fopNode, pending.flags.fc]) if (n) count(n);
+}
+
+/** Cheaper to compute again than to keep. */
+const isCheap = (n: Node): boolean => n.op === OP.i32wrapI64 && n.args[0].kind === UNIT;
+
+/** fc := CF of the known flags. */
+export function writeCarry(c: Code, locals: RegionLocals, flags: KnownFlags): void {
+  const state: FlagState = {
+    fop: flags.fop,
+    fopNode: unitNode(UNIT_FOP),
+    fx: unitNode(UNIT_FX),
+    fy: unitNode(UNIT_FY),
+    fc: undefined,
+  };
+  const emit = (n: Node): void => {
+    if (n.kind === UNIT) return c.localGet(locals.unit(n.op));
+    if (n.kind === CONST) return n.type === I64 ? c.i64Const(n.value) : c.i32Const(Number(n.value));
+    for (const arg of n.args) emit(arg);
+    c.op(n.op as never);
+  };
+  emit(carryNode(state));
+  c.localSet(locals.unit(UNIT_FC));
+}

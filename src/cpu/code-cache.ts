@@ -1,0 +1,202 @@
+/**
+ * Translated and decoded code, kept by where it lies: a virtual address and the frames that hold its bytes. So a fork
+ * and another process with the same program share it, and a write to a frame drops what was made of it.
+ *
+ * A CodeView is what one address space may use: code whose pages are mapped to the frames it was made from. Processes
+ * share a view after a fork until their mappings of code part. Direct jumps go through link cells in memory, which
+ * belong to the running view and are exchanged when another runs.
+ */
+import type { Pfn } from '../base/ints.ts';
+import type { Frames } from '../mem/frames.ts';
+import { FRAME_MARK_CODE, FRAME_MARKS_BASE, JUMP_CACHE_BASE, LINK_CELLS_BASE, LINK_CELLS_MAX } from '../mem/layout.ts';
+import type { Insn } from './isa/define.ts';
+import { JUMP_CACHE_MASK } from './runtime.ts';
+
+/** A page that code lies in: virtual page number and frame, as they were when it was made. */
+export interface CodePage {
+  readonly vpn: number;
+  readonly pfn: Pfn;
+}
+
+/** One piece of code from one entry: decoded for the cold tier, or translated. */
+export interface CodeUnit {
+  readonly rip: bigint;
+  readonly pages: readonly CodePage[];
+  /** Index in the function table; 0 while it is only decoded. */
+  tableIndex: number;
+  readonly insns: readonly Insn[];
+  /** How often the cold tier has run it. */
+  runs: number;
+  dropped: boolean;
+}
+
+export class CodeView {
+  /** By RIP. Guest code addresses are below 2^53, so a number is exact. */
+  readonly units = new Map<number, CodeUnit>();
+  /** Code pages in use, with their frames. */
+  readonly pages = new Map<number, Pfn>();
+  /** Link cells while another view runs. */
+  cells: Uint32Array<ArrayBuffer> | undefined;
+  /** Address spaces that use it. */
+  users = 1;
+  /** Mappings may have changed: pages are to be looked up again before it runs. */
+  stale = false;
+
+  copy(): CodeView {
+    const view = new CodeView();
+    for (const [rip, unit] of this.units) view.units.set(rip, unit);
+    for (const [vpn, pfn] of this.pages) view.pages.set(vpn, pfn);
+    view.stale = this.stale;
+    return view;
+  }
+}
+
+export class CodeCache {
+  readonly #frames: Frames;
+  readonly #table: WebAssembly.Table;
+  /** All code by the frames it lies in. */
+  readonly #byFrame = new Map<Pfn, Set<CodeUnit>>();
+  /** All translated code by RIP, for address spaces that map the same frames. */
+  readonly #byRip = new Map<number, CodeUnit[]>();
+  readonly #cellOf = new Map<bigint, number>();
+  #nextTableIndex = 1;
+  #current = new CodeView();
+
+  constructor(frames: Frames, table: WebAssembly.Table) {
+    this.#frames = frames;
+    this.#table = table;
+  }
+
+  get current(): CodeView {
+    return this.#current;
+  }
+
+  /** Makes another view the running one: its link cells take their place in memory. The jump cache is the caller's to flush. */
+  switchTo(view: CodeView): void {
+    if (view === this.#current) return;
+    const cells = this.#cells();
+    this.#current.cells = cells.slice();
+    cells.fill(0);
+    if (view.cells) cells.set(view.cells);
+    view.cells = undefined;
+    this.#current = view;
+  }
+  #cells(): Uint32Array<ArrayBuffer> {
+    const start = LINK_CELLS_BASE >> 2;
+    return this.#frames.u32.subarray(start, start + this.#cellOf.size) as Uint32Array<ArrayBuffer>;
+  }
+
+  /** Number of the link cell for a target. */
+  cellOf(rip: bigint): number {
+    let cell = this.#cellOf.get(rip);
+    if (cell === undefined) {
+      cell = this.#cellOf.size;
+      // Cell 0 and up are taken one by one; past the last, targets share the one that always misses.
+      if (cell >= LINK_CELLS_MAX) return LINK_CELLS_MAX - 1;
+      this.#cellOf.set(rip, cell);
+      const unit = this.#current.units.get(Number(rip));
+      this.#frames.u32[(LINK_CELLS_BASE >> 2) + cell] = unit?.tableIndex ?? 0;
+    }
+    return cell;
+  }
+
+  /** An index of the function table, never used before. */
+  newTableIndex(): number {
+    const index = this.#nextTableIndex++;
+    if (index >= this.#table.length) this.#table.grow(Math.max(64, this.#table.length));
+    return index;
+  }
+
+  find(rip: bigint): CodeUnit | undefined {
+    return this.#current.units.get(Number(rip));
+  }
+
+  /** Code of other views at this RIP that the running address space may use, if `isMapped` agrees on its pages. */
+  adopt(rip: bigint, isMapped: (page: CodePage) => boolean): CodeUnit | undefined {
+    const unit = this.#byRip.get(Number(rip))?.find((u) => !u.dropped && u.pages.every(isMapped));
+    if (unit) this.#enter(unit);
+    return unit;
+  }
+
+  /** Adds code to the running view, and marks its frames. Returns whether a frame was marked that had not been. */
+  add(unit: CodeUnit): boolean {
+    let marked = false;
+    for (const { pfn } of unit.pages) {
+      let units = this.#byFrame.get(pfn);
+      if (units === undefined) {
+        units = new Set();
+        this.#byFrame.set(pfn, units);
+      }
+      units.add(unit);
+      const at = FRAME_MARKS_BASE + pfn;
+      if ((this.#frames.u8[at] & FRAME_MARK_CODE) === 0) {
+        this.#frames.u8[at] |= FRAME_MARK_CODE;
+        marked = true;
+      }
+    }
+    this.#enter(unit);
+    return marked;
+  }
+  #enter(unit: CodeUnit): void {
+    this.#current.units.set(Number(unit.rip), unit);
+    for (const { vpn, pfn } of unit.pages) this.#current.pages.set(vpn, pfn);
+    if (unit.tableIndex !== 0) this.link(unit);
+  }
+  /** To be called when a unit of the running view has got its function: direct jumps find it from now on. */
+  link(unit: CodeUnit): void {
+    const rip = Number(unit.rip);
+    const sameRip = this.#byRip.get(rip);
+    if (sameRip === undefined) this.#byRip.set(rip, [unit]);
+    else if (!sameRip.includes(unit)) sameRip.push(unit);
+    const cell = this.#cellOf.get(unit.rip);
+    if (cell !== undefined) this.#frames.u32[(LINK_CELLS_BASE >> 2) + cell] = unit.tableIndex;
+  }
+  /** Lets indirect jumps and the dispatcher find it. */
+  enterJumpCache(unit: CodeUnit): void {
+    const low = Number(unit.rip & 0xffff_ffffn);
+    const high = Number((unit.rip >> 12n) & 0xffff_ffffn);
+    const at = (JUMP_CACHE_BASE + (((low ^ high) & JUMP_CACHE_MASK) << 4)) >> 3;
+    this.#frames.u64[at] = unit.rip;
+    this.#frames.u32[at * 2 + 2] = unit.tableIndex;
+  }
+
+  /** Drops all code in a frame, from all views: its bytes are about to change. */
+  dropFrame(pfn: Pfn): void {
+    this.#frames.u8[FRAME_MARKS_BASE + pfn] &= ~FRAME_MARK_CODE;
+    const units = this.#byFrame.get(pfn);
+    if (units === undefined) return;
+    this.#byFrame.delete(pfn);
+    const miss = this.#table.get(0);
+    for (const unit of units) {
+      unit.dropped = true;
+      if (unit.tableIndex !== 0) {
+        // Link cells and jump-cache entries of any view may still name it: they now report a miss.
+        this.#table.set(unit.tableIndex, miss);
+        const sameRip = this.#byRip.get(Number(unit.rip));
+        if (sameRip) {
+          const rest = sameRip.filter((u) => u !== unit);
+          if (rest.length > 0) this.#byRip.set(Number(unit.rip), rest);
+          else this.#byRip.delete(Number(unit.rip));
+        }
+      }
+      for (const page of unit.pages) if (page.pfn !== pfn) this.#byFrame.get(page.pfn)?.delete(unit);
+      if (this.#current.units.get(Number(unit.rip)) === unit) this.#current.units.delete(Number(unit.rip));
+    }
+  }
+
+  /** Removes from the running view all code on pages that are not mapped as they were. Returns whether there was any. */
+  removeUnmapped(isMapped: (page: CodePage) => boolean): boolean {
+    const view = this.#current;
+    const gone = new Set<number>();
+    for (const [vpn, pfn] of view.pages) if (!isMapped({ vpn, pfn })) gone.add(vpn);
+    if (gone.size === 0) return false;
+    for (const vpn of gone) view.pages.delete(vpn);
+    for (const [rip, unit] of view.units) {
+      if (!unit.pages.some((page) => gone.has(page.vpn))) continue;
+      view.units.delete(rip);
+      const cell = this.#cellOf.get(unit.rip);
+      if (cell !== undefined) this.#frames.u32[(LINK_CELLS_BASE >> 2) + cell] = 0;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * Which units (registers and lazy flags) a region loads from the state, and which it stores, where. Memory holds a
+ * unit's value until the region writes it ("dirty"); a local holds it where something ahead may want it there ("live").
+ */
+import type { BlockCode, FaultSite } from './block-code.ts';
+import { UNIT_COUNT } from './nodes.ts';
+import type { Block } from './region.ts';
+
+export interface BlockFlow {
+  readonly block: Block;
+  readonly code: BlockCode;
+  /** The budget is checked when the block begins; the longest path to the next check, in instructions. */
+  isCheckpoint: boolean;
+  longest: number;
+  /** Units that may be dirty at the start, and at the end. */
+  dirtyIn: number;
+  dirtyOut: number;
+  liveIn: number;
+  /** Fault exit that each of the code's sites takes, and the one the budget check takes. */
+  exits: number[];
+  checkExit: number;
+}
+
+/** Exits of one region that store the same units. */
+export interface FaultExits {
+  /** Units stored, by exit. */
+  readonly masks: readonly number[];
+}
+
+/** The longest run without a budget check. */
+export const MAX_PATH = 256;
+/** Different fault exits of one region; beyond it they are made alike. */
+const MAX_FAULT_EXITS = 6;
+
+const isInternal = (flow: BlockFlow): boolean => flow.code.terminator === undefined || flow.code.terminator.kind === 'jump' || flow.code.terminator.kind === 'branch';
+
+/** Blocks whose code falls or jumps to another in the same locals; past a call they are loaded anew. */
+export function flowSuccessors(flow: BlockFlow): Block[] {
+  if (!isInternal(flow)) return [];
+  const { taken, next } = flow.block;
+  const list: Block[] = [];
+  if (taken?.block) list.push(taken.block);
+  if (next?.block) list.push(next.block);
+  return list;
+}
+
+/** Whether control may leave the region after the block, with its locals to be stored. */
+export function leavesRegion(flow: BlockFlow): boolean {
+  if (!isInternal(flow)) return true;
+  const { taken, next } = flow.block;
+  return (taken !== undefined && taken.block === undefined) || (next !== undefined && next.block === undefined);
+}
+
+/** `flows` in reverse postorder. */
+export function placeCheckpoints(flows: readonly BlockFlow[]): void {
+  const entry = flows[0];
+  entry.isCheckpoint = true;
+  for (const flow of flows) {
+    if (flow.block.isLoopHeader) flow.isCheckpoint = true;
+    if (flow.block.isCall && flow.block.next?.block) flows[flow.block.next.block.order].isCheckpoint = true;
+  }
+  for (let i = flows.length - 1; i >= 0; i--) {
+    const flow = flows[i];
+    const length = flow.block.insns.length;
+    let rest = 0;
+    for (const block of flowSuccessors(flow)) {
+      const succ = flows[block.order];
+      if (succ.isCheckpoint || block.order <= i) continue;
+      if (succ.longest + length > MAX_PATH) succ.isCheckpoint = true;
+      else rest = Math.max(rest, succ.longest);
+    }
+    flow.longest = length + rest;
+  }
+}
+
+export function solve(flows: readonly BlockFlow[]): FaultExits {
+  spreadDirty(flows);
+  const exits = assignExits(flows);
+  spreadLive(flows, exits);
+  return exits;
+}
+
+function spreadDirty(flows: readonly BlockFlow[]): void {
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const flow of flows) {
+      flow.dirtyOut = flow.dirtyIn | flow.code.mayWrite;
+      for (const block of flowSuccessors(flow)) {
+        const succ = flows[block.order];
+        const dirty = succ.dirtyIn | flow.dirtyOut;
+        if (dirty !== succ.dirtyIn) {
+          succ.dirtyIn = dirty;
+          changed = true;
+        }
+      }
+    }
+  }
+}
+
+function assignExits(flows: readonly BlockFlow[]): FaultExits {
+  const all = flows.reduce((mask, flow) => mask | flow.dirtyOut, 0);
+  const rules: ((flow: BlockFlow, site: FaultSite | undefined) => number)[] = [
+    (flow, site) => flow.dirtyIn | (site?.mayWrite ?? 0),
+    (flow) => flow.dirtyOut,
+    () => all,
+  ];
+  for (const rule of rules) {
+    const masks: number[] = [];
+    const exitOf = (mask: number) => {
+      const found = masks.indexOf(mask);
+      return found >= 0 ? found : masks.push(mask) - 1;
+    };
+    for (const flow of flows) {
+      flow.exits = flow.code.faults.map((site) => exitOf(rule(flow, site)));
+      flow.checkExit = flow.isCheckpoint ? exitOf(rule(flow, undefined)) : -1;
+    }
+    if (masks.length <= MAX_FAULT_EXITS) return { masks };
+  }
+  return { masks: [all] };
+}
+
+function spreadLive(flows: readonly BlockFlow[], { masks }: FaultExits): void {
+  const wanted = flows.map((flow) => {
+    let mask = flow.code.reads;
+    for (const [i, site] of flow.code.faults.entries()) mask |= masks[flow.exits[i]] & ~site.mustWrite;
+    if (flow.isCheckpoint) mask |= masks[flow.checkExit];
+    if (leavesRegion(flow)) mask |= flow.dirtyOut & ~flow.code.mustWrite;
+    return mask;
+  });
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let i = flows.length - 1; i >= 0; i--) {
+      const flow = flows[i];
+      let out = 0;
+      for (const block of flowSuccessors(flow)) out |= flows[block.order].liveIn;
+      const live = wanted[i] | (out & ~flow.code.mustWrite);
+      if (live !== flow.liveIn) {
+        flow.liveIn = live;
+        changed = true;
+      }
+    }
+  }
+}
+
+/** The units of a mask, in order. */
+export function* unitsIn(mask: number): Generator<number> {
+  for (let unit = 0; unit < UNIT_COUNT; unit++) if (mask & (1 << unit)) yield unit;
+}

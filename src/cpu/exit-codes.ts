@@ -1,0 +1,20 @@
+/** How translated code says why it came back: numbers in the state's exit fields, which cpu/run.ts turns into an Exit. */
+import type { Vector } from './builder.ts';
+
+/** What a region returns in place of the next RIP when it has filled the exit fields. Not canonical, so no code is there. */
+export const EXITED = 0x8000_0000_0000_0001n;
+
+export const EXIT_NONE = 0;
+/** RIP has no translation. */
+export const EXIT_MISS = 1;
+/** Fewer instructions are left than the path ahead may take. */
+export const EXIT_BUDGET = 2;
+export const EXIT_SYSCALL = 3;
+export const EXIT_PAGE_FAULT = 4;
+export const EXIT_EXCEPTION = 5;
+/** The instruction at RIP would write to a frame that holds translated code. */
+export const EXIT_CODE_WRITE = 6;
+/** The instruction at RIP is one that the cold tier executes. */
+export const EXIT_INTERPRET = 7;
+
+export const VECTORS: readonly Vector[] = ['DE', 'DB', 'BP', 'OF', 'BR', 'UD', 'GP', 'SS', 'MF', 'AC', 'XM'];

@@ -1,0 +1,155 @@
+/** flagsImage of cpu/flags.ts as a WebAssembly function, for regions that meet flags whose origin they do not know. */
+import { AF, KIND_ADD, KIND_DEC, KIND_INC, KIND_PACKED, KIND_RESULT, KIND_SUB, OF, PF, SF, ZF } from './flags.ts';
+import { Code, I32, I64, OP } from './wasm/code.ts';
+import type { ModuleWriter } from './wasm/module.ts';
+
+/** (fop, fx, fy, fc) -> OF SF ZF AF PF CF. */
+export function addFlagsImage(m: ModuleWriter): number {
+  const FOP = 0, FX = 1, FY = 2, FC = 3, KIND = 4, TOP = 5, RESULT = 6, OVERFLOW = 7, ADJUST = 8; // biome-ignore format: locals in order
+  const c = new Code();
+  const whenKind = (kind: number, write: () => void) => {
+    c.localGet(KIND);
+    c.i32Const(kind);
+    c.op(OP.i32eq);
+    c.if();
+    write();
+    c.end();
+  };
+  c.localGet(FOP);
+  c.i32Const(2);
+  c.op(OP.i32shrU);
+  c.localTee(KIND);
+  c.i32Const(KIND_PACKED);
+  c.op(OP.i32eq);
+  c.if();
+  c.localGet(FX);
+  c.op(OP.i32wrapI64);
+  c.i32Const(OF | SF | ZF | AF | PF);
+  c.op(OP.i32and);
+  c.localGet(FC);
+  c.op(OP.i32or);
+  c.op(OP.return);
+  c.end();
+  // TOP: position of the sign bit
+  c.i64Const(8n);
+  c.localGet(FOP);
+  c.i32Const(3);
+  c.op(OP.i32and);
+  c.op(OP.i64extendI32U);
+  c.op(OP.i64shl);
+  c.i64Const(1n);
+  c.op(OP.i64sub);
+  c.localSet(TOP);
+  c.localGet(FX);
+  c.localSet(RESULT);
+  const bit = (x: () => void) => {
+    x();
+    c.localGet(TOP);
+    c.op(OP.i64shrU);
+    c.op(OP.i32wrapI64);
+    c.i32Const(1);
+    c.op(OP.i32and);
+  };
+  const addOrSub = (isAdd: boolean) => {
+    c.localGet(FX);
+    c.localGet(FY);
+    c.op(isAdd ? OP.i64add : OP.i64sub);
+    // to the width: shift the rest out
+    c.i64Const(63n);
+    c.localGet(TOP);
+    c.op(OP.i64sub);
+    c.op(OP.i64shl);
+    c.i64Const(63n);
+    c.localGet(TOP);
+    c.op(OP.i64sub);
+    c.op(OP.i64shrU);
+    c.localSet(RESULT);
+    bit(() => {
+      c.localGet(FX);
+      c.localGet(isAdd ? RESULT : FY);
+      c.op(OP.i64xor);
+      c.localGet(isAdd ? FY : FX);
+      c.localGet(RESULT);
+      c.op(OP.i64xor);
+      c.op(OP.i64and);
+    });
+    c.localSet(OVERFLOW);
+    c.localGet(FX);
+    c.localGet(FY);
+    c.op(OP.i64xor);
+    c.localGet(RESULT);
+    c.op(OP.i64xor);
+    c.op(OP.i32wrapI64);
+    c.i32Const(AF);
+    c.op(OP.i32and);
+    c.localSet(ADJUST);
+  };
+  whenKind(KIND_ADD, () => addOrSub(true));
+  whenKind(KIND_SUB, () => addOrSub(false));
+  whenKind(KIND_RESULT, () => {
+    c.localGet(FY);
+    c.op(OP.i32wrapI64);
+    c.i32Const(1);
+    c.op(OP.i32and);
+    c.localSet(OVERFLOW);
+    c.localGet(FY);
+    c.op(OP.i32wrapI64);
+    c.i32Const(AF);
+    c.op(OP.i32and);
+    c.localSet(ADJUST);
+  });
+  const incOrDec = (low: number) => {
+    // INC overflows to the lowest number, DEC to the highest
+    c.localGet(RESULT);
+    c.i64Const(1n);
+    c.localGet(TOP);
+    c.op(OP.i64shl);
+    if (low !== 0) {
+      c.i64Const(1n);
+      c.op(OP.i64sub);
+    }
+    c.op(OP.i64eq);
+    c.localSet(OVERFLOW);
+    c.localGet(RESULT);
+    c.op(OP.i32wrapI64);
+    c.i32Const(15);
+    c.op(OP.i32and);
+    c.i32Const(low);
+    c.op(OP.i32eq);
+    c.i32Const(4);
+    c.op(OP.i32shl);
+    c.localSet(ADJUST);
+  };
+  whenKind(KIND_INC, () => incOrDec(0));
+  whenKind(KIND_DEC, () => incOrDec(15));
+  c.localGet(OVERFLOW);
+  c.i32Const(11);
+  c.op(OP.i32shl);
+  bit(() => c.localGet(RESULT));
+  c.i32Const(7);
+  c.op(OP.i32shl);
+  c.op(OP.i32or);
+  c.localGet(RESULT);
+  c.op(OP.i64eqz);
+  c.i32Const(6);
+  c.op(OP.i32shl);
+  c.op(OP.i32or);
+  c.localGet(ADJUST);
+  c.op(OP.i32or);
+  c.localGet(RESULT);
+  c.op(OP.i32wrapI64);
+  c.i32Const(0xff);
+  c.op(OP.i32and);
+  c.op(OP.i32popcnt);
+  c.i32Const(1);
+  c.op(OP.i32and);
+  c.i32Const(1);
+  c.op(OP.i32xor);
+  c.i32Const(2);
+  c.op(OP.i32shl);
+  c.op(OP.i32or);
+  c.localGet(FC);
+  c.op(OP.i32or);
+  c.end();
+  return m.func(m.type([I32, I64, I64, I32], [I32]), [I32, I64, I64, I32, I32], c.bytes());
+}

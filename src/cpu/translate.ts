@@ -1,0 +1,487 @@
+/**
+ * Translates regions into one WebAssembly module, a function each: structured loops from the dominator tree, registers
+ * and lazy flags in locals, guest calls as WebAssembly calls whose returned RIP is checked.
+ *
+ * A region's function takes (depth of calls still allowed, its RIP) and returns the next RIP, or EXITED when it has
+ * filled the state's exit fields. Between functions everything is in the state.
+ */
+import { invariant } from '../base/invariant.ts';
+import { JUMP_CACHE_BASE, LINK_CELLS_BASE } from '../mem/layout.ts';
+import { BlockWriter, type KnownFlags, RegionLocals, UNKNOWN_FLAGS, writeCarry } from './block-code.ts';
+import { type BlockFlow, placeCheckpoints, solve, unitsIn } from './dataflow.ts';
+import { EXIT_BUDGET, EXIT_INTERPRET, EXIT_SYSCALL, EXITED } from './exit-codes.ts';
+import { UNIT_FOP, UNIT_FX, UNIT_FY, unitType } from './nodes.ts';
+import type { Block, Edge, Region } from './region.ts';
+import { jumpCacheEntry, REGION_PARAMS, REGION_RESULTS, RUNTIME_FUNCS, type RuntimeFunc } from './runtime.ts';
+import { STATE } from './state.ts';
+import { Code, I32, I64, OP } from './wasm/code.ts';
+import { type BranchHint, ModuleWriter } from './wasm/module.ts';
+
+export interface RegionToTranslate {
+  readonly region: Region;
+  /** Where its function goes in the table. */
+  readonly tableIndex: number;
+}
+
+/** `cellOf`: number of the link cell for a direct target. */
+export function translate(regions: readonly RegionToTranslate[], cellOf: (rip: bigint) => number): Uint8Array<ArrayBuffer> {
+  const m = new ModuleWriter();
+  m.importMemory('m', 'memory', 65536);
+  m.importTable('m', 'table');
+  const funcs = new Map<RuntimeFunc, number>();
+  for (const [name, [params, results]] of Object.entries(RUNTIME_FUNCS)) {
+    funcs.set(name as RuntimeFunc, m.importFunc('r', name, m.type(params, results)));
+  }
+  const type = m.type(REGION_PARAMS, REGION_RESULTS);
+  const func = (name: RuntimeFunc) => funcs.get(name) as number;
+  for (const { region, tableIndex } of regions) {
+    const writer = new RegionWriter(region, func, type, cellOf);
+    const { code, hints } = writer.write();
+    m.element(tableIndex, m.func(type, writer.locals.types, code, hints));
+  }
+  return m.finish();
+}
+
+type Label = { readonly kind: 'loop' | 'block'; readonly block: Block } | { readonly kind: 'exit' | 'plain' };
+
+export const unitOffset = (unit: number): number =>
+  unit < 16 ? STATE.regs + unit * 8 : unit === UNIT_FX ? STATE.fx : unit === UNIT_FY ? STATE.fy : unit === UNIT_FOP ? STATE.fop : STATE.fc;
+
+class RegionWriter {
+  readonly locals = new RegionLocals();
+  readonly #region: Region;
+  readonly #type: number;
+  readonly #cellOf: (rip: bigint) => number;
+  readonly #code = new Code(4096);
+  readonly #hints: BranchHint[] = [];
+  readonly #labels: Label[] = [];
+  readonly #flows: BlockFlow[] = [];
+  readonly #flagsIn: KnownFlags[] = [];
+  readonly #children: Block[][];
+  readonly #blockWriter: BlockWriter;
+
+  constructor(region: Region, func: (name: RuntimeFunc) => number, type: number, cellOf: (rip: bigint) => number) {
+    this.#region = region;
+    this.#type = type;
+    this.#cellOf = cellOf;
+    this.#blockWriter = new BlockWriter(this.locals, func, region.lowestRip);
+    // Blocks that a block immediately dominates and that are reached from more than one place, first in order first.
+    this.#children = region.blocks.map(() => []);
+    for (const block of region.blocks) {
+      if (block !== region.entry && block.forwardPredecessors > 1) this.#children[block.dominator.order].push(block);
+    }
+  }
+
+  write(): { code: Uint8Array; hints: readonly BranchHint[] } {
+    const c = this.#code;
+    this.#writeBlocks();
+    placeCheckpoints(this.#flows);
+    const exits = solve(this.#flows);
+    this.#load(this.#flows[0].liveIn);
+    this.#loadBudget();
+    for (const _ of exits.masks) this.#open('exit');
+    this.#writeTree(this.#region.entry);
+    // Exit i is the i-th block from inside.
+    for (const mask of exits.masks) {
+      this.#labels.pop();
+      c.end();
+      this.#writeFaultExit(mask);
+    }
+    c.op(OP.unreachable);
+    c.end();
+    invariant(this.#labels.length === 0, 'labels left open');
+    return { code: c.bytes(), hints: this.#hints };
+  }
+
+  // ---- the blocks' own code, in reverse postorder, so that what is known of the flags flows forward
+  #writeBlocks(): void {
+    for (const block of this.#region.blocks) {
+      const flagsIn = this.#knownBefore(block);
+      this.#flagsIn.push(flagsIn);
+      const code = this.#blockWriter.write(block.insns, flagsIn, keepsCarry(block));
+      this.#flows.push({
+        block,
+        code,
+        isCheckpoint: false,
+        longest: 0,
+        dirtyIn: 0,
+        dirtyOut: 0,
+        liveIn: 0,
+        exits: [],
+        checkExit: -1,
+      });
+    }
+  }
+  #knownBefore(block: Block): KnownFlags {
+    if (block === this.#region.entry || block.isLoopHeader || block.predecessors.length === 0) return UNKNOWN_FLAGS;
+    let known: KnownFlags | undefined;
+    for (const p of block.predecessors) {
+      if (p.isCall || p.order >= block.order) return UNKNOWN_FLAGS;
+      const { flagsOut } = this.#flows[p.order].code;
+      if (known === undefined) known = flagsOut;
+      else if (known.fop !== flagsOut.fop) return UNKNOWN_FLAGS;
+      else known = { fop: known.fop, carryKnown: true };
+    }
+    return known ?? UNKNOWN_FLAGS;
+  }
+
+  // ---- structure
+  #open(kind: 'exit' | 'plain'): void {
+    this.#code.block();
+    this.#labels.push({ kind });
+  }
+  /** The block, and behind it the blocks it dominates that several places jump to. */
+  #writeTree(block: Block): void {
+    const c = this.#code;
+    const merges = this.#children[block.order];
+    if (block.isLoopHeader) {
+      c.loop();
+      this.#labels.push({ kind: 'loop', block });
+    }
+    for (let i = merges.length - 1; i >= 0; i--) {
+      c.block();
+      this.#labels.push({ kind: 'block', block: merges[i] });
+    }
+    this.#writeBlock(block);
+    for (const merge of merges) {
+      this.#labels.pop();
+      c.end();
+      this.#writeTree(merge);
+    }
+    if (block.isLoopHeader) {
+      this.#labels.pop();
+      c.end();
+      // Every path has gone elsewhere; the validator does not know.
+      c.op(OP.unreachable);
+    }
+  }
+
+  #label(find: (label: Label) => boolean): number {
+    for (let i = this.#labels.length - 1; i >= 0; i--) if (find(this.#labels[i])) return this.#labels.length - 1 - i;
+    invariant(false, 'no such label');
+  }
+  /** Exit blocks are the outermost labels, the first exit the innermost of them. */
+  #exitLabel(exit: number): number {
+    const count = this.#labels.findIndex((label) => label.kind !== 'exit');
+    const exits = count < 0 ? this.#labels.length : count;
+    return this.#labels.length - 1 - (exits - 1 - exit);
+  }
+
+  #writeBlock(block: Block): void {
+    const c = this.#code;
+    const flow = this.#flows[block.order];
+    const length = block.insns.length;
+    if (flow.isCheckpoint) this.#writeCheck(flow);
+    c.localGet(this.locals.budget);
+    c.i32Const(length);
+    c.op(OP.i32sub);
+    c.localSet(this.locals.budget);
+    const start = c.length;
+    c.append(flow.code.code);
+    for (const hint of flow.code.hints) this.#hints.push({ offset: start + hint.offset, likely: hint.likely });
+    for (const [i, site] of flow.code.faults.entries()) {
+      c.patchPadded(start + site.at, site.depth + this.#exitLabel(flow.exits[i]));
+    }
+    this.#writeTerminator(flow);
+  }
+
+  #writeCheck(flow: BlockFlow): void {
+    const c = this.#code;
+    c.localGet(this.locals.budget);
+    c.i32Const(flow.longest);
+    c.op(OP.i32ltS);
+    this.#unlikelyIf(() => {
+      const flags = this.#flagsIn[flow.block.order];
+      if (!flags.carryKnown) writeCarry(c, this.locals, flags);
+      this.#setExitKind(EXIT_BUDGET);
+      c.i32Const(this.#blockWriter.xinfo(flow.block.rip, 0));
+      c.localSet(this.locals.xinfo);
+      c.br(this.#exitLabel(flow.checkExit));
+    });
+  }
+  #unlikelyIf(body: () => void): void {
+    this.#hints.push({ offset: this.#code.length, likely: false });
+    this.#plainIf(body);
+  }
+  #plainIf(body: () => void): void {
+    this.#code.if();
+    this.#labels.push({ kind: 'plain' });
+    body();
+    this.#labels.pop();
+    this.#code.end();
+  }
+
+  // ---- terminators
+  #writeTerminator(flow: BlockFlow): void {
+    const c = this.#code;
+    const { block, code } = flow;
+    const { terminator } = code;
+    switch (terminator?.kind) {
+      case undefined:
+        return this.#writeEdge(flow, block.next as Edge);
+      case 'jump':
+        return this.#writeEdge(flow, block.taken as Edge);
+      case 'branch':
+        return this.#writeBranch(flow, block.taken as Edge, block.next as Edge);
+      case 'call':
+        this.#storeAll(flow);
+        return this.#writeCall(flow, terminator.target);
+      case 'callIndirect':
+        return this.#writeCallIndirect(flow);
+      case 'jumpIndirect':
+        return this.#writeJumpIndirect(flow);
+      case 'ret':
+        this.#storeAll(flow);
+        c.op(OP.return);
+        return;
+      case 'syscall':
+        this.#storeAll(flow);
+        this.#setExitKind(EXIT_SYSCALL);
+        c.i32Const(0);
+        c.i64Const(endOf(block));
+        c.i64Store(STATE.rip);
+        c.i64Const(EXITED);
+        c.op(OP.return);
+        return;
+      case 'interpret': {
+        this.#storeAll(flow);
+        const at = block.insns.findIndex((insn) => insn.rip === this.#interpretedAt(flow));
+        this.#setExitKind(EXIT_INTERPRET);
+        c.i32Const(0);
+        c.i64Const(block.insns[at].rip);
+        c.i64Store(STATE.rip);
+        c.i32Const(0);
+        c.localGet(this.locals.budget);
+        c.i32Const(block.insns.length - at);
+        c.op(OP.i32add);
+        c.i32Store(STATE.budget);
+        c.i64Const(EXITED);
+        c.op(OP.return);
+        return;
+      }
+      case 'raise':
+        c.op(OP.unreachable);
+        return;
+    }
+  }
+  #interpretedAt(flow: BlockFlow): bigint {
+    invariant(flow.code.stoppedAt !== undefined, 'an interpreted instruction without its place');
+    return flow.code.stoppedAt;
+  }
+
+  /** Consumes the condition. Every edge's code ends by going elsewhere, so the second needs no `else`. */
+  #writeBranch(flow: BlockFlow, taken: Edge, next: Edge): void {
+    const c = this.#code;
+    const label = this.#edgeLabel(flow, taken);
+    if (label !== undefined) {
+      c.brIf(label);
+      return this.#writeEdge(flow, next);
+    }
+    const nextLabel = this.#edgeLabel(flow, next);
+    if (nextLabel !== undefined) {
+      c.op(OP.i32eqz);
+      c.brIf(nextLabel);
+      return this.#writeEdge(flow, taken);
+    }
+    this.#plainIf(() => this.#writeEdge(flow, taken));
+    this.#writeEdge(flow, next);
+  }
+  /** The label that an edge is a plain branch to, if it is. */
+  #edgeLabel(flow: BlockFlow, edge: Edge): number | undefined {
+    const target = edge.block;
+    if (target === undefined) return undefined;
+    if (target.order <= flow.block.order) return this.#label((l) => l.kind === 'loop' && l.block === target);
+    return target.forwardPredecessors > 1 ? this.#label((l) => l.kind === 'block' && l.block === target) : undefined;
+  }
+  #writeEdge(flow: BlockFlow, edge: Edge): void {
+    if (edge.block === undefined) return this.#writeLeave(flow, edge.rip);
+    const label = this.#edgeLabel(flow, edge);
+    if (label !== undefined) this.#code.br(label);
+    else this.#writeTree(edge.block);
+  }
+
+  /** Jumps to another region through its link cell. */
+  #writeLeave(flow: BlockFlow, rip: bigint): void {
+    const c = this.#code;
+    if (!flow.code.flagsOut.carryKnown) writeCarry(c, this.locals, flow.code.flagsOut);
+    this.#storeAll(flow);
+    c.localGet(RegionLocals.DEPTH);
+    c.i64Const(rip);
+    this.#linkCell(rip);
+    c.returnCallIndirect(this.#type);
+  }
+  #linkCell(rip: bigint): void {
+    this.#code.i32Const(0);
+    this.#code.i32Load(LINK_CELLS_BASE + this.#cellOf(rip) * 4);
+  }
+
+  /** State stored. Calls the target; what it returns is the return address, or is handed on. */
+  #writeCall(flow: BlockFlow, target: bigint): void {
+    const c = this.#code;
+    c.localGet(RegionLocals.DEPTH);
+    c.op(OP.i32eqz);
+    this.#unlikelyIf(() => {
+      c.i64Const(target);
+      c.op(OP.return);
+    });
+    this.#pushDepth();
+    c.i64Const(target);
+    this.#linkCell(target);
+    c.callIndirect(this.#type);
+    this.#afterCall(flow);
+  }
+  #pushDepth(): void {
+    this.#code.localGet(RegionLocals.DEPTH);
+    this.#code.i32Const(1);
+    this.#code.op(OP.i32sub);
+  }
+  #afterCall(flow: BlockFlow): void {
+    const c = this.#code;
+    const next = flow.block.next as Edge;
+    c.localTee(RegionLocals.RIP);
+    c.i64Const(next.rip);
+    c.op(OP.i64ne);
+    this.#unlikelyIf(() => {
+      c.localGet(RegionLocals.RIP);
+      c.op(OP.return);
+    });
+    if (next.block === undefined) {
+      c.localGet(RegionLocals.DEPTH);
+      c.i64Const(next.rip);
+      this.#linkCell(next.rip);
+      c.returnCallIndirect(this.#type);
+      return;
+    }
+    this.#loadBudget();
+    this.#load(this.#flows[next.block.order].liveIn);
+    this.#writeEdge(flow, next);
+  }
+
+  /** Consumes the target. Leaves the function's table index in `index` if the jump cache knows it, else returns the target. */
+  #lookUp(): number {
+    const c = this.#code;
+    const entry = this.locals.temporary(I32);
+    c.localSet(RegionLocals.RIP);
+    jumpCacheEntry(c, RegionLocals.RIP);
+    c.localTee(entry);
+    c.i64Load(JUMP_CACHE_BASE);
+    c.localGet(RegionLocals.RIP);
+    c.op(OP.i64ne);
+    this.#unlikelyIf(() => {
+      c.localGet(RegionLocals.RIP);
+      c.op(OP.return);
+    });
+    return entry;
+  }
+  #writeJumpIndirect(flow: BlockFlow): void {
+    const c = this.#code;
+    const target = this.#saveTarget(flow);
+    c.localGet(target);
+    const entry = this.#lookUp();
+    c.localGet(RegionLocals.DEPTH);
+    c.localGet(RegionLocals.RIP);
+    c.localGet(entry);
+    c.i32Load(JUMP_CACHE_BASE + 8);
+    c.returnCallIndirect(this.#type);
+    this.locals.releaseTemporaries();
+  }
+  #writeCallIndirect(flow: BlockFlow): void {
+    const c = this.#code;
+    const target = this.#saveTarget(flow);
+    c.localGet(RegionLocals.DEPTH);
+    c.op(OP.i32eqz);
+    this.#unlikelyIf(() => {
+      c.localGet(target);
+      c.op(OP.return);
+    });
+    c.localGet(target);
+    const entry = this.#lookUp();
+    this.#pushDepth();
+    c.localGet(RegionLocals.RIP);
+    c.localGet(entry);
+    c.i32Load(JUMP_CACHE_BASE + 8);
+    c.callIndirect(this.#type);
+    this.#afterCall(flow);
+    this.locals.releaseTemporaries();
+  }
+  #saveTarget(flow: BlockFlow): number {
+    const target = this.locals.temporary(I64);
+    this.#code.localSet(target);
+    this.#storeAll(flow);
+    return target;
+  }
+
+  // ---- between locals and the state
+  #storeAll(flow: BlockFlow): void {
+    this.#store(flow.dirtyOut);
+    const c = this.#code;
+    c.i32Const(0);
+    c.localGet(this.locals.budget);
+    c.i32Store(STATE.budget);
+  }
+  #store(mask: number): void {
+    const c = this.#code;
+    for (const unit of unitsIn(mask)) {
+      c.i32Const(0);
+      c.localGet(this.locals.unit(unit));
+      if (unitType(unit) === I64) c.i64Store(unitOffset(unit));
+      else c.i32Store(unitOffset(unit));
+    }
+  }
+  #load(mask: number): void {
+    const c = this.#code;
+    for (const unit of unitsIn(mask)) {
+      c.i32Const(0);
+      if (unitType(unit) === I64) c.i64Load(unitOffset(unit));
+      else c.i32Load(unitOffset(unit));
+      c.localSet(this.locals.unit(unit));
+    }
+  }
+  #loadBudget(): void {
+    this.#code.i32Const(0);
+    this.#code.i32Load(STATE.budget);
+    this.#code.localSet(this.locals.budget);
+  }
+  #setExitKind(kind: number): void {
+    this.#code.i32Const(0);
+    this.#code.i32Const(kind);
+    this.#code.i32Store(STATE.exitKind);
+  }
+  /** Stores what may be dirty, RIP and the budget from `xinfo`, and returns EXITED. The kind has been set. */
+  #writeFaultExit(mask: number): void {
+    const c = this.#code;
+    this.#store(mask);
+    c.i32Const(0);
+    c.localGet(this.locals.xinfo);
+    c.i32Const(8);
+    c.op(OP.i32shrU);
+    c.op(OP.i64extendI32U);
+    c.i64Const(this.#region.lowestRip);
+    c.op(OP.i64add);
+    c.i64Store(STATE.rip);
+    c.i32Const(0);
+    c.localGet(this.locals.budget);
+    c.localGet(this.locals.xinfo);
+    c.i32Const(0xff);
+    c.op(OP.i32and);
+    c.op(OP.i32add);
+    c.i32Store(STATE.budget);
+    c.i64Const(EXITED);
+    c.op(OP.return);
+  }
+}
+
+const endOf = (block: Block): bigint => {
+  const last = block.insns[block.insns.length - 1];
+  return last.rip + BigInt(last.length);
+};
+
+/** Whether all that follows in the region comes from this block alone, and so knows how CF would be computed. */
+function keepsCarry(block: Block): boolean {
+  const flow = block.insns[block.insns.length - 1].def.flow ?? 'next';
+  if (flow !== 'next' && flow !== 'jump' && flow !== 'branch') return false;
+  return [block.taken, block.next].every((edge) => {
+    const target = edge?.block;
+    return target === undefined || (target.predecessors.length === 1 && !target.isLoopHeader && target.order > block.order);
+  });
+}
