@@ -1,0 +1,60 @@
+/**
+ * `npm run fuzz [-- --seconds N] [--seed N]`: random sequences on the host CPU and here, in every way this machine can
+ * run them, until the time is up; for a sequence that differs, the first instruction after which it does. Exits 1 if
+ * one did. Needs gcc and an x86-64 Linux.
+ */
+import { parseArgs } from 'node:util';
+import { codeSamplers } from './codes.ts';
+import { TestMachine } from './machine.ts';
+import { sequenceSampler } from './record.ts';
+import { check, describeFailure } from './report.ts';
+import { recordSequences, vectorOf } from './sequences.ts';
+import { STRATEGIES, type Strategy } from './strategies.ts';
+import { rngOf } from './values.ts';
+import type { Vector } from './vector-file.ts';
+import { Silicon } from './wire.ts';
+
+const BATCH = 200;
+const SHOWN = 10;
+
+/** The shortest beginning of a vector that differs. */
+function shrink(silicon: Silicon, machine: TestMachine, vector: Vector, { run }: Strategy): Vector {
+  const [trace] = silicon.run([vector.before]);
+  for (let steps = 1; steps < vector.before.maxSteps; steps++) {
+    const shorter = vectorOf({ ...vector.before, maxSteps: steps }, trace.slice(0, steps));
+    if (shorter && check(machine, shorter, run).length > 0) return shorter;
+  }
+  return vector;
+}
+
+function main(): void {
+  const options = { seconds: { type: 'string', default: '60' }, seed: { type: 'string' } } as const;
+  const { values } = parseArgs({ options });
+  const seed = Number(values.seed ?? Date.now() % 2 ** 32);
+  const end = performance.now() + 1000 * Number(values.seconds);
+  const rng = rngOf(seed);
+  const silicon = new Silicon();
+  const sample = sequenceSampler(codeSamplers(rng));
+  const machines = new Map(STRATEGIES.map((strategy) => [strategy, new TestMachine()]));
+  let ran = 0;
+  let failed = 0;
+  try {
+    while (performance.now() < end && failed < SHOWN) {
+      for (const vector of recordSequences(silicon, sample, rng, BATCH)) {
+        ran++;
+        for (const [strategy, machine] of machines) {
+          if (check(machine, vector, strategy.run).length === 0) continue;
+          const shortest = shrink(silicon, machine, vector, strategy);
+          if (failed++ < SHOWN)
+            console.log(`${strategy.name}\n    ${describeFailure(shortest, check(machine, shortest, strategy.run))}\n`);
+        }
+      }
+    }
+  } finally {
+    silicon.close();
+  }
+  console.log(`seed ${seed}: ${ran} sequences, ${failed} differences`);
+  if (failed > 0) process.exitCode = 1;
+}
+
+if (import.meta.main) main();
