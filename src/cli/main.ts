@@ -1,0 +1,39 @@
+/** The `pml4` command: picks the subcommand, and turns failures into one line and an exit status. */
+import { UsageError } from '../base/invariant.ts';
+import { report } from './errors.ts';
+
+/** Subcommands that are to come, and what each waits for. */
+const NOT_THERE_YET: Readonly<Record<string, string>> = {
+  debug: 'the debugger',
+  gdb: 'the debugger',
+  serve: 'the browser view',
+  explain: 'the prose of events',
+};
+
+async function main([command, ...words]: readonly string[]): Promise<number> {
+  switch (command) {
+    case 'run':
+      return (await import('./commands/run.ts')).run(words);
+    case 'info':
+      return (await import('./commands/info.ts')).info(words);
+    case 'help':
+    case '--help':
+    case '-h':
+      return (await import('./commands/help.ts')).help();
+    case '--version':
+    case 'version':
+      return (await import('./commands/help.ts')).version();
+    case undefined:
+      process.stderr.write((await import('./commands/help.ts')).HELP);
+      return 125;
+  }
+  if (command in NOT_THERE_YET) throw new UsageError(`${command} is not there yet: it needs ${NOT_THERE_YET[command]}`);
+  throw new UsageError(`unknown command '${command}'; to run a program: pml4 run ${command}`);
+}
+
+const words = process.argv.slice(2);
+try {
+  process.exitCode = await main(words);
+} catch (error) {
+  process.exitCode = report(error, words.includes('--verbose'));
+}

@@ -1,0 +1,86 @@
+/** Reads what is to be drawn of one page: the walks of the processes concerned, and the frames they end in. */
+import { type Pfn, type Vpn, vaddrOf, vpnOf } from '../base/ints.ts';
+import { SharedAnonymous } from '../kernel/mm/backing.ts';
+import { rights, vmaName } from '../kernel/mm/describe.ts';
+import type { Vma } from '../kernel/mm/vma.ts';
+import { walk } from '../mem/page-table.ts';
+import { PTE_COW, PTE_P, PTE_RW, type Pte, ptePfn } from '../mem/pte.ts';
+import type { FrameView, PagePicture, PageWalk } from './page-events.ts';
+import type { Process, Snapshot } from './page-snapshot.ts';
+
+/** Bytes shown of a frame. */
+export const SHOWN_BYTES = 16;
+
+/** Parts of the program's file that lie in a range: `.data .bss`; empty for none. */
+export type SectionNames = (process: Process, start: bigint, end: bigint) => string;
+
+export class PagePainter {
+  readonly #sections: SectionNames;
+  /** Which bytes of a frame are shown, once something made them the ones that matter. */
+  readonly #offsets = new Map<Pfn, number>();
+
+  constructor(sections: SectionNames) {
+    this.#sections = sections;
+  }
+
+  /** From now on the bytes around this place of the frame are shown. */
+  look(pfn: Pfn, offset: number): void {
+    this.#offsets.set(pfn, offset - (offset % SHOWN_BYTES));
+  }
+
+  picture(processes: readonly Process[], address: bigint, detail: PagePicture['detail'], now: Snapshot): PagePicture {
+    const walks = processes.map((process) => this.#walk(process, address));
+    const frames = [...new Set(walks.flatMap(({ pfn }) => (pfn === undefined ? [] : [pfn])))];
+    return { address, detail, walks, frames: frames.map((pfn) => this.#frame(pfn, processes, address, now)), more: 0 };
+  }
+
+  /** `rw-s shared, anonymous`, `rw-p .data .bss`, `rw-p [stack]`. */
+  describeArea(process: Process, vma: Vma): string {
+    const name =
+      vma.backing instanceof SharedAnonymous
+        ? 'shared, anonymous'
+        : this.#sections(process, vaddrOf(vma.start), vaddrOf(vma.end)) || vmaName(process.mm, vma);
+    return `${rights(vma)} ${name || 'private, anonymous'}`;
+  }
+
+  #walk(process: Process, address: bigint): PageWalk {
+    const { pid, mm } = process;
+    const steps = walk(mm.frames, mm.cr3, address);
+    const leaf = steps[3]?.entry ?? 0n;
+    const vma = mm.vmas.find(vpnOf(address));
+    const area = vma && this.describeArea(process, vma);
+    return { pid, cr3: mm.cr3, area, steps, pfn: leaf & PTE_P ? ptePfn(leaf) : undefined };
+  }
+
+  #frame(pfn: Pfn, processes: readonly Process[], address: bigint, { mappings }: Snapshot): FrameView {
+    const { mm } = processes[0];
+    const bytes = mm.frames.bytes(pfn);
+    const offset = this.#offsets.get(pfn) ?? firstOffset(bytes);
+    return {
+      pfn,
+      mappings: mappings.get(pfn) ?? 0,
+      note: pfn === mm.host.zeroFrame ? 'the frame of zeros' : describeUse(pfn, processes, vpnOf(address)),
+      offset,
+      bytes: [...bytes.subarray(offset, offset + SHOWN_BYTES)],
+    };
+  }
+}
+
+/** The leaf entry of a page, in use or not there. */
+export function findLeaf({ mm }: Process, vpn: Vpn): Pte | undefined {
+  return mm.pageTable.entries(vpn, (vpn + 1) as Vpn)[0]?.entry;
+}
+
+function describeUse(pfn: Pfn, processes: readonly Process[], vpn: Vpn): string {
+  const users = processes.filter((process) => ptePfn(findLeaf(process, vpn) ?? 0n) === pfn);
+  const some = (bit: bigint): boolean => users.some((process) => (findLeaf(process, vpn) ?? 0n) & bit);
+  if (users.some(({ mm }) => mm.vmas.find(vpn)?.shared)) return 'shared';
+  if (some(PTE_COW)) return 'copy on write';
+  return some(PTE_RW) ? 'private' : 'read-only';
+}
+
+/** Where the first bytes that are not zero stand. */
+function firstOffset(bytes: Uint8Array): number {
+  const first = bytes.findIndex((byte) => byte !== 0);
+  return first < 0 ? 0 : first - (first % SHOWN_BYTES);
+}

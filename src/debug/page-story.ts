@@ -1,0 +1,265 @@
+/**
+ * Turns what the kernel tells into page events: at each occurrence the entries of every process are read and compared with
+ * what they were at the one before. It reads, and changes nothing. What the guest does without the kernel (A and D bits,
+ * a store to shared memory) shows at the next occurrence: a page fault, a system call, an exit.
+ */
+import { hex, PAGE_SIZE, type Pfn, pageDown, type Vpn, vaddrOf, vpnOf } from '../base/ints.ts';
+import type { PageRange, Vma } from '../kernel/mm/vma.ts';
+import type { ExecEvent, ExitEvent, PageEvent as FaultEvent, ForkEvent, KernelObserver, MappingEvent, Moment, SyscallEvent, SyscallExitEvent } from '../kernel/observer.ts'; // biome-ignore format: one line
+import type { Task } from '../kernel/task/task.ts';
+import { ptePfn } from '../mem/pte.ts';
+import type { EntryChange, PageEvent, PagePicture } from './page-events.ts';
+import { findLeaf, PagePainter, type SectionNames, SHOWN_BYTES } from './page-picture.ts';
+import {
+  compareEntries,
+  EMPTY_SNAPSHOT,
+  framesWithOtherCount,
+  leavesWithin,
+  readEntries,
+  type Snapshot,
+} from './page-snapshot.ts';
+
+/** What the program's file knows about its memory. */
+export interface StoryProgram {
+  readonly sections: SectionNames;
+  /** The instruction at an address of a process, as text. */
+  disassemble(task: Task, rip: bigint): string;
+}
+
+/** Changes and frames listed one by one; the rest is a count. */
+const MAX_LISTED = 8;
+/** Areas of which a fork draws a page. */
+const MAX_AREAS = 12;
+
+const TITLES: Readonly<Record<FaultEvent['resolution'], string>> = {
+  'zero page': 'first touch, a read: the frame of zeros',
+  'demand zero': 'first touch: a new frame of zeros',
+  'file page': "first touch: the file's page",
+  'file copy': "first touch, a write: a copy of the file's page",
+  'shared page': 'first touch: a frame that another mapping has touched',
+  copied: 'copy-on-write break: a copy',
+  reused: 'copy-on-write break: nobody else has the frame, it becomes writable',
+  spurious: 'a fault on an entry that allows the access',
+};
+
+export class PageStory implements KernelObserver {
+  readonly #program: StoryProgram;
+  readonly #emit: (event: PageEvent) => void;
+  readonly #painter: PagePainter;
+  /** The living processes, oldest first. */
+  readonly #tasks = new Map<number, Task>();
+  /** Ranges that a call in progress has worked on, by pid. */
+  readonly #changedRanges = new Map<number, PageRange>();
+  /** Contents of shared frames, as last seen. */
+  readonly #contents = new Map<Pfn, Uint8Array>();
+  #last: Snapshot = EMPTY_SNAPSHOT;
+  #number = 0;
+
+  constructor(program: StoryProgram, emit: (event: PageEvent) => void) {
+    this.#program = program;
+    this.#emit = emit;
+    this.#painter = new PagePainter(program.sections);
+  }
+
+  onExec(event: ExecEvent): void {
+    this.#tasks.set(event.pid, event.task);
+    const { changes, after } = this.#compare();
+    const notes = [...event.task.mm.vmas].map((vma) => this.#describeVma(event.task, vma));
+    const touched = changes.filter(({ pid }) => pid === event.pid);
+    const pictures = touched.map(({ address }) => this.#painter.picture([event.task], address, 'walk', after));
+    this.#tell(event, { title: `${event.path} is loaded`, notes, pictures: foldLikes(pictures) });
+  }
+
+  onFirstTouch(event: FaultEvent): void {
+    this.#fault(event, 'walk');
+  }
+
+  onCopyOnWrite(event: FaultEvent): void {
+    this.#fault(event, 'leaf');
+  }
+
+  onFork(event: ForkEvent): void {
+    const { task, child } = event;
+    const title = `${event.call}() = ${child.pid}`;
+    this.#lookForStores(event, title);
+    this.#tasks.set(child.pid, child);
+    const { after } = this.#compare();
+    if (child.mm === task.mm) {
+      const notes = [`Both run on the page table at CR3 ${hex(task.mm.cr3, 8)} until the child exits.`];
+      this.#tell(event, { title, notes });
+      return;
+    }
+    // What is shared for good comes first: it is what a fork is looked at for.
+    const areas = [...task.mm.vmas]
+      .filter((vma) => leavesWithin(after, task.pid, vma).length > 0)
+      .sort((a, b) => Number(b.shared) - Number(a.shared));
+    const pictures = areas.slice(0, MAX_AREAS).map((vma) => {
+      const pages = leavesWithin(after, task.pid, vma);
+      const detail = vma.shared ? 'walk' : 'leaf';
+      return { ...this.#painter.picture([task, child], vaddrOf(pages[0]), detail, after), more: pages.length - 1 };
+    });
+    const notes = areas.length > MAX_AREAS ? [`${areas.length - MAX_AREAS} more areas`] : [];
+    this.#tell(event, { title, notes, pictures });
+  }
+
+  onMapping({ pid, cause, range }: MappingEvent): void {
+    if (cause !== 'exec') this.#changedRanges.set(pid, range);
+  }
+
+  onSyscallEnter(event: SyscallEvent): void {
+    this.#lookForStores(event, `${event.entryText()}${event.name.startsWith('exit') ? ')' : '...'}`);
+  }
+
+  onSyscallExit(event: SyscallExitEvent): void {
+    const range = this.#changedRanges.get(event.pid);
+    if (range === undefined) return;
+    this.#changedRanges.delete(event.pid);
+    const title = `${event.entryText()}${event.exitText()} ${event.resultText()}`;
+    const { before, after, changes } = this.#compare();
+    const notes = describeFrameCounts(framesWithOtherCount(changes, before, after), before, after);
+    if (changes.length > MAX_LISTED) notes.push(`and ${changes.length - MAX_LISTED} more entries`);
+    const address = vaddrOf(range.start);
+    const processes = this.#sharers(event.task, address, undefined);
+    const picture = this.#painter.picture(processes, address, 'walk', after);
+    this.#tell(event, { title, notes, changes: changes.slice(0, MAX_LISTED), pictures: [picture] });
+  }
+
+  onExit(event: ExitEvent): void {
+    const { task } = event;
+    this.#lookForStores(event, event.text());
+    const { after: before } = this.#compare();
+    this.#tasks.delete(task.pid);
+    const { after } = this.#compare();
+    const notes: string[] = [];
+    if (task.mm.users > 1) notes.push('Its page table stays: another process runs on it.');
+    else {
+      const frames = [...new Set([...(before.leaves.get(task.pid)?.values() ?? [])].map(ptePfn))];
+      const kept = frames.filter((pfn) => after.mappings.has(pfn));
+      const tables = task.mm.pageTable.tableFrames();
+      notes.push(
+        `${count(tables, 'table')} freed, ${count(frames.length, 'frame')} unmapped: ` +
+          `${frames.length - kept.length} of them were nobody else's`,
+        ...describeFrameCounts(kept, before, after),
+      );
+    }
+    this.#tell(event, { title: event.text().replaceAll(/^\+\+\+ | \+\+\+$/g, ''), notes });
+  }
+
+  #fault(event: FaultEvent, detail: PagePicture['detail']): void {
+    const { task, address, before: was, after: is, by } = event;
+    this.#lookForStores(event, 'a page fault');
+    const offset = Number(address & 0xfffn);
+    if (ptePfn(is) !== task.mm.host.zeroFrame) this.#painter.look(ptePfn(is), offset);
+    if (was !== 0n && ptePfn(was) !== task.mm.host.zeroFrame) this.#painter.look(ptePfn(was), offset);
+    const { before, after, changes } = this.#compare();
+    const notes = describeFrameCounts(framesWithOtherCount(changes, before, after), before, after);
+    if (by === 'kernel') notes.unshift('The kernel made the access for a system call.');
+    const page = pageDown(address);
+    const change: EntryChange = { pid: task.pid, address: page, before: was, after: is };
+    const picture = this.#painter.picture(this.#sharers(task, page, change), page, detail, after);
+    this.#tell(event, {
+      title: TITLES[event.resolution],
+      ...(by === 'program' && { cause: { rip: event.rip, text: this.#program.disassemble(task, event.rip) } }),
+      notes,
+      changes: [change],
+      pictures: [picture],
+    });
+  }
+
+  /** Tells of shared frames whose bytes are others than at the last occurrence. */
+  #lookForStores(moment: Moment, seenAt: string): void {
+    for (const [pfn, { vpn, tasks }] of this.#sharedFrames()) {
+      const bytes = tasks[0].mm.frames.bytes(pfn);
+      const known = this.#contents.get(pfn);
+      const first = known ? bytes.findIndex((byte, i) => byte !== known[i]) : -1;
+      if (!known || first < 0) continue;
+      this.#contents.set(pfn, bytes.slice());
+      this.#painter.look(pfn, first);
+      const picture = this.#painter.picture(tasks, vaddrOf(vpn), 'walk', readEntries(this.#tasks.values()));
+      const frames = picture.frames.map((frame) =>
+        frame.pfn !== pfn
+          ? frame
+          : { ...frame, bytesBefore: [...known.subarray(frame.offset, frame.offset + SHOWN_BYTES)] },
+      );
+      this.#tell(moment, {
+        title: 'a store to shared memory',
+        notes: [`No copy: the bytes are in the frame, and every walk that ends there finds them. Seen at ${seenAt}`],
+        pictures: [{ ...picture, frames }],
+      });
+    }
+  }
+
+  #tell(
+    { pid, instructions }: Moment,
+    event: Pick<PageEvent, 'title'> & Partial<Pick<PageEvent, 'cause' | 'notes' | 'changes' | 'pictures'>>,
+  ): void {
+    this.#emit({ number: ++this.#number, instructions, pid, notes: [], changes: [], pictures: [], ...event });
+    for (const [pfn, { tasks }] of this.#sharedFrames())
+      if (!this.#contents.has(pfn)) this.#contents.set(pfn, tasks[0].mm.frames.bytes(pfn).slice());
+  }
+
+  /** Frames of shared areas: where one is mapped, and who has it there. */
+  #sharedFrames(): Map<Pfn, { vpn: Vpn; tasks: Task[] }> {
+    const found = new Map<Pfn, { vpn: Vpn; tasks: Task[] }>();
+    for (const task of this.#tasks.values())
+      for (const { start, end, shared } of task.mm.vmas)
+        for (const { vpn, entry } of shared ? task.mm.pageTable.entries(start, end) : []) {
+          const known = found.get(ptePfn(entry));
+          if (!known) found.set(ptePfn(entry), { vpn, tasks: [task] });
+          else if (known.vpn === vpn) known.tasks.push(task);
+        }
+    return found;
+  }
+
+  #compare(): { before: Snapshot; after: Snapshot; changes: EntryChange[] } {
+    const before = this.#last;
+    const after = readEntries(this.#tasks.values());
+    this.#last = after;
+    return { before, after, changes: compareEntries(before, after) };
+  }
+
+  /** Who is drawn beside a process: those that share its page, or shared it until this change. Oldest first. */
+  #sharers(task: Task, page: bigint, change: EntryChange | undefined): Task[] {
+    const vpn = vpnOf(page);
+    const area = task.mm.vmas.find(vpn);
+    const frames = new Set<Pfn>();
+    for (const entry of [change?.before, change?.after, findLeaf(task, vpn)]) if (entry) frames.add(ptePfn(entry));
+    frames.delete(task.mm.host.zeroFrame);
+    return [...this.#tasks.values()].filter((other) => {
+      const entry = findLeaf(other, vpn);
+      const hasArea = area?.shared === true && other.mm.vmas.find(vpn)?.backing === area.backing;
+      // The page of a file that many read is no relation worth drawing, unless one of them writes.
+      const hasFrame =
+        entry !== undefined && frames.has(ptePfn(entry)) && (change === undefined || change.before !== 0n);
+      return other === task || hasArea || hasFrame;
+    });
+  }
+
+  #describeVma(task: Task, vma: Vma): string {
+    const range = `${hex(vaddrOf(vma.start))} to ${hex(vaddrOf(vma.end))}`;
+    return `${range.padEnd(32)} ${this.#painter.describeArea(task, vma)}`;
+  }
+}
+
+/** Pictures of neighbouring pages that say the same become one that counts the others. */
+function foldLikes(pictures: readonly PagePicture[]): PagePicture[] {
+  const folded: PagePicture[] = [];
+  for (const picture of pictures) {
+    const previous = folded.at(-1);
+    if (previous && previous.walks[0].area === picture.walks[0].area)
+      folded[folded.length - 1] = { ...previous, more: previous.more + 1 };
+    else folded.push(picture);
+  }
+  return folded;
+}
+
+const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
+/** `frame 0x0001a000: 2 -> 1 mappings`. */
+function describeFrameCounts(frames: readonly Pfn[], before: Snapshot, after: Snapshot): string[] {
+  const lines = frames.slice(0, MAX_LISTED).map((pfn) => {
+    const now = after.mappings.get(pfn) ?? 0;
+    return `frame ${hex(pfn * PAGE_SIZE, 8)}: ${before.mappings.get(pfn) ?? 0} -> ${count(now, 'mapping')}`;
+  });
+  return frames.length > MAX_LISTED ? [...lines, `and ${frames.length - MAX_LISTED} more frames`] : lines;
+}
