@@ -1,0 +1,109 @@
+/** Jumps, calls, returns, loops. Targets are 64 bits wide; 66 does nothing to them. Intel SDM Vol. 2, by instruction name. */
+import { RCX, RSP } from '../state.ts';
+import { asImm, asRel } from './common.ts';
+import { instruction } from './define.ts';
+import { push } from './stack.ts';
+
+/** Jcc: if the condition holds, RIP := RIP + rel. */
+export const JCC = instruction({
+  mnemonic: 'j{cc}',
+  encodings: [['70+cc cb', 'rel8', 'F64'], ['0F 80+cc cd', 'rel32', 'F64']], // biome-ignore format: as in the manual
+  access: 'r',
+  flags: { reads: 'cc' },
+  flow: 'branch',
+  emit(b, { ops: [to], cc }) {
+    b.branch(b.condition(cc), asRel(to).target);
+  },
+});
+
+/** JMP, direct. */
+export const JMP = instruction({
+  mnemonic: 'jmp',
+  encodings: [['EB cb', 'rel8', 'F64'], ['E9 cd', 'rel32', 'F64']], // biome-ignore format: as in the manual
+  access: 'r',
+  flow: 'jump',
+  emit(b, { ops: [to] }) {
+    b.jump(asRel(to).target);
+  },
+});
+
+/** JMP, indirect. */
+export const JMP_INDIRECT = instruction({
+  mnemonic: 'jmp',
+  encodings: [['FF /4', 'r/m', 'F64']],
+  access: 'r',
+  flow: 'jumpIndirect',
+  emit(b, { ops: [to] }) {
+    b.jumpIndirect(b.read(to));
+  },
+});
+
+/** CALL, direct: push RIP, RIP := RIP + rel. */
+export const CALL = instruction({
+  mnemonic: 'call',
+  encodings: [['E8 cd', 'rel32', 'F64']],
+  access: 'r',
+  flow: 'call',
+  emit(b, { ops: [to] }) {
+    push(b, 64, b.const(64, b.nextRip));
+    b.call(asRel(to).target);
+  },
+});
+
+/** CALL, indirect. A target in memory addressed by RSP uses the old RSP. */
+export const CALL_INDIRECT = instruction({
+  mnemonic: 'call',
+  encodings: [['FF /2', 'r/m', 'F64']],
+  access: 'r',
+  flow: 'callIndirect',
+  emit(b, { ops: [to] }) {
+    const target = b.read(to);
+    push(b, 64, b.const(64, b.nextRip));
+    b.callIndirect(target);
+  },
+});
+
+/** RET: pop RIP, then RSP := RSP + imm16. */
+export const RET = instruction({
+  mnemonic: 'ret',
+  encodings: [['C3', '', 'F64'], ['C2 iw', 'imm16', 'F64']], // biome-ignore format: as in the manual
+  access: 'r',
+  flow: 'ret',
+  emit(b, { ops: [extra] }) {
+    const top = b.readReg(64, RSP);
+    const target = b.load(64, top);
+    b.writeReg(64, RSP, b.add(64, top, b.const(64, 8n + (extra === undefined ? 0n : asImm(extra).value))));
+    b.ret(target);
+  },
+});
+
+/** JECXZ, JRCXZ: jump if the counter is 0. */
+export const JRCXZ = instruction({
+  mnemonic: 'jecxz/jrcxz',
+  encodings: [['E3 cb', 'rel8', 'F64']],
+  access: 'r',
+  flow: 'branch',
+  emit(b, { ops: [to], addressWidth }) {
+    b.branch(b.isZero(addressWidth, b.readReg(addressWidth, RCX)), asRel(to).target);
+  },
+});
+
+/** LOOP, LOOPE, LOOPNE: count RCX (ECX with a 32-bit address size) down; jump if it is not 0 and ZF is as asked. */
+const loop = (mnemonic: string, opcode: string, zero: boolean | undefined) =>
+  instruction({
+    mnemonic,
+    encodings: [[`${opcode} cb`, 'rel8', 'F64']],
+    access: 'r',
+    flags: zero === undefined ? {} : { reads: 'z' },
+    flow: 'branch',
+    emit(b, { ops: [to], addressWidth }) {
+      const count = b.sub(addressWidth, b.readReg(addressWidth, RCX), b.const(addressWidth, 1));
+      b.writeReg(addressWidth, RCX, count);
+      const more = b.ne(addressWidth, count, b.const(addressWidth, 0));
+      const z = zero === undefined ? undefined : b.flag('z');
+      b.branch(z === undefined ? more : b.boolAnd(more, zero ? z : b.boolNot(z)), asRel(to).target);
+    },
+  });
+export const LOOPNE = loop('loopne', 'E0', false);
+export const LOOPE = loop('loope', 'E1', true);
+export const LOOP = loop('loop', 'E2', undefined);

@@ -1,0 +1,220 @@
+/**
+ * Reads the encoding notation of the instruction records. Intel SDM Vol. 2A, "Interpreting the Instruction Reference Pages".
+ * ```
+ *   opcode column   [NP|66|F3|F2] [REX.W|W0] bytes [/r|/0../7] [mod=3] [ib|iw|iz|iv|...]    VEX.LZ.0F38.W0 F2 /r
+ *     50+r            the low three opcode bits are a register      70+cc   the low four are a condition
+ *     0F 01 D0        a byte after the opcode is the whole ModRM byte
+ *     iz iv           immediate of 2 or 4 bytes, of 2, 4 or 8 bytes, by operand size
+ *   operand column
+ *     r8 r16 r32 r64 r     register in ModRM.reg, in the opcode (+r), or in ModRM.rm (/digit); no size: by operand size
+ *     vr                   register in VEX.vvvv, by operand size
+ *     r/m8 ... r/m         register or memory in ModRM.rm
+ *     m8 ... m128 m        memory only; m0: no data moved
+ *     rv/m16               in ModRM.rm: a register by operand size, or 16 bits of memory
+ *     AL CL DX rAX 1       implied                         sreg, FS, GS   segment registers
+ *     imm8 imm16 imm       unsigned; `imm` sign-extended to the operand size; simm8: 8 bits, sign-extended likewise
+ *     rel8 rel32 moffs8 moffs
+ *     [rSI] [rDI] [rBX]    implied memory, by operand size (RSI and RBX take a segment prefix); [rBX] moves 8 bits
+ * ```
+ */
+
+import { invariant } from '../../base/invariant.ts';
+import type { Width } from '../builder.ts';
+import type { EncodingFlag, InstructionDef } from './define.ts';
+import type { Access, Segment } from './operand.ts';
+
+/** Opcode maps: one-byte, 0F, 0F 38, 0F 3A, and from VEX_SPACE on the VEX maps 0F, 0F 38, 0F 3A. */
+export const SPACE_ONE = 0, SPACE_0F = 1, SPACE_0F38 = 2, SPACE_0F3A = 3, VEX_SPACE = 3, SPACES = 7; // biome-ignore format: one line
+
+/** Mandatory prefix. `ANY` allows all; `NONE` allows none of 66, F3, F2. */
+export const PREFIX_ANY = 0, PREFIX_NONE = 1, PREFIX_66 = 2, PREFIX_F3 = 3, PREFIX_F2 = 4; // biome-ignore format: one line
+
+/** How the operand size follows from prefixes; 8 to 64: it is always that. */
+export const SIZE_V = 0, SIZE_D64 = 1, SIZE_Y = 2, SIZE_Z = 3; // biome-ignore format: one line
+
+/** Where an operand comes from. */
+export const OPERAND = {
+  reg: 0,
+  rm: 1,
+  embedded: 2,
+  vvvv: 3,
+  fixedReg: 4,
+  imm: 5,
+  simm8: 6,
+  one: 7,
+  rel: 8,
+  moffs: 9,
+  sreg: 10,
+  segment: 11,
+  implied: 12,
+} as const;
+export type OperandSource = (typeof OPERAND)[keyof typeof OPERAND];
+
+export interface OperandSpec {
+  readonly source: OperandSource;
+  /** Bits; 0: the operand size. Of a register, if `memWidth` is another. */
+  readonly width: Width | 0;
+  /** As `width`, for a memory operand in ModRM.rm; -1: no data is moved. */
+  readonly memWidth: Width | 0 | 128 | 256 | 512 | -1;
+  /** Bytes of an immediate or relative offset; -1: iz, -2: iv. */
+  readonly bytes: number;
+  /** Number of an implied register; base register of implied memory. */
+  readonly reg: number;
+  readonly segment: Segment | undefined;
+  readonly access: Access;
+}
+
+export interface EncodingSpec {
+  readonly def: InstructionDef;
+  readonly index: number;
+  readonly space: number;
+  readonly opcode: number;
+  /** Consecutive opcodes: 1, 8 for +r, 16 for +cc. */
+  readonly opcodes: 1 | 8 | 16;
+  readonly prefix: number;
+  /** REX.W or VEX.W as required; -1: either. */
+  readonly w: -1 | 0 | 1;
+  /** VEX.L as required; -1: either. */
+  readonly vexL: -1 | 0 | 1;
+  readonly hasModrm: boolean;
+  /** 3: register form only; 0: memory only; -1: either. */
+  readonly mod: -1 | 0 | 3;
+  /** ModRM.reg and ModRM.rm as required; -1: any. */
+  readonly reg: number;
+  readonly rm: number;
+  readonly needsNoRexB: boolean;
+  /** VEX.vvvv names a register. */
+  readonly usesVvvv: boolean;
+  readonly hasMoffs: boolean;
+  readonly size: number;
+  /** Bytes of immediates by operand size 16, 32, 64. */
+  readonly immediateBytes: readonly [number, number, number];
+  readonly operands: readonly OperandSpec[];
+  readonly lockable: boolean;
+  readonly rep: 'none' | 'rep' | 'repe';
+}
+
+const SEGMENTS: Record<string, Segment> = { FS: 'fs', GS: 'gs' };
+const FIXED: Record<string, readonly [reg: number, width: Width | 0]> = {
+  AL: [0, 8], CL: [1, 8], DX: [2, 16], AX: [0, 16], EAX: [0, 32], rAX: [0, 0],
+}; // biome-ignore format: a table
+const IMPLIED: Record<string, readonly [base: number, width: 0 | 8, segment: Segment]> = {
+  '[rSI]': [6, 0, 'ds'],
+  '[rDI]': [7, 0, 'es'],
+  '[rBX]': [3, 8, 'ds'],
+};
+
+function operandSpec(token: string, access: Access, opcode: string): OperandSpec {
+  const spec = (source: OperandSource, width: Width | 0 = 0, rest: Partial<OperandSpec> = {}): OperandSpec => ({
+    source, width, memWidth: width, bytes: 0, reg: 0, segment: undefined, access, ...rest,
+  }); // biome-ignore format: one object
+  if (token in FIXED) return spec(OPERAND.fixedReg, FIXED[token][1], { reg: FIXED[token][0] });
+  if (token in SEGMENTS) return spec(OPERAND.segment, 16, { segment: SEGMENTS[token] });
+  if (token in IMPLIED) {
+    const [reg, width, segment] = IMPLIED[token];
+    return spec(OPERAND.implied, width, { reg, segment });
+  }
+  if (token === '1') return spec(OPERAND.one, 8);
+  if (token === 'sreg') return spec(OPERAND.sreg, 16);
+  if (token === 'vr') return spec(OPERAND.vvvv);
+  if (token === 'simm8') return spec(OPERAND.simm8, 0, { bytes: 1 });
+  if (token === 'rv/m16') return spec(OPERAND.rm, 0, { memWidth: 16 });
+  const sized = /^(r\/m|rel|moffs|imm|r|m)(\d*)$/.exec(token);
+  invariant(sized, `operand ${token}`);
+  const [, kind, digits] = sized;
+  const width = Number(digits) as Width | 0;
+  switch (kind) {
+    case 'r/m':
+      return spec(OPERAND.rm, width);
+    case 'm':
+      return spec(OPERAND.rm, Math.min(width, 64) as Width, { memWidth: digits === '0' ? -1 : width });
+    case 'rel':
+      return spec(OPERAND.rel, 0, { bytes: width / 8 });
+    case 'moffs':
+      return spec(OPERAND.moffs, width);
+    case 'imm':
+      return spec(OPERAND.imm, width, { bytes: width ? width / 8 : opcode.includes('iv') ? -2 : -1 });
+    default:
+      if (opcode.includes('+r')) return spec(OPERAND.embedded, width);
+      return spec(/\/\d/.test(opcode) ? OPERAND.rm : OPERAND.reg, width);
+  }
+}
+
+const PREFIX_NAMES: Record<string, number> = { NP: PREFIX_NONE, '66': PREFIX_66, F3: PREFIX_F3, F2: PREFIX_F2 };
+const MAPS: Record<string, number> = { '0F': SPACE_0F, '0F38': SPACE_0F38, '0F3A': SPACE_0F3A };
+
+export function parseEncoding(def: InstructionDef, index: number): EncodingSpec {
+  const [opcode, column, ...flags] = def.encodings[index];
+  const tokens = opcode.split(' ');
+  let space = SPACE_ONE;
+  let prefix: number = PREFIX_ANY;
+  let w: -1 | 0 | 1 = -1;
+  let vexL: -1 | 0 | 1 = -1;
+  const vex = tokens[0].startsWith('VEX.');
+  if (vex) {
+    const parts = tokens.shift()!.split('.');
+    prefix = PREFIX_NONE;
+    for (const part of parts.slice(1)) {
+      if (part in MAPS) space = VEX_SPACE + MAPS[part];
+      else if (part in PREFIX_NAMES) prefix = PREFIX_NAMES[part];
+      else if (part === 'LZ') vexL = 0;
+      else if (part === 'W0' || part === 'W1') w = part === 'W1' ? 1 : 0;
+      else invariant(false, `VEX field ${part}`);
+    }
+  }
+  while (!vex && tokens.length > 1 && (tokens[0] in PREFIX_NAMES || /^(REX\.W|W0)$/.test(tokens[0]))) {
+    const token = tokens.shift()!;
+    if (token in PREFIX_NAMES) prefix = PREFIX_NAMES[token];
+    else w = token === 'REX.W' ? 1 : 0;
+  }
+  if (!vex && tokens[0] === '0F' && tokens.length > 1) {
+    tokens.shift();
+    const map = tokens[0] as string;
+    space = map === '38' ? SPACE_0F38 : map === '3A' ? SPACE_0F3A : SPACE_0F;
+    if (space !== SPACE_0F) tokens.shift();
+  }
+  const [byte, run] = tokens.shift()!.split('+');
+  let mod: -1 | 0 | 3 = -1;
+  let reg = -1;
+  let rm = -1;
+  let hasModrm = false;
+  for (const token of tokens) {
+    if (token === '/r') hasModrm = true;
+    else if (/^\/[0-7]$/.test(token)) [hasModrm, reg] = [true, Number(token[1])];
+    else if (token === 'mod=3') mod = 3;
+    else if (/^[0-9A-F]{2}$/.test(token)) {
+      const whole = Number.parseInt(token, 16);
+      [hasModrm, mod, reg, rm] = [true, 3, (whole >> 3) & 7, whole & 7];
+    } else invariant(/^i[bwzv]|c[bd]$/.test(token), `opcode column ${opcode}`);
+  }
+
+  const accesses = def.access.split(' ') as Access[];
+  const operands = column === '' ? [] : column.split(', ').map((token, i) => operandSpec(token, accesses[i], opcode));
+  for (const [i, token] of (column === '' ? [] : column.split(', ')).entries()) {
+    invariant(operands[i].access !== undefined, `${def.mnemonic}: access of operand ${i + 1}`);
+    if (operands[i].source !== OPERAND.rm) continue;
+    if (/^m\d*$/.test(token)) mod = 0;
+    else if (/^r\d*$/.test(token)) mod = 3;
+  }
+  const bytesAt = (width: number) =>
+    operands.reduce(
+      (sum, { bytes }) => sum + (bytes >= 0 ? bytes : bytes === -1 ? Math.min(width / 8, 4) : width / 8),
+      0,
+    );
+  const has = (flag: EncodingFlag) => flags.includes(flag);
+  return {
+    def, index, space, opcode: Number.parseInt(byte, 16), opcodes: run === 'r' ? 8 : run === 'cc' ? 16 : 1,
+    prefix, w, vexL, hasModrm, mod, reg, rm, needsNoRexB: has('REX.B=0'),
+    usesVvvv: operands.some(({ source }) => source === OPERAND.vvvv), hasMoffs: operands.some(({ source }) => source === OPERAND.moffs),
+    size: has('D64') ? SIZE_D64 : has('F64') ? 64 : has('W8') ? 8 : has('NO16') || vex ? SIZE_Y : has('NO64') ? SIZE_Z : sizeOf(operands),
+    immediateBytes: [bytesAt(16), bytesAt(32), bytesAt(64)],
+    operands, lockable: has('LOCK'), rep: has('REP') ? 'rep' : has('REPE/NE') ? 'repe' : 'none',
+  }; // biome-ignore format: one object
+}
+
+/** The size of the first operand that has one, if the others do not follow the prefixes. */
+function sizeOf(operands: readonly OperandSpec[]): number {
+  const sized = operands.filter(({ source }) => source !== OPERAND.imm && source !== OPERAND.one);
+  if (sized.length === 0 || sized.some(({ width }) => width === 0)) return SIZE_V;
+  return sized[0].width;
+}

@@ -1,0 +1,21 @@
+/** Every instruction there is. Adding a family means adding its file here. */
+import * as arith from './arith.ts';
+import * as bits from './bits.ts';
+import * as bmi from './bmi.ts';
+import * as branch from './branch.ts';
+import type { InstructionDef } from './define.ts';
+import * as logic from './logic.ts';
+import * as mov from './mov.ts';
+import * as muldiv from './muldiv.ts';
+import * as segment from './segment.ts';
+import * as shift from './shift.ts';
+import * as stack from './stack.ts';
+import * as string from './string.ts';
+import * as system from './system.ts';
+
+const isDef = (value: unknown): value is InstructionDef =>
+  typeof value === 'object' && value !== null && 'encodings' in value && 'emit' in value;
+
+export const INSTRUCTIONS: readonly InstructionDef[] = [
+  arith, logic, shift, muldiv, mov, segment, stack, branch, string, bits, bmi, system,
+].flatMap((family) => (Object.values(family) as unknown[]).flat().filter(isDef)); // biome-ignore format: one line
