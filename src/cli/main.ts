@@ -27,7 +27,8 @@ async function main([command, ...words]: readonly string[]): Promise<number> {
       process.stderr.write((await import('./commands/help.ts')).HELP);
       return 125;
   }
-  if (command in NOT_THERE_YET) throw new UsageError(`${command} is not there yet: it needs ${NOT_THERE_YET[command]}`);
+  if (Object.hasOwn(NOT_THERE_YET, command))
+    throw new UsageError(`${command} is not there yet: it needs ${NOT_THERE_YET[command]}`);
   throw new UsageError(`unknown command '${command}'; to run a program: pml4 run ${command}`);
 }
 

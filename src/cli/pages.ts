@@ -5,7 +5,7 @@
 import { hex } from '../base/ints.ts';
 import type { EntryChange, FrameView, PageEvent, PagePicture, PageWalk } from '../debug/page-events.ts';
 import type { WalkStep } from '../mem/page-table.ts';
-import { describePteFlags, PTE_P, type Pte, ptePfn } from '../mem/pte.ts';
+import { describePteFlags, type Pte, ptePfn } from '../mem/pte.ts';
 
 const MIN_WIDTH = 80;
 /** Narrowest column a walk fits in, and from where on there is room for leading zeros and arrows. */
@@ -82,8 +82,12 @@ function drawStep({ level, index, entry }: WalkStep, wide: boolean): string {
   const place = `   ${level.padEnd(4)} [${String(index).padStart(3)}]`;
   if (entry === 0n) return `${place} ${wide ? '-> ' : ''}nothing`;
   const target = frameAddress(ptePfn(entry), wide ? 8 : 0);
-  return `${place} ${wide ? '-> ' : ''}${target}${wide ? '  ' : ' '}${describePteFlags(entry)}`;
+  return `${place} ${wide ? '-> ' : ''}${target}${wide ? '  ' : ' '}${describeFlags(level, entry)}`;
 }
+
+/** D means something in a leaf only. */
+const describeFlags = (level: WalkStep['level'], entry: Pte): string =>
+  level === 'PT' ? describePteFlags(entry) : describePteFlags(entry).replace(/ -$/, '');
 
 /** The frames of one row of walks: joined by one line where two walks share, else each below its own. */
 function drawFramesBelow({ walks, frames }: PagePicture, column: number): string[] {
@@ -150,6 +154,3 @@ function beside(blocks: readonly (readonly string[])[], column: number): string[
   const height = Math.max(...blocks.map((block) => block.length));
   return Array.from({ length: height }, (_, i) => blocks.map((block) => (block[i] ?? '').padEnd(column)).join(''));
 }
-
-/** True when the entry leads to a frame. */
-export const isPresent = (entry: Pte): boolean => (entry & PTE_P) !== 0n;

@@ -47,7 +47,8 @@ export function parseOptions<Table extends OptionTable>(
     const equals = word.indexOf('=');
     const name = word.slice(2, equals < 0 ? undefined : equals);
     const inline = equals < 0 ? undefined : word.slice(equals + 1);
-    if (name in unavailable) throw new UsageError(`--${name} is not there yet: it needs ${unavailable[name]}`);
+    if (Object.hasOwn(unavailable, name))
+      throw new UsageError(`--${name} is not there yet: it needs ${unavailable[name]}`);
     const spec = word.startsWith('--') && Object.hasOwn(table, name) ? table[name] : undefined;
     if (!spec) throw new UsageError(`unknown option ${word}${suggestion(name, Object.keys(table))}`);
     let text = inline ?? '';

@@ -1,5 +1,5 @@
 /** `pml4 help` and `pml4 --version`. */
-import { VERSION } from '../../version.ts';
+import manifest from '../../../package.json' with { type: 'json' };
 import { INFO_OPTIONS, RUN_OPTIONS } from '../options.ts';
 import { describeOptions } from '../parse-options.ts';
 
@@ -22,6 +22,6 @@ export function help(): number {
 }
 
 export function version(): number {
-  process.stdout.write(`pml4 ${VERSION}\n`);
+  process.stdout.write(`pml4 ${manifest.version}\n`);
   return 0;
 }
