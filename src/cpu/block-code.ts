@@ -30,8 +30,8 @@ import {
 } from './nodes.ts';
 import { type RuntimeFunc, TLB_INDEX_MASK, TLB_INDEX_SHIFT } from './runtime.ts';
 import { STATE } from './state.ts';
-import { BUDGET_LOCAL, carryNode, type Terminator, WasmBuilder, writesFlags, writtenUnits } from './wasm-builder.ts';
 import { Code, I32, I64, OP, type ValType } from './wasm/code.ts';
+import { BUDGET_LOCAL, carryNode, type Terminator, WasmBuilder, writesFlags, writtenUnits } from './wasm-builder.ts';
 
 /** Where the lazy flags stand between two instructions, as far as it is known while code is written. */
 export interface KnownFlags {
@@ -626,7 +626,9 @@ export class BlockWriter {
 /** What the terminator leaves on the operand stack for the code that follows the block. */
 function terminatorValue(terminator: Terminator | undefined): Node | undefined {
   if (terminator?.kind === 'branch') return terminator.condition;
-  return terminator?.kind === 'ret' || terminator?.kind === 'jumpIndirect' || terminator?.kind === 'callIndirect' ? terminator.target : undefined;
+  return terminator?.kind === 'ret' || terminator?.kind === 'jumpIndirect' || terminator?.kind === 'callIndirect'
+    ? terminator.target
+    : undefined;
 }
 
 /** Counts the uses of each value, so that one used twice is computed once. */
@@ -666,7 +668,8 @@ function countScope({ statements, pending }: Scope): void {
     }
   }
   for (const value of pending.regs.values()) count(value);
-  if (pending.flags) for (const n of [pending.flags.fx, pending.flags.fy, pending.flags.fopNode, pending.flags.fc]) if (n) count(n);
+  if (pending.flags)
+    for (const n of [pending.flags.fx, pending.flags.fy, pending.flags.fopNode, pending.flags.fc]) if (n) count(n);
 }
 
 /** Cheaper to compute again than to keep. */

@@ -81,6 +81,10 @@ export class CodeCache {
     view.cells = undefined;
     this.#current = view;
   }
+  /** The link cells of a view, for one that begins as its copy. */
+  cellsOf(view: CodeView): Uint32Array<ArrayBuffer> {
+    return view === this.#current ? this.#cells().slice() : (view.cells?.slice() ?? new Uint32Array(0));
+  }
   #cells(): Uint32Array<ArrayBuffer> {
     const start = LINK_CELLS_BASE >> 2;
     return this.#frames.u32.subarray(start, start + this.#cellOf.size) as Uint32Array<ArrayBuffer>;
@@ -94,8 +98,7 @@ export class CodeCache {
       // Cell 0 and up are taken one by one; past the last, targets share the one that always misses.
       if (cell >= LINK_CELLS_MAX) return LINK_CELLS_MAX - 1;
       this.#cellOf.set(rip, cell);
-      const unit = this.#current.units.get(Number(rip));
-      this.#frames.u32[(LINK_CELLS_BASE >> 2) + cell] = unit?.tableIndex ?? 0;
+      this.#frames.u32[(LINK_CELLS_BASE >> 2) + cell] = this.find(rip)?.tableIndex ?? 0;
     }
     return cell;
   }
@@ -108,7 +111,8 @@ export class CodeCache {
   }
 
   find(rip: bigint): CodeUnit | undefined {
-    return this.#current.units.get(Number(rip));
+    const unit = this.#current.units.get(Number(rip));
+    return unit?.dropped ? undefined : unit;
   }
 
   /** Code of other views at this RIP that the running address space may use, if `isMapped` agrees on its pages. */

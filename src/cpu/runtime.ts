@@ -18,9 +18,17 @@ import {
   TLB_WRITE_BASE,
 } from '../mem/layout.ts';
 import { PTE_A, PTE_ADDRESS_MASK, PTE_D, PTE_NX, PTE_P, PTE_RW, PTE_US } from '../mem/pte.ts';
-import { EXIT_CODE_WRITE, EXIT_EXCEPTION, EXIT_MISS, EXIT_NONE, EXIT_PAGE_FAULT, EXITED, VECTORS } from './exit-codes.ts';
-import { addFlagsImage } from './runtime-flags.ts';
+import {
+  EXIT_CODE_WRITE,
+  EXIT_EXCEPTION,
+  EXIT_MISS,
+  EXIT_NONE,
+  EXIT_PAGE_FAULT,
+  EXITED,
+  VECTORS,
+} from './exit-codes.ts';
 import { addArithmetic } from './runtime-arith.ts';
+import { addFlagsImage } from './runtime-flags.ts';
 import { STATE } from './state.ts';
 import { Code, I32, I64, OP } from './wasm/code.ts';
 import { ModuleWriter } from './wasm/module.ts';
@@ -72,12 +80,17 @@ export interface Runtime {
   flushJumpCache(): void;
 }
 
+/** Of any memory that may be imported: 4 GiB. */
+export const MAX_WASM_PAGES = 65536;
+
 export const REGION_PARAMS = [I32, I64] as const;
 export const REGION_RESULTS = [I64] as const;
 
-export function makeRuntime(frames: Frames, table: WebAssembly.Table, maxPages: number): Runtime {
+const BULK_LOCALS = [I64, I64, I64, I32, I32, I32, I64, I32] as const;
+
+export function makeRuntime(frames: Frames, table: WebAssembly.Table): Runtime {
   const m = new ModuleWriter();
-  m.importMemory('m', 'memory', maxPages);
+  m.importMemory('m', 'memory', MAX_WASM_PAGES);
   m.importTable('m', 'table');
   const region = m.type(REGION_PARAMS, REGION_RESULTS);
 
@@ -90,9 +103,13 @@ export function makeRuntime(frames: Frames, table: WebAssembly.Table, maxPages: 
   const slowRead = m.func(m.type([I64, I32], [I32]), [I32, I32, I32], slowReadCode(readPage));
   const slowReadForStore = m.func(m.type([I64, I32], [I32]), [I32, I32, I32], slowReadCode(writePage));
   const slowStore = m.func(m.type([I64, I64, I32], [I32]), [I32, I32, I32], slowStoreCode(writePage));
-  const byName: Partial<Record<RuntimeFunc, number>> = { slowRead, slowReadForStore, slowStore };
-  byName.flagsImage = addFlagsImage(m);
-  Object.assign(byName, addArithmetic(m));
+  const byName: Partial<Record<RuntimeFunc, number>> = {
+    slowRead,
+    slowReadForStore,
+    slowStore,
+    flagsImage: addFlagsImage(m),
+    ...addArithmetic(m),
+  };
   byName.bulkMovs = m.func(m.type([I32, I64], []), BULK_LOCALS, bulkCode('movs', readPage, writePage));
   byName.bulkStos = m.func(m.type([I32, I64], []), BULK_LOCALS, bulkCode('stos', readPage, writePage));
   for (const [name, func] of Object.entries(byName)) m.export(name, func);
@@ -103,7 +120,9 @@ export function makeRuntime(frames: Frames, table: WebAssembly.Table, maxPages: 
   m.export('invalidatePage', m.func(m.type([I64], []), [I32], invalidateCode()));
   m.export('flushJumpCache', m.func(m.type([], []), [], flushJumpCacheCode()));
 
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(m.finish()), { m: { memory: frames.memory, table } });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(m.finish()), {
+    m: { memory: frames.memory, table },
+  });
   const runtime = instance.exports as unknown as Runtime & Record<RuntimeFunc, unknown>;
   const { enter, fetch, flushTlb, flushTlbWrites, invalidatePage, flushJumpCache } = runtime;
   frames.u8.fill(0xff, TLB_READ_BASE, TLB_FILLED_BASE);
@@ -671,8 +690,6 @@ function flushJumpCacheCode(): Uint8Array {
   return c.bytes();
 }
 
-const BULK_LOCALS = [I64, I64, I64, I32, I32, I32, I64, I32];
-
 /**
  * REP MOVS or STOS with DF = 0, a run of bytes within one page of each side at a time. Stops before what would
  * fault, cross a page inside an element, or needs element order (overlap); the instruction's own loop does the rest.
@@ -780,7 +797,7 @@ function bulkCode(kind: 'movs' | 'stos', readPage: number, writePage: number): U
     c.localGet(RUN);
     c.memoryFill();
     c.else();
-    // Wider elements: store the first, then double what is there.
+    // Wider elements, from the last to the first.
     c.i32Const(0);
     c.i64Load(STATE.regs);
     c.localSet(LEFT);

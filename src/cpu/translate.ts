@@ -12,7 +12,14 @@ import { type BlockFlow, placeCheckpoints, solve, unitsIn } from './dataflow.ts'
 import { EXIT_BUDGET, EXIT_INTERPRET, EXIT_SYSCALL, EXITED } from './exit-codes.ts';
 import { UNIT_FOP, UNIT_FX, UNIT_FY, unitType } from './nodes.ts';
 import type { Block, Edge, Region } from './region.ts';
-import { jumpCacheEntry, REGION_PARAMS, REGION_RESULTS, RUNTIME_FUNCS, type RuntimeFunc } from './runtime.ts';
+import {
+  jumpCacheEntry,
+  MAX_WASM_PAGES,
+  REGION_PARAMS,
+  REGION_RESULTS,
+  RUNTIME_FUNCS,
+  type RuntimeFunc,
+} from './runtime.ts';
 import { STATE } from './state.ts';
 import { Code, I32, I64, OP } from './wasm/code.ts';
 import { type BranchHint, ModuleWriter } from './wasm/module.ts';
@@ -24,9 +31,12 @@ export interface RegionToTranslate {
 }
 
 /** `cellOf`: number of the link cell for a direct target. */
-export function translate(regions: readonly RegionToTranslate[], cellOf: (rip: bigint) => number): Uint8Array<ArrayBuffer> {
+export function translate(
+  regions: readonly RegionToTranslate[],
+  cellOf: (rip: bigint) => number,
+): Uint8Array<ArrayBuffer> {
   const m = new ModuleWriter();
-  m.importMemory('m', 'memory', 65536);
+  m.importMemory('m', 'memory', MAX_WASM_PAGES);
   m.importTable('m', 'table');
   const funcs = new Map<RuntimeFunc, number>();
   for (const [name, [params, results]] of Object.entries(RUNTIME_FUNCS)) {
@@ -45,7 +55,15 @@ export function translate(regions: readonly RegionToTranslate[], cellOf: (rip: b
 type Label = { readonly kind: 'loop' | 'block'; readonly block: Block } | { readonly kind: 'exit' | 'plain' };
 
 export const unitOffset = (unit: number): number =>
-  unit < 16 ? STATE.regs + unit * 8 : unit === UNIT_FX ? STATE.fx : unit === UNIT_FY ? STATE.fy : unit === UNIT_FOP ? STATE.fop : STATE.fc;
+  unit < 16
+    ? STATE.regs + unit * 8
+    : unit === UNIT_FX
+      ? STATE.fx
+      : unit === UNIT_FY
+        ? STATE.fy
+        : unit === UNIT_FOP
+          ? STATE.fop
+          : STATE.fc;
 
 class RegionWriter {
   readonly locals = new RegionLocals();
@@ -482,6 +500,8 @@ function keepsCarry(block: Block): boolean {
   if (flow !== 'next' && flow !== 'jump' && flow !== 'branch') return false;
   return [block.taken, block.next].every((edge) => {
     const target = edge?.block;
-    return target === undefined || (target.predecessors.length === 1 && !target.isLoopHeader && target.order > block.order);
+    return (
+      target === undefined || (target.predecessors.length === 1 && !target.isLoopHeader && target.order > block.order)
+    );
   });
 }

@@ -1,0 +1,31 @@
+/** What may be slow is counted: `--stats` prints these. */
+export interface Counters {
+  /** Calls into translated code. */
+  entries: number;
+  /** Jumps to code without a translation. */
+  misses: number;
+  budgetExits: number;
+  /** Writes to frames with translated code. */
+  codeWrites: number;
+  /** Instructions that the cold tier executed. */
+  coldInstructions: number;
+  decodedBlocks: number;
+  modules: number;
+  regions: number;
+  /** Instructions in translated regions. */
+  regionInstructions: number;
+  wasmBytes: number;
+}
+
+export const newCounters = (): Counters => ({
+  entries: 0,
+  misses: 0,
+  budgetExits: 0,
+  codeWrites: 0,
+  coldInstructions: 0,
+  decodedBlocks: 0,
+  modules: 0,
+  regions: 0,
+  regionInstructions: 0,
+  wasmBytes: 0,
+});

@@ -1,0 +1,414 @@
+/**
+ * The CPU: runs guest code until something it cannot decide, and says what (Exit). Code that runs for the first few
+ * times is executed by the cold tier, instruction by instruction; then its region is translated to WebAssembly. Both
+ * run the same `emit`. The last few instructions of a budget, too few for a region's next stretch, are the cold tier's.
+ */
+import type { Paddr, Pfn } from '../base/ints.ts';
+import { invariant } from '../base/invariant.ts';
+import type { Frames } from '../mem/frames.ts';
+import { CodeCache, type CodePage, type CodeUnit, CodeView } from './code-cache.ts';
+import { type Counters, newCounters } from './counters.ts';
+import { MAX_PATH } from './dataflow.ts';
+import { decode } from './decode.ts';
+import { EvalBuilder } from './eval-builder.ts';
+import type { Exit } from './exit.ts';
+import {
+  EXIT_BUDGET,
+  EXIT_CODE_WRITE,
+  EXIT_EXCEPTION,
+  EXIT_INTERPRET,
+  EXIT_MISS,
+  EXIT_NONE,
+  EXIT_PAGE_FAULT,
+  EXIT_SYSCALL,
+  VECTORS,
+} from './exit-codes.ts';
+import type { DecodeFailure, Insn } from './isa/define.ts';
+import { directTarget, findRegion, ONE_INSTRUCTION, type Region, type RegionLimits, WHOLE_REGION } from './region.ts';
+import { makeRuntime, type Runtime } from './runtime.ts';
+import { CpuState, STATE } from './state.ts';
+import { type RegionToTranslate, translate } from './translate.ts';
+
+export interface CpuOptions {
+  /** Times that the cold tier runs code before it is translated; 0 translates at once, Infinity never. */
+  readonly coldRuns?: number;
+  readonly limits?: RegionLimits;
+}
+
+/** Instructions per call into translated code: V8 replaces a function by its optimised version only when it is entered anew. */
+const STRETCH = 2_000_000;
+/** Wasm frames that guest calls may nest. */
+const MAX_DEPTH = 200;
+const COLD_RUNS = 6;
+/** Instructions in one basic block of the cold tier. */
+const COLD_BLOCK = 64;
+/** Regions translated together, ahead along direct calls. */
+const BATCH = 12;
+
+export class Cpu {
+  readonly frames: Frames;
+  readonly state: CpuState;
+  readonly counters: Counters = newCounters();
+  /** Instructions retired since creation, exact. */
+  retired = 0;
+
+  readonly #runtime: Runtime;
+  readonly #table: WebAssembly.Table;
+  readonly #cache: CodeCache;
+  readonly #eval: EvalBuilder;
+  readonly #coldRuns: number;
+  readonly #limits: RegionLimits;
+  readonly #views = new Map<Paddr, CodeView>();
+  #cr3 = 0 as Paddr;
+
+  constructor(frames: Frames, options: CpuOptions = {}) {
+    this.frames = frames;
+    this.state = new CpuState(frames);
+    this.#coldRuns = options.coldRuns ?? COLD_RUNS;
+    this.#limits = options.limits ?? WHOLE_REGION;
+    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: 256 });
+    this.#runtime = makeRuntime(frames, this.#table);
+    this.#cache = new CodeCache(frames, this.#table);
+    this.#eval = new EvalBuilder(this.state, frames, this.#runtime);
+    frames.onCodeFrameChange = (pfn) => this.#cache.dropFrame(pfn);
+  }
+
+  /** Runs at most `budget` (1 or more) instructions from the state's RIP in the current address space. */
+  run(budget: number): Exit {
+    const { state } = this;
+    let left = budget;
+    if (this.#cache.current.stale) this.#refreshView();
+    while (left > 0) {
+      if (left < MAX_PATH) {
+        const before = this.retired;
+        const exit = this.#stepOne(BigInt(this.retired));
+        left -= this.retired - before;
+        if (exit) return exit;
+        continue;
+      }
+      const stretch = Math.min(left, STRETCH);
+      state.setU32(STATE.budget, stretch);
+      state.setU64(STATE.tscBase, BigInt(this.retired + stretch));
+      state.setU32(STATE.exitKind, EXIT_NONE);
+      this.#runtime.enter(MAX_DEPTH);
+      const used = stretch - (state.u32(STATE.budget) | 0);
+      this.retired += used;
+      left -= used;
+      this.counters.entries++;
+      switch (state.u32(STATE.exitKind)) {
+        case EXIT_MISS: {
+          this.counters.misses++;
+          const before = this.retired;
+          const exit = this.#onMiss(left);
+          left -= this.retired - before;
+          if (exit) return exit;
+          break;
+        }
+        case EXIT_BUDGET:
+          this.counters.budgetExits++;
+          break;
+        case EXIT_SYSCALL:
+          return { kind: 'syscall' };
+        case EXIT_PAGE_FAULT:
+          return this.#pageFault();
+        case EXIT_EXCEPTION:
+          return this.#exception();
+        case EXIT_CODE_WRITE:
+          this.#onCodeWrite();
+          break;
+        case EXIT_INTERPRET: {
+          const before = this.retired;
+          const exit = this.#stepOne(BigInt(this.retired));
+          left -= this.retired - before;
+          if (exit) return exit;
+          break;
+        }
+        default:
+          invariant(false, 'translated code came back without a reason');
+      }
+    }
+    return { kind: 'budget' };
+  }
+
+  // ---- address spaces
+  /** Loads CR3. */
+  switchTo(cr3: Paddr): void {
+    if (cr3 === this.#cr3) return;
+    this.#cr3 = cr3;
+    this.state.setU32(STATE.cr3, cr3);
+    this.#runtime.flushTlb();
+    const view = this.#view(cr3);
+    if (view !== this.#cache.current) {
+      this.#cache.switchTo(view);
+      this.#runtime.flushJumpCache();
+    }
+  }
+  #view(cr3: Paddr): CodeView {
+    let view = this.#views.get(cr3);
+    if (view === undefined) {
+      view = new CodeView();
+      this.#views.set(cr3, view);
+    }
+    return view;
+  }
+  /** After a PTE of that address space was changed or removed. */
+  invalidatePage(cr3: Paddr, address: bigint): void {
+    if (cr3 === this.#cr3) this.#runtime.invalidatePage(BigInt.asIntN(64, address));
+    const view = this.#views.get(cr3);
+    if (view?.pages.has(Number(address >> 12n))) this.#setStale(cr3, view);
+  }
+  /** After many changes. */
+  invalidateAll(cr3: Paddr): void {
+    if (cr3 === this.#cr3) this.#runtime.flushTlb();
+    const view = this.#views.get(cr3);
+    if (view && view.pages.size > 0) this.#setStale(cr3, view);
+  }
+  #setStale(cr3: Paddr, view: CodeView): void {
+    let own = view;
+    if (view.users > 1) {
+      // Its mappings part from the others'.
+      own = view.copy();
+      view.users--;
+      this.#views.set(cr3, own);
+      if (cr3 === this.#cr3) {
+        own.cells = this.#cache.cellsOf(view);
+        this.#cache.switchTo(own);
+        this.#runtime.flushJumpCache();
+      }
+    }
+    own.stale = true;
+  }
+  /** After fork: the child maps the same code at the same addresses. */
+  cloneAddressSpace(from: Paddr, to: Paddr): void {
+    const view = this.#view(from);
+    view.users++;
+    this.#views.set(to, view);
+  }
+  /** Before the page table is freed. */
+  forgetAddressSpace(cr3: Paddr): void {
+    const view = this.#views.get(cr3);
+    if (view) view.users--;
+    this.#views.delete(cr3);
+    if (cr3 === this.#cr3) this.#cr3 = 0 as Paddr;
+  }
+  #refreshView(): void {
+    this.#cache.current.stale = false;
+    if (this.#cache.removeUnmapped((page) => this.#isMapped(page))) this.#runtime.flushJumpCache();
+  }
+  #isMapped({ vpn, pfn }: CodePage): boolean {
+    const host = this.#runtime.fetch(BigInt(vpn) << 12n);
+    return host >>> 12 === pfn && host !== -1;
+  }
+
+  // ---- exits
+  #pageFault(): Exit {
+    return {
+      kind: 'pageFault',
+      address: this.state.u64(STATE.exitAddress),
+      errorCode: this.state.u32(STATE.exitErrorCode),
+    };
+  }
+  #exception(): Exit {
+    const vector = VECTORS[this.state.u32(STATE.exitVector)];
+    return { kind: 'exception', vector, errorCode: this.state.u32(STATE.exitErrorCode) };
+  }
+  /** The fault that the runtime's walk has left in the state. */
+  #fault(): Exit {
+    return this.state.u32(STATE.exitKind) === EXIT_PAGE_FAULT ? this.#pageFault() : this.#exception();
+  }
+  #onCodeWrite(): void {
+    this.counters.codeWrites++;
+    const host = this.#runtime.slowRead(BigInt.asIntN(64, this.state.u64(STATE.exitAddress)), 1);
+    invariant(host !== -1, 'a page that was to be written cannot be read');
+    this.#cache.dropFrame((host >>> 12) as Pfn);
+    this.#runtime.flushJumpCache();
+  }
+
+  // ---- the cold tier
+  /** Runs cold code from a RIP that has no translation, or translates it. Returns an exit, or undefined to go on. */
+  #onMiss(left: number): Exit | undefined {
+    const { state } = this;
+    let rest = left;
+    while (rest >= MAX_PATH) {
+      const unit = this.#unitAt(state.rip);
+      if ('kind' in unit) return unit;
+      if (unit.tableIndex === 0 && unit.runs >= this.#coldRuns) this.#translate(unit);
+      if (unit.tableIndex !== 0) {
+        this.#cache.enterJumpCache(unit);
+        return undefined;
+      }
+      unit.runs++;
+      const before = this.retired;
+      const exit = this.#runCold(unit);
+      rest -= this.retired - before;
+      if (exit) return exit;
+    }
+    return undefined;
+  }
+  #runCold(unit: CodeUnit): Exit | undefined {
+    const { insns } = unit;
+    for (let i = 0; i < insns.length && !unit.dropped; i++) {
+      const exit = this.#execute(insns[i]);
+      if (exit) return exit;
+    }
+    return undefined;
+  }
+  #stepOne(_tsc: bigint): Exit | undefined {
+    const unit = this.#unitAt(this.state.rip);
+    if ('kind' in unit) return unit;
+    return this.#execute(unit.insns[0]);
+  }
+  #execute(insn: Insn): Exit | undefined {
+    const { state } = this;
+    state.setU64(STATE.tscBase, BigInt(this.retired));
+    for (;;) {
+      const outcome = this.#eval.execute(insn);
+      if (outcome === 'next') {
+        this.retired++;
+        this.counters.coldInstructions++;
+        return undefined;
+      }
+      if (outcome === 'syscall') {
+        this.retired++;
+        return { kind: 'syscall' };
+      }
+      if (outcome === 'exception') return this.#exception();
+      if (state.u32(STATE.exitKind) !== EXIT_CODE_WRITE) return this.#fault();
+      this.#onCodeWrite();
+    }
+  }
+
+  // ---- decoding and translating
+  /** The code unit at a RIP, decoded if need be; an exit when there is no instruction. */
+  #unitAt(rip: bigint): CodeUnit | Exit {
+    const found = this.#cache.find(rip) ?? this.#cache.adopt(rip, (page) => this.#isMapped(page));
+    if (found) return found;
+    const reader = new CodeReader(this.frames, this.#runtime);
+    const insns: Insn[] = [];
+    for (let at = rip; insns.length < COLD_BLOCK; ) {
+      const insn = reader.decodeAt(at);
+      if (typeof insn === 'string') {
+        if (insns.length > 0) break;
+        return this.#undecodable(insn, reader);
+      }
+      insns.push(insn);
+      at += BigInt(insn.length);
+      if ((insn.def.flow ?? 'next') !== 'next') break;
+    }
+    const unit: CodeUnit = { rip, pages: reader.pages(), tableIndex: 0, insns, runs: 0, dropped: false };
+    this.counters.decodedBlocks++;
+    this.#addUnit(unit);
+    return unit;
+  }
+  #addUnit(unit: CodeUnit): void {
+    if (this.#cache.add(unit)) this.#runtime.flushTlbWrites();
+  }
+  #undecodable(failure: DecodeFailure | 'unmapped', reader: CodeReader): Exit {
+    if (failure === 'invalid') return { kind: 'exception', vector: 'UD', errorCode: 0 };
+    if (failure === 'long') return { kind: 'exception', vector: 'GP', errorCode: 0 };
+    reader.refault();
+    return this.#fault();
+  }
+  #translate(unit: CodeUnit): void {
+    const batch: (RegionToTranslate & { unit: CodeUnit })[] = [];
+    const wanted: bigint[] = [unit.rip];
+    const seen = new Set(wanted);
+    for (let rip = wanted.shift(); rip !== undefined && batch.length < BATCH; rip = wanted.shift()) {
+      const reader = new CodeReader(this.frames, this.#runtime);
+      const region = findRegion(rip, (at) => reader.decodeAt(at), this.#limits);
+      if (region === undefined) continue;
+      const known = this.#cache.find(rip);
+      if (known && known.tableIndex !== 0) continue;
+      const made: CodeUnit = {
+        rip,
+        pages: reader.pages(),
+        tableIndex: this.#cache.newTableIndex(),
+        insns: region.entry.insns,
+        runs: 0,
+        dropped: false,
+      };
+      batch.push({ region, tableIndex: made.tableIndex, unit: made });
+      for (const target of callTargets(region)) {
+        if (seen.has(target) || (this.#cache.find(target)?.runs ?? 0) === 0) continue;
+        seen.add(target);
+        wanted.push(target);
+      }
+    }
+    const bytes = translate(batch, (rip) => this.#cache.cellOf(rip));
+    const module = new WebAssembly.Module(bytes);
+    new WebAssembly.Instance(module, {
+      m: { memory: this.frames.memory, table: this.#table },
+      r: this.#runtime.exports,
+    });
+    this.counters.modules++;
+    this.counters.wasmBytes += bytes.length;
+    for (const { unit: made, region } of batch) {
+      this.counters.regions++;
+      this.counters.regionInstructions += region.insnCount;
+      this.#addUnit(made);
+    }
+    // What asked for it goes on by the new unit's function.
+    unit.tableIndex = batch[0].unit.tableIndex;
+  }
+}
+
+function* callTargets(region: Region): Generator<bigint> {
+  for (const block of region.blocks) {
+    const last = block.insns[block.insns.length - 1];
+    if (last.def.flow !== 'call') continue;
+    const target = directTarget(last);
+    if (target !== undefined) yield target;
+  }
+}
+
+/** Reads code through the page tables, and remembers which pages it came from. */
+class CodeReader {
+  readonly #frames: Frames;
+  readonly #runtime: Runtime;
+  /** Host address of each page, -1 where a fetch faults. */
+  readonly #hosts = new Map<bigint, number>();
+  #faultAt = 0n;
+
+  constructor(frames: Frames, runtime: Runtime) {
+    this.#frames = frames;
+    this.#runtime = runtime;
+  }
+  decodeAt(rip: bigint): Insn | DecodeFailure | 'unmapped' {
+    const host = this.#page(rip);
+    if (host === -1) return 'unmapped';
+    const offset = Number(rip & 0xfffn);
+    const insn = decode(this.#frames.u8, host + offset, host + 4096, rip);
+    if (insn !== 'truncated') return insn;
+    // It goes on in the next page.
+    const bytes = new Uint8Array(30);
+    const first = 4096 - offset;
+    bytes.set(this.#frames.u8.subarray(host + offset, host + 4096));
+    const next = this.#page((rip | 0xfffn) + 1n);
+    if (next === -1) return 'unmapped';
+    bytes.set(this.#frames.u8.subarray(next, next + 30 - first), first);
+    return decode(bytes, 0, bytes.length, rip);
+  }
+  #page(address: bigint): number {
+    const page = BigInt.asUintN(64, address) & ~0xfffn;
+    let host = this.#hosts.get(page);
+    if (host === undefined) {
+      host = this.#runtime.fetch(BigInt.asIntN(64, page));
+      if (host !== -1) host >>>= 0;
+      this.#hosts.set(page, host);
+    }
+    if (host === -1) this.#faultAt = address;
+    return host;
+  }
+  /** Leaves the fault of the page that was missing in the state. */
+  refault(): void {
+    this.#runtime.fetch(BigInt.asIntN(64, this.#faultAt));
+  }
+  pages(): CodePage[] {
+    const pages: CodePage[] = [];
+    for (const [page, host] of this.#hosts)
+      if (host !== -1) pages.push({ vpn: Number(page >> 12n), pfn: (host >>> 12) as Pfn });
+    return pages;
+  }
+}
+
+export { ONE_INSTRUCTION, WHOLE_REGION };

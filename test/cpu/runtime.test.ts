@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { flagsImage } from '../../src/cpu/flags.ts';
+import { makeRuntime } from '../../src/cpu/runtime.ts';
+import { Frames } from '../../src/mem/frames.ts';
+
+type Func = (...args: (bigint | number)[]) => bigint & number;
+const runtime = makeRuntime(new Frames(16 * 1024 * 1024), new WebAssembly.Table({ element: 'anyfunc', initial: 4 }));
+const f = runtime.exports as unknown as Record<string, Func>;
+const u64 = (x: bigint) => BigInt.asUintN(64, x);
+const s64 = (x: bigint) => BigInt.asIntN(64, x);
+const word = fc.oneof(
+  fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+  fc.constantFrom(0n, 1n, (1n << 64n) - 1n, 1n << 63n, (1n << 63n) - 1n, 1n << 32n),
+  fc.tuple(fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }), fc.nat(63)).map(([x, n]) => x >> BigInt(n)),
+);
+const RUNS = { numRuns: 3000 };
+
+test('mulHigh is the upper half of the 128-bit product', () => {
+  fc.assert(
+    fc.property(word, word, (x, y) => {
+      expect(u64(f.mulHighU(x, y))).toBe((x * y) >> 64n);
+      expect(u64(f.mulHighS(x, y))).toBe(u64((s64(x) * s64(y)) >> 64n));
+    }),
+    RUNS,
+  );
+});
+
+test('unsigned 128 by 64 bit division', () => {
+  fc.assert(
+    fc.property(word, word, word, (high, low, divisor) => {
+      const dividend = (high << 64n) | low;
+      const fits = divisor !== 0n && dividend / divisor < 1n << 64n;
+      expect(f.divFitsU(high, low, divisor)).toBe(fits ? 1 : 0);
+      if (!fits) return;
+      expect(u64(f.divQuotientU(high, low, divisor))).toBe(dividend / divisor);
+      expect(u64(f.divRemainderU(high, low, divisor))).toBe(dividend % divisor);
+    }),
+    RUNS,
+  );
+});
+
+test('signed 128 by 64 bit division', () => {
+  const high = fc.oneof(word, fc.constantFrom(0n, (1n << 64n) - 1n));
+  fc.assert(
+    fc.property(high, word, word, (h, low, d) => {
+      const dividend = BigInt.asIntN(128, (h << 64n) | low);
+      const divisor = s64(d);
+      const quotient = divisor === 0n ? 0n : dividend / divisor;
+      const fits = divisor !== 0n && quotient === s64(quotient);
+      expect(f.divFitsS(h, low, d)).toBe(fits ? 1 : 0);
+      if (!fits) return;
+      expect(s64(f.divQuotientS(h, low, d))).toBe(quotient);
+      expect(s64(f.divRemainderS(h, low, d))).toBe(dividend % divisor);
+    }),
+    RUNS,
+  );
+});
+
+test('the flags of every kind and width are those that flags.ts computes', () => {
+  fc.assert(
+    fc.property(fc.nat(23), word, word, fc.nat(1), (fop, x, y, fcBit) => {
+      const kind = fop >> 2;
+      const width = kind === 5 ? 64 : 8 << (fop & 3);
+      const fx = BigInt.asUintN(width, x);
+      const fy = kind === 2 ? y & 0x11n : BigInt.asUintN(width, y);
+      expect(f.flagsImage(fop, fx, fy, fcBit)).toBe(flagsImage(fop, fx, fy, fcBit));
+    }),
+    RUNS,
+  );
+});
