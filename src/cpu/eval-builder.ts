@@ -1,0 +1,592 @@
+/**
+ * The cold tier: a Builder that computes at once, on the CPU state and memory. Values of width 64 are bigint, narrower
+ * ones number, both unsigned. Code that runs once or twice needs no WebAssembly this way, and has the same meaning.
+ */
+
+import { invariant } from '../base/invariant.ts';
+import type { Frames } from '../mem/frames.ts';
+import type { Bool, Builder, FlagName, Val, Vector, Width } from './builder.ts';
+import { cpuid } from './cpuid.ts';
+import { EXIT_EXCEPTION, VECTORS } from './exit-codes.ts';
+import {
+  AC, AF, CF, DF, type FlagKind, flagsImage, fopOf, ID, KIND_ADD, KIND_DEC, KIND_INC, KIND_PACKED, KIND_RESULT,
+  KIND_SUB, NT, OF, PF, RFLAGS_FIXED, SF, TF, ZF,
+} from './flags.ts'; // biome-ignore format: a long list
+import type { Insn } from './isa/define.ts';
+import type { MemOperand, Operand } from './isa/operand.ts';
+import { type CpuState, RAX, RBX, RCX, RDX, STATE } from './state.ts';
+
+/** Guest memory by linear address (cpu/runtime.ts). -1 is a fault, which the port has described in the state's exit fields. */
+export interface MemoryPort {
+  /** Host offset of `bytes` bytes: where they are, or a copy of them when a page end is inside. */
+  slowRead(address: bigint, bytes: number): number;
+  /** The same, checked for writing. */
+  slowReadForStore(address: bigint, bytes: number): number;
+  /** 0 when all bytes have been stored; nothing is stored otherwise. */
+  slowStore(address: bigint, value: bigint, bytes: number): number;
+}
+
+/**
+ * `next`, `syscall`: retired, RIP is where control goes on. `exception`: raised by the instruction itself, `fault`: by a
+ * memory access; the state's exit fields say which.
+ */
+export type Outcome = 'next' | 'syscall' | 'exception' | 'fault';
+
+/** Thrown to leave an `emit` early. */
+const STOP = { stops: 'an instruction that does not retire' };
+
+const MASKS: Record<Width, number> = { 8: 0xff, 16: 0xffff, 32: 0xffff_ffff, 64: 0 };
+const FLAG_BITS: Record<FlagName, number> = { o: OF, s: SF, z: ZF, a: AF, p: PF, c: CF };
+const USER_FLAGS = TF | DF | NT | AC | ID;
+/** As the width of a pending write: bits 8 to 15. */
+const HIGH_BYTE = 9;
+const SHIFTS: Record<number, bigint> = { 1: 0n, 2: 1n, 4: 2n, 8: 3n };
+
+const num = (x: Val): number => x as unknown as number;
+const big = (x: Val): bigint => x as unknown as bigint;
+const val = (x: number | bigint): Val => x as unknown as Val;
+const bool = (x: boolean): Bool => (x ? 1 : 0) as unknown as Bool;
+const u64 = (x: bigint): bigint => BigInt.asUintN(64, x);
+const s64 = (x: bigint): bigint => BigInt.asIntN(64, x);
+const toBig = (width: Width, x: Val): bigint => (width === 64 ? big(x) : BigInt(num(x)));
+const fromBig = (width: Width, x: bigint): Val => val(width === 64 ? u64(x) : Number(BigInt.asUintN(width, x)));
+/** Sign-extended to a JavaScript number. */
+const signed = (width: Width, x: Val): number =>
+  width === 32 ? num(x) | 0 : width === 16 ? (num(x) << 16) >> 16 : (num(x) << 24) >> 24;
+
+const REGS64 = STATE.regs >> 3;
+const REGS32 = STATE.regs >> 2;
+const FOP = STATE.fop >> 2;
+const FC = STATE.fc >> 2;
+const FX32 = STATE.fx >> 2;
+const FY32 = STATE.fy >> 2;
+const REST = STATE.rflagsRest >> 2;
+
+export class EvalBuilder implements Builder {
+  rip = 0n;
+  nextRip = 0n;
+  readonly #frames: Frames;
+  readonly #port: MemoryPort;
+  #u8: Uint8Array;
+  #u32: Uint32Array;
+  #u64: BigUint64Array;
+  #view: DataView;
+
+  // What has been written but not taken effect.
+  #pending = 0;
+  readonly #registers: number[] = [];
+  readonly #widths: number[] = [];
+  readonly #values: Val[] = [];
+  /** Flags to be: fop (-1: none, CARRY_ONLY: just CF) and its operands. */
+  #fop = -1;
+  #fx: Val = val(0);
+  #fy: Val = val(0);
+  #fc = 0;
+
+  #target = 0n;
+  #outcome: Outcome = 'next';
+  #operand: MemOperand | undefined;
+  #address = 0n;
+
+  constructor(_state: CpuState, frames: Frames, port: MemoryPort) {
+    this.#frames = frames;
+    this.#port = port;
+    this.#u8 = frames.u8;
+    this.#u32 = frames.u32;
+    this.#u64 = frames.u64;
+    this.#view = new DataView(frames.u8.buffer);
+  }
+
+  /** Executes one instruction, decoded from the state's RIP, and moves RIP on. */
+  execute(insn: Insn): Outcome {
+    if (this.#u8 !== this.#frames.u8) this.#refreshViews();
+    this.rip = insn.rip;
+    this.nextRip = insn.next;
+    this.#target = insn.next;
+    this.#outcome = 'next';
+    this.#pending = 0;
+    this.#fop = -1;
+    this.#operand = undefined;
+    try {
+      insn.def.emit(this, insn);
+    } catch (reason) {
+      if (reason !== STOP) throw reason;
+      this.#u64[STATE.rip >> 3] = this.#target;
+      return this.#outcome;
+    }
+    this.#commit(0);
+    this.#u64[STATE.rip >> 3] = this.#target;
+    return this.#outcome;
+  }
+
+  #refreshViews(): void {
+    this.#u8 = this.#frames.u8;
+    this.#u32 = this.#frames.u32;
+    this.#u64 = this.#frames.u64;
+    this.#view = new DataView(this.#u8.buffer);
+  }
+
+  /** Lets the register writes from `start` on, and the flags, take effect. */
+  #commit(start: number): void {
+    for (let i = start; i < this.#pending; i++) {
+      const register = this.#registers[i];
+      const value = this.#values[i];
+      switch (this.#widths[i]) {
+        case 64:
+          this.#u64[REGS64 + register] = big(value);
+          break;
+        case 32:
+          this.#u32[REGS32 + register * 2] = num(value);
+          this.#u32[REGS32 + register * 2 + 1] = 0;
+          break;
+        case 16:
+          this.#view.setUint16(STATE.regs + register * 8, num(value), true);
+          break;
+        case HIGH_BYTE:
+          this.#u8[STATE.regs + register * 8 + 1] = num(value);
+          break;
+        default:
+          this.#u8[STATE.regs + register * 8] = num(value);
+      }
+    }
+    this.#pending = start;
+    const fop = this.#fop;
+    if (fop === -1) return;
+    this.#fop = -1;
+    this.#u32[FC] = this.#fc;
+    if (fop === CARRY_ONLY) return;
+    this.#u32[FOP] = fop;
+    if ((fop & 3) === 3) {
+      this.#u64[STATE.fx >> 3] = big(this.#fx);
+      this.#u64[STATE.fy >> 3] = big(this.#fy);
+    } else {
+      this.#u32[FX32] = num(this.#fx);
+      this.#u32[FX32 + 1] = 0;
+      this.#u32[FY32] = num(this.#fy);
+      this.#u32[FY32 + 1] = 0;
+    }
+  }
+
+  // ---- values ----------------------------------------------------------------------------------------------------
+  const(width: Width, value: bigint | number): Val {
+    if (width === 64) return val(u64(typeof value === 'bigint' ? value : BigInt(value)));
+    return this.#wrap(width, typeof value === 'bigint' ? Number(BigInt.asUintN(32, value)) : value);
+  }
+  #wrap(width: Width, x: number): Val {
+    return val(width === 32 ? x >>> 0 : x & MASKS[width]);
+  }
+  add(width: Width, x: Val, y: Val): Val {
+    return width === 64 ? val(u64(big(x) + big(y))) : this.#wrap(width, num(x) + num(y));
+  }
+  sub(width: Width, x: Val, y: Val): Val {
+    return width === 64 ? val(u64(big(x) - big(y))) : this.#wrap(width, num(x) - num(y));
+  }
+  mul(width: Width, x: Val, y: Val): Val {
+    return width === 64 ? val(u64(big(x) * big(y))) : this.#wrap(width, Math.imul(num(x), num(y)));
+  }
+  mulHighU64(x: Val, y: Val): Val {
+    return val((big(x) * big(y)) >> 64n);
+  }
+  mulHighS64(x: Val, y: Val): Val {
+    return val(u64((s64(big(x)) * s64(big(y))) >> 64n));
+  }
+  #dividend(width: Width, high: Val, low: Val): bigint {
+    return (toBig(width, high) << BigInt(width)) | toBig(width, low);
+  }
+  divU(width: Width, high: Val, low: Val, divisor: Val): { quotient: Val; remainder: Val } {
+    const n = this.#dividend(width, high, low);
+    const d = toBig(width, divisor);
+    return { quotient: fromBig(width, n / d), remainder: fromBig(width, n % d) };
+  }
+  divS(width: Width, high: Val, low: Val, divisor: Val): { quotient: Val; remainder: Val } {
+    const n = BigInt.asIntN(2 * width, this.#dividend(width, high, low));
+    const d = BigInt.asIntN(width, toBig(width, divisor));
+    return { quotient: fromBig(width, n / d), remainder: fromBig(width, n % d) };
+  }
+  divFitsU(width: Width, high: Val, _low: Val, divisor: Val): Bool {
+    return this.ltU(width, high, divisor);
+  }
+  divFitsS(width: Width, high: Val, low: Val, divisor: Val): Bool {
+    const d = BigInt.asIntN(width, toBig(width, divisor));
+    if (d === 0n) return bool(false);
+    const quotient = BigInt.asIntN(2 * width, this.#dividend(width, high, low)) / d;
+    return bool(quotient === BigInt.asIntN(width, quotient));
+  }
+  and(width: Width, x: Val, y: Val): Val {
+    return width === 64 ? val(big(x) & big(y)) : val((num(x) & num(y)) >>> 0);
+  }
+  or(width: Width, x: Val, y: Val): Val {
+    return width === 64 ? val(big(x) | big(y)) : val((num(x) | num(y)) >>> 0);
+  }
+  xor(width: Width, x: Val, y: Val): Val {
+    return width === 64 ? val(big(x) ^ big(y)) : val((num(x) ^ num(y)) >>> 0);
+  }
+  not(width: Width, x: Val): Val {
+    return width === 64 ? val(u64(~big(x))) : this.#wrap(width, ~num(x));
+  }
+  neg(width: Width, x: Val): Val {
+    return width === 64 ? val(u64(-big(x))) : this.#wrap(width, -num(x));
+  }
+  shl(width: Width, x: Val, count: Val): Val {
+    return width === 64 ? val(u64(big(x) << BigInt(num(count)))) : this.#wrap(width, num(x) << num(count));
+  }
+  shrU(width: Width, x: Val, count: Val): Val {
+    return width === 64 ? val(big(x) >> BigInt(num(count))) : val(num(x) >>> num(count));
+  }
+  shrS(width: Width, x: Val, count: Val): Val {
+    if (width === 64) return val(u64(s64(big(x)) >> BigInt(num(count))));
+    return this.#wrap(width, signed(width, x) >> num(count));
+  }
+  rotl(width: Width, x: Val, count: Val): Val {
+    const n = num(count);
+    if (width === 64) return val(u64(big(x) << BigInt(n)) | (big(x) >> BigInt(64 - n)));
+    return this.#wrap(width, (num(x) << n) | (num(x) >>> (width - n)));
+  }
+  rotr(width: Width, x: Val, count: Val): Val {
+    const n = num(count);
+    if (width === 64) return val((big(x) >> BigInt(n)) | u64(big(x) << BigInt(64 - n)));
+    return this.#wrap(width, (num(x) >>> n) | (num(x) << (width - n)));
+  }
+  clz(width: 32 | 64, x: Val): Val {
+    if (width === 32) return val(Math.clz32(num(x)));
+    const high = Number(big(x) >> 32n);
+    return val(BigInt(high !== 0 ? Math.clz32(high) : 32 + Math.clz32(Number(big(x)))));
+  }
+  ctz(width: 32 | 64, x: Val): Val {
+    if (width === 32) return val(ctz32(num(x)));
+    const low = Number(BigInt.asUintN(32, big(x)));
+    return val(BigInt(low !== 0 ? ctz32(low) : 32 + ctz32(Number(big(x) >> 32n))));
+  }
+  popcnt(width: 32 | 64, x: Val): Val {
+    if (width === 32) return val(ones32(num(x)));
+    return val(BigInt(ones32(Number(BigInt.asUintN(32, big(x)))) + ones32(Number(big(x) >> 32n))));
+  }
+  bswap(width: 16 | 32 | 64, x: Val): Val {
+    if (width === 16) return val(((num(x) & 0xff) << 8) | (num(x) >> 8));
+    if (width === 32) return val(swap32(num(x)));
+    const low = swap32(Number(BigInt.asUintN(32, big(x))));
+    return val((BigInt(low) << 32n) | BigInt(swap32(Number(big(x) >> 32n))));
+  }
+  zext(from: Width, to: Width, x: Val): Val {
+    return to === 64 && from !== 64 ? val(BigInt(num(x))) : x;
+  }
+  sext(from: Width, to: Width, x: Val): Val {
+    if (from === to) return x;
+    const wide = signed(from, x);
+    return to === 64 ? val(u64(BigInt(wide))) : this.#wrap(to, wide);
+  }
+  trunc(from: Width, to: Width, x: Val): Val {
+    if (from === to) return x;
+    return from === 64 ? val(Number(BigInt.asUintN(to, big(x)))) : this.#wrap(to, num(x));
+  }
+  eq(_width: Width, x: Val, y: Val): Bool {
+    return bool(x === y);
+  }
+  ne(_width: Width, x: Val, y: Val): Bool {
+    return bool(x !== y);
+  }
+  ltU(_width: Width, x: Val, y: Val): Bool {
+    return bool(x < y);
+  }
+  ltS(width: Width, x: Val, y: Val): Bool {
+    return bool(width === 64 ? s64(big(x)) < s64(big(y)) : signed(width, x) < signed(width, y));
+  }
+  isZero(width: Width, x: Val): Bool {
+    return bool(width === 64 ? big(x) === 0n : num(x) === 0);
+  }
+  isNegative(width: Width, x: Val): Bool {
+    return bool(width === 64 ? s64(big(x)) < 0n : signed(width, x) < 0);
+  }
+  boolAnd(x: Bool, y: Bool): Bool {
+    return val(num(x) & num(y));
+  }
+  boolOr(x: Bool, y: Bool): Bool {
+    return val(num(x) | num(y));
+  }
+  boolXor(x: Bool, y: Bool): Bool {
+    return val(num(x) ^ num(y));
+  }
+  boolNot(x: Bool): Bool {
+    return val(num(x) ^ 1);
+  }
+  select(_width: Width, condition: Bool, whenTrue: Val, whenFalse: Val): Val {
+    return num(condition) !== 0 ? whenTrue : whenFalse;
+  }
+
+  // ---- operands, registers, memory ------------------------------------------------------------------------------------
+  read(operand: Operand): Val {
+    switch (operand.kind) {
+      case 'reg':
+        if (operand.high) return val(this.#u8[STATE.regs + operand.reg * 8 + 1]);
+        return this.readReg(operand.width, operand.reg);
+      case 'imm':
+        return operand.width === 64 ? val(operand.value) : val(Number(operand.value));
+      case 'mem': {
+        const width = operand.width as Width;
+        const address = this.address(operand);
+        return operand.access === 'rw' ? this.loadForStore(width, address) : this.load(width, address);
+      }
+      default:
+        invariant(false, `read of a ${operand.kind} operand`);
+    }
+  }
+  write(operand: Operand, value: Val): void {
+    if (operand.kind === 'mem') this.store(operand.width as Width, this.address(operand), value);
+    else if (operand.kind === 'reg') this.#writeLater(operand.high ? HIGH_BYTE : operand.width, operand.reg, value);
+    else invariant(false, `write to a ${operand.kind} operand`);
+  }
+  readReg(width: Width, register: number): Val {
+    if (width === 64) return val(this.#u64[REGS64 + register]);
+    if (width === 32) return val(this.#u32[REGS32 + register * 2]);
+    return val(this.#u32[REGS32 + register * 2] & MASKS[width]);
+  }
+  writeReg(width: Width, register: number, value: Val): void {
+    this.#writeLater(width, register, value);
+  }
+  #writeLater(width: number, register: number, value: Val): void {
+    const i = this.#pending++;
+    this.#registers[i] = register;
+    this.#widths[i] = width;
+    this.#values[i] = value;
+  }
+  offset(operand: MemOperand): Val {
+    let sum = operand.disp;
+    if (operand.base !== undefined) sum += this.#u64[REGS64 + operand.base];
+    if (operand.index !== undefined) sum += this.#u64[REGS64 + operand.index] << SHIFTS[operand.scale];
+    return val(BigInt.asUintN(operand.addressWidth, sum));
+  }
+  address(operand: MemOperand): Val {
+    if (this.#operand === operand) return val(this.#address);
+    let address = big(this.offset(operand));
+    const { segment } = operand;
+    if (segment === 'fs' || segment === 'gs') address = u64(address + big(this.segmentBase(segment)));
+    this.#operand = operand;
+    this.#address = address;
+    return val(address);
+  }
+  segmentBase(segment: 'fs' | 'gs'): Val {
+    return val(this.#u64[(segment === 'fs' ? STATE.fsBase : STATE.gsBase) >> 3]);
+  }
+  setSegmentBase(segment: 'fs' | 'gs', value: Val): void {
+    this.#u64[(segment === 'fs' ? STATE.fsBase : STATE.gsBase) >> 3] = big(value);
+  }
+  load(width: Width, address: Val): Val {
+    return this.#fetch(width, this.#port.slowRead(big(address), width / 8));
+  }
+  loadForStore(width: Width, address: Val): Val {
+    return this.#fetch(width, this.#port.slowReadForStore(big(address), width / 8));
+  }
+  #fetch(width: Width, at: number): Val {
+    if (at === -1) this.#fault();
+    const host = at >>> 0;
+    if (width === 64) return val(this.#view.getBigUint64(host, true));
+    if (width === 32) return val(this.#view.getUint32(host, true));
+    return width === 16 ? val(this.#view.getUint16(host, true)) : val(this.#u8[host]);
+  }
+  store(width: Width, address: Val, value: Val): void {
+    if (this.#port.slowStore(big(address), toBig(width, value), width / 8) === -1) this.#fault();
+  }
+  probe(address: Val, bytes: number): void {
+    if (this.#port.slowReadForStore(big(address), bytes) === -1) this.#fault();
+  }
+
+  // ---- flags -----------------------------------------------------------------------------------------------------------
+  #setFlags(kind: FlagKind, width: Width, fx: Val, fy: Val, fc: number): void {
+    this.#fop = fopOf(kind, width);
+    this.#fx = fx;
+    this.#fy = fy;
+    this.#fc = fc;
+  }
+  flagsAfterAdd(width: Width, x: Val, y: Val): void {
+    const carry = width === 64 ? u64(big(x) + big(y)) < big(x) : num(x) + num(y) > MASKS[width];
+    this.#setFlags(KIND_ADD, width, x, y, carry ? 1 : 0);
+  }
+  flagsAfterSub(width: Width, x: Val, y: Val): void {
+    this.#setFlags(KIND_SUB, width, x, y, x < y ? 1 : 0);
+  }
+  flagsAfterLogic(width: Width, result: Val): void {
+    this.#setFlags(KIND_RESULT, width, result, val(width === 64 ? 0n : 0), 0);
+  }
+  flagsAfterInc(width: Width, result: Val): void {
+    this.#setFlags(KIND_INC, width, result, val(width === 64 ? 0n : 0), this.#carry());
+  }
+  flagsAfterDec(width: Width, result: Val): void {
+    this.#setFlags(KIND_DEC, width, result, val(width === 64 ? 0n : 0), this.#carry());
+  }
+  flagsFromResult(width: Width, result: Val, other: { c: Bool; o: Bool; a?: Bool }): void {
+    const others = num(other.o) | (other.a === undefined ? 0 : num(other.a) << 4);
+    this.#setFlags(KIND_RESULT, width, result, val(width === 64 ? BigInt(others) : others), num(other.c));
+  }
+  setFlags(flags: Partial<Record<FlagName, Bool>>): void {
+    const { c, ...others } = flags;
+    const carry = c === undefined ? this.#carry() : num(c);
+    let image = -1;
+    for (const name in others) {
+      if (image === -1) image = this.#image();
+      const bit = FLAG_BITS[name as FlagName];
+      image = num(flags[name as FlagName]!) !== 0 ? image | bit : image & ~bit;
+    }
+    if (image !== -1) this.#setPacked(image, carry);
+    else {
+      if (this.#fop === -1) this.#fop = CARRY_ONLY;
+      this.#fc = carry;
+    }
+  }
+  #setPacked(image: number, carry: number): void {
+    this.#fop = KIND_PACKED * 4;
+    this.#fx = val(image & ~CF);
+    this.#fy = val(0);
+    this.#fc = carry;
+  }
+  /** CF as this instruction has left it so far. */
+  #carry(): number {
+    return this.#fop === -1 ? this.#u32[FC] : this.#fc;
+  }
+  /** OF to CF as this instruction has left them so far. */
+  #image(): number {
+    if (this.#fop === -1) return this.#imageBefore();
+    if (this.#fop === CARRY_ONLY) return (this.#imageBefore() & ~CF) | this.#fc;
+    return flagsImage(this.#fop, BigInt(num(this.#fx)), BigInt(num(this.#fy)), this.#fc); // BigInt() takes a bigint, too
+  }
+  #imageBefore(): number {
+    return flagsImage(this.#u32[FOP], this.#u64[STATE.fx >> 3], this.#u64[STATE.fy >> 3], this.#u32[FC]);
+  }
+  flag(name: FlagName): Bool {
+    if (name === 'c') return val(this.#u32[FC]);
+    if (name === 'z') return bool(this.#isZeroFlag());
+    return bool((this.#imageBefore() & FLAG_BITS[name]) !== 0);
+  }
+  #isZeroFlag(): boolean {
+    const u32 = this.#u32;
+    const kind = u32[FOP] >> 2;
+    if (kind === KIND_SUB) return u32[FX32] === u32[FY32] && u32[FX32 + 1] === u32[FY32 + 1];
+    if (kind === KIND_PACKED || kind === KIND_ADD) return (this.#imageBefore() & ZF) !== 0;
+    return (u32[FX32] | u32[FX32 + 1]) === 0;
+  }
+  condition(code: number): Bool {
+    const holds = this.#holds(code >> 1);
+    return bool((code & 1) === 0 ? holds : !holds);
+  }
+  /** The even condition code 2 * `pair`. Comparisons, the most frequent by far, need no image of the flags. */
+  #holds(pair: number): boolean {
+    const u32 = this.#u32;
+    if (pair === 1) return u32[FC] !== 0;
+    if (pair === 2) return this.#isZeroFlag();
+    if (pair === 3) return u32[FC] !== 0 || this.#isZeroFlag();
+    if (pair >= 6 && u32[FOP] >> 2 === KIND_SUB) {
+      const width = (8 << (u32[FOP] & 3)) as Width;
+      const x = width === 64 ? val(this.#u64[STATE.fx >> 3]) : val(u32[FX32]);
+      const y = width === 64 ? val(this.#u64[STATE.fy >> 3]) : val(u32[FY32]);
+      return pair === 6 ? num(this.ltS(width, x, y)) !== 0 : num(this.ltS(width, y, x)) === 0;
+    }
+    const image = this.#imageBefore();
+    if (pair === 0) return (image & OF) !== 0;
+    if (pair === 4) return (image & SF) !== 0;
+    if (pair === 5) return (image & PF) !== 0;
+    const less = ((image & SF) !== 0) !== ((image & OF) !== 0);
+    return less || (pair === 7 && (image & ZF) !== 0);
+  }
+  rflags(): Val {
+    return val(BigInt(this.#imageBefore() | this.#u32[REST] | RFLAGS_FIXED));
+  }
+  setRflags(value: Val): void {
+    const image = Number(BigInt.asUintN(32, big(value)));
+    this.#setPacked(image & (OF | SF | ZF | AF | PF), image & CF);
+    this.#u32[REST] = (this.#u32[REST] & ~USER_FLAGS) | (image & USER_FLAGS);
+  }
+  directionFlag(): Bool {
+    return bool((this.#u32[REST] & DF) !== 0);
+  }
+  setDirectionFlag(value: boolean): void {
+    this.#u32[REST] = value ? this.#u32[REST] | DF : this.#u32[REST] & ~DF;
+  }
+
+  // ---- control ---------------------------------------------------------------------------------------------------------
+  if(condition: Bool, then: () => void, otherwise?: () => void): void {
+    const arm = num(condition) !== 0 ? then : otherwise;
+    if (arm === undefined) return;
+    const start = this.#pending;
+    const [fop, fx, fy, fc] = [this.#fop, this.#fx, this.#fy, this.#fc];
+    this.#fop = -1;
+    arm();
+    this.#commit(start);
+    this.#operand = undefined;
+    [this.#fop, this.#fx, this.#fy, this.#fc] = [fop, fx, fy, fc];
+  }
+  repeat(what: { addressWidth: 32 | 64; turn: () => void; until?: () => Bool }): void {
+    const { addressWidth, turn, until } = what;
+    const one = val(addressWidth === 64 ? 1n : 1);
+    for (;;) {
+      const count = this.readReg(addressWidth, RCX);
+      if (num(this.isZero(addressWidth, count)) !== 0) return;
+      turn();
+      this.#writeLater(addressWidth, RCX, this.sub(addressWidth, count, one));
+      this.#commit(0);
+      this.#operand = undefined;
+      if (until !== undefined && num(until()) !== 0) return;
+    }
+  }
+  raise(vector: Vector, errorCode = 0): void {
+    this.#u32[STATE.exitKind >> 2] = EXIT_EXCEPTION;
+    this.#u32[STATE.exitVector >> 2] = VECTORS.indexOf(vector);
+    this.#u32[STATE.exitErrorCode >> 2] = errorCode;
+    this.#outcome = 'exception';
+    // A trap comes after its instruction, a fault before it.
+    this.#target = vector === 'BP' || vector === 'OF' || vector === 'DB' ? this.nextRip : this.rip;
+    throw STOP;
+  }
+  raiseIf(condition: Bool, vector: Vector, errorCode = 0): void {
+    if (num(condition) !== 0) this.raise(vector, errorCode);
+  }
+  #fault(): void {
+    this.#outcome = 'fault';
+    this.#target = this.rip;
+    throw STOP;
+  }
+
+  // ---- where control goes next -----------------------------------------------------------------------------------------
+  jump(target: bigint): void {
+    this.#target = target;
+  }
+  branch(condition: Bool, target: bigint): void {
+    if (num(condition) !== 0) this.#target = target;
+  }
+  jumpIndirect(target: Val): void {
+    this.#target = big(target);
+  }
+  call(target: bigint): void {
+    this.#target = target;
+  }
+  callIndirect(target: Val): void {
+    this.#target = big(target);
+  }
+  ret(target: Val): void {
+    this.#target = big(target);
+  }
+  syscall(): void {
+    this.#outcome = 'syscall';
+  }
+
+  // ---- the rest --------------------------------------------------------------------------------------------------------
+  cpuid(): void {
+    const leaf = cpuid(num(this.readReg(32, RAX)), num(this.readReg(32, RCX)));
+    this.writeReg(32, RAX, val(leaf.eax));
+    this.writeReg(32, RBX, val(leaf.ebx));
+    this.writeReg(32, RCX, val(leaf.ecx));
+    this.writeReg(32, RDX, val(leaf.edx));
+  }
+  timestamp(): Val {
+    return val(this.#u64[STATE.tscBase >> 3]);
+  }
+}
+
+/** In place of fop: CF alone is to change. */
+const CARRY_ONLY = -2;
+
+const ctz32 = (x: number): number => (x === 0 ? 32 : 31 - Math.clz32(x & -x));
+function ones32(x: number): number {
+  let n = x - ((x >>> 1) & 0x5555_5555);
+  n = (n & 0x3333_3333) + ((n >>> 2) & 0x3333_3333);
+  return Math.imul((n + (n >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24;
+}
+const swap32 = (x: number): number => ((x << 24) | ((x & 0xff00) << 8) | ((x >>> 8) & 0xff00) | (x >>> 24)) >>> 0;
