@@ -1,0 +1,444 @@
+/**
+ * The kernel: runs tasks on the CPU and answers what it comes back with. System calls are dispatched here (syscall(2)),
+ * faults become pages or signals, and the observer hears of both. Nothing here awaits: a task that has to wait leaves
+ * the CPU, and its call is run again when it wakes.
+ */
+import { ENOSYS, Errno } from '../abi/errno.ts';
+import { SI_KERNEL, SIGKILL, type SignalInfo } from '../abi/signal.ts';
+import { findSyscallName } from '../abi/syscall-names.ts';
+import type { Ending } from '../abi/wait.ts';
+import { type Pfn, pfnOf, vaddr } from '../base/ints.ts';
+import { invariant, unreachable } from '../base/invariant.ts';
+import { type Exit, PF_FETCH, PF_WRITE } from '../cpu/exit.ts';
+import type { Cpu } from '../cpu/run.ts';
+import { STATE } from '../cpu/state.ts';
+import type { ElfImage } from '../elf/image.ts';
+import type { Host } from '../host/host.ts';
+import type { Frames } from '../mem/frames.ts';
+import type { Access } from '../mem/mmu.ts';
+import { PTE_P, type Pte, ptePfn } from '../mem/pte.ts';
+import { ConsoleFiles } from './console.ts';
+import type { AddressSpace } from './mm/address-space.ts';
+import { ImageFile } from './mm/backing.ts';
+import type { FaultResult, Resolution } from './mm/fault.ts';
+import type { MmHost } from './mm/host.ts';
+import { peek, writeU32 } from './mm/user-memory.ts';
+import type { PageRange } from './mm/vma.ts';
+import type { ForkEvent, KernelObserver, MappingEvent, Moment } from './observer.ts';
+import { Random } from './random.ts';
+import { Blocked, DECODING, ENDED, type PendingCall, type SyscallResult } from './syscalls/define.ts';
+import { SyscallReporter } from './syscalls/report.ts';
+import { endingText, execText, signalText } from './syscalls/strace.ts';
+import { findSyscall } from './syscalls/table.ts';
+import { exec } from './task/exec.ts';
+import { Scheduler } from './task/scheduler.ts';
+import { deliverSignals, hasFatalSignal, raiseFatal, signalOfException } from './task/signal.ts';
+import { Task } from './task/task.ts';
+
+/** What the kernel needs of the CPU: a test can put something simpler in its place. */
+export type KernelCpu = Pick<Cpu, 'state' | 'retired' | 'run' | 'switchTo'> & MmHost['cpu'];
+
+export interface KernelOptions {
+  readonly frames: Frames;
+  readonly cpu: KernelCpu;
+  readonly host: Host;
+  /** Instructions that a task may run before the next one's turn. */
+  readonly quantum?: number;
+  /** What getrandom(2) and AT_RANDOM follow from. */
+  readonly seed?: number;
+  readonly observer?: KernelObserver | undefined;
+}
+
+export const DEFAULT_QUANTUM = 1_000_000;
+const FIRST_PID = 100;
+
+/** Why `run` came back: the budget is spent; no process is left; all that are left wait for each other, for ever. */
+export type KernelStop = 'budget' | 'finished' | 'deadlock';
+
+export interface ProgramRequest {
+  readonly image: ElfImage;
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+}
+
+/** SYSCALL is two bytes long. */
+const SYSCALL_BYTES = 2n;
+/** RDI, RSI, RDX, R10, R8, R9. */
+const ARG_REGISTERS = [7, 6, 2, 10, 8, 9];
+
+export class Kernel implements MmHost {
+  readonly frames: Frames;
+  readonly cpu: KernelCpu;
+  readonly host: Host;
+  readonly console: ConsoleFiles;
+  readonly scheduler: Scheduler = new Scheduler();
+  readonly zeroFrame: Pfn;
+  readonly quantum: number;
+  readonly observer: KernelObserver | undefined;
+  readonly onFault: MmHost['onFault'];
+  /** Every process there was, in order of birth, ended or not. */
+  readonly allTasks: Task[] = [];
+
+  readonly #byPid = new Map<number, Task>();
+  readonly #files = new Map<Uint8Array, ImageFile>();
+  readonly #random: Random;
+  readonly #reporter: SyscallReporter | undefined;
+  readonly #unknownNamed = new Set<number>();
+  #lastPid = FIRST_PID - 1;
+  /** Has the CPU's turn; undefined between two turns. */
+  #current: Task | undefined;
+  /** Whose registers the CPU holds. */
+  #loaded: Task | undefined;
+  #sliceEnd = 0;
+  /** Virtual time that passed while everybody slept. */
+  #idleNs = 0;
+
+  constructor({ frames, cpu, host, quantum = DEFAULT_QUANTUM, seed = 0, observer }: KernelOptions) {
+    const zeroFrame = frames.allocate();
+    invariant(zeroFrame !== undefined, 'no memory for the zero frame');
+    this.frames = frames;
+    this.cpu = cpu;
+    this.host = host;
+    this.console = new ConsoleFiles(host.console);
+    this.zeroFrame = zeroFrame;
+    this.quantum = quantum;
+    this.observer = observer;
+    this.#random = new Random(seed);
+    if (observer !== undefined) {
+      this.#reporter = new SyscallReporter(observer);
+      this.onFault = (...event) => this.#reportFault(...event);
+    }
+  }
+
+  // ---- processes ------------------------------------------------------------------------------------------------
+
+  /** Makes a process without a parent that will run a program. */
+  start({ image, path, args, env }: ProgramRequest): Task | Errno {
+    const file = this.#fileOf(image, path);
+    const program = exec(this, { image, file, path, args, env, random: this.random(16) });
+    if (program instanceof Errno) return program;
+    const task = new Task(this, this.nextPid(), undefined, program.space, program.context);
+    task.comm = path.slice(path.lastIndexOf('/') + 1);
+    this.adopt(task);
+    this.observer?.onExec?.({
+      ...this.#momentOf(task, image.entry + program.base),
+      path,
+      args,
+      env,
+      text: () => execText(path, args, program.envp, env.length),
+    });
+    return task;
+  }
+
+  #fileOf(image: ElfImage, path: string): ImageFile {
+    let file = this.#files.get(image.bytes);
+    if (file === undefined) this.#files.set(image.bytes, (file = new ImageFile(this.frames, path, image.bytes)));
+    return file;
+  }
+
+  nextPid(): number {
+    return ++this.#lastPid;
+  }
+
+  /** Takes in a new process, ready to run. */
+  adopt(task: Task): void {
+    this.#byPid.set(task.pid, task);
+    this.allTasks.push(task);
+    this.scheduler.enqueue(task);
+  }
+
+  /** Its parent has waited for it. */
+  forget(task: Task): void {
+    this.#byPid.delete(task.pid);
+  }
+
+  /** Processes that are there, zombies included. */
+  processes(): Task[] {
+    return [...this.#byPid.values()];
+  }
+
+  processCount(): number {
+    return this.#byPid.size;
+  }
+
+  find(pid: number): Task | undefined {
+    return this.#byPid.get(pid);
+  }
+
+  /** The task whose registers are in the CPU. */
+  get current(): Task | undefined {
+    return this.#loaded;
+  }
+
+  /** The next bytes of the machine's own randomness. */
+  random(count: number): Uint8Array {
+    return this.#random.bytes(count);
+  }
+
+  /** Virtual nanoseconds since the start: one for each instruction, and what was slept through. */
+  now(): number {
+    return this.cpu.retired + this.#idleNs;
+  }
+
+  /** Gives back what the kernel itself holds. All processes must have ended. */
+  shutDown(): void {
+    this.frames.release(this.zeroFrame);
+  }
+
+  /** Ends every process that is left, without telling anybody: the run is over. */
+  endAll(): void {
+    for (const task of this.processes()) {
+      if (!task.hasMemory()) continue;
+      this.scheduler.remove(task);
+      this.unload(task);
+      task.state = 'gone';
+      task.releaseMemory();
+    }
+    this.#byPid.clear();
+  }
+
+  // ---- running --------------------------------------------------------------------------------------------------
+
+  /** Runs tasks for at most `budget` instructions, exact; less when nothing is left to run. */
+  run(budget: number): KernelStop {
+    const { cpu } = this;
+    const end = cpu.retired + budget;
+    while (cpu.retired < end) {
+      const task = this.#current ?? this.#nextTask();
+      if (typeof task === 'string') return task;
+      this.#load(task);
+      if (this.#resume(task)) {
+        const before = cpu.retired;
+        const exit = cpu.run(Math.min(this.#sliceEnd, end) - before);
+        task.instructions += cpu.retired - before;
+        this.#handle(task, exit);
+      }
+      if (this.#current !== undefined && cpu.retired >= this.#sliceEnd) this.yieldSlice();
+    }
+    return this.#byPid.size === 0 ? 'finished' : 'budget';
+  }
+
+  /** The running task goes to the end of the line. */
+  yieldSlice(): void {
+    const task = this.#current;
+    if (task === undefined) return;
+    this.scheduler.enqueue(task);
+    this.#current = undefined;
+  }
+
+  #nextTask(): Task | 'finished' | 'deadlock' {
+    this.scheduler.wakeSleepers(this.now());
+    let task = this.scheduler.next();
+    if (task === undefined) {
+      const next = this.scheduler.nextWakeUp();
+      if (next === undefined) return this.#byPid.size === 0 ? 'finished' : 'deadlock';
+      this.#idleNs += Math.max(0, next - this.now());
+      this.scheduler.wakeSleepers(this.now());
+      task = this.scheduler.next();
+      invariant(task !== undefined, 'nobody woke up');
+    }
+    this.#current = task;
+    this.#sliceEnd = this.cpu.retired + this.quantum;
+    return task;
+  }
+
+  /** Puts the task's registers and page table into the CPU. */
+  #load(task: Task): void {
+    const from = this.#loaded;
+    if (from === task) return;
+    if (from !== undefined) from.context = this.cpu.state.save();
+    this.cpu.state.restore(task.context);
+    this.cpu.switchTo(task.mm.cr3);
+    this.#loaded = task;
+    this.observer?.onSwitch?.({ from, to: task, instructions: this.cpu.retired });
+    if (task.setChildTid !== 0n) {
+      writeU32(task.mm, task.setChildTid, task.pid);
+      task.setChildTid = 0n;
+    }
+  }
+
+  /** A task that ends leaves the CPU; its registers are not kept. */
+  unload(task: Task): void {
+    if (this.#loaded === task) this.#loaded = undefined;
+    if (this.#current === task) this.#current = undefined;
+  }
+
+  /** What comes before user mode: the call that the task slept in, then its signals. False when it does not get there. */
+  #resume(task: Task): boolean {
+    const { call } = task;
+    if (call !== undefined) {
+      task.call = undefined;
+      if (hasFatalSignal(task)) this.#reporter?.exit(task, call, undefined, call.blocked!.interrupted);
+      else {
+        this.#runCall(task, call);
+        if (this.#current !== task) return false;
+      }
+    }
+    return task.pending.length === 0 || deliverSignals(task);
+  }
+
+  #handle(task: Task, exit: Exit): void {
+    switch (exit.kind) {
+      case 'budget':
+        return;
+      case 'syscall':
+        this.#dispatch(task);
+        return;
+      case 'pageFault':
+        this.#pageFault(task, exit.address, exit.errorCode);
+        return;
+      case 'exception':
+        raiseFatal(task, signalOfException(exit.vector, this.cpu.state.rip));
+        return;
+      default:
+        unreachable(exit);
+    }
+  }
+
+  #pageFault(task: Task, address: bigint, errorCode: number): void {
+    const access: Access = errorCode & PF_WRITE ? 'write' : errorCode & PF_FETCH ? 'execute' : 'read';
+    task.minorFaults++;
+    const result = task.mm.fault(address, access);
+    if (result === 'out of memory') this.#outOfMemory(task);
+    else if (typeof result !== 'string') raiseFatal(task, { ...result, address });
+  }
+
+  /** Linux kills the process that is largest; here it is the one that asked. */
+  #outOfMemory(task: Task): void {
+    this.host.diagnose(`out of memory: pid ${task.pid} (${task.comm}) is killed`);
+    raiseFatal(task, { signal: SIGKILL, code: SI_KERNEL });
+  }
+
+  // ---- system calls ---------------------------------------------------------------------------------------------
+
+  #dispatch(task: Task): void {
+    const { state } = this.cpu;
+    const number = state.u32(STATE.regs);
+    const record = findSyscall(number);
+    if (record === undefined) {
+      this.#unknownCall(task, number);
+      return;
+    }
+    const args: Record<string, bigint | number> = {};
+    for (let i = 0; i < record.args.length; i++) {
+      const [name, kind] = record.args[i];
+      const register = ARG_REGISTERS[i];
+      const decoding = DECODING[kind];
+      if (decoding === 'u64') args[name] = state.reg(register);
+      else {
+        const value = state.u32(STATE.regs + register * 8);
+        args[name] = decoding === 'i32' ? value | 0 : value;
+      }
+    }
+    const call: PendingCall = { record, number, args, memo: undefined, blocked: undefined };
+    this.#reporter?.enter(task, call);
+    this.#runCall(task, call);
+  }
+
+  /** Runs a call, perhaps not for the first time. */
+  #runCall(task: Task, call: PendingCall): void {
+    const result: SyscallResult = call.record.run(task, call.args, call);
+    if (result instanceof Blocked) {
+      if (call.blocked === undefined) this.#reporter?.blocked(task, call);
+      call.blocked = result;
+      task.call = call;
+      this.#current = undefined;
+      this.scheduler.sleep(task, result.queue, result.until);
+      return;
+    }
+    if (result === ENDED) return;
+    const error = result instanceof Errno ? result : undefined;
+    const value = result instanceof Errno ? BigInt(-result.number) : BigInt(result);
+    this.cpu.state.setReg(0, value);
+    this.#reporter?.exit(task, call, value, error);
+  }
+
+  #unknownCall(task: Task, number: number): void {
+    const name = findSyscallName(number);
+    if (!this.#unknownNamed.has(number)) {
+      this.#unknownNamed.add(number);
+      const what = name === undefined ? '' : ` ${name}`;
+      this.host.diagnose(`unknown system call ${number}${what} (pid ${task.pid}), returning ENOSYS`);
+    }
+    this.#reporter?.unknown(
+      task,
+      number,
+      name,
+      ARG_REGISTERS.map((register) => this.cpu.state.reg(register)),
+    );
+    this.cpu.state.setReg(0, BigInt(-ENOSYS.number));
+  }
+
+  // ---- what the observer hears ------------------------------------------------------------------------------------
+
+  /** Now, in a task; in a call the instruction is its SYSCALL. */
+  moment(task: Task, inCall: boolean): Moment {
+    const rip =
+      task === this.#loaded ? this.cpu.state.rip : new DataView(task.context.buffer).getBigUint64(STATE.rip, true);
+    return this.#momentOf(task, inCall ? rip - SYSCALL_BYTES : rip);
+  }
+
+  #momentOf(task: Task, rip: bigint): Moment {
+    return { task, pid: task.pid, instructions: this.cpu.retired, rip };
+  }
+
+  reportMapping(task: Task, cause: MappingEvent['cause'], range: PageRange): void {
+    this.observer?.onMapping?.({ ...this.moment(task, true), cause, range });
+  }
+
+  reportFork(task: Task, child: Task, call: ForkEvent['call']): void {
+    this.observer?.onFork?.({ ...this.moment(task, true), child, call });
+  }
+
+  /** SIGKILL is not delivered, as a tracer sees it: the process is simply gone. */
+  reportSignal(task: Task, info: SignalInfo, action: 'killed' | 'ignored'): void {
+    if (info.signal === SIGKILL) return;
+    this.observer?.onSignal?.({ ...this.moment(task, false), info, action, text: () => signalText(info) });
+  }
+
+  reportExit(task: Task, ending: Ending): void {
+    this.#reporter?.ended(task, ending);
+    this.observer?.onExit?.({ ...this.moment(task, false), ending, text: () => endingText(ending) });
+  }
+
+  #reportFault(
+    space: AddressSpace,
+    address: bigint,
+    access: Access,
+    before: Pte,
+    after: Pte,
+    result: FaultResult,
+  ): void {
+    const { observer } = this;
+    const task = this.#loaded;
+    if (typeof result !== 'string' || result === 'out of memory' || result === 'spurious') return;
+    if (observer === undefined || task === undefined || !task.hasMemory() || task.mm !== space) return;
+    const breaks = result === 'copied' || result === 'reused';
+    const frame = (entry: Pte) => ({ pfn: ptePfn(entry), references: this.frames.references(ptePfn(entry)) });
+    const inCall = task.call !== undefined || this.#reporter?.isInCall(task) === true;
+    const event = {
+      ...this.moment(task, inCall),
+      by: inCall ? ('kernel' as const) : ('program' as const),
+      resolution: result as Resolution,
+      address: vaddr(address),
+      access,
+      before,
+      after,
+      oldFrame: breaks && before & PTE_P ? frame(before) : undefined,
+      newFrame: frame(after),
+    };
+    if (breaks) observer.onCopyOnWrite?.(event);
+    else observer.onFirstTouch?.(event);
+  }
+
+  /** A task's memory as a debugger sees it: nothing changes by looking. */
+  peek(task: Task, address: bigint, length: number): Uint8Array | undefined {
+    return task.hasMemory() ? peek(task.mm, address, length) : undefined;
+  }
+
+  /** The frame of a CR3, for views. */
+  rootOf(task: Task): Pfn {
+    return pfnOf(task.mm.cr3);
+  }
+}

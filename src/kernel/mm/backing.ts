@@ -1,0 +1,80 @@
+/**
+ * Where the pages of a mapping come from when they are not private and anonymous. A backing is shared by every VMA that
+ * maps it, in every address space, and owns one reference to each of its frames: that is why a page that is touched
+ * after the fork is the same frame on both sides. Each VMA that names it holds one use; after the last the frames go.
+ */
+import { PAGE_SIZE, type Pfn } from '../../base/ints.ts';
+import { invariant } from '../../base/invariant.ts';
+import type { Frames } from '../../mem/frames.ts';
+
+export abstract class Backing {
+  /** As /proc/PID/maps names it. */
+  readonly name: string;
+  protected readonly frames: Frames;
+  readonly #pages = new Map<number, Pfn>();
+  #uses = 0;
+
+  constructor(frames: Frames, name: string) {
+    this.frames = frames;
+    this.name = name;
+  }
+
+  retain(): void {
+    this.#uses++;
+  }
+
+  release(): void {
+    invariant(this.#uses > 0, `release of unused backing ${this.name}`);
+    if (--this.#uses > 0) return;
+    for (const pfn of this.#pages.values()) this.frames.release(pfn);
+    this.#pages.clear();
+  }
+
+  /** The frame of a page if it has one already; it stays owned by the backing. */
+  findPage(index: number): Pfn | undefined {
+    return this.#pages.get(index);
+  }
+
+  /** The frame of a page, made when needed; it stays owned by the backing. `past the end` of a file is SIGBUS. */
+  page(index: number): Pfn | 'past the end' | 'out of memory' {
+    const known = this.#pages.get(index);
+    if (known !== undefined) return known;
+    if (!this.holds(index)) return 'past the end';
+    const made = this.frames.allocate();
+    if (made === undefined) return 'out of memory';
+    this.fill(index, this.frames.bytes(made));
+    this.#pages.set(index, made);
+    return made;
+  }
+
+  /** Whether the page is inside. */
+  abstract holds(index: number): boolean;
+  /** Writes a page's first contents into 4096 zeros. */
+  abstract fill(index: number, page: Uint8Array): void;
+}
+
+/** MAP_SHARED|MAP_ANONYMOUS: zeros until somebody writes. Linux keeps these in an unlinked file. */
+export class SharedAnonymous extends Backing {
+  constructor(frames: Frames) {
+    super(frames, '/dev/zero (deleted)');
+  }
+  holds(): boolean {
+    return true;
+  }
+  fill(): void {}
+}
+
+/** The program's file, as a page cache of what was read from it. The last page ends in zeros. */
+export class ImageFile extends Backing {
+  readonly #bytes: Uint8Array;
+  constructor(frames: Frames, name: string, bytes: Uint8Array) {
+    super(frames, name);
+    this.#bytes = bytes;
+  }
+  holds(index: number): boolean {
+    return index * PAGE_SIZE < this.#bytes.length;
+  }
+  fill(index: number, page: Uint8Array): void {
+    page.set(this.#bytes.subarray(index * PAGE_SIZE, (index + 1) * PAGE_SIZE));
+  }
+}

@@ -1,0 +1,27 @@
+/** What memory management needs from around it: the machine's memory, and the CPU's caches of the page tables. */
+import type { Pfn } from '../../base/ints.ts';
+import type { Cpu } from '../../cpu/run.ts';
+import type { Frames } from '../../mem/frames.ts';
+import type { Access } from '../../mem/mmu.ts';
+import type { Pte } from '../../mem/pte.ts';
+import type { AddressSpace } from './address-space.ts';
+import type { FaultResult } from './fault.ts';
+
+export type PageCaches = Pick<Cpu, 'invalidatePage' | 'invalidateAll' | 'cloneAddressSpace' | 'forgetAddressSpace'>;
+
+export type FaultObserver = (
+  space: AddressSpace,
+  address: bigint,
+  access: Access,
+  before: Pte,
+  after: Pte,
+  result: FaultResult,
+) => void;
+
+export interface MmHost {
+  readonly frames: Frames;
+  readonly cpu: PageCaches;
+  /** All zeros, never written, mapped wherever untouched anonymous memory is read. The kernel holds one reference. */
+  readonly zeroFrame: Pfn;
+  readonly onFault?: FaultObserver | undefined;
+}

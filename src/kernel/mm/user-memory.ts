@@ -1,0 +1,122 @@
+/**
+ * The kernel's access to a program's memory, page by page with the rights of user mode: a page that is not there yet is
+ * faulted in, one that may not be touched is EFAULT. copy_from_user, copy_to_user; `peek` is what a debugger sees.
+ */
+import { EFAULT, type Errno } from '../../abi/errno.ts';
+import { PAGE_SIZE, type Pfn, vpnOf } from '../../base/ints.ts';
+import { translate } from '../../mem/mmu.ts';
+import { slotPfn } from '../../mem/page-table.ts';
+import type { AddressSpace } from './address-space.ts';
+import { USER_END_ADDRESS } from './limits.ts';
+
+/** Whether a range lies in user space, mapped or not (`access_ok`). */
+export const isUserRange = (address: bigint, length: bigint): boolean =>
+  address <= USER_END_ADDRESS && length <= USER_END_ADDRESS - address;
+
+/** All of the bytes, in a copy. */
+export function copyIn(space: AddressSpace, address: bigint, length: number): Uint8Array | Errno {
+  const bytes = copyInSome(space, address, length);
+  return bytes.length < length ? EFAULT : bytes;
+}
+
+/** The bytes up to the first that cannot be read, in a copy. */
+export function copyInSome(space: AddressSpace, address: bigint, length: number): Uint8Array {
+  if (!isUserRange(address, BigInt(length))) return new Uint8Array(0);
+  const bytes = new Uint8Array(length);
+  let done = 0;
+  while (done < length) {
+    const at = address + BigInt(done);
+    const pfn = reach(space, at, 'read');
+    if (pfn === undefined) return bytes.subarray(0, done);
+    const inPage = Number(at & 0xfffn);
+    const count = Math.min(PAGE_SIZE - inPage, length - done);
+    bytes.set(space.frames.bytes(pfn).subarray(inPage, inPage + count), done);
+    done += count;
+  }
+  return bytes;
+}
+
+/** Writes the bytes up to the first that cannot be written; the result is how many. */
+export function copyOutSome(space: AddressSpace, address: bigint, bytes: Uint8Array): number {
+  if (!isUserRange(address, BigInt(bytes.length))) return 0;
+  let done = 0;
+  while (done < bytes.length) {
+    const at = address + BigInt(done);
+    const pfn = reach(space, at, 'write');
+    if (pfn === undefined) break;
+    const inPage = Number(at & 0xfffn);
+    const count = Math.min(PAGE_SIZE - inPage, bytes.length - done);
+    space.frames.bytesForWrite(pfn).set(bytes.subarray(done, done + count), inPage);
+    done += count;
+  }
+  return done;
+}
+
+/** Writes all of the bytes; what comes before a bad page is written even then, as on Linux. */
+export function copyOut(space: AddressSpace, address: bigint, bytes: Uint8Array): Errno | undefined {
+  return copyOutSome(space, address, bytes) < bytes.length ? EFAULT : undefined;
+}
+
+export function readU64(space: AddressSpace, address: bigint): bigint | Errno {
+  const bytes = copyIn(space, address, 8);
+  return bytes instanceof Uint8Array ? new DataView(bytes.buffer).getBigUint64(0, true) : bytes;
+}
+
+export function writeU64(space: AddressSpace, address: bigint, value: bigint): Errno | undefined {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, value, true);
+  return copyOut(space, address, bytes);
+}
+
+export function writeU32(space: AddressSpace, address: bigint, value: number): Errno | undefined {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value, true);
+  return copyOut(space, address, bytes);
+}
+
+/**
+ * The bytes as they would be read, without touching anything: no fault is resolved, no bit is set. Pages that have no
+ * frame yet show what a first touch would bring. Undefined when some of the range belongs to no area.
+ */
+export function peek(space: AddressSpace, address: bigint, length: number): Uint8Array | undefined {
+  if (!isUserRange(address, BigInt(length))) return undefined;
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length; ) {
+    const at = address + BigInt(done);
+    const page = peekPage(space, at);
+    if (page === undefined) return undefined;
+    const inPage = Number(at & 0xfffn);
+    const count = Math.min(PAGE_SIZE - inPage, length - done);
+    bytes.set(page.subarray(inPage, inPage + count), done);
+    done += count;
+  }
+  return bytes;
+}
+
+const ZEROS = new Uint8Array(PAGE_SIZE);
+
+function peekPage(space: AddressSpace, address: bigint): Uint8Array | undefined {
+  const vpn = vpnOf(address);
+  const vma = space.vmas.find(vpn);
+  if (vma === undefined) return undefined;
+  const slot = space.pageTable.find(vpn);
+  if (slot !== 0 && space.frames.u32[slot] !== 0) return space.frames.bytes(slotPfn(space.frames, slot));
+  if (vma.backing === undefined) return ZEROS;
+  const index = vma.offset + (vpn - vma.start);
+  const known = vma.backing.findPage(index);
+  if (known !== undefined) return space.frames.bytes(known);
+  if (!vma.backing.holds(index)) return undefined;
+  const page = new Uint8Array(PAGE_SIZE);
+  vma.backing.fill(index, page);
+  return page;
+}
+
+/** The frame of a page that may be accessed, faulted in if need be; it stays where it is until the next fault. */
+function reach(space: AddressSpace, address: bigint, access: 'read' | 'write'): Pfn | undefined {
+  for (;;) {
+    const found = translate(space.frames, space.cr3, address, access);
+    if (found.kind === 'translation') return found.pfn;
+    const result = space.fault(address, access);
+    if (typeof result !== 'string' || result === 'out of memory') return undefined;
+  }
+}

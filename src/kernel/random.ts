@@ -1,0 +1,25 @@
+/**
+ * The machine's randomness: the same for the same seed, and not for secrets. SplitMix64 (G. Steele, D. Lea, C. Flood,
+ * "Fast Splittable Pseudorandom Number Generators", 2014).
+ */
+export class Random {
+  #state: bigint;
+  constructor(seed: number) {
+    this.#state = BigInt.asUintN(64, BigInt(Math.trunc(seed)));
+  }
+  bytes(count: number): Uint8Array {
+    const bytes = new Uint8Array(count);
+    for (let at = 0; at < count; at += 8) {
+      let word = this.#next();
+      for (let i = at; i < Math.min(at + 8, count); i++, word >>= 8n) bytes[i] = Number(word & 0xffn);
+    }
+    return bytes;
+  }
+  #next(): bigint {
+    this.#state = BigInt.asUintN(64, this.#state + 0x9e37_79b9_7f4a_7c15n);
+    let z = this.#state;
+    z = BigInt.asUintN(64, (z ^ (z >> 30n)) * 0xbf58_476d_1ce4_e5b9n);
+    z = BigInt.asUintN(64, (z ^ (z >> 27n)) * 0x94d0_49bb_1331_11ebn);
+    return z ^ (z >> 31n);
+  }
+}

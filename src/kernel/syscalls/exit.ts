@@ -1,0 +1,27 @@
+/** _exit(2) and exit_group(2): one thread per process, so both end it. */
+import { endTask } from '../task/exit.ts';
+import { ENDED, syscall } from './define.ts';
+
+export const exit = syscall({
+  number: 60,
+  name: 'exit',
+  args: { status: 'int' },
+  result: 'none',
+  support: 'full',
+  run(task, { status }) {
+    endTask(task, { kind: 'exited', status: status & 0xff });
+    return ENDED;
+  },
+});
+
+export const exitGroup = syscall({
+  number: 231,
+  name: 'exit_group',
+  args: { status: 'int' },
+  result: 'none',
+  support: 'full',
+  run(task, { status }) {
+    endTask(task, { kind: 'exited', status: status & 0xff });
+    return ENDED;
+  },
+});

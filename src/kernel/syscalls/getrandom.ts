@@ -1,0 +1,24 @@
+/** getrandom(2): bytes that follow from the machine's seed. */
+import { EFAULT, EINVAL } from '../../abi/errno.ts';
+import { copyOutSome, isUserRange } from '../mm/user-memory.ts';
+import { syscall } from './define.ts';
+
+const GRND_NONBLOCK = 1, GRND_RANDOM = 2, GRND_INSECURE = 4; // biome-ignore format: one line
+const MOST = 33_554_431n;
+
+/** getrandom(2). EINVAL: unknown flags, or RANDOM with INSECURE. EFAULT. */
+export const getrandom = syscall({
+  number: 318,
+  name: 'getrandom',
+  args: { buffer: 'outRandom', count: 'size', flags: 'randomFlags' },
+  support: 'full',
+  run(task, { buffer, count, flags }) {
+    if (flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE)) return EINVAL;
+    if ((flags & (GRND_RANDOM | GRND_INSECURE)) === (GRND_RANDOM | GRND_INSECURE)) return EINVAL;
+    const length = count > MOST ? MOST : count;
+    if (!isUserRange(buffer, length)) return EFAULT;
+    if (length === 0n) return 0;
+    const done = copyOutSome(task.mm, buffer, task.kernel.random(Number(length)));
+    return done > 0 ? done : EFAULT;
+  },
+});

@@ -1,0 +1,19 @@
+/** uname(2). */
+import { UTSNAME_BYTES, UTSNAME_FIELD_BYTES } from '../../abi/structs.ts';
+import { copyOut } from '../mm/user-memory.ts';
+import { syscall } from './define.ts';
+
+/** sysname, nodename, release, version, machine, domainname. */
+const FIELDS = ['Linux', 'pml4', '6.1.0-pml4', '#1 SMP', 'x86_64', '(none)'];
+
+export const uname = syscall({
+  number: 63,
+  name: 'uname',
+  args: { name: 'outUtsname' },
+  support: 'full',
+  run(task, { name }) {
+    const bytes = new Uint8Array(UTSNAME_BYTES);
+    for (const [i, field] of FIELDS.entries()) bytes.set(new TextEncoder().encode(field), i * UTSNAME_FIELD_BYTES);
+    return copyOut(task.mm, name, bytes) ?? 0;
+  },
+});

@@ -1,0 +1,50 @@
+/** wait4(2): kernel/exit.c (`kernel_wait4`). */
+import { ECHILD, EFAULT, EINVAL, ERESTARTSYS, ESRCH } from '../../abi/errno.ts';
+import { NS_PER_SECOND, RUSAGE_BYTES, RUSAGE_MINFLT, RUSAGE_UTIME } from '../../abi/structs.ts';
+import { WALL, WCLONE, WCONTINUED, WNOHANG, WNOTHREAD, WUNTRACED, waitStatus } from '../../abi/wait.ts';
+import { copyOut, writeU32 } from '../mm/user-memory.ts';
+import { reap } from '../task/exit.ts';
+import type { Task } from '../task/task.ts';
+import { Blocked, syscall } from './define.ts';
+
+const OPTIONS = (WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WCLONE | WALL) >>> 0;
+const INT_MIN = -0x8000_0000;
+
+/** wait4(2). ECHILD: no child that fits. EINVAL: unknown options. EFAULT comes after the child is gone, as on Linux. */
+export const wait4 = syscall({
+  number: 61,
+  name: 'wait4',
+  args: { pid: 'pid', status: 'outWaitStatus', options: 'waitOptions', rusage: 'outRusage' },
+  support: { missing: 'stopped and continued children' },
+  run(task, { pid, status, options, rusage }) {
+    if (options & ~OPTIONS) return EINVAL;
+    if (pid === INT_MIN) return ESRCH;
+    // Every child here sends SIGCHLD, so none is a "clone" child.
+    const onlyClones = (options & WCLONE) !== 0 && (options & WALL) === 0;
+    const candidates = onlyClones ? [] : task.children.filter((child) => fits(child, pid, task));
+    if (candidates.length === 0) return ECHILD;
+    const ended = candidates.find((child) => child.state === 'zombie');
+    if (ended === undefined) return options & WNOHANG ? 0 : new Blocked(task.childEnded, undefined, ERESTARTSYS);
+    reap(ended);
+    if (status !== 0n && writeU32(task.mm, status, waitStatus(ended.ending!)) !== undefined) return EFAULT;
+    if (rusage !== 0n && copyOut(task.mm, rusage, rusageBytes(ended)) !== undefined) return EFAULT;
+    return ended.pid;
+  },
+});
+
+/** Which children `pid` means: that one, those of a process group, or all. */
+function fits(child: Task, pid: number, parent: Task): boolean {
+  if (pid > 0) return child.pid === pid;
+  if (pid === -1) return true;
+  return child.pgid === (pid === 0 ? parent.pgid : -pid);
+}
+
+/** Time is one nanosecond per instruction; everything else that getrusage(2) counts is 0 but page faults. */
+function rusageBytes(task: Task): Uint8Array {
+  const bytes = new Uint8Array(RUSAGE_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setBigInt64(RUSAGE_UTIME, BigInt(Math.floor(task.instructions / NS_PER_SECOND)), true);
+  view.setBigInt64(RUSAGE_UTIME + 8, BigInt(Math.floor((task.instructions % NS_PER_SECOND) / 1000)), true);
+  view.setBigInt64(RUSAGE_MINFLT, BigInt(task.minorFaults), true);
+  return bytes;
+}

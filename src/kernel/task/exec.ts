@@ -1,0 +1,205 @@
+/**
+ * A program in a fresh address space: execve(2), fs/binfmt_elf.c. The stack of a new program, from the top down: eight
+ * zero bytes, the file name, the environment, the arguments, the platform's name, sixteen random bytes; then, at a
+ * 16-byte boundary, argc, argv, envp and the auxiliary vector. Left out: the vDSO, randomised addresses.
+ */
+import {
+  AT_BASE,
+  AT_CLKTCK,
+  AT_EGID,
+  AT_ENTRY,
+  AT_EUID,
+  AT_EXECFN,
+  AT_FLAGS,
+  AT_GID,
+  AT_HWCAP,
+  AT_HWCAP2,
+  AT_MINSIGSTKSZ,
+  AT_NULL,
+  AT_PAGESZ,
+  AT_PHDR,
+  AT_PHENT,
+  AT_PHNUM,
+  AT_PLATFORM,
+  AT_RANDOM,
+  AT_SECURE,
+  AT_UID,
+} from '../../abi/auxv.ts';
+import { E2BIG, ENOMEM, Errno } from '../../abi/errno.ts';
+import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../abi/mman.ts';
+import { PAGE_SIZE, pageDown, pageUp, type Vaddr, type Vpn, vaddr, vpnOf } from '../../base/ints.ts';
+import { IF, KIND_PACKED } from '../../cpu/flags.ts';
+import { type CpuContext, RSP, STATE } from '../../cpu/state.ts';
+import type { ElfImage, ElfSegment } from '../../elf/image.ts';
+import { AddressSpace } from '../mm/address-space.ts';
+import type { ImageFile } from '../mm/backing.ts';
+import type { MmHost } from '../mm/host.ts';
+import { PIE_BASE, STACK_EXTRA_PAGES, STACK_LIMIT_PAGES, USER_END } from '../mm/limits.ts';
+import { copyOut } from '../mm/user-memory.ts';
+import { USER_ID } from './exit.ts';
+
+export interface ExecRequest {
+  readonly image: ElfImage;
+  /** The program's file, whose pages are shared by all processes that run it. */
+  readonly file: ImageFile;
+  /** As given: AT_EXECFN. */
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  /** For AT_RANDOM. */
+  readonly random: Uint8Array;
+}
+
+export interface LoadedProgram {
+  readonly space: AddressSpace;
+  readonly context: CpuContext;
+  /** What was added to the addresses in the file. */
+  readonly base: Vaddr;
+  /** Address of envp[0]. */
+  readonly envp: Vaddr;
+}
+
+/** CPUID leaf 1, EDX. */
+const HWCAP = 0x178b_fbffn;
+const MIN_SIGNAL_STACK = 2048n;
+
+/** Builds the address space and the first registers. ENOMEM; E2BIG: arguments over a quarter of the stack's limit. */
+export function exec(host: MmHost, request: ExecRequest): LoadedProgram | Errno {
+  const space = AddressSpace.create(host);
+  if (space === undefined) return ENOMEM;
+  const loaded = loadInto(space, request);
+  if (loaded instanceof Errno) space.release();
+  return loaded;
+}
+
+function loadInto(space: AddressSpace, request: ExecRequest): LoadedProgram | Errno {
+  const { image, file } = request;
+  const base = vaddr(image.type === 'pie' ? PIE_BASE - pageDown(image.segments[0].address) : 0n);
+  file.retain(); // so that a segment that is being replaced cannot drop it
+  try {
+    for (const segment of image.segments) {
+      const failed = mapSegment(space, segment, base, file);
+      if (failed !== undefined) return failed;
+    }
+    const last = image.segments.at(-1)!;
+    space.brkStart = vaddr(pageUp(base + last.address + BigInt(last.memoryBytes)));
+    space.brk = space.brkStart;
+    const stack = setUpStack(space, request, base);
+    if (stack instanceof Errno) return stack;
+    space.stackStart = stack.rsp;
+    return { space, base, envp: stack.envp, context: firstContext(vaddr(base + image.entry), stack.rsp) };
+  } finally {
+    file.release();
+  }
+}
+
+function mapSegment(space: AddressSpace, segment: ElfSegment, base: Vaddr, file: ImageFile): Errno | undefined {
+  const prot = (segment.read ? PROT_READ : 0) | (segment.write ? PROT_WRITE : 0) | (segment.execute ? PROT_EXEC : 0);
+  const address = base + segment.address;
+  const start = vpnOf(address);
+  const fileEnd = address + BigInt(segment.fileBytes);
+  const memoryEnd = address + BigInt(segment.memoryBytes);
+  const split = segment.fileBytes > 0 ? vpnOf(pageUp(fileEnd)) : start;
+  const end = vpnOf(pageUp(memoryEnd));
+  const at = (vpn: Vpn) => ({ vpn, how: 'fixed' as const });
+  if (split > start) {
+    const offset = Math.floor(segment.offset / PAGE_SIZE);
+    const mapped = space.map({ pages: split - start, at: at(start), prot, shared: false, backing: file, offset });
+    if (mapped instanceof Errno) return mapped;
+  }
+  if (end > split) {
+    const mapped = space.map({ pages: end - split, at: at(split), prot, shared: false });
+    if (mapped instanceof Errno) return mapped;
+  }
+  // The rest of the last file page is not the file's next bytes, but zeros.
+  const padding = Number(pageUp(fileEnd) - fileEnd);
+  if (memoryEnd > fileEnd && padding > 0 && segment.fileBytes > 0 && prot & PROT_WRITE)
+    return copyOut(space, fileEnd, new Uint8Array(padding)) && ENOMEM;
+  return undefined;
+}
+
+/** Bytes of a string and its final zero. Strings hold UTF-8. */
+const encoder = new TextEncoder();
+const zeroTerminated = (text: string): Uint8Array => encoder.encode(`${text}\0`);
+
+function setUpStack(
+  space: AddressSpace,
+  { image, path, args, env, random }: ExecRequest,
+  base: Vaddr,
+): { rsp: Vaddr; envp: Vaddr } | Errno {
+  // Addresses first, from the top down.
+  let top = BigInt(USER_END) * BigInt(PAGE_SIZE) - 8n;
+  const pieces: { at: bigint; bytes: Uint8Array }[] = [];
+  const push = (bytes: Uint8Array): bigint => {
+    top -= BigInt(bytes.length);
+    pieces.push({ at: top, bytes });
+    return top;
+  };
+  const pushAll = (texts: readonly string[]): bigint[] =>
+    [...texts]
+      .reverse()
+      .map((text) => push(zeroTerminated(text)))
+      .reverse();
+  const execfn = push(zeroTerminated(path));
+  const envAt = pushAll(env);
+  const argsAt = pushAll(args);
+  if (USER_END * PAGE_SIZE - Number(top) > (STACK_LIMIT_PAGES * PAGE_SIZE) / 4) return E2BIG;
+  const stringsStart = top;
+  top &= ~15n;
+  const platform = push(zeroTerminated('x86_64'));
+  const randomAt = push(random);
+
+  const auxv: [type: number, value: bigint][] = [
+    [AT_MINSIGSTKSZ, MIN_SIGNAL_STACK],
+    [AT_HWCAP, HWCAP],
+    [AT_PAGESZ, BigInt(PAGE_SIZE)],
+    [AT_CLKTCK, 100n],
+    [AT_PHDR, image.programHeaderAddress === undefined ? 0n : base + image.programHeaderAddress],
+    [AT_PHENT, 56n],
+    [AT_PHNUM, BigInt(image.programHeaders.length)],
+    [AT_BASE, 0n],
+    [AT_FLAGS, 0n],
+    [AT_ENTRY, base + image.entry],
+    [AT_UID, BigInt(USER_ID)],
+    [AT_EUID, BigInt(USER_ID)],
+    [AT_GID, BigInt(USER_ID)],
+    [AT_EGID, BigInt(USER_ID)],
+    [AT_SECURE, 0n],
+    [AT_RANDOM, randomAt],
+    [AT_HWCAP2, 0n],
+    [AT_EXECFN, execfn],
+    [AT_PLATFORM, platform],
+    [AT_NULL, 0n],
+  ];
+  const words = [
+    BigInt(args.length),
+    ...argsAt,
+    0n,
+    ...envAt,
+    0n,
+    ...auxv.flatMap(([type, value]) => [BigInt(type), value]),
+  ];
+  const rsp = vaddr((top - BigInt(words.length * 8)) & ~15n);
+  pieces.push({ at: rsp, bytes: new Uint8Array(BigUint64Array.from(words).buffer) });
+
+  // Then the area: Linux extends it from where the strings end.
+  const start = Math.min(vpnOf(stringsStart) - STACK_EXTRA_PAGES, vpnOf(rsp)) as Vpn;
+  const prot = PROT_READ | PROT_WRITE | (image.executableStack ? PROT_EXEC : 0);
+  const at = { vpn: start, how: 'fixed' as const };
+  const mapped = space.map({ pages: USER_END - start, at, prot, shared: false, growsDown: true });
+  if (mapped instanceof Errno) return mapped;
+  for (const { at, bytes } of pieces) if (copyOut(space, at, bytes) !== undefined) return ENOMEM;
+  return { rsp, envp: vaddr(rsp + BigInt(8 * (args.length + 2))) };
+}
+
+/** All registers zero but RIP, RSP, IF and the reset values of MXCSR and the x87 control word. */
+function firstContext(entry: Vaddr, rsp: Vaddr): CpuContext {
+  const context = new Uint8Array(STATE.end - STATE.regs);
+  const view = new DataView(context.buffer);
+  view.setBigUint64(STATE.regs + RSP * 8, rsp, true);
+  view.setBigUint64(STATE.rip, entry, true);
+  view.setUint32(STATE.fop, KIND_PACKED * 4, true);
+  view.setUint32(STATE.rflagsRest, IF, true);
+  view.setUint32(STATE.mxcsr, 0x1f80, true);
+  return context;
+}

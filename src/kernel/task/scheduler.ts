@@ -1,0 +1,72 @@
+/**
+ * Who runs next: round-robin among the tasks that are ready, each for a slice of retired instructions. A task that was
+ * woken, or has just been made, goes to the end of the line: after fork(2) the parent goes on first, as on Linux.
+ */
+import { invariant } from '../../base/invariant.ts';
+import type { Task } from './task.ts';
+import type { WaitQueue } from './wait-queue.ts';
+
+export class Scheduler {
+  readonly #ready: Task[] = [];
+  /** Tasks that wake up by themselves, in no order. */
+  readonly #sleepers: Task[] = [];
+
+  /** Puts a task at the end of the line. */
+  enqueue(task: Task): void {
+    invariant(task.state === 'ready', `task ${task.pid} is not ready`);
+    this.#ready.push(task);
+  }
+
+  /** Takes the first of the line. */
+  next(): Task | undefined {
+    return this.#ready.shift();
+  }
+
+  hasReady(): boolean {
+    return this.#ready.length > 0;
+  }
+
+  /** The running task sleeps until it is woken, or until a time. */
+  sleep(task: Task, queue: WaitQueue | undefined, wakeAt: number | undefined): void {
+    task.state = 'blocked';
+    queue?.add(task);
+    task.wakeAt = wakeAt;
+    if (wakeAt !== undefined) this.#sleepers.push(task);
+  }
+
+  wake(task: Task): void {
+    if (task.state !== 'blocked') return;
+    this.#forget(task);
+    task.state = 'ready';
+    this.enqueue(task);
+  }
+
+  /** Takes a task that has ended out of everything. */
+  remove(task: Task): void {
+    this.#forget(task);
+    const at = this.#ready.indexOf(task);
+    if (at >= 0) this.#ready.splice(at, 1);
+  }
+
+  /** The next time at which somebody wakes up by himself. */
+  nextWakeUp(): number | undefined {
+    let earliest: number | undefined;
+    for (const { wakeAt } of this.#sleepers)
+      if (wakeAt !== undefined && (earliest === undefined || wakeAt < earliest)) earliest = wakeAt;
+    return earliest;
+  }
+
+  /** Wakes everybody whose time has come, the earliest first. */
+  wakeSleepers(now: number): void {
+    if (this.#sleepers.length === 0) return;
+    const due = this.#sleepers.filter((task) => task.wakeAt !== undefined && task.wakeAt <= now);
+    for (const task of due.sort((a, b) => a.wakeAt! - b.wakeAt!)) this.wake(task);
+  }
+
+  #forget(task: Task): void {
+    task.sleepingIn?.remove(task);
+    task.wakeAt = undefined;
+    const at = this.#sleepers.indexOf(task);
+    if (at >= 0) this.#sleepers.splice(at, 1);
+  }
+}

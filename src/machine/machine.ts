@@ -1,0 +1,148 @@
+/**
+ * The machine: memory, CPU, kernel and host wired together; what every front end drives. Everything here is synchronous.
+ */
+import { Errno } from '../abi/errno.ts';
+import { signalName } from '../abi/signal.ts';
+import { invariant, UsageError } from '../base/invariant.ts';
+import { Cpu } from '../cpu/run.ts';
+import type { ElfImage } from '../elf/image.ts';
+import { Kernel } from '../kernel/kernel.ts';
+import type { KernelObserver } from '../kernel/observer.ts';
+import type { Task } from '../kernel/task/task.ts';
+import { DEFAULT_MEMORY_BYTES, Frames } from '../mem/frames.ts';
+import { CapturingConsole, type ConsoleOptions } from './console.ts';
+import { combineObservers, SyscallRecorder } from './recorder.ts';
+import type { Outcome, ProcessResult, RunResult } from './result.ts';
+
+export interface MachineOptions extends ConsoleOptions {
+  /** Physical memory for guests, in bytes. Default: 1 GiB. It is taken from the host as it is used. */
+  readonly memory?: number | undefined;
+  /** Instructions of a time slice. Default: 1,000,000. */
+  readonly quantum?: number | undefined;
+  /** What all randomness follows from. Default: 0. */
+  readonly seed?: number | undefined;
+  /** Watches what the kernel does. */
+  readonly observer?: KernelObserver | undefined;
+  /** Whether the result lists the system calls. Default: true. */
+  readonly recordSyscalls?: boolean | undefined;
+  /** Called with each of pml4's own messages; the result has them, too. */
+  readonly onDiagnostic?: ((message: string) => void) | undefined;
+}
+
+export interface ProgramOptions {
+  /** Arguments after the program's name. */
+  readonly args?: readonly string[] | undefined;
+  /** The environment, and nothing else of the host's. Default: empty. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** argv[0]; by default the path. */
+  readonly argv0?: string | undefined;
+}
+
+export interface RunLimits {
+  /** The run ends when so many instructions have been retired in all. Default: none. */
+  readonly maxInstructions?: number | undefined;
+  /** Seconds of the host's time. Looked at between slices. Default: none. */
+  readonly timeout?: number | undefined;
+}
+
+/** Instructions between two looks at the clock. */
+const CLOCK_INTERVAL = 5_000_000;
+
+export class Machine {
+  readonly frames: Frames;
+  readonly cpu: Cpu;
+  readonly kernel: Kernel;
+  readonly #console: CapturingConsole;
+  readonly #recorder: SyscallRecorder | undefined;
+  readonly #diagnostics: string[] = [];
+  #first: Task | undefined;
+
+  constructor(options: MachineOptions = {}) {
+    this.frames = new Frames(options.memory ?? DEFAULT_MEMORY_BYTES);
+    this.cpu = new Cpu(this.frames);
+    this.#console = new CapturingConsole(options);
+    this.#recorder = options.recordSyscalls === false ? undefined : new SyscallRecorder();
+    const { quantum, seed } = options;
+    this.kernel = new Kernel({
+      frames: this.frames,
+      cpu: this.cpu,
+      host: {
+        console: this.#console,
+        now: () => performance.now(),
+        diagnose: (message) => {
+          this.#diagnostics.push(message);
+          options.onDiagnostic?.(message);
+        },
+      },
+      ...(quantum !== undefined && { quantum }),
+      ...(seed !== undefined && { seed }),
+      observer: combineObservers([this.#recorder, options.observer]),
+    });
+  }
+
+  /** Makes the first process. UsageError (status 126): the program cannot be run. */
+  load(image: ElfImage, path: string, { args = [], env = {}, argv0 = path }: ProgramOptions = {}): Task {
+    invariant(this.#first === undefined, 'a machine runs one program');
+    if (image.interpreter !== undefined)
+      throw new UsageError(`${path}: needs ${image.interpreter}; dynamic linking is not there yet`, 126);
+    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const task = this.kernel.start({ image, path, args: [argv0, ...args], env: variables });
+    if (task instanceof Errno) throw new UsageError(`${path}: cannot be started: ${task.text}`, 126);
+    this.#first = task;
+    return task;
+  }
+
+  /** Runs until every process has ended, or a limit is reached; may be called again with higher limits. */
+  run({ maxInstructions = Infinity, timeout = Infinity }: RunLimits = {}): RunResult {
+    const deadline = this.kernel.host.now() + timeout * 1000;
+    for (;;) {
+      const left = maxInstructions - this.cpu.retired;
+      if (left <= 0) return this.result('limit');
+      const stop = this.kernel.run(Math.min(left, CLOCK_INTERVAL));
+      if (stop === 'finished') return this.result();
+      if (stop === 'deadlock') return this.result('deadlock');
+      if (this.kernel.host.now() >= deadline) return this.result('timeout');
+    }
+  }
+
+  /** How things stand. `cut`: why the run ended early. */
+  result(cut?: 'limit' | 'timeout' | 'deadlock'): RunResult {
+    const first = this.#first?.ending;
+    const outcome: Outcome = cut ?? first?.kind ?? 'limit';
+    const decoder = new TextDecoder();
+    const stdoutBytes = this.#console.written(1);
+    const stderrBytes = this.#console.written(2);
+    return {
+      outcome,
+      status: first?.kind === 'exited' ? first.status : undefined,
+      signal: first?.kind === 'killed' ? signalName(first.signal) : undefined,
+      exitCode: first && (first.kind === 'exited' ? first.status : 128 + first.signal),
+      stdout: decoder.decode(stdoutBytes),
+      stderr: decoder.decode(stderrBytes),
+      stdoutBytes,
+      stderrBytes,
+      processes: this.kernel.allTasks.map(processResult),
+      syscalls: this.#recorder?.calls ?? [],
+      syscallsDropped: this.#recorder?.dropped ?? 0,
+      instructions: this.cpu.retired,
+      diagnostics: this.#diagnostics,
+    };
+  }
+
+  /** Ends what still runs and gives every frame back; the machine must not be used afterwards. */
+  dispose(): void {
+    this.kernel.endAll();
+    this.kernel.shutDown();
+  }
+}
+
+function processResult({ pid, creatorPid, ending, instructions }: Task): ProcessResult {
+  return {
+    pid,
+    ppid: creatorPid,
+    status: ending?.kind === 'exited' ? ending.status : undefined,
+    signal: ending?.kind === 'killed' ? signalName(ending.signal) : undefined,
+    ending,
+    instructions,
+  };
+}
