@@ -183,6 +183,7 @@ export class AddressSpace {
       child.vmas.insert(vma);
       const copied = this.#copyEntries(vma, child.pageTable);
       if (copied === undefined) {
+        this.host.cpu.invalidateAll(this.cr3);
         child.release();
         return ENOMEM;
       }
