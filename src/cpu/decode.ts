@@ -7,7 +7,7 @@
 import type { Width } from './builder.ts';
 import type { DecodeFailure, Insn, InstructionDef } from './isa/define.ts';
 import {
-  type EncodingSpec, OPERAND, type OperandSpec, PREFIX_66, PREFIX_ANY, PREFIX_F2, PREFIX_F3, parseEncoding,
+  BY_REX_W, type EncodingSpec, OPERAND, type OperandSpec, PREFIX_66, PREFIX_ANY, PREFIX_F2, PREFIX_F3, parseEncoding,
   SIZE_D64, SIZE_V, SIZE_Y, SIZE_Z, SPACE_0F, SPACE_0F3A, SPACE_0F38, SPACE_ONE, SPACES, VEX_SPACE,
 } from './isa/encoding.ts'; // biome-ignore format: a long list
 import { INSTRUCTIONS } from './isa/index.ts';
@@ -280,7 +280,8 @@ function readMemory(): boolean {
 const readInt32 = (): number => code[pos] | (code[pos + 1] << 8) | (code[pos + 2] << 16) | (code[pos + 3] << 24);
 
 function makeOperand(spec: OperandSpec, opcode: number): Operand {
-  const bits = spec.width === 0 ? width : spec.width;
+  const named = spec.width;
+  const bits = named === 0 ? width : named === BY_REX_W ? ((rex & 8) === 0 ? 32 : 64) : named;
   switch (spec.source) {
     case OPERAND.reg:
       return makeRegister(spec, bits, ((modrm >> 3) & 7) | ((rex & 4) << 1));

@@ -1,7 +1,7 @@
 /** Bit tests, scans and counts, compare-and-exchange of pairs. Intel SDM Vol. 2, by instruction name. */
 import type { Bool, Builder, Val, Width } from '../builder.ts';
 import { RAX, RBX, RCX, RDX } from '../state.ts';
-import { asMem, bitAt, linear } from './common.ts';
+import { asMem, asReg, bitAt, linear } from './common.ts';
 import { instruction } from './define.ts';
 
 type Wide = 32 | 64;
@@ -67,7 +67,12 @@ const bitScan = (mnemonic: string, opcode: string, find: (b: Builder, width: Wid
     emit(b, { ops: [dst, src], width }) {
       const x = b.read(src);
       const found = narrow(b, width, find(b, wideOf(width), widen(b, width, x)));
-      b.write(dst, b.select(width, b.isZero(width, x), b.read(dst), found));
+      const none = b.isZero(width, x);
+      if (width === 32) {
+        // All 64 bits stay.
+        const { reg } = asReg(dst);
+        b.writeReg(64, reg, b.select(64, none, b.readReg(64, reg), b.zext(32, 64, found)));
+      } else b.write(dst, b.select(width, none, b.read(dst), found));
       b.flagsFromResult(width, x, { c: b.const(8, 0), o: b.const(8, 0) });
     },
   });
@@ -108,6 +113,29 @@ export const POPCNT = instruction({
     b.write(dst, narrow(b, width, b.popcnt(wideOf(width), widen(b, width, x))));
     const none: Bool = b.const(8, 0);
     b.setFlags({ o: none, s: none, z: b.isZero(width, x), a: none, p: none, c: none });
+  },
+});
+
+/** CRC32: CRC-32C of DEST and the bytes of SRC, lowest first. The polynomial's bits are in reverse order. */
+export const CRC32 = instruction({
+  mnemonic: 'crc32',
+  encodings: [['F2 0F 38 F0 /r', 'ry, r/m8'], ['F2 0F 38 F1 /r', 'ry, r/m']], // biome-ignore format: as in the manual
+  access: 'rw r',
+  emit(b, { ops: [dst, src] }) {
+    const { reg } = asReg(dst);
+    const width = (src.kind === 'reg' || src.kind === 'mem' ? src.width : 8) as Width;
+    const data = b.read(src);
+    const [one, polynomial] = [b.const(32, 1), b.const(32, 0x82f6_3b78)];
+    let crc = b.readReg(32, reg);
+    for (let at = 0; at < width; at += 32) {
+      const part = width === 64 ? b.trunc(64, 32, b.shrU(64, data, b.const(32, at))) : widen(b, width, data);
+      crc = b.xor(32, crc, part);
+      for (let i = 0; i < Math.min(width, 32); i++) {
+        const low = b.and(32, crc, one);
+        crc = b.xor(32, b.shrU(32, crc, one), b.and(32, b.neg(32, low), polynomial));
+      }
+    }
+    b.writeReg(64, reg, b.zext(32, 64, crc));
   },
 });
 

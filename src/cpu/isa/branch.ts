@@ -1,6 +1,9 @@
-/** Jumps, calls, returns, loops. Targets are 64 bits wide; 66 does nothing to them. Intel SDM Vol. 2, by instruction name. */
+/**
+ * Jumps, calls, returns, loops. Targets are 64 bits wide; 66 does nothing to them; one that is not
+ * canonical is #GP. Intel SDM Vol. 2, by instruction name.
+ */
 import { RCX, RSP } from '../state.ts';
-import { asImm, asRel } from './common.ts';
+import { asImm, asRel, requireCanonical } from './common.ts';
 import { instruction } from './define.ts';
 import { push } from './stack.ts';
 
@@ -34,7 +37,9 @@ export const JMP_INDIRECT = instruction({
   access: 'r',
   flow: 'jumpIndirect',
   emit(b, { ops: [to] }) {
-    b.jumpIndirect(b.read(to));
+    const target = b.read(to);
+    requireCanonical(b, target);
+    b.jumpIndirect(target);
   },
 });
 
@@ -58,6 +63,7 @@ export const CALL_INDIRECT = instruction({
   flow: 'callIndirect',
   emit(b, { ops: [to] }) {
     const target = b.read(to);
+    requireCanonical(b, target);
     push(b, 64, b.const(64, b.nextRip));
     b.callIndirect(target);
   },
@@ -72,6 +78,7 @@ export const RET = instruction({
   emit(b, { ops: [extra] }) {
     const top = b.readReg(64, RSP);
     const target = b.load(64, top);
+    requireCanonical(b, target);
     b.writeReg(64, RSP, b.add(64, top, b.const(64, 8n + (extra === undefined ? 0n : asImm(extra).value))));
     b.ret(target);
   },

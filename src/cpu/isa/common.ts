@@ -1,10 +1,14 @@
 /** What several instruction families share. */
 import { invariant } from '../../base/invariant.ts';
 import type { Bool, Builder, Val, Width } from '../builder.ts';
-import type { ImmOperand, MemOperand, Operand, RelOperand } from './operand.ts';
+import type { ImmOperand, MemOperand, Operand, RegOperand, RelOperand } from './operand.ts';
 
 export function asMem(operand: Operand): MemOperand {
   invariant(operand.kind === 'mem', 'memory operand expected');
+  return operand;
+}
+export function asReg(operand: Operand): RegOperand {
+  invariant(operand.kind === 'reg', 'register operand expected');
   return operand;
 }
 export function asImm(operand: Operand): ImmOperand {
@@ -33,4 +37,10 @@ export const bitAt = (b: Builder, width: Width, x: Val, count: Val): Bool => {
 export function linear(b: Builder, { addressWidth, segment }: MemOperand, offset: Val): Val {
   const wrapped = addressWidth === 32 ? b.zext(32, 64, b.trunc(64, 32, offset)) : offset;
   return segment === 'fs' || segment === 'gs' ? b.add(64, b.segmentBase(segment), wrapped) : wrapped;
+}
+
+/** #GP unless bits 47 to 63 of an address are alike, as a target of control or a segment base must be. */
+export function requireCanonical(b: Builder, address: Val): void {
+  const moved = b.add(64, address, b.const(64, 1n << 47n));
+  b.raiseIf(b.ne(64, b.shrU(64, moved, b.const(32, 48)), b.const(64, 0)), 'GP', 0);
 }

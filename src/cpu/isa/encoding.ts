@@ -7,6 +7,7 @@
  *     iz iv           immediate of 2 or 4 bytes, of 2, 4 or 8 bytes, by operand size
  *   operand column
  *     r8 r16 r32 r64 r     register in ModRM.reg, in the opcode (+r), or in ModRM.rm (/digit); no size: by operand size
+ *     ry                   register in ModRM.reg, of 64 bits with REX.W, else 32
  *     vr                   register in VEX.vvvv, by operand size
  *     r/m8 ... r/m         register or memory in ModRM.rm
  *     m8 ... m128 m        memory only; m0: no data moved
@@ -50,10 +51,13 @@ export const OPERAND = {
 } as const;
 export type OperandSource = (typeof OPERAND)[keyof typeof OPERAND];
 
+/** In place of a register's width: 64 with REX.W, else 32. */
+export const BY_REX_W = 1;
+
 export interface OperandSpec {
   readonly source: OperandSource;
   /** Bits; 0: the operand size. Of a register, if `memWidth` is another. */
-  readonly width: Width | 0;
+  readonly width: Width | 0 | typeof BY_REX_W;
   /** As `width`, for a memory operand in ModRM.rm; -1: no data is moved. */
   readonly memWidth: Width | 0 | 128 | 256 | 512 | -1;
   /** Bytes of an immediate or relative offset; -1: iz, -2: iv. */
@@ -105,8 +109,8 @@ const IMPLIED: Record<string, readonly [base: number, width: 0 | 8, segment: Seg
 };
 
 function operandSpec(token: string, access: Access, opcode: string): OperandSpec {
-  const spec = (source: OperandSource, width: Width | 0 = 0, rest: Partial<OperandSpec> = {}): OperandSpec => ({
-    source, width, memWidth: width, bytes: 0, reg: 0, segment: undefined, access, ...rest,
+  const spec = (source: OperandSource, width: OperandSpec['width'] = 0, rest: Partial<OperandSpec> = {}): OperandSpec => ({
+    source, width, memWidth: width === BY_REX_W ? 0 : width, bytes: 0, reg: 0, segment: undefined, access, ...rest,
   }); // biome-ignore format: one object
   if (token in FIXED) return spec(OPERAND.fixedReg, FIXED[token][1], { reg: FIXED[token][0] });
   if (token in SEGMENTS) return spec(OPERAND.segment, 16, { segment: SEGMENTS[token] });
@@ -116,6 +120,7 @@ function operandSpec(token: string, access: Access, opcode: string): OperandSpec
   }
   if (token === '1') return spec(OPERAND.one, 8);
   if (token === 'sreg') return spec(OPERAND.sreg, 16);
+  if (token === 'ry') return spec(OPERAND.reg, BY_REX_W);
   if (token === 'vr') return spec(OPERAND.vvvv);
   if (token === 'simm8') return spec(OPERAND.simm8, 0, { bytes: 1 });
   if (token === 'rv/m16') return spec(OPERAND.rm, 0, { memWidth: 16 });
@@ -214,7 +219,9 @@ export function parseEncoding(def: InstructionDef, index: number): EncodingSpec 
 
 /** The size of the first operand that has one, if the others do not follow the prefixes. */
 function sizeOf(operands: readonly OperandSpec[]): number {
-  const sized = operands.filter(({ source }) => source !== OPERAND.imm && source !== OPERAND.one);
+  const sized = operands.filter(
+    ({ source, width }) => source !== OPERAND.imm && source !== OPERAND.one && width !== BY_REX_W,
+  );
   if (sized.length === 0 || sized.some(({ width }) => width === 0)) return SIZE_V;
-  return sized[0].width;
+  return sized[0].width as Width;
 }

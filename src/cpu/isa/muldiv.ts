@@ -95,7 +95,7 @@ const divide = (mnemonic: string, n: number, signed: boolean) =>
     emit(b, { ops: [src], width }) {
       const divisor = b.read(src);
       const ax = width === 8 ? b.readReg(16, RAX) : undefined;
-      const high = ax ? b.trunc(16, 8, b.shrU(16, ax, b.const(32, 8))) : b.readReg(width, RDX);
+      const high = ax !== undefined ? b.trunc(16, 8, b.shrU(16, ax, b.const(32, 8))) : b.readReg(width, RDX);
       const low = b.readReg(width, RAX);
       const fits = signed ? b.divFitsS(width, high, low, divisor) : b.divFitsU(width, high, low, divisor);
       b.raiseIf(b.boolNot(fits), 'DE');

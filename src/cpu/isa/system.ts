@@ -3,8 +3,11 @@
  * forbids raises #GP(0). Intel SDM Vol. 2, by instruction name. Left out: far control transfers, LAR, LSL, VERR, VERW.
  */
 import { RAX, RCX, RDX } from '../state.ts';
-import { asImm } from './common.ts';
+import { asImm, bit, requireCanonical } from './common.ts';
 import { type Encoding, type InstructionDef, instruction } from './define.ts';
+import type { Operand } from './operand.ts';
+
+const AH: Operand = { kind: 'reg', width: 8, reg: RAX, high: true, access: 'rw' };
 
 /** SYSCALL: RCX := RIP of the next instruction, R11 := RFLAGS. */
 export const SYSCALL = instruction({
@@ -76,9 +79,7 @@ const segmentBase = (mnemonic: string, n: number, segment: 'fs' | 'gs', writes: 
       }
       const value = b.read(register);
       const base = width === 64 ? value : b.zext(32, 64, value);
-      // A base must be canonical: bits 47 to 63 alike.
-      const top = b.shrS(64, base, b.const(32, 47));
-      b.raiseIf(b.ltU(64, b.const(64, 1), b.add(64, top, b.const(64, 1))), 'GP');
+      requireCanonical(b, base);
       b.setSegmentBase(segment, base);
     },
   });
@@ -137,12 +138,36 @@ export const STD = instruction({
   },
 });
 
+/** LAHF: AH := SF, ZF, AF, PF and CF at their places in RFLAGS, and its bit 1. */
+export const LAHF = instruction({
+  mnemonic: 'lahf',
+  encodings: [['9F', '']],
+  access: '',
+  flags: { reads: 'szapc' },
+  emit(b) {
+    b.write(AH, b.trunc(64, 8, b.rflags()));
+  },
+});
+
+/** SAHF: SF, ZF, AF, PF and CF := their places in AH. */
+export const SAHF = instruction({
+  mnemonic: 'sahf',
+  encodings: [['9E', '']],
+  access: '',
+  flags: { reads: 'o', writes: 'szapc' },
+  emit(b) {
+    const image = b.read(AH);
+    const at = (n: number) => bit(b, 8, image, n);
+    b.setFlags({ s: at(7), z: at(6), a: at(4), p: at(2), c: at(0) });
+  },
+});
+
 // ---- nothing happens -------------------------------------------------------------------------------------------------
 
 const nothing = (mnemonic: string, encodings: readonly Encoding[], access = '') =>
   instruction({ mnemonic, encodings, access, emit() {} });
 
-/** Hints for hardware that is not modeled, and fences: one processor, one order. */
+/** Hints for hardware that is not modeled; fences, for one processor has one order; WAIT, for x87 exceptions are masked. */
 export const HINTS: readonly InstructionDef[] = [
   nothing('nop', [['90', '', 'REX.B=0'], ['0F 1F /0', 'r/m']], 'none'), // biome-ignore format: as in the manual
   nothing(
@@ -155,6 +180,7 @@ export const HINTS: readonly InstructionDef[] = [
     'none none',
   ),
   nothing('pause', [['F3 90', '']]),
+  nothing('wait', [['9B', '']]),
   nothing('endbr64', [['F3 0F 1E FA', '']]),
   nothing('endbr32', [['F3 0F 1E FB', '']]),
   nothing('prefetchnta', [['0F 18 /0', 'm0']], 'none'),
