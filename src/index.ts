@@ -39,4 +39,4 @@ export { ElfError, type ElfImage, parseElf } from './elf/image.ts';
 export type * from './kernel/observer.ts';
 export { supportedSyscalls } from './kernel/syscalls/table.ts';
 export { Machine, type MachineOptions, type ProgramOptions, type RunLimits } from './machine/machine.ts';
-export type { Outcome, ProcessResult, RunResult, SyscallResultEntry } from './machine/result.ts';
+export type { Outcome, ProcessResult, RunResult, SharedFrame, SyscallResultEntry } from './machine/result.ts';

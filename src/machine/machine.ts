@@ -11,6 +11,7 @@ import type { KernelObserver } from '../kernel/observer.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { DEFAULT_MEMORY_BYTES, Frames } from '../mem/frames.ts';
 import { CapturingConsole, type ConsoleOptions } from './console.ts';
+import { FrameRecorder } from './frame-recorder.ts';
 import { combineObservers, SyscallRecorder } from './recorder.ts';
 import type { Outcome, ProcessResult, RunResult } from './result.ts';
 
@@ -25,6 +26,8 @@ export interface MachineOptions extends ConsoleOptions {
   readonly observer?: KernelObserver | undefined;
   /** Whether the result lists the system calls. Default: true. */
   readonly recordSyscalls?: boolean | undefined;
+  /** Whether the result lists the frames that processes shared. Default: true. */
+  readonly recordFrames?: boolean | undefined;
   /** Called with each of pml4's own messages; the result has them, too. */
   readonly onDiagnostic?: ((message: string) => void) | undefined;
 }
@@ -54,6 +57,7 @@ export class Machine {
   readonly kernel: Kernel;
   readonly #console: CapturingConsole;
   readonly #recorder: SyscallRecorder | undefined;
+  readonly #frameRecorder: FrameRecorder | undefined;
   readonly #diagnostics: string[] = [];
   #first: Task | undefined;
 
@@ -62,6 +66,7 @@ export class Machine {
     this.cpu = new Cpu(this.frames);
     this.#console = new CapturingConsole(options);
     this.#recorder = options.recordSyscalls === false ? undefined : new SyscallRecorder();
+    this.#frameRecorder = options.recordFrames === false ? undefined : new FrameRecorder();
     const { quantum, seed } = options;
     this.kernel = new Kernel({
       frames: this.frames,
@@ -76,7 +81,7 @@ export class Machine {
       },
       ...(quantum !== undefined && { quantum }),
       ...(seed !== undefined && { seed }),
-      observer: combineObservers([this.#recorder, options.observer]),
+      observer: combineObservers([this.#recorder, this.#frameRecorder, options.observer]),
     });
   }
 
@@ -124,6 +129,7 @@ export class Machine {
       processes: this.kernel.allTasks.map(processResult),
       syscalls: this.#recorder?.calls ?? [],
       syscallsDropped: this.#recorder?.dropped ?? 0,
+      sharedFrames: this.#frameRecorder?.shared ?? [],
       instructions: this.cpu.retired,
       diagnostics: this.#diagnostics,
     };

@@ -33,6 +33,16 @@ export interface SyscallResultEntry {
   readonly text: string;
 }
 
+/** A frame that processes had in common when one of them let go of it: by exit(2), munmap(2) or mmap(2) over it. */
+export interface SharedFrame {
+  /** Physical address. */
+  readonly frame: number;
+  /** Who let go is the first. Addresses are of pages. */
+  readonly users: readonly { readonly pid: number; readonly address: bigint }[];
+  /** A write would have ended it. */
+  readonly copyOnWrite: boolean;
+}
+
 export interface RunResult {
   readonly outcome: Outcome;
   /** Of the first process: exit status, or undefined. */
@@ -52,6 +62,8 @@ export interface RunResult {
   readonly syscalls: readonly SyscallResultEntry[];
   /** Calls beyond the recorder's limit. */
   readonly syscallsDropped: number;
+  /** Frames that processes shared to the end. Empty when not recorded. */
+  readonly sharedFrames: readonly SharedFrame[];
   /** Retired, by all processes. */
   readonly instructions: number;
   /** pml4's own messages: an unknown system call, memory used up. */
