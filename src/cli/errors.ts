@@ -1,18 +1,7 @@
-/** How pml4's own failures end: one clear line on standard error, and 125, 126 or 127. */
+/** How pml4's own failures end: one clear line on standard error, and 125, or what the error says (126, 127). */
 import { UsageError } from '../base/invariant.ts';
 
-export const STATUS_USAGE = 125;
-export const STATUS_NOT_EXECUTABLE = 126;
-export const STATUS_NOT_FOUND = 127;
-
-/** What a failed open of the program means. */
-export function openError(path: string, error: unknown): UsageError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return new UsageError(`${path}: no such file`, STATUS_NOT_FOUND);
-  const reasons: Record<string, string> = { EISDIR: 'is a directory', EACCES: 'permission denied' };
-  const reason = reasons[String(code)] ?? (error instanceof Error ? error.message : String(error));
-  return new UsageError(`${path}: ${reason}`, STATUS_NOT_EXECUTABLE);
-}
+const STATUS_USAGE = 125;
 
 /** Prints the failure and gives the exit status for it. */
 export function report(error: unknown, verbose: boolean): number {

@@ -11,9 +11,7 @@ import type {
   SyscallEvent,
   SyscallExitEvent,
 } from '../kernel/observer.ts';
-
-/** Where results start: strace's own default. */
-const RESULT_COLUMN = 40;
+import { joinResult } from '../kernel/syscalls/strace.ts';
 
 export class StraceWriter implements KernelObserver {
   readonly #write: (line: string) => void;
@@ -40,8 +38,7 @@ export class StraceWriter implements KernelObserver {
     if (this.#open?.pid !== pid) this.#interrupt();
     const begun = this.#open?.text ?? `<... ${name} resumed>`;
     this.#open = undefined;
-    const call = this.#prefix(pid) + begun + event.exitText();
-    this.#write(`${call.padEnd(RESULT_COLUMN - 1)} ${event.resultText()}\n`);
+    this.#write(`${joinResult(this.#prefix(pid) + begun + event.exitText(), event.resultText())}\n`);
   }
 
   onFork({ child }: ForkEvent): void {

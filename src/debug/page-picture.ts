@@ -12,7 +12,7 @@ import type { Process, Snapshot } from './page-snapshot.ts';
 export const SHOWN_BYTES = 16;
 
 /** Parts of the program's file that lie in a range: `.data .bss`; empty for none. */
-export type SectionNames = (process: Process, start: bigint, end: bigint) => string;
+export type SectionNames = (start: bigint, end: bigint) => string;
 
 export class PagePainter {
   readonly #sections: SectionNames;
@@ -39,7 +39,7 @@ export class PagePainter {
     const name =
       vma.backing instanceof SharedAnonymous
         ? 'shared, anonymous'
-        : this.#sections(process, vaddrOf(vma.start), vaddrOf(vma.end)) || vmaName(process.mm, vma);
+        : this.#sections(vaddrOf(vma.start), vaddrOf(vma.end)) || vmaName(process.mm, vma);
     return `${rights(vma)} ${name || 'private, anonymous'}`;
   }
 

@@ -4,12 +4,15 @@
  * a store to shared memory) shows at the next occurrence: a page fault, a system call, an exit.
  */
 import { hex, PAGE_SIZE, type Pfn, pageDown, type Vpn, vaddrOf, vpnOf } from '../base/ints.ts';
+import type { ElfImage } from '../elf/image.ts';
+import { readSections } from '../elf/sections.ts';
 import type { PageRange, Vma } from '../kernel/mm/vma.ts';
 import type { ExecEvent, ExitEvent, PageEvent as FaultEvent, ForkEvent, KernelObserver, MappingEvent, Moment, SyscallEvent, SyscallExitEvent } from '../kernel/observer.ts'; // biome-ignore format: one line
 import type { Task } from '../kernel/task/task.ts';
 import { ptePfn } from '../mem/pte.ts';
+import { describeInstruction } from './instruction.ts';
 import type { EntryChange, PageEvent, PagePicture } from './page-events.ts';
-import { findLeaf, PagePainter, type SectionNames, SHOWN_BYTES } from './page-picture.ts';
+import { findLeaf, PagePainter, SHOWN_BYTES } from './page-picture.ts';
 import {
   compareEntries,
   EMPTY_SNAPSHOT,
@@ -18,13 +21,6 @@ import {
   readEntries,
   type Snapshot,
 } from './page-snapshot.ts';
-
-/** What the program's file knows about its memory. */
-export interface StoryProgram {
-  readonly sections: SectionNames;
-  /** The instruction at an address of a process, as text. */
-  disassemble(task: Task, rip: bigint): string;
-}
 
 /** Changes and frames listed one by one; the rest is a count. */
 const MAX_LISTED = 8;
@@ -43,7 +39,7 @@ const TITLES: Readonly<Record<FaultEvent['resolution'], string>> = {
 };
 
 export class PageStory implements KernelObserver {
-  readonly #program: StoryProgram;
+  readonly #image: ElfImage;
   readonly #emit: (event: PageEvent) => void;
   readonly #painter: PagePainter;
   /** The living processes, oldest first. */
@@ -54,15 +50,27 @@ export class PageStory implements KernelObserver {
   readonly #contents = new Map<Pfn, Uint8Array>();
   #last: Snapshot = EMPTY_SNAPSHOT;
   #number = 0;
+  /** What was added to the addresses in the file. */
+  #base = 0n;
 
-  constructor(program: StoryProgram, emit: (event: PageEvent) => void) {
-    this.#program = program;
+  /** `emit` hears of each event while the machine stands still. */
+  constructor(image: ElfImage, emit: (event: PageEvent) => void) {
+    this.#image = image;
     this.#emit = emit;
-    this.#painter = new PagePainter(program.sections);
+    const sections = readSections(image.bytes);
+    this.#painter = new PagePainter((start, end) =>
+      sections
+        .filter(
+          ({ address, sizeBytes }) => this.#base + address < end && this.#base + address + BigInt(sizeBytes) > start,
+        )
+        .map(({ name }) => name)
+        .join(' '),
+    );
   }
 
   onExec(event: ExecEvent): void {
     this.#tasks.set(event.pid, event.task);
+    this.#base = event.rip - this.#image.entry;
     const { changes, after } = this.#compare();
     const notes = [...event.task.mm.vmas].map((vma) => this.#describeVma(event.task, vma));
     const touched = changes.filter(({ pid }) => pid === event.pid);
@@ -159,7 +167,7 @@ export class PageStory implements KernelObserver {
     const picture = this.#painter.picture(this.#sharers(task, page, change), page, detail, after);
     this.#tell(event, {
       title: TITLES[event.resolution],
-      ...(by === 'program' && { cause: { rip: event.rip, text: this.#program.disassemble(task, event.rip) } }),
+      ...(by === 'program' && { cause: { rip: event.rip, text: describeInstruction(task, event.rip) } }),
       notes,
       changes: [change],
       pictures: [picture],

@@ -11,8 +11,8 @@ describe('options of run', () => {
     [['--memory', '64M', 'prog'], { memory: 64 * 1024 ** 2 }, ['prog']],
     [['--memory=1G', 'prog'], { memory: 1024 ** 3 }, ['prog']],
     [['--env', 'A=1', '--env=B=x=y', 'prog'], { env: ['A=1', 'B=x=y'] }, ['prog']],
-    [['--max-instructions', '1_000', 'prog'], { 'max-instructions': 1000n }, ['prog']],
-    [['--clock', 'host', '--timeout', '0.5', 'p'], { clock: 'host', timeout: 0.5 }, ['p']],
+    [['--max-instructions', '1_000', 'prog'], { 'max-instructions': 1000 }, ['prog']],
+    [['--clock', 'virtual', '--timeout', '0.5', 'p'], { clock: 'virtual', timeout: 0.5 }, ['p']],
     [['prog', '--strace', '--nonsense'], {}, ['prog', '--strace', '--nonsense']],
     [['--stats', '--', '--odd-name', '-x'], { stats: true }, ['--odd-name', '-x']],
   ])('%j', (words, values, rest) => {

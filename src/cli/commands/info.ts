@@ -1,12 +1,11 @@
 /** `pml4 info PROGRAM`: what is in the ELF file, and with --syscalls what the kernel has. */
-import { readFileSync } from 'node:fs';
 import { hex } from '../../base/ints.ts';
 import { UsageError } from '../../base/invariant.ts';
 import { ElfError, type ElfImage, parseElf } from '../../elf/image.ts';
 import { readSections } from '../../elf/sections.ts';
 import { Symbols } from '../../elf/symbols.ts';
+import { readProgram } from '../../host/node.ts';
 import { supportedSyscalls } from '../../kernel/syscalls/table.ts';
-import { openError } from '../errors.ts';
 import { INFO_OPTIONS } from '../options.ts';
 import { parseOptions } from '../parse-options.ts';
 
@@ -22,13 +21,7 @@ export async function info(words: readonly string[]): Promise<number> {
 }
 
 async function describeProgram(path: string): Promise<string> {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw openError(path, error);
-  }
-  const image = await parseElf(bytes);
+  const image = await parseElf(readProgram(path));
   if (image instanceof ElfError) throw new UsageError(`${path}: ${image.message}`, 126);
   return describeImage(path, image);
 }
