@@ -53,7 +53,10 @@ test('the list says of each page what a table of pages says, and has no two area
           model.fill(undefined, start, end);
         } else {
           list.setProt(start, end, op.prot);
-          for (let vpn = start; vpn < end; vpn++) if (model[vpn]) model[vpn] = { ...model[vpn], prot: op.prot };
+          for (let vpn = start; vpn < end; vpn++) {
+            const page = model[vpn];
+            if (page) model[vpn] = { ...page, prot: op.prot };
+          }
         }
         for (let vpn = 0; vpn < PAGES; vpn++) {
           const vma = list.find(vpn);
@@ -70,7 +73,6 @@ test('the list says of each page what a table of pages says, and has no two area
             (page.backing === undefined || before.offset + 1 === page.offset);
           if (!joins) fewest++;
         }
-        // Areas with other rights may have been left apart only where they differ, but for an exact fit of the model:
         expect(list.length).toBe(fewest);
         expect([...list].every((vma, i, all) => i === 0 || all[i - 1].end <= vma.start)).toBe(true);
       }
