@@ -42,6 +42,19 @@ export interface KnownFlags {
 }
 export const UNKNOWN_FLAGS: KnownFlags = { fop: undefined, carryKnown: true };
 
+/** Of a block without instructions. */
+export const DISPATCH_CODE: BlockCode = {
+  code: new Uint8Array(0),
+  hints: [],
+  faults: [],
+  reads: 0,
+  mayWrite: 0,
+  mustWrite: 0,
+  flagsOut: UNKNOWN_FLAGS,
+  terminator: { kind: 'dispatch' },
+  stoppedAt: undefined,
+};
+
 /** A branch to a fault exit: where its label is to be written, and how deep in blocks of this code it stands. */
 export interface FaultSite {
   readonly at: number;
@@ -432,7 +445,7 @@ export class BlockWriter {
 
   #writeIf(s: Statement & { kind: 'if' }): void {
     const c = this.#code;
-    const scopes = s.otherwise ? [s.then, s.otherwise] : [s.then];
+    const scopes = s.whenFalse ? [s.whenTrue, s.whenFalse] : [s.whenTrue];
     const flagsChange = scopes.some(writesFlags);
     if (flagsChange) this.#ensureCarry(false);
     this.#saveUnits(s.saves);
@@ -440,12 +453,12 @@ export class BlockWriter {
     c.if();
     this.#depth++;
     const must = this.#mustWrite;
-    this.#writeArm(s.then);
-    if (s.otherwise) {
+    this.#writeArm(s.whenTrue);
+    if (s.whenFalse) {
       const mustThen = this.#mustWrite;
       this.#mustWrite = must;
       c.else();
-      this.#writeArm(s.otherwise);
+      this.#writeArm(s.whenFalse);
       this.#mustWrite &= mustThen;
     } else {
       this.#mustWrite = must;
@@ -654,8 +667,8 @@ function countScope({ statements, pending }: Scope): void {
         break;
       case 'if':
         count(s.condition);
-        countScope(s.then);
-        if (s.otherwise) countScope(s.otherwise);
+        countScope(s.whenTrue);
+        if (s.whenFalse) countScope(s.whenFalse);
         break;
       case 'repeat':
         if (s.bulk) count(s.bulk.base);

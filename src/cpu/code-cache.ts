@@ -25,9 +25,20 @@ export interface CodeUnit {
   /** Index in the function table; 0 while it is only decoded. */
   tableIndex: number;
   readonly insns: readonly Insn[];
+  /** The translated region this is an entry of. */
+  readonly region: TranslatedRegion | undefined;
   /** How often the cold tier has run it. */
   runs: number;
   dropped: boolean;
+}
+
+/** What is kept of a region after its translation. */
+export interface TranslatedRegion {
+  readonly rip: bigint;
+  /** Targets of its indirect jumps that it did not have inside. */
+  readonly newTargets: Set<bigint>;
+  /** How often they were taken. */
+  indirectMisses: number;
 }
 
 export class CodeView {

@@ -4,6 +4,8 @@ export interface Counters {
   entries: number;
   /** Jumps to code without a translation. */
   misses: number;
+  /** Indirect jumps to where their region had not seen them go. */
+  indirectMisses: number;
   budgetExits: number;
   /** Writes to frames with translated code. */
   codeWrites: number;
@@ -20,6 +22,7 @@ export interface Counters {
 export const newCounters = (): Counters => ({
   entries: 0,
   misses: 0,
+  indirectMisses: 0,
   budgetExits: 0,
   codeWrites: 0,
   coldInstructions: 0,

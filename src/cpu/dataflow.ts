@@ -32,31 +32,41 @@ export const MAX_PATH = 256;
 /** Different fault exits of one region; beyond it they are made alike. */
 const MAX_FAULT_EXITS = 6;
 
-const isInternal = (flow: BlockFlow): boolean => flow.code.terminator === undefined || flow.code.terminator.kind === 'jump' || flow.code.terminator.kind === 'branch';
-
 /** Blocks whose code falls or jumps to another in the same locals; past a call they are loaded anew. */
 export function flowSuccessors(flow: BlockFlow): Block[] {
-  if (!isInternal(flow)) return [];
-  const { taken, next } = flow.block;
-  const list: Block[] = [];
-  if (taken?.block) list.push(taken.block);
-  if (next?.block) list.push(next.block);
-  return list;
+  const { taken, next, indirect } = flow.block;
+  const edges = indirect.map((edge) => edge.block);
+  if (!endsInside(flow)) return [];
+  return [taken?.block, next?.block, ...edges].filter((block) => block !== undefined);
+}
+
+function endsInside({ code: { terminator } }: BlockFlow): boolean {
+  switch (terminator?.kind) {
+    case undefined:
+    case 'jump':
+    case 'branch':
+    case 'jumpIndirect':
+    case 'dispatch':
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Whether control may leave the region after the block, with its locals to be stored. */
 export function leavesRegion(flow: BlockFlow): boolean {
-  if (!isInternal(flow)) return true;
+  if (!endsInside(flow) || flow.block.kind === 'dispatch') return true;
   const { taken, next } = flow.block;
   return (taken !== undefined && taken.block === undefined) || (next !== undefined && next.block === undefined);
 }
 
 /** `flows` in reverse postorder. */
 export function placeCheckpoints(flows: readonly BlockFlow[]): void {
-  const entry = flows[0];
-  entry.isCheckpoint = true;
+  if (flows[0].block.kind === 'code') flows[0].isCheckpoint = true;
   for (const flow of flows) {
-    if (flow.block.isLoopHeader) flow.isCheckpoint = true;
+    // A dispatch block has no RIP of its own to stop at; its targets have.
+    for (const { block } of flow.block.indirect) if (block?.kind === 'code') flows[block.order].isCheckpoint = true;
+    if (flow.block.isLoopHeader && flow.block.kind === 'code') flow.isCheckpoint = true;
     if (flow.block.isCall && flow.block.next?.block) flows[flow.block.next.block.order].isCheckpoint = true;
   }
   for (let i = flows.length - 1; i >= 0; i--) {
@@ -65,7 +75,7 @@ export function placeCheckpoints(flows: readonly BlockFlow[]): void {
     let rest = 0;
     for (const block of flowSuccessors(flow)) {
       const succ = flows[block.order];
-      if (succ.isCheckpoint || block.order <= i) continue;
+      if (succ.isCheckpoint || block.order <= i || block.kind !== 'code') continue;
       if (succ.longest + length > MAX_PATH) succ.isCheckpoint = true;
       else rest = Math.max(rest, succ.longest);
     }

@@ -16,5 +16,7 @@ export const EXIT_EXCEPTION = 5;
 export const EXIT_CODE_WRITE = 6;
 /** The instruction at RIP is one that the cold tier executes. */
 export const EXIT_INTERPRET = 7;
+/** An indirect jump went where its region has not seen it go; `exitVector` is the region's table index, RIP the target. */
+export const EXIT_INDIRECT = 8;
 
 export const VECTORS: readonly Vector[] = ['DE', 'DB', 'BP', 'OF', 'BR', 'UD', 'GP', 'SS', 'MF', 'AC', 'XM'];

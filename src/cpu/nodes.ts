@@ -54,13 +54,36 @@ export interface Pending {
 
 /** `saves`: reads from before, of units that the statement may overwrite; later code may still want the old values. */
 export type Statement =
-  | { readonly kind: 'load'; readonly result: Node; readonly address: Node; readonly width: Width; readonly forStore: boolean }
-  | { readonly kind: 'store'; readonly address: Node; readonly width: Width; readonly value: Node; readonly loaded: Node | undefined }
+  | {
+      readonly kind: 'load';
+      readonly result: Node;
+      readonly address: Node;
+      readonly width: Width;
+      readonly forStore: boolean;
+    }
+  | {
+      readonly kind: 'store';
+      readonly address: Node;
+      readonly width: Width;
+      readonly value: Node;
+      readonly loaded: Node | undefined;
+    }
   | { readonly kind: 'probe'; readonly address: Node; readonly bytes: number }
   | { readonly kind: 'stateLoad'; readonly result: Node; readonly offset: number }
   | { readonly kind: 'stateStore'; readonly offset: number; readonly value: Node }
-  | { readonly kind: 'raiseIf'; readonly condition: Node | undefined; readonly vector: Vector; readonly errorCode: number }
-  | { readonly kind: 'if'; readonly condition: Node; readonly then: Scope; readonly otherwise: Scope | undefined; readonly saves: readonly Node[] }
+  | {
+      readonly kind: 'raiseIf';
+      readonly condition: Node | undefined;
+      readonly vector: Vector;
+      readonly errorCode: number;
+    }
+  | {
+      readonly kind: 'if';
+      readonly condition: Node;
+      readonly whenTrue: Scope;
+      readonly whenFalse: Scope | undefined;
+      readonly saves: readonly Node[];
+    }
   | {
       readonly kind: 'repeat';
       readonly addressWidth: 32 | 64;
@@ -79,7 +102,14 @@ export const newScope = (): Scope => ({ statements: [], pending: { regs: new Map
 
 const NO_ARGS: readonly Node[] = [];
 
-const node = (kind: NodeKind, type: ValType, op: number, value: bigint, args: readonly Node[], func?: RuntimeFunc): Node => ({
+const node = (
+  kind: NodeKind,
+  type: ValType,
+  op: number,
+  value: bigint,
+  args: readonly Node[],
+  func?: RuntimeFunc,
+): Node => ({
   kind,
   type,
   op,
@@ -95,7 +125,8 @@ export const constant = (type: ValType, value: bigint): Node =>
 export const unitNode = (unit: number): Node => node(UNIT, unitType(unit), unit, 0n, NO_ARGS);
 /** A value that a statement leaves in a local. */
 export const resultNode = (type: ValType): Node => node(RESULT, type, 0, 0n, NO_ARGS);
-export const callNode = (func: RuntimeFunc, type: ValType, args: readonly Node[]): Node => node(CALL, type, 0, 0n, args, func);
+export const callNode = (func: RuntimeFunc, type: ValType, args: readonly Node[]): Node =>
+  node(CALL, type, 0, 0n, args, func);
 
 export const isConst = (n: Node): boolean => n.kind === CONST;
 const isValue = (n: Node, value: bigint): boolean => n.kind === CONST && n.value === value;
@@ -106,7 +137,8 @@ export function unary(op: number, type: ValType, x: Node): Node {
     if (folded !== undefined) return constant(type, folded);
   }
   // wrap(extend(x)) is x
-  if (op === OP.i32wrapI64 && x.kind === OPERATION && (x.op === OP.i64extendI32U || x.op === OP.i64extendI32S)) return x.args[0];
+  if (op === OP.i32wrapI64 && x.kind === OPERATION && (x.op === OP.i64extendI32U || x.op === OP.i64extendI32S))
+    return x.args[0];
   if (op === OP.i32eqz && x.kind === OPERATION) {
     const inverse = INVERSE.get(x.op);
     if (inverse !== undefined) return node(OPERATION, I32, inverse, 0n, x.args);

@@ -20,13 +20,22 @@ export interface Edge {
   block: Block | undefined;
 }
 
+/**
+ * `dispatch`: where all indirect jumps of a region meet, to go on at one of the targets seen so far, or to leave. It is
+ * the region's first block then: control enters by it, at the region's own address or any of those targets.
+ */
+export type BlockKind = 'code' | 'dispatch';
+
 export interface Block {
+  readonly kind: BlockKind;
   readonly rip: bigint;
   readonly insns: readonly Insn[];
   /** Target of a jump or taken branch. */
   taken: Edge | undefined;
   /** Next instruction, where control may go there: fall-through, or past a call. */
   next: Edge | undefined;
+  /** Where an indirect jump has been seen to go, for a dispatch block. */
+  indirect: readonly Edge[];
   /** `next` is reached through a call's return. */
   readonly isCall: boolean;
   /** Reverse postorder number. */
@@ -39,9 +48,11 @@ export interface Block {
 }
 
 export interface Region {
-  readonly entry: Block;
-  /** In reverse postorder; the entry is first. */
+  readonly rip: bigint;
+  /** In reverse postorder; the first is the dispatch block, or the block at `rip` where there is none. */
   readonly blocks: readonly Block[];
+  /** Addresses at which it can be entered; the first is `rip`. */
+  readonly entries: readonly bigint[];
   readonly lowestRip: bigint;
   readonly insnCount: number;
 }
@@ -51,22 +62,50 @@ export type DecodeAt = (rip: bigint) => Insn | DecodeFailure | 'unmapped';
 
 /** Farther than this from the entry, code belongs to another region: RIPs are kept as 23-bit distances. */
 const MAX_DISTANCE = 1n << 22n;
+/** Targets of a region's indirect jumps that stay inside of it. */
+const MAX_TARGETS = 256;
+
+/** Where the indirect jump at an address has been seen to go. */
+export type TargetsOf = (rip: bigint) => Iterable<bigint>;
 
 /** Undefined when the first instruction cannot be decoded. */
-export function findRegion(rip: bigint, decodeAt: DecodeAt, limits: RegionLimits): Region | undefined {
-  const { insns, leaders } = discover(rip, decodeAt, limits);
+export function findRegion(
+  rip: bigint,
+  decodeAt: DecodeAt,
+  limits: RegionLimits,
+  targetsOf: TargetsOf,
+): Region | undefined {
+  const { insns, leaders, targets } = discover(rip, decodeAt, limits, targetsOf);
   if (!insns.has(rip)) return undefined;
   const blocks = formBlocks(insns, leaders, limits);
-  const entry = blocks.get(rip) as Block;
   for (const block of blocks.values()) {
     for (const edge of [block.taken, block.next]) if (edge) edge.block = blocks.get(edge.rip);
   }
-  const ordered = orderBlocks(entry);
+  const jumps = [...blocks.values()].filter((block) => flowOf(block) === 'jumpIndirect');
+  const entries = jumps.length > 0 ? [...new Set([rip, ...targets])].filter((target) => blocks.has(target)) : [rip];
+  const edges = entries.map((target) => ({ rip: target, block: blocks.get(target) }));
+  const first = jumps.length > 0 ? addDispatch(jumps, edges) : (edges[0].block as Block);
+  const ordered = orderBlocks(first);
   findDominators(ordered);
   cutIrreducible(ordered);
   let lowestRip = rip;
-  for (const block of ordered) if (block.rip < lowestRip) lowestRip = block.rip;
-  return { entry, blocks: ordered, lowestRip, insnCount: ordered.reduce((n, b) => n + b.insns.length, 0) };
+  for (const block of ordered) if (block.kind === 'code' && block.rip < lowestRip) lowestRip = block.rip;
+  return {
+    rip,
+    blocks: ordered,
+    entries,
+    lowestRip,
+    insnCount: ordered.reduce((n, b) => n + b.insns.length, 0),
+  };
+}
+
+export const flowOf = (block: Block): string | undefined => block.insns[block.insns.length - 1]?.def.flow;
+
+function addDispatch(jumps: readonly Block[], edges: readonly Edge[]): Block {
+  const dispatch = newBlock('dispatch', -1n, [], undefined, undefined, false);
+  dispatch.indirect = edges;
+  for (const jump of jumps) jump.taken = { rip: dispatch.rip, block: dispatch };
+  return dispatch;
 }
 
 export function directTarget(insn: Insn): bigint | undefined {
@@ -74,7 +113,8 @@ export function directTarget(insn: Insn): bigint | undefined {
   return undefined;
 }
 
-function discover(rip: bigint, decodeAt: DecodeAt, limits: RegionLimits) {
+function discover(rip: bigint, decodeAt: DecodeAt, limits: RegionLimits, targetsOf: TargetsOf) {
+  const targets = new Set<bigint>();
   const insns = new Map<bigint, Insn>();
   const leaders = new Set<bigint>([rip]);
   const work = [rip];
@@ -91,15 +131,27 @@ function discover(rip: bigint, decodeAt: DecodeAt, limits: RegionLimits) {
         leaders.add(target);
         if (near(target)) work.push(target);
       }
+      if (flow === 'jumpIndirect') {
+        for (const target of targetsOf(here)) {
+          if (!near(target) || targets.size >= MAX_TARGETS) continue;
+          targets.add(target);
+          leaders.add(target);
+          work.push(target);
+        }
+      }
       if (flow === 'branch' || flow === 'call' || flow === 'callIndirect') leaders.add(next);
       if (flow === 'jump' || flow === 'jumpIndirect' || flow === 'ret' || flow === 'syscall' || flow === 'raise') break;
       here = next;
     }
   }
-  return { insns, leaders };
+  return { insns, leaders, targets };
 }
 
-function formBlocks(insns: ReadonlyMap<bigint, Insn>, leaders: ReadonlySet<bigint>, limits: RegionLimits): Map<bigint, Block> {
+function formBlocks(
+  insns: ReadonlyMap<bigint, Insn>,
+  leaders: ReadonlySet<bigint>,
+  limits: RegionLimits,
+): Map<bigint, Block> {
   const blocks = new Map<bigint, Block>();
   const work = [...leaders];
   for (let rip = work.pop(); rip !== undefined; rip = work.pop()) {
@@ -123,17 +175,26 @@ function formBlocks(insns: ReadonlyMap<bigint, Insn>, leaders: ReadonlySet<bigin
         break;
       }
     }
-    blocks.set(rip, newBlock(rip, list, taken, next, isCall));
+    blocks.set(rip, newBlock('code', rip, list, taken, next, isCall));
   }
   return blocks;
 }
 
-function newBlock(rip: bigint, insns: readonly Insn[], taken: Edge | undefined, next: Edge | undefined, isCall: boolean): Block {
+function newBlock(
+  kind: BlockKind,
+  rip: bigint,
+  insns: readonly Insn[],
+  taken: Edge | undefined,
+  next: Edge | undefined,
+  isCall: boolean,
+): Block {
   const block: Omit<Block, 'dominator'> = {
+    kind,
     rip,
     insns,
     taken,
     next,
+    indirect: [],
     isCall,
     order: -1,
     predecessors: [],
@@ -143,12 +204,11 @@ function newBlock(rip: bigint, insns: readonly Insn[], taken: Edge | undefined, 
   return Object.assign(block, { dominator: block as Block });
 }
 
-export const successors = (block: Block): Block[] => {
-  const list: Block[] = [];
-  if (block.next?.block) list.push(block.next.block);
-  if (block.taken?.block && block.taken.block !== block.next?.block) list.push(block.taken.block);
-  return list;
-};
+const edgesOf = (block: Block): Edge[] =>
+  [block.next, block.taken, ...block.indirect].filter((edge) => edge !== undefined);
+
+/** Each once. */
+export const successors = (block: Block): Block[] => [...new Set(edgesOf(block).flatMap((edge) => edge.block ?? []))];
 
 /** Reverse postorder from the entry; what is not reachable is left out. */
 function orderBlocks(entry: Block): Block[] {
@@ -211,9 +271,9 @@ function dominates(a: Block, b: Block): boolean {
 /** A backward edge to a block that does not dominate its source enters a loop in the middle: it leaves the region instead. */
 function cutIrreducible(blocks: readonly Block[]): void {
   for (const block of blocks) {
-    for (const edge of [block.taken, block.next]) {
-      const target = edge?.block;
-      if (edge === undefined || target === undefined) continue;
+    for (const edge of edgesOf(block)) {
+      const target = edge.block;
+      if (target === undefined) continue;
       if (target.order > block.order) {
         target.forwardPredecessors++;
       } else if (dominates(target, block)) {

@@ -6,7 +6,7 @@
 import type { Paddr, Pfn } from '../base/ints.ts';
 import { invariant } from '../base/invariant.ts';
 import type { Frames } from '../mem/frames.ts';
-import { CodeCache, type CodePage, type CodeUnit, CodeView } from './code-cache.ts';
+import { CodeCache, type CodePage, type CodeUnit, CodeView, type TranslatedRegion } from './code-cache.ts';
 import { type Counters, newCounters } from './counters.ts';
 import { MAX_PATH } from './dataflow.ts';
 import { decode } from './decode.ts';
@@ -16,6 +16,7 @@ import {
   EXIT_BUDGET,
   EXIT_CODE_WRITE,
   EXIT_EXCEPTION,
+  EXIT_INDIRECT,
   EXIT_INTERPRET,
   EXIT_MISS,
   EXIT_NONE,
@@ -27,7 +28,7 @@ import type { DecodeFailure, Insn } from './isa/define.ts';
 import { directTarget, findRegion, ONE_INSTRUCTION, type Region, type RegionLimits, WHOLE_REGION } from './region.ts';
 import { makeRuntime, type Runtime } from './runtime.ts';
 import { CpuState, STATE } from './state.ts';
-import { type RegionToTranslate, translate } from './translate.ts';
+import { translate } from './translate.ts';
 
 export interface CpuOptions {
   /** Times that the cold tier runs code before it is translated; 0 translates at once, Infinity never. */
@@ -42,6 +43,8 @@ const MAX_DEPTH = 200;
 const COLD_RUNS = 6;
 /** Instructions in one basic block of the cold tier. */
 const COLD_BLOCK = 64;
+/** New targets of a region's indirect jumps that are reported; further ones go by the jump cache. */
+const LEARNING_MISSES = 256;
 /** Regions translated together, ahead along direct calls. */
 const BATCH = 12;
 
@@ -58,6 +61,9 @@ export class Cpu {
   readonly #eval: EvalBuilder;
   readonly #coldRuns: number;
   readonly #limits: RegionLimits;
+  /** Where indirect jumps have been seen to go, by the address of the jump. */
+  readonly #targets = new Map<bigint, Set<bigint>>();
+  readonly #regions = new Map<number, TranslatedRegion>();
   readonly #views = new Map<Paddr, CodeView>();
   #cr3 = 0 as Paddr;
 
@@ -106,6 +112,9 @@ export class Cpu {
         }
         case EXIT_BUDGET:
           this.counters.budgetExits++;
+          break;
+        case EXIT_INDIRECT:
+          this.#onIndirectMiss();
           break;
         case EXIT_SYSCALL:
           return { kind: 'syscall' };
@@ -256,7 +265,9 @@ export class Cpu {
   #stepOne(_tsc: bigint): Exit | undefined {
     const unit = this.#unitAt(this.state.rip);
     if ('kind' in unit) return unit;
-    return this.#execute(unit.insns[0]);
+    const insn = unit.insns[0] ?? new CodeReader(this.frames, this.#runtime).decodeAt(unit.rip);
+    invariant(typeof insn !== 'string', 'translated code does not decode');
+    return this.#execute(insn);
   }
   #execute(insn: Insn): Exit | undefined {
     const { state } = this;
@@ -266,6 +277,7 @@ export class Cpu {
       if (outcome === 'next') {
         this.retired++;
         this.counters.coldInstructions++;
+        if (insn.def.flow === 'jumpIndirect') this.#noteTarget(insn.rip, state.rip);
         return undefined;
       }
       if (outcome === 'syscall') {
@@ -295,7 +307,15 @@ export class Cpu {
       at += BigInt(insn.length);
       if ((insn.def.flow ?? 'next') !== 'next') break;
     }
-    const unit: CodeUnit = { rip, pages: reader.pages(), tableIndex: 0, insns, runs: 0, dropped: false };
+    const unit: CodeUnit = {
+      rip,
+      pages: reader.pages(),
+      tableIndex: 0,
+      insns,
+      region: undefined,
+      runs: 0,
+      dropped: false,
+    };
     this.counters.decodedBlocks++;
     this.#addUnit(unit);
     return unit;
@@ -309,25 +329,28 @@ export class Cpu {
     reader.refault();
     return this.#fault();
   }
+  /** Translates the region at a unit's RIP, and regions that it calls and that have run. The unit gets its function. */
   #translate(unit: CodeUnit): void {
-    const batch: (RegionToTranslate & { unit: CodeUnit })[] = [];
+    const batch: {
+      region: Region;
+      tableIndex: number;
+      isLearning: boolean;
+      pages: CodePage[];
+      kept: TranslatedRegion;
+    }[] = [];
     const wanted: bigint[] = [unit.rip];
     const seen = new Set(wanted);
     for (let rip = wanted.shift(); rip !== undefined && batch.length < BATCH; rip = wanted.shift()) {
-      const reader = new CodeReader(this.frames, this.#runtime);
-      const region = findRegion(rip, (at) => reader.decodeAt(at), this.#limits);
-      if (region === undefined) continue;
       const known = this.#cache.find(rip);
-      if (known && known.tableIndex !== 0) continue;
-      const made: CodeUnit = {
-        rip,
-        pages: reader.pages(),
-        tableIndex: this.#cache.newTableIndex(),
-        insns: region.entry.insns,
-        runs: 0,
-        dropped: false,
-      };
-      batch.push({ region, tableIndex: made.tableIndex, unit: made });
+      if (known && known !== unit && known.tableIndex !== 0) continue;
+      const old = known?.region;
+      const reader = new CodeReader(this.frames, this.#runtime);
+      const targetsOf = (jump: bigint) => [...(this.#targets.get(jump) ?? []), ...(old?.newTargets ?? [])];
+      const region = findRegion(rip, (at) => reader.decodeAt(at), this.#limits, targetsOf);
+      if (region === undefined) continue;
+      const kept = old ?? { rip, newTargets: new Set(), indirectMisses: 0 };
+      const isLearning = kept.indirectMisses < LEARNING_MISSES;
+      batch.push({ region, tableIndex: this.#cache.newTableIndex(), isLearning, pages: reader.pages(), kept });
       for (const target of callTargets(region)) {
         if (seen.has(target) || (this.#cache.find(target)?.runs ?? 0) === 0) continue;
         seen.add(target);
@@ -335,27 +358,48 @@ export class Cpu {
       }
     }
     const bytes = translate(batch, (rip) => this.#cache.cellOf(rip));
-    const module = new WebAssembly.Module(bytes);
-    new WebAssembly.Instance(module, {
+    new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       m: { memory: this.frames.memory, table: this.#table },
       r: this.#runtime.exports,
     });
     this.counters.modules++;
     this.counters.wasmBytes += bytes.length;
-    for (const { unit: made, region } of batch) {
+    for (const { region, tableIndex, pages, kept } of batch) {
       this.counters.regions++;
       this.counters.regionInstructions += region.insnCount;
-      this.#addUnit(made);
+      this.#regions.set(tableIndex, kept);
+      for (const rip of region.entries) {
+        const made: CodeUnit = { rip, pages, tableIndex, insns: [], region: kept, runs: 1, dropped: false };
+        this.#addUnit(made);
+        this.#cache.enterJumpCache(made);
+      }
     }
-    // What asked for it goes on by the new unit's function.
-    unit.tableIndex = batch[0].unit.tableIndex;
+    // What asked for it goes on by the new function.
+    unit.tableIndex = batch[0].tableIndex;
+  }
+
+  #noteTarget(jump: bigint, target: bigint): void {
+    const targets = this.#targets.get(jump);
+    if (targets === undefined) this.#targets.set(jump, new Set([target]));
+    else targets.add(target);
+  }
+  /** A region's indirect jump went somewhere new: every now and then the region is translated again with what is known. */
+  #onIndirectMiss(): void {
+    const region = this.#regions.get(this.state.u32(STATE.exitVector));
+    invariant(region, 'an exit of an unknown region');
+    this.counters.indirectMisses++;
+    region.newTargets.add(this.state.rip);
+    region.indirectMisses++;
+    if ((region.indirectMisses & (region.indirectMisses - 1)) !== 0) return;
+    const unit = this.#cache.find(region.rip);
+    if (unit?.region === region) this.#translate(unit);
   }
 }
 
 function* callTargets(region: Region): Generator<bigint> {
   for (const block of region.blocks) {
-    const last = block.insns[block.insns.length - 1];
-    if (last.def.flow !== 'call') continue;
+    const last = block.insns.at(-1);
+    if (last?.def.flow !== 'call') continue;
     const target = directTarget(last);
     if (target !== undefined) yield target;
   }

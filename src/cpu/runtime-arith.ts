@@ -74,7 +74,10 @@ function mulHighSCode(mulHighU: number): Uint8Array {
   c.localGet(0);
   c.localGet(1);
   c.call(mulHighU);
-  for (const [x, y] of [[0, 1], [1, 0]] as const) {
+  for (const [x, y] of [
+    [0, 1],
+    [1, 0],
+  ] as const) {
     c.localGet(x);
     c.i64Const(63n);
     c.op(OP.i64shrS);

@@ -7,9 +7,9 @@
  */
 import { invariant } from '../base/invariant.ts';
 import { JUMP_CACHE_BASE, LINK_CELLS_BASE } from '../mem/layout.ts';
-import { BlockWriter, type KnownFlags, RegionLocals, UNKNOWN_FLAGS, writeCarry } from './block-code.ts';
+import { BlockWriter, DISPATCH_CODE, type KnownFlags, RegionLocals, UNKNOWN_FLAGS, writeCarry } from './block-code.ts';
 import { type BlockFlow, placeCheckpoints, solve, unitsIn } from './dataflow.ts';
-import { EXIT_BUDGET, EXIT_INTERPRET, EXIT_SYSCALL, EXITED } from './exit-codes.ts';
+import { EXIT_BUDGET, EXIT_INDIRECT, EXIT_INTERPRET, EXIT_SYSCALL, EXITED } from './exit-codes.ts';
 import { UNIT_FOP, UNIT_FX, UNIT_FY, unitType } from './nodes.ts';
 import type { Block, Edge, Region } from './region.ts';
 import {
@@ -28,6 +28,8 @@ export interface RegionToTranslate {
   readonly region: Region;
   /** Where its function goes in the table. */
   readonly tableIndex: number;
+  /** Report each new target of its indirect jumps (EXIT_INDIRECT), so that the next translation has it inside. */
+  readonly isLearning: boolean;
 }
 
 /** `cellOf`: number of the link cell for a direct target. */
@@ -44,10 +46,10 @@ export function translate(
   }
   const type = m.type(REGION_PARAMS, REGION_RESULTS);
   const func = (name: RuntimeFunc) => funcs.get(name) as number;
-  for (const { region, tableIndex } of regions) {
-    const writer = new RegionWriter(region, func, type, cellOf);
+  for (const wanted of regions) {
+    const writer = new RegionWriter(wanted, func, type, cellOf);
     const { code, hints } = writer.write();
-    m.element(tableIndex, m.func(type, writer.locals.types, code, hints));
+    m.element(wanted.tableIndex, m.func(type, writer.locals.types, code, hints));
   }
   return m.finish();
 }
@@ -68,6 +70,7 @@ export const unitOffset = (unit: number): number =>
 class RegionWriter {
   readonly locals = new RegionLocals();
   readonly #region: Region;
+  readonly #wanted: RegionToTranslate;
   readonly #type: number;
   readonly #cellOf: (rip: bigint) => number;
   readonly #code = new Code(4096);
@@ -78,15 +81,22 @@ class RegionWriter {
   readonly #children: Block[][];
   readonly #blockWriter: BlockWriter;
 
-  constructor(region: Region, func: (name: RuntimeFunc) => number, type: number, cellOf: (rip: bigint) => number) {
+  constructor(
+    wanted: RegionToTranslate,
+    func: (name: RuntimeFunc) => number,
+    type: number,
+    cellOf: (rip: bigint) => number,
+  ) {
+    const { region } = wanted;
     this.#region = region;
+    this.#wanted = wanted;
     this.#type = type;
     this.#cellOf = cellOf;
     this.#blockWriter = new BlockWriter(this.locals, func, region.lowestRip);
     // Blocks that a block immediately dominates and that are reached from more than one place, first in order first.
     this.#children = region.blocks.map(() => []);
     for (const block of region.blocks) {
-      if (block !== region.entry && block.forwardPredecessors > 1) this.#children[block.dominator.order].push(block);
+      if (block.order > 0 && block.forwardPredecessors > 1) this.#children[block.dominator.order].push(block);
     }
   }
 
@@ -98,7 +108,7 @@ class RegionWriter {
     this.#load(this.#flows[0].liveIn);
     this.#loadBudget();
     for (const _ of exits.masks) this.#open('exit');
-    this.#writeTree(this.#region.entry);
+    this.#writeTree(this.#region.blocks[0]);
     // Exit i is the i-th block from inside.
     for (const mask of exits.masks) {
       this.#labels.pop();
@@ -116,7 +126,8 @@ class RegionWriter {
     for (const block of this.#region.blocks) {
       const flagsIn = this.#knownBefore(block);
       this.#flagsIn.push(flagsIn);
-      const code = this.#blockWriter.write(block.insns, flagsIn, keepsCarry(block));
+      const code =
+        block.kind === 'code' ? this.#blockWriter.write(block.insns, flagsIn, keepsCarry(block)) : DISPATCH_CODE;
       this.#flows.push({
         block,
         code,
@@ -131,7 +142,7 @@ class RegionWriter {
     }
   }
   #knownBefore(block: Block): KnownFlags {
-    if (block === this.#region.entry || block.isLoopHeader || block.predecessors.length === 0) return UNKNOWN_FLAGS;
+    if (block.order === 0 || block.isLoopHeader || block.predecessors.length === 0) return UNKNOWN_FLAGS;
     let known: KnownFlags | undefined;
     for (const p of block.predecessors) {
       if (p.isCall || p.order >= block.order) return UNKNOWN_FLAGS;
@@ -190,10 +201,12 @@ class RegionWriter {
     const flow = this.#flows[block.order];
     const length = block.insns.length;
     if (flow.isCheckpoint) this.#writeCheck(flow);
-    c.localGet(this.locals.budget);
-    c.i32Const(length);
-    c.op(OP.i32sub);
-    c.localSet(this.locals.budget);
+    if (length > 0) {
+      c.localGet(this.locals.budget);
+      c.i32Const(length);
+      c.op(OP.i32sub);
+      c.localSet(this.locals.budget);
+    }
     const start = c.length;
     c.append(flow.code.code);
     for (const hint of flow.code.hints) this.#hints.push({ offset: start + hint.offset, likely: hint.likely });
@@ -247,7 +260,10 @@ class RegionWriter {
       case 'callIndirect':
         return this.#writeCallIndirect(flow);
       case 'jumpIndirect':
-        return this.#writeJumpIndirect(flow);
+        c.localSet(RegionLocals.RIP);
+        return this.#writeEdge(flow, block.taken as Edge);
+      case 'dispatch':
+        return this.#writeDispatch(flow);
       case 'ret':
         this.#storeAll(flow);
         c.op(OP.return);
@@ -391,10 +407,51 @@ class RegionWriter {
     });
     return entry;
   }
-  #writeJumpIndirect(flow: BlockFlow): void {
+  /** RIP holds the target: to its block by a table over a hash of it, or out of the region. */
+  #writeDispatch(flow: BlockFlow): void {
     const c = this.#code;
-    const target = this.#saveTarget(flow);
-    c.localGet(target);
+    const edges = flow.block.indirect.filter((edge) => edge.block !== undefined);
+    const hash = findHash(edges.map((edge) => edge.rip));
+    if (edges.length > 0) {
+      this.#open('plain');
+      for (const _ of edges) this.#open('plain');
+      c.localGet(RegionLocals.RIP);
+      c.op(OP.i32wrapI64);
+      c.i32Const(hash.multiplier);
+      c.op(OP.i32mul);
+      c.i32Const(hash.shift);
+      c.op(OP.i32shrU);
+      c.brTable(
+        hash.table.map((edge) => (edge < 0 ? edges.length : edge)),
+        edges.length,
+      );
+      for (const [i, edge] of edges.entries()) {
+        this.#labels.pop();
+        c.end();
+        c.localGet(RegionLocals.RIP);
+        c.i64Const(edge.rip);
+        c.op(OP.i64ne);
+        this.#hints.push({ offset: c.length, likely: false });
+        c.brIf(edges.length - 1 - i);
+        this.#writeEdge(flow, edge);
+      }
+      this.#labels.pop();
+      c.end();
+    }
+    this.#storeAll(flow);
+    if (this.#wanted.isLearning) {
+      c.i32Const(0);
+      c.localGet(RegionLocals.RIP);
+      c.i64Store(STATE.rip);
+      c.i32Const(0);
+      c.i32Const(this.#wanted.tableIndex);
+      c.i32Store(STATE.exitVector);
+      this.#setExitKind(EXIT_INDIRECT);
+      c.i64Const(EXITED);
+      c.op(OP.return);
+      return;
+    }
+    c.localGet(RegionLocals.RIP);
     const entry = this.#lookUp();
     c.localGet(RegionLocals.DEPTH);
     c.localGet(RegionLocals.RIP);
@@ -494,9 +551,34 @@ const endOf = (block: Block): bigint => {
   return last.rip + BigInt(last.length);
 };
 
+/** (RIP * multiplier) >>> shift, over 32 bits, is different for each target; `table` gives the target's place, or -1. */
+interface TargetHash {
+  readonly multiplier: number;
+  readonly shift: number;
+  readonly table: readonly number[];
+}
+
+function findHash(rips: readonly bigint[]): TargetHash {
+  const low = rips.map((rip) => Number(BigInt.asUintN(32, rip)) | 0);
+  // Odd multipliers spread differently; with a table of some times the targets one of a few fits.
+  for (let bits = Math.max(1, Math.ceil(Math.log2(rips.length + 1))); bits <= 14; bits++) {
+    for (let k = 0, multiplier = 0x9e37_79b1; k < 64; k++, multiplier = Math.imul(multiplier, 0x2c1b_3c6d) | 1) {
+      const table: number[] = new Array(1 << bits).fill(-1);
+      const fits = low.every((rip, i) => {
+        const at = Math.imul(rip, multiplier) >>> (32 - bits);
+        if (table[at] >= 0) return false;
+        table[at] = i;
+        return true;
+      });
+      if (fits) return { multiplier, shift: 32 - bits, table };
+    }
+  }
+  invariant(false, 'no hash tells the targets apart');
+}
+
 /** Whether all that follows in the region comes from this block alone, and so knows how CF would be computed. */
 function keepsCarry(block: Block): boolean {
-  const flow = block.insns[block.insns.length - 1].def.flow ?? 'next';
+  const flow = block.insns.at(-1)?.def.flow ?? 'next';
   if (flow !== 'next' && flow !== 'jump' && flow !== 'branch') return false;
   return [block.taken, block.next].every((edge) => {
     const target = edge?.block;

@@ -59,7 +59,9 @@ export type Terminator =
   | { readonly kind: 'branch'; readonly condition: Node; readonly target: bigint }
   | { readonly kind: 'jumpIndirect' | 'callIndirect' | 'ret'; readonly target: Node }
   | { readonly kind: 'call'; readonly target: bigint }
-  | { readonly kind: 'syscall' | 'raise' | 'interpret' };
+  | { readonly kind: 'syscall' | 'raise' | 'interpret' }
+  /** Of a block without instructions: cpu/region.ts, BlockKind. */
+  | { readonly kind: 'dispatch' };
 
 const MASKS: Record<Width, bigint> = { 8: 0xffn, 16: 0xffffn, 32: 0xffff_ffffn, 64: 0xffff_ffff_ffff_ffffn };
 const FLAG_BIT: Record<FlagName, number> = { o: OF, s: SF, z: ZF, a: AF, p: PF, c: CF };
@@ -86,7 +88,12 @@ export class WasmBuilder implements Builder {
    * Runs `emit` for one instruction. `flags` says what is known of the flags before it; the result's `flags` what is
    * known after it.
    */
-  build(insn: Insn, fop: number | undefined, carryKnown: boolean, remaining: number): { scope: Scope; flags: FlagState } {
+  build(
+    insn: Insn,
+    fop: number | undefined,
+    carryKnown: boolean,
+    remaining: number,
+  ): { scope: Scope; flags: FlagState } {
     this.#insn = insn;
     this.rip = insn.rip;
     this.nextRip = insn.rip + BigInt(insn.length);
@@ -160,7 +167,12 @@ export class WasmBuilder implements Builder {
     const narrow = (op: number) => asVal(this.#mask(width, unary(OP.i32wrapI64, I32, binary(op, I64, dividend, d))));
     return { quotient: narrow(OP.i64divS), remainder: narrow(OP.i64remS) };
   }
-  #div128(funcs: readonly [RuntimeFunc, RuntimeFunc], high: Val, low: Val, divisor: Val): { quotient: Val; remainder: Val } {
+  #div128(
+    funcs: readonly [RuntimeFunc, RuntimeFunc],
+    high: Val,
+    low: Val,
+    divisor: Val,
+  ): { quotient: Val; remainder: Val } {
     const args = [asNode(high), asNode(low), asNode(divisor)];
     return { quotient: asVal(callNode(funcs[0], I64, args)), remainder: asVal(callNode(funcs[1], I64, args)) };
   }
@@ -301,7 +313,8 @@ export class WasmBuilder implements Builder {
   read(operand: Operand): Val {
     switch (operand.kind) {
       case 'reg':
-        if (operand.high) return this.and(32, this.shrU(32, this.readReg(32, operand.reg), this.const(32, 8)), this.const(32, 0xff));
+        if (operand.high)
+          return this.and(32, this.shrU(32, this.readReg(32, operand.reg), this.const(32, 8)), this.const(32, 0xff));
         return this.readReg(operand.width, operand.reg);
       case 'imm':
         return this.const(operand.width, operand.value);
@@ -393,7 +406,13 @@ export class WasmBuilder implements Builder {
   }
   store(width: Width, address: Val, value: Val): void {
     const at = asNode(address);
-    this.#scope.statements.push({ kind: 'store', address: at, width, value: asNode(value), loaded: this.#loadedForStore.get(at) });
+    this.#scope.statements.push({
+      kind: 'store',
+      address: at,
+      width,
+      value: asNode(value),
+      loaded: this.#loadedForStore.get(at),
+    });
   }
   probe(address: Val, bytes: number): void {
     this.#scope.statements.push({ kind: 'probe', address: asNode(address), bytes });
@@ -451,7 +470,13 @@ export class WasmBuilder implements Builder {
     this.#setPacked(image, fc);
   }
   #setPacked(image: Val, fc: Node): void {
-    this.#setFlagState(KIND_PACKED, 8, this.and(32, image, this.const(32, OF | SF | ZF | AF | PF)), this.const(64, 0), fc);
+    this.#setFlagState(
+      KIND_PACKED,
+      8,
+      this.and(32, image, this.const(32, OF | SF | ZF | AF | PF)),
+      this.const(64, 0),
+      fc,
+    );
   }
   flag(name: FlagName): Bool {
     return asVal(this.#flagNode(this.#flags, name));
@@ -476,7 +501,8 @@ export class WasmBuilder implements Builder {
     const x = this.trunc(64, width, asVal(state.fx));
     const y = asVal(state.fy);
     const narrowY = () => this.trunc(64, width, y);
-    const result = kind === KIND_ADD ? this.add(width, x, narrowY()) : kind === KIND_SUB ? this.sub(width, x, narrowY()) : x;
+    const result =
+      kind === KIND_ADD ? this.add(width, x, narrowY()) : kind === KIND_SUB ? this.sub(width, x, narrowY()) : x;
     switch (name) {
       case 'z':
         return kind === KIND_SUB ? asNode(this.eq(width, x, narrowY())) : asNode(this.isZero(width, result));
@@ -489,9 +515,12 @@ export class WasmBuilder implements Builder {
       case 'o':
         return asNode(this.#overflow(kind, width, x, y, result));
       case 'a': {
-        const bit4 = (v: Val) => this.and(32, this.shrU(32, width === 64 ? this.trunc(64, 32, v) : v, this.const(32, 4)), this.const(32, 1));
-        if (kind === KIND_ADD || kind === KIND_SUB) return asNode(bit4(this.xor(width, this.xor(width, x, narrowY()), result)));
-        if (kind === KIND_RESULT) return asNode(this.and(32, this.shrU(32, this.trunc(64, 32, y), this.const(32, 4)), this.const(32, 1)));
+        const bit4 = (v: Val) =>
+          this.and(32, this.shrU(32, width === 64 ? this.trunc(64, 32, v) : v, this.const(32, 4)), this.const(32, 1));
+        if (kind === KIND_ADD || kind === KIND_SUB)
+          return asNode(bit4(this.xor(width, this.xor(width, x, narrowY()), result)));
+        if (kind === KIND_RESULT)
+          return asNode(this.and(32, this.shrU(32, this.trunc(64, 32, y), this.const(32, 4)), this.const(32, 1)));
         const low = this.and(32, width === 64 ? this.trunc(64, 32, x) : x, this.const(32, 15));
         return asNode(this.eq(32, low, this.const(32, kind === KIND_INC ? 0 : 15)));
       }
@@ -560,7 +589,11 @@ export class WasmBuilder implements Builder {
   }
   rflags(): Val {
     const rest = asVal(this.#stateLoad(STATE.rflagsRest, I32));
-    return this.zext(32, 64, this.or(32, this.or(32, asVal(this.#image(this.#flags)), rest), this.const(32, RFLAGS_FIXED)));
+    return this.zext(
+      32,
+      64,
+      this.or(32, this.or(32, asVal(this.#image(this.#flags)), rest), this.const(32, RFLAGS_FIXED)),
+    );
   }
   setRflags(value: Val): void {
     const image = this.trunc(64, 32, value);
@@ -611,7 +644,13 @@ export class WasmBuilder implements Builder {
     const otherwiseScope = otherwise && this.#inScope(otherwise);
     const scopes = otherwiseScope ? [thenScope, otherwiseScope] : [thenScope];
     const saves = readsOf(this.#units, scopes);
-    this.#scope.statements.push({ kind: 'if', condition: asNode(condition), then: thenScope, otherwise: otherwiseScope, saves });
+    this.#scope.statements.push({
+      kind: 'if',
+      condition: asNode(condition),
+      whenTrue: thenScope,
+      whenFalse: otherwiseScope,
+      saves,
+    });
     this.#forget(scopes);
   }
   repeat(what: {
@@ -636,7 +675,11 @@ export class WasmBuilder implements Builder {
     this.#flags = fromLocals(undefined);
     const turn = this.#inScope(() => {
       what.turn();
-      this.writeReg(what.addressWidth, RCX, this.sub(what.addressWidth, this.readReg(what.addressWidth, RCX), this.const(what.addressWidth, 1)));
+      this.writeReg(
+        what.addressWidth,
+        RCX,
+        this.sub(what.addressWidth, this.readReg(what.addressWidth, RCX), this.const(what.addressWidth, 1)),
+      );
     });
     let until: { scope: Scope; condition: Node } | undefined;
     if (what.until) {
@@ -732,7 +775,7 @@ export const writesFlags = (scope: Scope): boolean =>
   scope.pending.flags !== undefined ||
   scope.statements.some((s) =>
     s.kind === 'if'
-      ? writesFlags(s.then) || (s.otherwise !== undefined && writesFlags(s.otherwise))
+      ? writesFlags(s.whenTrue) || (s.whenFalse !== undefined && writesFlags(s.whenFalse))
       : s.kind === 'repeat' && writesFlags(s.turn),
   );
 
@@ -747,7 +790,7 @@ export function writtenUnits(scope: Scope): Set<number> {
   const units = new Set<number>(scope.pending.regs.keys());
   if (scope.pending.flags !== undefined) for (const unit of [UNIT_FX, UNIT_FY, UNIT_FOP, UNIT_FC]) units.add(unit);
   for (const s of scope.statements) {
-    const inner = s.kind === 'if' ? [s.then, s.otherwise] : s.kind === 'repeat' ? [s.turn] : [];
+    const inner = s.kind === 'if' ? [s.whenTrue, s.whenFalse] : s.kind === 'repeat' ? [s.turn] : [];
     for (const scopeInside of inner) if (scopeInside) for (const unit of writtenUnits(scopeInside)) units.add(unit);
     if (s.kind === 'repeat' && s.bulk) for (const unit of [1, 6, 7]) units.add(unit);
   }

@@ -162,12 +162,14 @@ export const CMPXCHG = instruction({
     const accumulator = b.readReg(width, RAX);
     const old = b.read(dst);
     const equal = b.eq(width, accumulator, old);
-    const stored = b.select(width, equal, b.read(src), old);
+    const value = b.read(src);
     if (width === 32) {
-      // The upper half of RAX is cleared only when the accumulator is loaded.
-      b.writeReg(64, RAX, b.select(64, equal, b.readReg(64, RAX), b.zext(32, 64, old)));
+      // Of two 32-bit registers, only the one that gets a new value loses its upper half.
+      const wide = (x: Val) => b.zext(32, 64, x);
+      b.writeReg(64, RAX, b.select(64, equal, b.readReg(64, RAX), wide(old)));
+      if (dst.kind === 'reg') b.writeReg(64, dst.reg, b.select(64, equal, wide(value), b.readReg(64, dst.reg)));
     } else b.writeReg(width, RAX, old);
-    b.write(dst, stored);
+    if (width !== 32 || dst.kind === 'mem') b.write(dst, b.select(width, equal, value, old));
     b.flagsAfterSub(width, accumulator, old);
   },
 });

@@ -61,6 +61,16 @@ export const MOVBE = instruction({
   },
 });
 
+/** MOVNTI: a store with a hint for the caches. */
+export const MOVNTI = instruction({
+  mnemonic: 'movnti',
+  encodings: [['NP 0F C3 /r', 'm, r', 'NO16']],
+  access: 'w r',
+  emit(b, { ops: [dst, src] }) {
+    b.write(dst, b.read(src));
+  },
+});
+
 /** LEA: DEST := offset of the memory operand; segment bases do not take part. */
 export const LEA = instruction({
   mnemonic: 'lea',

@@ -93,19 +93,18 @@ export const ENTER = instruction({
     const level = Number(asImm(nesting).value) % 32;
     const frame = b.readReg(64, RBP);
     const below = (count: number) => b.sub(64, b.readReg(64, RSP), b.const(64, count * bytes));
+    const narrow = (x: Val) => (width === 16 ? b.trunc(64, 16, x) : x);
     const frameTemp = below(1);
-    const pushes = level === 0 ? 1 : level + 1;
+    let pushes = 0;
+    const pushNext = (value: Val) => b.store(width, below(++pushes), value);
+    // A fault may leave some of the pushes in memory; RSP and RBP are as before, so the instruction can start again.
+    pushNext(narrow(frame));
+    for (let i = 1; i < level; i++) pushNext(b.load(width, b.sub(64, frame, b.const(64, i * bytes))));
+    if (level > 0) pushNext(narrow(frameTemp));
     const top = b.sub(64, below(pushes), b.const(64, asImm(size).value));
-    // Everything that can fault comes before the first store: the display, the new top, and the pushes from the last up.
-    for (let i = 1; i < level; i++) b.load(width, b.sub(64, frame, b.const(64, i * bytes)));
     b.probe(top, bytes);
-    for (let i = pushes; i > 1; i--) b.probe(below(i), bytes);
-    b.store(width, frameTemp, b.readReg(width, RBP));
-    for (let i = 1; i < level; i++)
-      b.store(width, below(i + 1), b.load(width, b.sub(64, frame, b.const(64, i * bytes))));
-    if (level > 0) b.store(width, below(pushes), width === 16 ? b.trunc(64, 16, frameTemp) : frameTemp);
     b.writeReg(64, RSP, top);
-    b.writeReg(width, RBP, width === 16 ? b.trunc(64, 16, frameTemp) : frameTemp);
+    b.writeReg(width, RBP, narrow(frameTemp));
   },
 });
 

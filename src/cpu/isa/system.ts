@@ -289,6 +289,7 @@ export const PRIVILEGED: readonly InstructionDef[] = [
   privileged('smsw', [['0F 01 /4', 'rv/m16']]),
   privileged('lmsw', [['0F 01 /6', 'rv/m16']]),
   privileged('invlpg', [['0F 01 /7', 'm0']]),
+  privileged('invpcid', [['66 0F 38 82 /r', 'r64, m0']]),
   privileged('swapgs', [['0F 01 F8', '']]),
   privileged('sldt', [['0F 00 /0', 'rv/m16']]),
   privileged('str', [['0F 00 /1', 'rv/m16']]),
