@@ -28,7 +28,7 @@ enum { PAGE = 4096, DATA_BYTES = 3 * PAGE, RW_BYTES = 2 * PAGE, CODE_BYTES = 2 *
 enum { FX_BYTES = 464, XSTATE_BV = 512, YMM_AT = 576, YMM_BYTES = 256 };
 /* "Trap" of a step that says nothing: the instruction set flags that the harness itself cannot live with. */
 enum { SPOILT = 255 };
-enum { MAX_STEPS = 64, MAX_CODE = 512, MAX_REP = 200000, MAX_RUNS = 4096 };
+enum { MAX_STEPS = 256, MAX_CODE = 512, MAX_REP = 200000, MAX_RUNS = 4096 };
 #define DATA_AT 0x10000000ul
 #define CODE_AT 0x20000000ul
 #define TF 0x100ul
@@ -188,7 +188,7 @@ static void on_trap(int sig, siginfo_t *info, void *context) {
 static uint8_t *map(unsigned long at, size_t bytes, int protection) {
   int fd = memfd_create("guest", 0);
   if (fd < 0 || ftruncate(fd, bytes)) die("memfd_create");
-  void *fixed = mmap((void *)at, bytes, protection, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
+  void *fixed = mmap((void *)at, bytes, protection, MAP_SHARED | MAP_FIXED_NOREPLACE | MAP_POPULATE, fd, 0);
   void *alias = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (fixed != (void *)at || alias == MAP_FAILED) die("mmap");
   return alias;

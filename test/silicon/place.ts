@@ -31,7 +31,7 @@ function target(rng: Rng, bytes: number, aligned: boolean, safe: boolean): bigin
   else if (kind < 0.92) at = DATA_AT - into();
   else if (kind < 0.97) at = 0x1010_0000n + bits(rng, 16);
   else if (kind < 0.98) at = CODE_AT + bits(rng, 12);
-  else at = (1n << 47n) - into() + (chance(rng, 0.5) ? 0n : bits(rng, 48));
+  else at = (1n << 47n) + bits(rng, 48);
   return aligned ? at & ~(size - 1n) : at;
 }
 
@@ -138,8 +138,11 @@ class Placing {
   }
 }
 
-/** Code addresses for indirect jumps; canonical, mapped or not. */
-const jumpTarget = (rng: Rng): bigint => pick(rng, [CODE_AT, DATA_AT, 0x40_0000n, 0x7fff_ffff_f000n]) + bits(rng, 8);
+/** Code addresses for indirect jumps, mapped or not, seldom not even canonical. */
+const jumpTarget = (rng: Rng): bigint =>
+  chance(rng, 0.05)
+    ? interesting(rng, 64)
+    : pick(rng, [CODE_AT, DATA_AT, 0x40_0000n, 0x7fff_ffff_f000n]) + bits(rng, 8);
 
 const bitTest = (mnemonic: string): boolean => /^bt[crs]?$/.test(mnemonic);
 const popsFlags = (mnemonic: string): boolean => mnemonic.startsWith('popf');

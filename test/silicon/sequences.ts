@@ -14,6 +14,9 @@ import { type Case, CODE_AT, DATA_AT, FLAGS_MASK, type Patch, RW_BYTES, type Sil
 export type Sampler = (rng: Rng, kind: 'next' | 'branch') => Uint8Array;
 
 const MOST_BYTES = 240;
+const MOST_STEPS = 256;
+/** Counts the turns of a loop; its instructions leave it alone. */
+const COUNTER = 15;
 
 /** A branch that was not taken: its displacement is settled when the instruction it would go to exists. */
 interface Pending {
@@ -27,6 +30,7 @@ interface Pending {
 class Sequence {
   readonly start: Case;
   readonly wanted: number;
+  readonly loops: boolean;
   code: number[] = [];
   now: { gpr: BigUint64Array; flags: number; fsBase: bigint; gsBase: bigint; writes: readonly Patch[] };
   undefinedFlags = 0;
@@ -36,9 +40,11 @@ class Sequence {
 
   constructor(rng: Rng, rip: bigint) {
     const gpr = BigUint64Array.from({ length: 16 }, (_, i) => (i === 4 ? defaultRegister(4) : interesting(rng, 64)));
+    this.loops = chance(rng, 0.3);
+    if (this.loops) gpr[COUNTER] = (bits(rng, 32) << 32n) | BigInt(1 + below(rng, 4));
     const flags = Number(bits(rng, 16)) & FLAGS_MASK & (chance(rng, 0.9) ? ~0x400 : ~0);
     const bases = { fsBase: DATA_AT + 8n, gsBase: 0x1008n };
-    this.start = { code: new Uint8Array(), rip, gpr, flags, ...bases, patches: [], maxSteps: 64 };
+    this.start = { code: new Uint8Array(), rip, gpr, flags, ...bases, patches: [], maxSteps: MOST_STEPS };
     this.now = { gpr, flags, ...bases, writes: [] };
     this.wanted = 5 + below(rng, 16);
   }
@@ -99,6 +105,7 @@ function attempt(sequence: Sequence, sample: Sampler, rng: Rng): Attempt | undef
   let insn = inspect(code, sequence.rip);
   if (insn.flow === 'other' || (writesStackPointer(insn) && chance(rng, 0.9))) return undefined;
   if (insn.flagsRead & sequence.undefinedFlags) return undefined;
+  if (sequence.loops && insn.registers.includes(COUNTER)) return undefined;
   if (insn.flow === 'branch') {
     if (!insn.immediate || code[0] === 0x66) return undefined;
     code.set(bytesOf(1n, insn.immediate.bytes), insn.immediate.at);
@@ -178,12 +185,12 @@ function mergeWrites(earlier: readonly Patch[], later: readonly Patch[]): Patch[
   return merged.map((one) => ({ at: one.at, bytes: Uint8Array.from(one.bytes) }));
 }
 
-/** Branches that still wait go to the end; some sequences go round again from their first instruction. */
-function finish(sequence: Sequence, rng: Rng): Case {
+/** Branches that still wait go to the end; a loop's counter is counted down there. */
+function finish(sequence: Sequence): Case {
   const { code } = sequence;
   for (const { field, bytes, end } of sequence.pending)
     code.splice(field, bytes, ...bytesOf(BigInt(code.length - end), bytes));
-  if (chance(rng, 0.3) && code.length < 0x1000) {
+  if (sequence.loops) {
     const [counter, back] = [
       [0x41, 0xff, 0xcf],
       [0x0f, 0x85],
@@ -191,7 +198,7 @@ function finish(sequence: Sequence, rng: Rng): Case {
     code.push(...counter, ...back);
     code.push(...bytesOf(-BigInt(code.length + 4), 4));
   }
-  return { ...sequence.start, code: Uint8Array.from(code), maxSteps: 64 };
+  return { ...sequence.start, code: Uint8Array.from(code) };
 }
 
 /** As many sequences as asked for, with what the CPU made of them. */
@@ -207,7 +214,7 @@ export function recordSequences(silicon: Silicon, sample: Sampler, rng: Rng, cou
     const traces = silicon.run(attempts.map((one) => one.case));
     for (const [i, one] of attempts.entries()) accept(one, traces[i], sample, rng);
   }
-  const cases = sequences.map((one) => finish(one, rng));
+  const cases = sequences.map((one) => finish(one));
   return silicon.run(cases).flatMap((trace, i) => vectorOf(cases[i], trace) ?? []);
 }
 
@@ -217,5 +224,10 @@ export function vectorOf(before: Case, trace: readonly Step[]): Vector | undefin
   const after = steps.at(-1);
   if (!after || after.trap === TRAP_SPOILT) return undefined;
   const retired = steps.length - (after.trap === TRAP_RETIRED ? 0 : 1);
-  return { before: { ...before, maxSteps: steps.length }, retired, after, undefinedFlags };
+  // Cut in the middle: the code ends there too, unless it is needed again.
+  const end = Number(after.rip - before.rip);
+  const cut = steps.length < trace.length && after.trap === TRAP_RETIRED && end > 0 && end < before.code.length;
+  const ends = cut && steps.slice(0, -1).every(({ rip }) => rip < after.rip);
+  const code = ends ? before.code.slice(0, end) : before.code;
+  return { before: { ...before, code, maxSteps: steps.length }, retired, after, undefinedFlags };
 }

@@ -1,9 +1,61 @@
-/** The ways in which the machine can run a vector. */
-import type { RunCase } from './machine.ts';
+/** The ways in which the machine can run a vector: the cold tier, and translated code at both region sizes. */
+import type { Paddr } from '../../src/base/ints.ts';
+import { PF_FETCH } from '../../src/cpu/exit.ts';
+import { Cpu, type CpuOptions, ONE_INSTRUCTION, WHOLE_REGION } from '../../src/cpu/run.ts';
+import type { Outcome, RunCase, TestMachine } from './machine.ts';
+import type { Vector } from './vector-file.ts';
+import { TRAP_RETIRED } from './wire.ts';
 
 export interface Strategy {
   readonly name: string;
   readonly run: RunCase;
+  /** The test runs one in so many of the sequences: each of their instructions is a module of its own at the small size. */
+  readonly sequenceShare: number;
 }
 
-export const STRATEGIES: readonly Strategy[] = [];
+/** More than any vector takes, and enough for translated code to be entered. */
+const AMPLE = 20_000;
+
+/**
+ * Translated code is only entered with budget to spare, so a vector runs on into what comes after it: INT3, or a page
+ * that cannot be fetched. That stop is taken back here. What ends within its own code keeps to its budget.
+ */
+function runFreely(cpu: Cpu, { before, after }: Vector): Outcome {
+  const start = cpu.retired;
+  const within = after.rip >= before.rip && after.rip < before.rip + BigInt(before.code.length);
+  if (after.trap === TRAP_RETIRED && within) {
+    const exit = cpu.run(before.maxSteps);
+    return { exit, retired: cpu.retired - start };
+  }
+  const exit = cpu.run(AMPLE);
+  const retired = cpu.retired - start;
+  if (after.trap !== TRAP_RETIRED) return { exit, retired };
+  const stopped = exit.kind === 'exception' && exit.vector === 'BP' && cpu.state.rip === after.rip + 1n;
+  if (stopped) cpu.state.rip -= 1n;
+  const fetch = exit.kind === 'pageFault' && exit.errorCode & PF_FETCH && exit.address === after.rip;
+  return { exit: stopped || fetch ? { kind: 'budget' } : exit, retired };
+}
+
+function strategy(name: string, options: CpuOptions, run: (cpu: Cpu, vector: Vector) => Outcome): Strategy {
+  const cpus = new WeakMap<TestMachine, Cpu>();
+  return {
+    name,
+    sequenceShare: options.limits === ONE_INSTRUCTION ? 4 : 1,
+    run(machine, vector) {
+      let cpu = cpus.get(machine);
+      if (!cpu) cpus.set(machine, (cpu = new Cpu(machine.frames, options)));
+      cpu.switchTo(machine.cr3 as Paddr);
+      return run(cpu, vector);
+    },
+  };
+}
+
+export const STRATEGIES: readonly Strategy[] = [
+  strategy('cold tier', { coldRuns: Number.POSITIVE_INFINITY }, (cpu, { before }) => {
+    const start = cpu.retired;
+    const exit = cpu.run(before.maxSteps);
+    return { exit, retired: cpu.retired - start };
+  }),
+  strategy('one instruction', { coldRuns: 0, limits: ONE_INSTRUCTION }, runFreely),
+  strategy('whole region', { coldRuns: 0, limits: WHOLE_REGION }, runFreely),
+];
