@@ -59,13 +59,13 @@ function runComparison(
   }
   if (addressWidth === 32) clearUpperHalves(b, [RCX]);
   const any = b.ne(addressWidth, b.readReg(addressWidth, RCX), b.const(addressWidth, 0));
-  let equal: Bool;
   b.repeat({
     addressWidth,
-    turn() {
-      equal = b.eq(width, ...turn());
+    turn,
+    until() {
+      const [x, y] = read(true);
+      return rep === 'repne' ? b.eq(width, x, y) : b.ne(width, x, y);
     },
-    until: () => (rep === 'repne' ? equal : b.boolNot(equal)),
   });
   b.if(any, () => b.flagsAfterSub(width, ...read(true)));
 }
