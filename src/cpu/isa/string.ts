@@ -1,5 +1,5 @@
 /** String instructions, alone and repeated. Intel SDM Vol. 2, "REP/REPE/REPZ/REPNE/REPNZ" and by instruction name. */
-import type { Bool, Builder, Val } from '../builder.ts';
+import type { Builder, Val } from '../builder.ts';
 import { RAX, RCX, RDI, RSI } from '../state.ts';
 import { asMem, linear } from './common.ts';
 import { type Encoding, type EncodingFlag, type Insn, instruction } from './define.ts';
