@@ -105,10 +105,11 @@ export class Kernel implements MmHost {
     this.quantum = quantum;
     this.observer = observer;
     this.#random = new Random(seed);
-    if (observer !== undefined) {
-      this.#reporter = new SyscallReporter(observer);
-      this.onFault = (...event) => this.#reportFault(...event);
-    }
+    const { onFirstTouch, onCopyOnWrite, onSyscallEnter, onSyscallBlocked, onSyscallExit } = observer ?? {};
+    const watchesPages = onFirstTouch !== undefined || onCopyOnWrite !== undefined;
+    if (watchesPages) this.onFault = (...event) => this.#reportFault(...event);
+    if (watchesPages || onSyscallEnter || onSyscallBlocked || onSyscallExit)
+      this.#reporter = new SyscallReporter(observer!);
   }
 
   // ---- processes ------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ import { sendSignal } from './signal.ts';
 import type { Task } from './task.ts';
 
 export const USER_ID = 1000;
+/** A task that has ended has no registers. */
+const NO_CONTEXT = new Uint8Array(0);
 /** USER_HZ: what times in siginfo_t and times(2) are counted in. */
 const CLOCK_TICKS = 100;
 
@@ -24,6 +26,7 @@ export function endTask(task: Task, ending: Ending): void {
   if (task.clearChildTid !== 0n && task.mm.users > 1) writeU32(task.mm, task.clearChildTid, 0);
   task.state = 'zombie';
   kernel.unload(task);
+  task.context = NO_CONTEXT;
   task.releaseMemory();
 
   for (const child of task.children.splice(0)) {

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { loadImage, Machine, run, UsageError } from '../../src/index.ts';
+import { tinyElf, twoSegments } from '../helpers/tiny-elf.ts';
+
+const fixture = (name: string): string => new URL(`../../fixtures/${name}`, import.meta.url).pathname;
+/** `jmp $`. */
+const SPIN = twoSegments(new Uint8Array([0xeb, 0xfe]));
+
+describe('run', () => {
+  test('the demo: output, every process, every call', async () => {
+    const result = await run(fixture('shm_demo'), { argv0: './shm_demo' });
+    expect(result).toMatchObject({
+      outcome: 'exited',
+      status: 0,
+      signal: undefined,
+      exitCode: 0,
+      stderr: '',
+      diagnostics: [],
+    });
+    expect(result.stdout).toBe('Parent wrote: 0xDEADBEEF\nChild read: 0x????????????????\n');
+    expect(result.processes).toMatchObject([
+      { pid: 100, ppid: 1, status: 0 },
+      { pid: 101, ppid: 100, status: 1 },
+    ]);
+    expect(result.syscalls.map(({ pid, name }) => `${pid} ${name}`)).toEqual([
+      '100 mmap', '100 fork', '100 write', '101 write', '101 exit', '100 wait4', '100 munmap', '100 exit',
+    ]); // biome-ignore format: a list
+    expect(result.syscalls[0]).toMatchObject({
+      args: { length: 4096n, prot: 3, flags: 0x21 },
+      result: 0x7ffff7ffe000n,
+      text: 'mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS, -1, 0) = 0x7ffff7ffe000',
+    });
+    expect(result.instructions).toBe(200_000_054);
+  });
+
+  test('two runs are the same run', async () => {
+    const [first, second] = [await run(fixture('zombie')), await run(fixture('zombie'))];
+    expect(second).toEqual(first);
+  });
+
+  test('a crash is a result', async () => {
+    const result = await run(fixture('read_only_page'));
+    expect(result).toMatchObject({ outcome: 'killed', status: undefined, signal: 'SIGSEGV', exitCode: 139 });
+  });
+
+  test('a limit of instructions is exact, and a result', async () => {
+    const result = await run(SPIN, { maxInstructions: 12_345_678 });
+    expect(result).toMatchObject({
+      outcome: 'limit',
+      status: undefined,
+      exitCode: undefined,
+      instructions: 12_345_678,
+    });
+    expect(result.processes).toMatchObject([{ pid: 100, ending: undefined }]);
+  });
+
+  test('so is the end of the time', async () => {
+    expect((await run(SPIN, { timeout: 0.05 })).outcome).toBe('timeout');
+  });
+
+  test('what cannot be run is a UsageError with the status of a shell', async () => {
+    await expect(run(fixture('no-such-file'))).rejects.toMatchObject({
+      status: 127,
+      message: expect.stringContaining('no such file'),
+    });
+    await expect(run(new Uint8Array([1, 2, 3]))).rejects.toEqual(new UsageError('program: not an ELF file', 126));
+    const dynamic = tinyElf({
+      entry: 0x1000n,
+      type: 3,
+      segments: [{ address: 0x1000n, bytes: new Uint8Array(8), flags: 5 }],
+      interpreter: '/lib64/ld-linux-x86-64.so.2',
+    });
+    await expect(run(dynamic, { name: 'ls' })).rejects.toMatchObject({
+      status: 126,
+      message: 'ls: needs /lib64/ld-linux-x86-64.so.2; dynamic linking is not there yet',
+    });
+  });
+});
+
+describe('Machine', () => {
+  test.each([
+    'empty',
+    'shm_demo_fixed',
+    'zombie',
+    'orphan',
+    'vfork',
+    'use_after_munmap',
+    'exit_statuses',
+    'stack_growth',
+  ])('every frame comes back after %s', async (name) => {
+    const machine = new Machine({ capture: false });
+    machine.load(await loadImage(fixture(name)), name);
+    machine.run();
+    expect(machine.frames.inUse()).toBe(1); // the frame of zeros
+    machine.dispose();
+    expect(machine.frames.inUse()).toBe(0);
+  });
+
+  test('goes on after a limit, and gives everything back in the middle', async () => {
+    const output: string[] = [];
+    const machine = new Machine({ capture: false, onStdout: (bytes) => output.push(new TextDecoder().decode(bytes)) });
+    machine.load(await loadImage(fixture('copy_on_write')), 'copy_on_write');
+    expect(machine.run({ maxInstructions: 10 }).outcome).toBe('limit');
+    expect(machine.run().outcome).toBe('exited');
+    expect(output.join('')).toContain('Parent reads: 0x0000000000000001\n');
+
+    const other = new Machine();
+    other.load(await loadImage(fixture('shm_demo')), 'shm_demo');
+    other.run({ maxInstructions: 100_000 });
+    other.dispose();
+    expect(other.frames.inUse()).toBe(0);
+  });
+
+  test('small memory kills the process that wants more, and says so', async () => {
+    const machine = new Machine({ memory: 40 * 4096 });
+    machine.load(await loadImage(fixture('stack_growth')), 'stack_growth');
+    const result = machine.run();
+    expect(result).toMatchObject({ outcome: 'killed', signal: 'SIGKILL' });
+    expect(result.diagnostics).toEqual(['out of memory: pid 100 (stack_growth) is killed']);
+  });
+});
