@@ -16,9 +16,9 @@ const ARROW_AT = 16;
 
 export function drawPageEvent(event: PageEvent, columns: number): string {
   const width = Math.max(columns, MIN_WIDTH);
-  const lines = [drawTitle(event, width)];
+  const lines = drawTitle(event, width);
   if (event.cause) lines.push(`   ${hex(event.cause.rip)}  ${event.cause.text}`);
-  for (const note of event.notes) lines.push(`   ${note}`);
+  for (const note of event.notes) lines.push(...wrap(note, width, '   '));
   for (const change of event.changes) lines.push(...drawChange(change));
   let heading = '';
   for (const picture of event.pictures) {
@@ -29,10 +29,26 @@ export function drawPageEvent(event: PageEvent, columns: number): string {
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n\n`;
 }
 
-function drawTitle({ title, number, instructions, pid }: PageEvent, width: number): string {
+/** What happened at the left; when and to whom at the right, or on the next line where there is no room. */
+function drawTitle({ title, number, instructions, pid }: PageEvent, width: number): string[] {
   const left = `== ${title} `;
   const right = ` event ${number}, instruction ${instructions.toLocaleString('en')}, pid ${pid}`;
-  return left + '='.repeat(Math.max(2, width - left.length - right.length)) + right;
+  if (left.length + 2 + right.length <= width) return [left + '='.repeat(width - left.length - right.length) + right];
+  return [...wrap(left, width, ''), '='.repeat(width - right.length) + right];
+}
+
+/** Breaks at spaces; what follows the first line is indented by two more. */
+function wrap(text: string, width: number, indent: string): string[] {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of text.trim().split(/(?<= )/)) {
+    if (line.length + word.trimEnd().length > width && line.trim() !== '') {
+      lines.push(line);
+      line = `${indent}  `;
+    }
+    line += word;
+  }
+  return [...lines, line];
 }
 
 function drawChange({ pid, address, before, after }: EntryChange): string[] {

@@ -1,5 +1,5 @@
 /** Reads what is to be drawn of one page: the walks of the processes concerned, and the frames they end in. */
-import { type Pfn, type Vpn, vaddrOf, vpnOf } from '../base/ints.ts';
+import { PAGE_SIZE, type Pfn, type Vpn, vaddrOf, vpnOf } from '../base/ints.ts';
 import { SharedAnonymous } from '../kernel/mm/backing.ts';
 import { rights, vmaName } from '../kernel/mm/describe.ts';
 import type { Vma } from '../kernel/mm/vma.ts';
@@ -25,7 +25,7 @@ export class PagePainter {
 
   /** From now on the bytes around this place of the frame are shown. */
   look(pfn: Pfn, offset: number): void {
-    this.#offsets.set(pfn, offset - (offset % SHOWN_BYTES));
+    this.#offsets.set(pfn, shownFrom(offset));
   }
 
   picture(processes: readonly Process[], address: bigint, detail: PagePicture['detail'], now: Snapshot): PagePicture {
@@ -82,5 +82,8 @@ function describeUse(pfn: Pfn, processes: readonly Process[], vpn: Vpn): string 
 /** Where the first bytes that are not zero stand. */
 function firstOffset(bytes: Uint8Array): number {
   const first = bytes.findIndex((byte) => byte !== 0);
-  return first < 0 ? 0 : first - (first % SHOWN_BYTES);
+  return first < 0 ? 0 : shownFrom(first);
 }
+
+/** From the quadword that holds the byte on. */
+const shownFrom = (offset: number): number => Math.min(offset - (offset % 8), PAGE_SIZE - SHOWN_BYTES);

@@ -34,7 +34,7 @@ const TITLES: Readonly<Record<FaultEvent['resolution'], string>> = {
   'file copy': "first touch, a write: a copy of the file's page",
   'shared page': 'first touch: a frame that another mapping has touched',
   copied: 'copy-on-write break: a copy',
-  reused: 'copy-on-write break: nobody else has the frame, it becomes writable',
+  reused: 'copy-on-write break: its last user keeps the frame',
   spurious: 'a fault on an entry that allows the access',
 };
 
@@ -89,7 +89,7 @@ export class PageStory implements KernelObserver {
   onFork(event: ForkEvent): void {
     const { task, child } = event;
     const title = `${event.call}() = ${child.pid}`;
-    this.#lookForStores(event, title);
+    this.#lookForStores(event, `pid ${event.pid} calls ${event.call}`);
     this.#tasks.set(child.pid, child);
     const { after } = this.#compare();
     if (child.mm === task.mm) {
@@ -115,7 +115,7 @@ export class PageStory implements KernelObserver {
   }
 
   onSyscallEnter(event: SyscallEvent): void {
-    this.#lookForStores(event, `${event.entryText()}${event.name.startsWith('exit') ? ')' : '...'}`);
+    this.#lookForStores(event, `pid ${event.pid} calls ${event.name}`);
   }
 
   onSyscallExit(event: SyscallExitEvent): void {
@@ -134,7 +134,7 @@ export class PageStory implements KernelObserver {
 
   onExit(event: ExitEvent): void {
     const { task } = event;
-    this.#lookForStores(event, event.text());
+    this.#lookForStores(event, `pid ${event.pid} ends`);
     const { after: before } = this.#compare();
     this.#tasks.delete(task.pid);
     const { after } = this.#compare();
@@ -155,7 +155,7 @@ export class PageStory implements KernelObserver {
 
   #fault(event: FaultEvent, detail: PagePicture['detail']): void {
     const { task, address, before: was, after: is, by } = event;
-    this.#lookForStores(event, 'a page fault');
+    this.#lookForStores(event, `pid ${event.pid} meets a page fault`);
     const offset = Number(address & 0xfffn);
     if (ptePfn(is) !== task.mm.host.zeroFrame) this.#painter.look(ptePfn(is), offset);
     if (was !== 0n && ptePfn(was) !== task.mm.host.zeroFrame) this.#painter.look(ptePfn(was), offset);
@@ -164,7 +164,13 @@ export class PageStory implements KernelObserver {
     if (by === 'kernel') notes.unshift('The kernel made the access for a system call.');
     const page = pageDown(address);
     const change: EntryChange = { pid: task.pid, address: page, before: was, after: is };
-    const picture = this.#painter.picture(this.#sharers(task, page, change), page, detail, after);
+    let picture = this.#painter.picture(this.#sharers(task, page, change), page, detail, after);
+    if (event.resolution === 'copied') {
+      const from =
+        ptePfn(was) === task.mm.host.zeroFrame ? 'new, zeros' : `copied from ${hex(ptePfn(was) * PAGE_SIZE, 8)}`;
+      const noted = picture.frames.map((frame) => (frame.pfn === ptePfn(is) ? { ...frame, note: from } : frame));
+      picture = { ...picture, frames: noted };
+    }
     this.#tell(event, {
       title: TITLES[event.resolution],
       ...(by === 'program' && { cause: { rip: event.rip, text: describeInstruction(task, event.rip) } }),
@@ -175,7 +181,7 @@ export class PageStory implements KernelObserver {
   }
 
   /** Tells of shared frames whose bytes are others than at the last occurrence. */
-  #lookForStores(moment: Moment, seenAt: string): void {
+  #lookForStores(moment: Moment, seenWhen: string): void {
     for (const [pfn, { vpn, tasks }] of this.#sharedFrames()) {
       const bytes = tasks[0].mm.frames.bytes(pfn);
       const known = this.#contents.get(pfn);
@@ -191,7 +197,9 @@ export class PageStory implements KernelObserver {
       );
       this.#tell(moment, {
         title: 'a store to shared memory',
-        notes: [`No copy: the bytes are in the frame, and every walk that ends there finds them. Seen at ${seenAt}`],
+        notes: [
+          `No copy: the bytes are in the frame, and every walk that ends there finds them. Seen when ${seenWhen}.`,
+        ],
         pictures: [{ ...picture, frames }],
       });
     }

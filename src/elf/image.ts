@@ -144,13 +144,14 @@ type Reader = Parameters<typeof readElf>[0];
 
 /** The file as elfinfo may see it: e_shoff, e_shentsize, e_shnum and e_shstrndx read as 0. */
 function headersOnly(bytes: Uint8Array): Reader {
-  const header = bytes.slice(0, HEADER_BYTES);
+  // A copy: slice() of a Node Buffer would be a view of the caller's bytes.
+  const header = new Uint8Array(bytes.subarray(0, HEADER_BYTES));
   header.fill(0, 40, 48);
   header.fill(0, 58, 64);
   let position = 0;
   const read = (length: number, at = position): Uint8Array => {
     position = at + length;
-    return at < HEADER_BYTES ? header.slice(at, at + length) : bytes.subarray(at, at + length);
+    return at < HEADER_BYTES ? header.subarray(at, at + length) : bytes.subarray(at, at + length);
   };
   return {
     open: async () => {},

@@ -16,6 +16,8 @@
 
 const PREFIX = /^(?:\[pid +(\d+)\] +|(\d+) +)?(.*)$/;
 const FORKS = /^(?:fork|vfork|clone|clone3)\(.*\) += (\d+)$/;
+/** Also of a call whose line was interrupted. */
+const FORK_RESULTS = /(?:fork|vfork|clone|clone3)(?:\(| resumed>).*\) += (\d+)$/gm;
 const DROPPED = /^(?:sched_yield|nanosleep)\(|^--- SIGCHLD /;
 
 export function normaliseStrace(text: string): string {
@@ -44,14 +46,14 @@ interface Line {
 }
 
 /** The first process's pid where no line says it. */
-const UNNAMED = 0;
+const UNNAMED = -1;
 
 /** Gives each line its process and joins calls that were interrupted by lines of others. */
 function attribute(text: string): Line[] {
   const lines: Line[] = [];
   const pending = new Map<number, string>();
   const alive = new Set<number>([UNNAMED]);
-  const children = new Set<number>();
+  const children = new Set([...text.matchAll(FORK_RESULTS)].map(([, pid]) => Number(pid)));
   let first = UNNAMED;
   for (const raw of text.split('\n')) {
     if (raw === '' || raw.startsWith('strace: ')) continue;
@@ -81,10 +83,7 @@ function attribute(text: string): Line[] {
       pending.delete(pid);
     }
     const child = FORKS.exec(line)?.[1];
-    if (child !== undefined) {
-      children.add(Number(child));
-      alive.add(Number(child));
-    }
+    if (child !== undefined) alive.add(Number(child));
     if (line.startsWith('+++ ')) alive.delete(pid);
     lines.push({ pid, line });
   }
