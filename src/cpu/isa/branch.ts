@@ -3,7 +3,7 @@
  * canonical is #GP. Intel SDM Vol. 2, by instruction name.
  */
 import { RCX, RSP } from '../state.ts';
-import { asImm, asRel, isNonCanonical, requireCanonical } from './common.ts';
+import { asImm, asRel, requireCanonical } from './common.ts';
 import { instruction } from './define.ts';
 import { push } from './stack.ts';
 
@@ -63,11 +63,8 @@ export const CALL_INDIRECT = instruction({
   flow: 'callIndirect',
   emit(b, { ops: [to] }) {
     const target = b.read(to);
-    b.if(isNonCanonical(b, target), () => {
-      b.probe(b.sub(64, b.readReg(64, RSP), b.const(64, 8)), 8); // a fault of the push comes first
-      b.raise('GP', 0);
-    });
-    push(b, 64, b.const(64, b.nextRip));
+    push(b, 64, b.const(64, b.nextRip)); // a bad target leaves it in memory, as silicon does
+    requireCanonical(b, target);
     b.callIndirect(target);
   },
 });
