@@ -4,10 +4,9 @@
  * the CPU, and its call is run again when it wakes.
  */
 import { ENOSYS, Errno } from '../abi/errno.ts';
-import { SI_KERNEL, SIGKILL, type SignalInfo } from '../abi/signal.ts';
+import { SI_KERNEL, SIGKILL } from '../abi/signal.ts';
 import { findSyscallName } from '../abi/syscall-names.ts';
-import type { Ending } from '../abi/wait.ts';
-import { type Pfn, pfnOf, vaddr } from '../base/ints.ts';
+import type { Pfn } from '../base/ints.ts';
 import { invariant, unreachable } from '../base/invariant.ts';
 import { type Exit, PF_FETCH, PF_WRITE } from '../cpu/exit.ts';
 import type { Cpu } from '../cpu/run.ts';
@@ -16,19 +15,14 @@ import type { ElfImage } from '../elf/image.ts';
 import type { Host } from '../host/host.ts';
 import type { Frames } from '../mem/frames.ts';
 import type { Access } from '../mem/mmu.ts';
-import { PTE_P, type Pte, ptePfn } from '../mem/pte.ts';
 import { ConsoleFiles } from './console.ts';
-import type { AddressSpace } from './mm/address-space.ts';
 import { ImageFile } from './mm/backing.ts';
-import type { FaultResult, Resolution } from './mm/fault.ts';
 import type { MmHost } from './mm/host.ts';
 import { peek, writeU32 } from './mm/user-memory.ts';
-import type { PageRange } from './mm/vma.ts';
-import type { ForkEvent, KernelObserver, MappingEvent, Moment } from './observer.ts';
+import type { KernelObserver } from './observer.ts';
 import { Random } from './random.ts';
+import { Reporter } from './reporter.ts';
 import { Blocked, DECODING, ENDED, type PendingCall, type SyscallResult } from './syscalls/define.ts';
-import { SyscallReporter } from './syscalls/report.ts';
-import { endingText, execText, signalText } from './syscalls/strace.ts';
 import { findSyscall } from './syscalls/table.ts';
 import { exec } from './task/exec.ts';
 import { Scheduler } from './task/scheduler.ts';
@@ -62,8 +56,6 @@ export interface ProgramRequest {
   readonly env: readonly string[];
 }
 
-/** SYSCALL is two bytes long. */
-const SYSCALL_BYTES = 2n;
 /** RDI, RSI, RDX, R10, R8, R9. */
 const ARG_REGISTERS = [7, 6, 2, 10, 8, 9];
 
@@ -75,7 +67,7 @@ export class Kernel implements MmHost {
   readonly scheduler: Scheduler = new Scheduler();
   readonly zeroFrame: Pfn;
   readonly quantum: number;
-  readonly observer: KernelObserver | undefined;
+  readonly report: Reporter;
   readonly onFault: MmHost['onFault'];
   /** Every process there was, in order of birth, ended or not. */
   readonly allTasks: Task[] = [];
@@ -83,7 +75,6 @@ export class Kernel implements MmHost {
   readonly #byPid = new Map<number, Task>();
   readonly #files = new Map<Uint8Array, ImageFile>();
   readonly #random: Random;
-  readonly #reporter: SyscallReporter | undefined;
   readonly #unknownNamed = new Set<number>();
   #lastPid = FIRST_PID - 1;
   /** Has the CPU's turn; undefined between two turns. */
@@ -103,32 +94,23 @@ export class Kernel implements MmHost {
     this.console = new ConsoleFiles(host.console);
     this.zeroFrame = zeroFrame;
     this.quantum = quantum;
-    this.observer = observer;
     this.#random = new Random(seed);
-    const { onFirstTouch, onCopyOnWrite, onSyscallEnter, onSyscallBlocked, onSyscallExit } = observer ?? {};
-    const watchesPages = onFirstTouch !== undefined || onCopyOnWrite !== undefined;
-    if (watchesPages) this.onFault = (...event) => this.#reportFault(...event);
-    if (watchesPages || onSyscallEnter || onSyscallBlocked || onSyscallExit)
-      this.#reporter = new SyscallReporter(observer!);
+    this.report = new Reporter(this, observer);
+    if (this.report.watchesPages) this.onFault = (...event) => this.report.fault(...event);
   }
 
   // ---- processes ------------------------------------------------------------------------------------------------
 
   /** Makes a process without a parent that will run a program. */
-  start({ image, path, args, env }: ProgramRequest): Task | Errno {
+  start(request: ProgramRequest): Task | Errno {
+    const { image, path, args, env } = request;
     const file = this.#fileOf(image, path);
     const program = exec(this, { image, file, path, args, env, random: this.random(16) });
     if (program instanceof Errno) return program;
     const task = new Task(this, this.nextPid(), undefined, program.space, program.context);
     task.comm = path.slice(path.lastIndexOf('/') + 1);
     this.adopt(task);
-    this.observer?.onExec?.({
-      ...this.#momentOf(task, image.entry + program.base),
-      path,
-      args,
-      env,
-      text: () => execText(path, args, program.envp, env.length),
-    });
+    this.report.exec(task, request, program);
     return task;
   }
 
@@ -252,7 +234,7 @@ export class Kernel implements MmHost {
     this.cpu.state.restore(task.context);
     this.cpu.switchTo(task.mm.cr3);
     this.#loaded = task;
-    this.observer?.onSwitch?.({ from, to: task, instructions: this.cpu.retired });
+    this.report.switched(from, task);
     if (task.setChildTid !== 0n) {
       writeU32(task.mm, task.setChildTid, task.pid);
       task.setChildTid = 0n;
@@ -270,7 +252,7 @@ export class Kernel implements MmHost {
     const { call } = task;
     if (call !== undefined) {
       task.call = undefined;
-      if (hasFatalSignal(task)) this.#reporter?.exit(task, call, undefined, call.blocked!.interrupted);
+      if (hasFatalSignal(task)) this.report.callExit(task, call, undefined, call.blocked!.interrupted);
       else {
         this.#runCall(task, call);
         if (this.#current !== task) return false;
@@ -333,7 +315,7 @@ export class Kernel implements MmHost {
       }
     }
     const call: PendingCall = { record, number, args, memo: undefined, blocked: undefined };
-    this.#reporter?.enter(task, call);
+    this.report.callEnter(task, call);
     this.#runCall(task, call);
   }
 
@@ -341,7 +323,7 @@ export class Kernel implements MmHost {
   #runCall(task: Task, call: PendingCall): void {
     const result: SyscallResult = call.record.run(task, call.args, call);
     if (result instanceof Blocked) {
-      if (call.blocked === undefined) this.#reporter?.blocked(task, call);
+      if (call.blocked === undefined) this.report.callBlocked(task);
       call.blocked = result;
       task.call = call;
       this.#current = undefined;
@@ -352,7 +334,7 @@ export class Kernel implements MmHost {
     const error = result instanceof Errno ? result : undefined;
     const value = result instanceof Errno ? BigInt(-result.number) : BigInt(result);
     this.cpu.state.setReg(0, value);
-    this.#reporter?.exit(task, call, value, error);
+    this.report.callExit(task, call, value, error);
   }
 
   #unknownCall(task: Task, number: number): void {
@@ -362,7 +344,7 @@ export class Kernel implements MmHost {
       const what = name === undefined ? '' : ` ${name}`;
       this.host.diagnose(`unknown system call ${number}${what} (pid ${task.pid}), returning ENOSYS`);
     }
-    this.#reporter?.unknown(
+    this.report.unknownCall(
       task,
       number,
       name,
@@ -371,75 +353,8 @@ export class Kernel implements MmHost {
     this.cpu.state.setReg(0, BigInt(-ENOSYS.number));
   }
 
-  // ---- what the observer hears ------------------------------------------------------------------------------------
-
-  /** Now, in a task; in a call the instruction is its SYSCALL. */
-  moment(task: Task, inCall: boolean): Moment {
-    const rip =
-      task === this.#loaded ? this.cpu.state.rip : new DataView(task.context.buffer).getBigUint64(STATE.rip, true);
-    return this.#momentOf(task, inCall ? rip - SYSCALL_BYTES : rip);
-  }
-
-  #momentOf(task: Task, rip: bigint): Moment {
-    return { task, pid: task.pid, instructions: this.cpu.retired, rip };
-  }
-
-  reportMapping(task: Task, cause: MappingEvent['cause'], range: PageRange): void {
-    this.observer?.onMapping?.({ ...this.moment(task, true), cause, range });
-  }
-
-  reportFork(task: Task, child: Task, call: ForkEvent['call']): void {
-    this.observer?.onFork?.({ ...this.moment(task, true), child, call });
-  }
-
-  /** SIGKILL is not delivered, as a tracer sees it: the process is simply gone. */
-  reportSignal(task: Task, info: SignalInfo, action: 'killed' | 'ignored'): void {
-    if (info.signal === SIGKILL) return;
-    this.observer?.onSignal?.({ ...this.moment(task, false), info, action, text: () => signalText(info) });
-  }
-
-  reportExit(task: Task, ending: Ending): void {
-    this.#reporter?.ended(task, ending);
-    this.observer?.onExit?.({ ...this.moment(task, false), ending, text: () => endingText(ending) });
-  }
-
-  #reportFault(
-    space: AddressSpace,
-    address: bigint,
-    access: Access,
-    before: Pte,
-    after: Pte,
-    result: FaultResult,
-  ): void {
-    const { observer } = this;
-    const task = this.#loaded;
-    if (typeof result !== 'string' || result === 'out of memory' || result === 'spurious') return;
-    if (observer === undefined || task === undefined || !task.hasMemory() || task.mm !== space) return;
-    const breaks = result === 'copied' || result === 'reused';
-    const frame = (entry: Pte) => ({ pfn: ptePfn(entry), references: this.frames.references(ptePfn(entry)) });
-    const inCall = task.call !== undefined || this.#reporter?.isInCall(task) === true;
-    const event = {
-      ...this.moment(task, inCall),
-      by: inCall ? ('kernel' as const) : ('program' as const),
-      resolution: result as Resolution,
-      address: vaddr(address),
-      access,
-      before,
-      after,
-      oldFrame: breaks && before & PTE_P ? frame(before) : undefined,
-      newFrame: frame(after),
-    };
-    if (breaks) observer.onCopyOnWrite?.(event);
-    else observer.onFirstTouch?.(event);
-  }
-
   /** A task's memory as a debugger sees it: nothing changes by looking. */
   peek(task: Task, address: bigint, length: number): Uint8Array | undefined {
     return task.hasMemory() ? peek(task.mm, address, length) : undefined;
-  }
-
-  /** The frame of a CR3, for views. */
-  rootOf(task: Task): Pfn {
-    return pfnOf(task.mm.cr3);
   }
 }

@@ -13,7 +13,7 @@ export const brk = syscall({
     const before = mm.brk;
     const after = mm.setBrk(addr);
     const ends = [vpnOf(pageUp(before)), vpnOf(pageUp(after))].sort((a, b) => a - b);
-    if (ends[0] !== ends[1]) task.kernel.reportMapping(task, 'brk', { start: ends[0], end: ends[1] });
+    if (ends[0] !== ends[1]) task.kernel.report.mapping(task, 'brk', { start: ends[0], end: ends[1] });
     return after;
   },
 });

@@ -63,7 +63,7 @@ export const mmap = syscall({
       backing: shared ? new SharedAnonymous(task.mm.frames) : undefined,
     });
     if (mapped instanceof Errno) return mapped;
-    task.kernel.reportMapping(task, 'mmap', { start: vpnOf(mapped), end: vpnOf(mapped + bytes) });
+    task.kernel.report.mapping(task, 'mmap', { start: vpnOf(mapped), end: vpnOf(mapped + bytes) });
     if (flags & MAP_POPULATE) populate(task, mapped, bytes, (prot & PROT_WRITE) !== 0);
     return mapped;
   },
@@ -88,7 +88,7 @@ export const munmap = syscall({
     const pages = userPages(addr, length);
     if (pages instanceof Errno) return pages;
     task.mm.unmap(pages);
-    task.kernel.reportMapping(task, 'munmap', pages);
+    task.kernel.report.mapping(task, 'munmap', pages);
     return 0;
   },
 });

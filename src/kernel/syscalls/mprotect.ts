@@ -21,7 +21,7 @@ export const mprotect = syscall({
     const pages = userPages(addr, length);
     if (pages instanceof Errno) return ENOMEM;
     const failed = task.mm.protect(pages, prot & RIGHTS);
-    task.kernel.reportMapping(task, 'mprotect', pages);
+    task.kernel.report.mapping(task, 'mprotect', pages);
     return failed ?? 0;
   },
 });

@@ -19,7 +19,7 @@ const CLOCK_TICKS = 100;
 export function endTask(task: Task, ending: Ending): void {
   const { kernel } = task;
   task.ending = ending;
-  kernel.reportExit(task, ending);
+  kernel.report.exit(task, ending);
   kernel.scheduler.remove(task);
   task.call = undefined;
   task.pending.length = 0;

@@ -37,6 +37,6 @@ export function fork(parent: Task, options: ForkOptions): Task | Errno {
   child.setChildTid = options.setChildTid ?? 0n;
   child.clearChildTid = options.clearChildTid ?? 0n;
   kernel.adopt(child);
-  kernel.reportFork(parent, child, options.call);
+  kernel.report.fork(parent, child, options.call);
   return child;
 }

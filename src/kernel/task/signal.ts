@@ -41,7 +41,7 @@ export function deliverSignals(task: Task): boolean {
       raiseFatal(task, info);
       return false;
     }
-    task.kernel.reportSignal(task, info, 'ignored');
+    task.kernel.report.signal(task, info, 'ignored');
   }
   return true;
 }
@@ -51,7 +51,7 @@ export const hasFatalSignal = (task: Task): boolean =>
 
 /** A signal that cannot be put off: the instruction that raised it would raise it again. */
 export function raiseFatal(task: Task, info: SignalInfo): void {
-  task.kernel.reportSignal(task, info, 'killed');
+  task.kernel.report.signal(task, info, 'killed');
   endTask(task, { kind: 'killed', signal: info.signal });
 }
 

@@ -1,0 +1,177 @@
+/**
+ * Turns what happens in the kernel into the observer's events. Without an observer, or without the callbacks in
+ * question, each method returns at once.
+ */
+import { ENOSYS, type Errno } from '../abi/errno.ts';
+import { SIGKILL, type SignalInfo } from '../abi/signal.ts';
+import type { Ending } from '../abi/wait.ts';
+import { vaddr } from '../base/ints.ts';
+import { STATE } from '../cpu/state.ts';
+import type { Access } from '../mem/mmu.ts';
+import { PTE_P, type Pte, ptePfn } from '../mem/pte.ts';
+import type { Kernel, ProgramRequest } from './kernel.ts';
+import type { AddressSpace } from './mm/address-space.ts';
+import type { FaultResult } from './mm/fault.ts';
+import type { PageRange } from './mm/vma.ts';
+import type { ForkEvent, KernelObserver, MappingEvent, Moment, PageEvent, SyscallEvent } from './observer.ts';
+import type { PendingCall } from './syscalls/define.ts';
+import { type CallView, endingText, entryText, execText, exitText, resultText, signalText, unknownCallText } from './syscalls/strace.ts'; // biome-ignore format: one line
+import type { LoadedProgram } from './task/exec.ts';
+import type { Task } from './task/task.ts';
+
+/** SYSCALL is two bytes long. */
+const SYSCALL_BYTES = 2n;
+
+/** A call that has been entered and not left. */
+interface OpenCall {
+  readonly event: SyscallEvent;
+  readonly call: PendingCall;
+  blocked: boolean;
+}
+
+export class Reporter {
+  readonly #kernel: Kernel;
+  readonly #observer: KernelObserver;
+  readonly watchesPages: boolean;
+  readonly #watchesCalls: boolean;
+  readonly #open = new Map<Task, OpenCall>();
+
+  constructor(kernel: Kernel, observer: KernelObserver | undefined) {
+    this.#kernel = kernel;
+    this.#observer = observer ?? {};
+    const { onFirstTouch, onCopyOnWrite, onSyscallEnter, onSyscallBlocked, onSyscallExit } = this.#observer;
+    this.watchesPages = (onFirstTouch ?? onCopyOnWrite) !== undefined;
+    this.#watchesCalls = this.watchesPages || (onSyscallEnter ?? onSyscallBlocked ?? onSyscallExit) !== undefined;
+  }
+
+  // ---- processes ------------------------------------------------------------------------------------------------
+
+  exec(task: Task, { path, args, env }: ProgramRequest, program: LoadedProgram): void {
+    const text = () => execText(path, args, program.envp, env.length);
+    this.#observer.onExec?.({ ...this.#moment(task, false), path, args, env, text });
+  }
+
+  fork(task: Task, child: Task, call: ForkEvent['call']): void {
+    this.#observer.onFork?.({ ...this.#moment(task, true), child, call });
+  }
+
+  switched(from: Task | undefined, to: Task): void {
+    this.#observer.onSwitch?.({ from, to, instructions: this.#kernel.cpu.retired });
+  }
+
+  /** SIGKILL is not delivered, as a tracer sees it: the process is simply gone. */
+  signal(task: Task, info: SignalInfo, action: 'killed' | 'ignored'): void {
+    if (info.signal === SIGKILL) return;
+    this.#observer.onSignal?.({ ...this.#moment(task, false), info, action, text: () => signalText(info) });
+  }
+
+  /** Before the memory goes; a call that the task was in, like exit(2), never returns. */
+  exit(task: Task, ending: Ending): void {
+    const open = this.#open.get(task);
+    if (open !== undefined) this.callExit(task, open.call, undefined, undefined);
+    this.#observer.onExit?.({ ...this.#moment(task, false), ending, text: () => endingText(ending) });
+  }
+
+  // ---- memory ---------------------------------------------------------------------------------------------------
+
+  mapping(task: Task, cause: MappingEvent['cause'], range: PageRange): void {
+    this.#observer.onMapping?.({ ...this.#moment(task, true), cause, range });
+  }
+
+  fault(space: AddressSpace, address: bigint, access: Access, before: Pte, after: Pte, result: FaultResult): void {
+    const task = this.#kernel.current;
+    if (typeof result !== 'string' || result === 'out of memory' || result === 'spurious') return;
+    if (task === undefined || !task.hasMemory() || task.mm !== space) return;
+    const breaks = result === 'copied' || result === 'reused';
+    const frame = (entry: Pte) => ({ pfn: ptePfn(entry), references: space.frames.references(ptePfn(entry)) });
+    const inCall = this.#open.has(task);
+    const event: PageEvent = {
+      ...this.#moment(task, inCall),
+      by: inCall ? 'kernel' : 'program',
+      resolution: result,
+      address: vaddr(address),
+      access,
+      before,
+      after,
+      oldFrame: breaks && before & PTE_P ? frame(before) : undefined,
+      newFrame: frame(after),
+    };
+    if (breaks) this.#observer.onCopyOnWrite?.(event);
+    else this.#observer.onFirstTouch?.(event);
+  }
+
+  // ---- system calls ---------------------------------------------------------------------------------------------
+
+  callEnter(task: Task, call: PendingCall): void {
+    if (!this.#watchesCalls) return;
+    const view = viewOf(task, call, undefined);
+    const event: SyscallEvent = {
+      ...this.#moment(task, true),
+      number: call.number,
+      name: call.record.name,
+      args: call.args,
+      entryText: () => entryText(view),
+    };
+    this.#open.set(task, { event, call, blocked: false });
+    this.#observer.onSyscallEnter?.(event);
+  }
+
+  callBlocked(task: Task): void {
+    const open = this.#open.get(task);
+    if (open === undefined) return;
+    open.blocked = true;
+    this.#observer.onSyscallBlocked?.(open.event);
+  }
+
+  /** `result` is undefined for a call that never returns, or was interrupted. */
+  callExit(task: Task, call: PendingCall, result: bigint | undefined, error: Errno | undefined): void {
+    const open = this.#open.get(task);
+    if (open === undefined) return;
+    this.#open.delete(task);
+    const view = viewOf(task, call, result);
+    this.#observer.onSyscallExit?.({
+      ...open.event,
+      instructions: this.#kernel.cpu.retired,
+      result,
+      error,
+      blocked: open.blocked,
+      exitText: () => exitText(view),
+      resultText: () => resultText(call.record, result, error),
+    });
+  }
+
+  unknownCall(task: Task, number: number, name: string | undefined, registers: readonly bigint[]): void {
+    if (!this.#watchesCalls) return;
+    const text = unknownCallText(number, name, registers);
+    const event: SyscallEvent = {
+      ...this.#moment(task, true),
+      number,
+      name: text.slice(0, text.indexOf('(')),
+      args: {},
+      entryText: () => text.slice(0, -1),
+    };
+    this.#observer.onSyscallEnter?.(event);
+    this.#observer.onSyscallExit?.({
+      ...event,
+      result: BigInt(-ENOSYS.number),
+      error: ENOSYS,
+      blocked: false,
+      exitText: () => ')',
+      resultText: () => resultText({ result: 'decimal' }, undefined, ENOSYS),
+    });
+  }
+
+  /** Now, in a task; in a call the instruction is its SYSCALL. */
+  #moment(task: Task, inCall: boolean): Moment {
+    const { cpu, current } = this.#kernel;
+    const rip = task === current ? cpu.state.rip : new DataView(task.context.buffer).getBigUint64(STATE.rip, true);
+    return { task, pid: task.pid, instructions: cpu.retired, rip: inCall ? rip - SYSCALL_BYTES : rip };
+  }
+}
+
+const viewOf = (task: Task, { record, args }: PendingCall, result: bigint | undefined): CallView => ({
+  record,
+  args,
+  result,
+  peek: (address, length) => task.kernel.peek(task, address, length),
+});
