@@ -135,7 +135,7 @@ export class Silicon {
   readonly #program: string = join(this.#folder, 'harness');
   constructor() {
     const source = join(import.meta.dirname, 'harness.c');
-    const options = ['-O2', '-Wall', '-fno-stack-protector', '-mfsgsbase', '-static'];
+    const options = ['-O2', '-Wall', '-fno-stack-protector', '-mfsgsbase', '-static-pie'];
     const built = spawnSync('gcc', [...options, '-o', this.#program, source], { encoding: 'utf8' });
     if (built.status !== 0) throw new Error(`gcc: ${built.error?.message ?? built.stderr}`);
   }
