@@ -114,3 +114,31 @@ describe('a new program', () => {
     expect(kernel.frames.inUse()).toBe(1);
   });
 });
+
+test('500 damaged files are loaded or refused, and no frame is lost', async () => {
+  const { kernel, frames } = bareMachine(undefined, 4 * 1024 * 1024);
+  let seed = 77;
+  const next = (below: number): number => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+    return (seed >>> 8) % below;
+  };
+  let loaded = 0;
+  for (let i = 0; i < 500; i++) {
+    const bytes = twoSegments();
+    const view = new DataView(bytes.buffer);
+    for (let n = 1 + next(3); n > 0; n--) {
+      const field = 64 + 56 * next(2) + [0, 4, 8, 16, 24, 32, 40, 48][next(8)];
+      if (next(2)) bytes[field + next(8)] ^= 1 << next(8);
+      else view.setBigUint64(field, view.getBigUint64(field, true) + BigInt(4096 * next(1 << 20)), true);
+    }
+    const image = await parseElf(bytes);
+    if (image instanceof ElfError) continue;
+    const task = kernel.start({ image, path: 'x', args: ['x'], env: [] });
+    if (!(task instanceof Errno)) {
+      loaded++;
+      callsOf(task).exit(0);
+    }
+    expect(frames.inUse()).toBe(1);
+  }
+  expect(loaded).toBeGreaterThan(50);
+});

@@ -1,5 +1,5 @@
-/** kill(2) and tgkill(2): kernel/signal.c. Permissions never fail: there is one user. */
-import { EINVAL, ESRCH } from '../../abi/errno.ts';
+/** kill(2) and tgkill(2): kernel/signal.c. There is one user, so permission fails for process 1 alone. */
+import { EINVAL, EPERM, ESRCH } from '../../abi/errno.ts';
 import { SI_TKILL, SI_USER, SIGNAL_MAX, type SignalInfo } from '../../abi/signal.ts';
 import { USER_ID } from '../task/exit.ts';
 import { sendSignal } from '../task/signal.ts';
@@ -22,7 +22,7 @@ export const kill = syscall({
   support: { missing: 'stop signals, which are ignored' },
   run(task, { pid, signal }) {
     if (!isSignal(signal)) return EINVAL;
-    if (pid === INIT_PID) return 0;
+    if (pid === INIT_PID) return EPERM;
     const targets = task.kernel.processes().filter((other) => isMeant(other, pid, task));
     if (targets.length === 0) return ESRCH;
     if (signal !== 0) for (const target of targets) sendSignal(target, fromUser(task, signal, SI_USER));

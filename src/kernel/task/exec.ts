@@ -82,7 +82,7 @@ function loadInto(space: AddressSpace, request: ExecRequest): LoadedProgram | Er
       if (failed !== undefined) return failed;
     }
     const last = image.segments.at(-1)!;
-    space.brkStart = vaddr(pageUp(base + last.address + BigInt(last.memoryBytes)));
+    space.brkStart = vaddr(pageUp(vaddr(base + last.address) + BigInt(last.memoryBytes)));
     space.brk = space.brkStart;
     const stack = setUpStack(space, request, base);
     if (stack instanceof Errno) return stack;
@@ -95,7 +95,7 @@ function loadInto(space: AddressSpace, request: ExecRequest): LoadedProgram | Er
 
 function mapSegment(space: AddressSpace, segment: ElfSegment, base: Vaddr, file: ImageFile): Errno | undefined {
   const prot = (segment.read ? PROT_READ : 0) | (segment.write ? PROT_WRITE : 0) | (segment.execute ? PROT_EXEC : 0);
-  const address = base + segment.address;
+  const address = vaddr(base + segment.address);
   const start = vpnOf(address);
   const fileEnd = address + BigInt(segment.fileBytes);
   const memoryEnd = address + BigInt(segment.memoryBytes);
@@ -154,12 +154,12 @@ function setUpStack(
     [AT_HWCAP, HWCAP],
     [AT_PAGESZ, BigInt(PAGE_SIZE)],
     [AT_CLKTCK, 100n],
-    [AT_PHDR, image.programHeaderAddress === undefined ? 0n : base + image.programHeaderAddress],
+    [AT_PHDR, image.programHeaderAddress === undefined ? 0n : vaddr(base + image.programHeaderAddress)],
     [AT_PHENT, 56n],
     [AT_PHNUM, BigInt(image.programHeaders.length)],
     [AT_BASE, 0n],
     [AT_FLAGS, 0n],
-    [AT_ENTRY, base + image.entry],
+    [AT_ENTRY, vaddr(base + image.entry)],
     [AT_UID, BigInt(USER_ID)],
     [AT_EUID, BigInt(USER_ID)],
     [AT_GID, BigInt(USER_ID)],
@@ -185,7 +185,7 @@ function setUpStack(
   // Then the area: Linux extends it from where the strings end.
   const start = Math.min(vpnOf(stringsStart) - STACK_EXTRA_PAGES, vpnOf(rsp)) as Vpn;
   const prot = PROT_READ | PROT_WRITE | (image.executableStack ? PROT_EXEC : 0);
-  const at = { vpn: start, how: 'fixed' as const };
+  const at = { vpn: start, how: 'noreplace' as const }; // a segment up there is refused
   const mapped = space.map({ pages: USER_END - start, at, prot, shared: false, growsDown: true });
   if (mapped instanceof Errno) return mapped;
   for (const { at, bytes } of pieces) if (copyOut(space, at, bytes) !== undefined) return ENOMEM;
