@@ -71,6 +71,7 @@ function legacyBytes(shape: Shape, tail: Uint8Array, rng: Rng): number[] {
   if (chance(rng, 0.12)) bytes.push(pick(rng, [0x64, 0x65, 0x64, 0x65, 0x2e, 0x3e]));
   if (shape.lockable && chance(rng, 0.2)) bytes.push(0xf0);
   else if (shape.repeatable && chance(rng, 0.6)) bytes.push(pick(rng, [0xf2, 0xf3]));
+  else if (!shape.prefix && chance(rng, 0.06)) bytes.push(pick(rng, [0xf2, 0xf3]));
   if (shape.prefix) bytes.push(shape.prefix);
   const rex = below(rng, 8) | (shape.wide ? 8 : 0);
   if (shape.wide || chance(rng, 0.45)) bytes.push(0x40 | rex);

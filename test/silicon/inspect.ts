@@ -38,6 +38,7 @@ export interface Inspected {
   readonly ripRelative: boolean;
   readonly immediate: Field | undefined;
   readonly flow: 'next' | 'branch' | 'other';
+  /** A string instruction with F2 or F3. */
   readonly repeated: boolean;
   readonly locked: boolean;
   /** Of the operands, left to right: a register's number, an immediate's value, or that it is memory. */
@@ -127,7 +128,7 @@ export function inspect(code: Uint8Array, rip: bigint): Inspected {
     ripRelative: insn.isIpRelMemoryOperand,
     immediate: field(offsets.hasImmediate, offsets.immediateOffset, offsets.immediateSize),
     flow: flow === FlowControl.Next ? 'next' : flow === FlowControl.ConditionalBranch ? 'branch' : 'other',
-    repeated: insn.hasRepPrefix || insn.hasRepnePrefix,
+    repeated: insn.isStringInstruction && (insn.hasRepPrefix || insn.hasRepnePrefix),
     locked: insn.hasLockPrefix,
     operands,
     flagsRead: rflags(insn.rflagsRead),
