@@ -1,8 +1,10 @@
 /**
  * `npm run build`: makes dist/ from src/.
- *   cli.js                 the command, one file; what `run` does not need is evaluated when it is asked for
- *   index.js, vitest.js    the library and the matchers, ES modules sharing chunks
- *   types/                 declarations
+ *   cli.js                   the command: turns on Node's compile cache, then cli-main.js
+ *   cli-main.js              all of it in one file; what `run` does not need is evaluated when it is asked for
+ *   index.mjs, vitest.mjs    the library and the matchers, ES modules sharing chunks
+ *   types/                   declarations
+ * The command is CommonJS, which Node starts 8 ms sooner than an ES module of this size; the cache saves another 5.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,7 +26,6 @@ export const elfinfoWithoutFs: Plugin = {
 const COMMON: BuildOptions = {
   absWorkingDir: ROOT,
   bundle: true,
-  format: 'esm',
   platform: 'node',
   target: 'node22.12',
   plugins: [elfinfoWithoutFs],
@@ -32,20 +33,28 @@ const COMMON: BuildOptions = {
   logLevel: 'warning',
 };
 
+const LAUNCHER = `#!/usr/bin/env node
+require('node:module').enableCompileCache?.();
+require('./cli-main.js');
+`;
+
 async function bundle(): Promise<void> {
   await build({
     ...COMMON,
-    entryPoints: { cli: 'src/cli/main.ts' },
+    format: 'cjs',
+    entryPoints: { 'cli-main': 'src/cli/main.ts' },
     outdir: 'dist',
     minify: true,
-    keepNames: true,
-    banner: { js: '#!/usr/bin/env node' },
   });
+  writeFileSync(`${ROOT}dist/cli.js`, LAUNCHER);
   chmodSync(`${ROOT}dist/cli.js`, 0o755);
+  writeFileSync(`${ROOT}dist/package.json`, '{ "type": "commonjs" }\n');
   await build({
     ...COMMON,
+    format: 'esm',
     entryPoints: { index: 'src/index.ts', vitest: 'src/vitest/matchers.ts' },
     outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
     splitting: true,
     chunkNames: 'chunk-[hash]',
     sourcemap: true,
@@ -58,6 +67,7 @@ function declarations(): void {
   const tsc = `${ROOT}node_modules/typescript/bin/tsc`;
   const result = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { cwd: ROOT, stdio: 'inherit' });
   if (result.status !== 0) throw new Error('tsc failed on tsconfig.types.json');
+  writeFileSync(`${ROOT}dist/types/package.json`, '{ "type": "module" }\n');
   for (const file of globSync('dist/types/**/*.d.ts', { cwd: ROOT })) {
     const text = readFileSync(ROOT + file, 'utf8');
     writeFileSync(ROOT + file, text.replaceAll(/((?:from|import\() ?['"]\.{1,2}\/[^'"]*)\.ts(['"])/g, '$1.js$2'));

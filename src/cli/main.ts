@@ -33,8 +33,11 @@ async function main([command, ...words]: readonly string[]): Promise<number> {
 }
 
 const words = process.argv.slice(2);
-try {
-  process.exitCode = await main(words);
-} catch (error) {
-  process.exitCode = report(error, words.includes('--verbose'));
-}
+main(words).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    process.exitCode = report(error, words.includes('--verbose'));
+  },
+);
