@@ -43,8 +43,12 @@ function buildTable(): (Entry | null)[] {
   });
 }
 
+/** ModRM.reg 6 and 7 name no segment register, and CS cannot be loaded. */
 function matchesReg({ reg, operands }: EncodingSpec, value: number): boolean {
-  return (reg < 0 || reg === value) && (value < 6 || !operands.some(({ source }) => source === OPERAND.sreg));
+  const segment = operands.find(({ source }) => source === OPERAND.sreg);
+  return (
+    (reg < 0 || reg === value) && (segment === undefined || (value < 6 && !(segment.access === 'w' && value === 1)))
+  );
 }
 
 /** Every encoding of every record, in the order of isa/index.ts. */
@@ -203,6 +207,7 @@ export function decode(bytes: Uint8Array, at: number, end: number, rip: bigint):
     if (one.w >= 0 && (one.w === 1) !== wide) continue;
     if (one.vexL >= 0 && one.vexL !== vexL) continue;
     if (one.needsNoRexB && (rex & 1) !== 0) continue;
+    if (one.needsNo66 && operandSize) continue;
     if (vvvv !== 0 && !one.usesVvvv) continue;
     spec = one;
     break;
@@ -212,7 +217,7 @@ export function decode(bytes: Uint8Array, at: number, end: number, rip: bigint):
 
   const size = spec.size;
   if (size >= 8) width = size as Width;
-  else if (size === SIZE_Z) width = operandSize ? 16 : 32;
+  else if (size === SIZE_Z) width = operandSize && !wide ? 16 : 32;
   else if (wide) width = 64;
   else if (size === SIZE_V) width = operandSize ? 16 : 32;
   else if (size === SIZE_D64) width = operandSize ? 16 : 64;
@@ -332,7 +337,7 @@ function makeMemory(spec: OperandSpec): MemOperand {
   let displacement = disp >= -128 && disp <= 127 ? SMALL[disp + 128] : BigInt(disp);
   if (ripRelative) displacement = BigInt.asUintN(addressWidth, next + displacement);
   const bits = spec.memWidth === 0 ? width : spec.memWidth === -1 ? 0 : spec.memWidth;
-  return memoryOperand(bits, displacement, dispBytes, segment, spec.access);
+  return memoryOperand(bits, displacement, dispBytes, spec.memWidth === -1 ? undefined : segment, spec.access);
 }
 
 const memoryOperand = (

@@ -39,11 +39,8 @@ export function linear(b: Builder, { addressWidth, segment }: MemOperand, offset
   return segment === 'fs' || segment === 'gs' ? b.add(64, b.segmentBase(segment), wrapped) : wrapped;
 }
 
-/** Whether bits 47 to 63 of an address are not alike. */
-export function isNonCanonical(b: Builder, address: Val): Bool {
+/** #GP unless bits 47 to 63 of an address are alike, as those of a target of control or a segment base must be. */
+export function requireCanonical(b: Builder, address: Val): void {
   const moved = b.add(64, address, b.const(64, 1n << 47n));
-  return b.ne(64, b.shrU(64, moved, b.const(32, 48)), b.const(64, 0));
+  b.raiseIf(b.ne(64, b.shrU(64, moved, b.const(32, 48)), b.const(64, 0)), 'GP', 0);
 }
-
-/** #GP unless the address is canonical, as a target of control or a segment base must be. */
-export const requireCanonical = (b: Builder, address: Val): void => b.raiseIf(isNonCanonical(b, address), 'GP', 0);

@@ -12,17 +12,18 @@ export type Flow = 'next' | 'jump' | 'branch' | 'call' | 'jumpIndirect' | 'callI
 /**
  * Properties of one encoding beside its opcode and operands.
  * ```
- *   LOCK      takes the LOCK prefix when the first operand is in memory
+ *   LOCK      takes the LOCK prefix when an operand is in memory
  *   REP       F3 (and F2) repeats it; REPE/NE: F3 and F2 repeat it on a condition
  *   D64       the operand size is 64 bits, or 16 with 66
  *   F64       the operand size is 64 bits whatever the prefixes say
  *   NO16      66 does not make the operand size 16 bits
  *   NO64      REX.W does not make it 64 bits
  *   W8        the operand size is 8 bits, where no operand shows it
+ *   NO66      not with 66
  *   REX.B=0   not with REX.B (90 is NOP, 41 90 is XCHG)
  * ```
  */
-export type EncodingFlag = 'LOCK' | 'REP' | 'REPE/NE' | 'D64' | 'F64' | 'NO16' | 'NO64' | 'W8' | 'REX.B=0';
+export type EncodingFlag = 'LOCK' | 'REP' | 'REPE/NE' | 'D64' | 'F64' | 'NO16' | 'NO64' | 'W8' | 'NO66' | 'REX.B=0';
 
 /** Opcode column, operand column, then flags: `['81 /0 iz', 'r/m, imm', 'LOCK']`. isa/encoding.ts lists the notation. */
 export type Encoding = readonly [opcode: string, operands: string, ...flags: EncodingFlag[]];

@@ -10,7 +10,7 @@
  *     ry                   register in ModRM.reg, of 64 bits with REX.W, else 32
  *     vr                   register in VEX.vvvv, by operand size
  *     r/m8 ... r/m         register or memory in ModRM.rm
- *     m8 ... m128 m        memory only; m0: no data moved
+ *     m8 ... m128 m        memory only; m0: only the offset is used
  *     rv/m16               in ModRM.rm: a register by operand size, or 16 bits of memory
  *     AL CL DX rAX 1       implied                         sreg, FS, GS   segment registers
  *     imm8 imm16 imm       unsigned; `imm` sign-extended to the operand size; simm8: 8 bits, sign-extended likewise
@@ -58,7 +58,7 @@ export interface OperandSpec {
   readonly source: OperandSource;
   /** Bits; 0: the operand size. Of a register, if `memWidth` is another. */
   readonly width: Width | 0 | typeof BY_REX_W;
-  /** As `width`, for a memory operand in ModRM.rm; -1: no data is moved. */
+  /** As `width`, for a memory operand in ModRM.rm; -1: only the offset is used. */
   readonly memWidth: Width | 0 | 128 | 256 | 512 | -1;
   /** Bytes of an immediate or relative offset; -1: iz, -2: iv. */
   readonly bytes: number;
@@ -87,6 +87,7 @@ export interface EncodingSpec {
   readonly reg: number;
   readonly rm: number;
   readonly needsNoRexB: boolean;
+  readonly needsNo66: boolean;
   /** VEX.vvvv names a register. */
   readonly usesVvvv: boolean;
   readonly hasMoffs: boolean;
@@ -209,7 +210,7 @@ export function parseEncoding(def: InstructionDef, index: number): EncodingSpec 
   const has = (flag: EncodingFlag) => flags.includes(flag);
   return {
     def, index, space, opcode: Number.parseInt(byte, 16), opcodes: run === 'r' ? 8 : run === 'cc' ? 16 : 1,
-    prefix, w, vexL, hasModrm, mod, reg, rm, needsNoRexB: has('REX.B=0'),
+    prefix, w, vexL, hasModrm, mod, reg, rm, needsNoRexB: has('REX.B=0'), needsNo66: has('NO66'),
     usesVvvv: operands.some(({ source }) => source === OPERAND.vvvv), hasMoffs: operands.some(({ source }) => source === OPERAND.moffs),
     size: has('D64') ? SIZE_D64 : has('F64') ? 64 : has('W8') ? 8 : has('NO16') || vex ? SIZE_Y : has('NO64') ? SIZE_Z : sizeOf(operands),
     immediateBytes: [bytesAt(16), bytesAt(32), bytesAt(64)],

@@ -85,7 +85,7 @@ export const LEA = instruction({
 /** XCHG: TEMP := DEST, DEST := SRC, SRC := TEMP. */
 export const XCHG = instruction({
   mnemonic: 'xchg',
-  encodings: [['86 /r', 'r/m8, r8', 'LOCK'], ['87 /r', 'r/m, r', 'LOCK'], ['90+r', 'r, rAX']], // biome-ignore format: as in the manual
+  encodings: [['86 /r', 'r8, r/m8', 'LOCK'], ['87 /r', 'r, r/m', 'LOCK'], ['90+r', 'r, rAX']], // biome-ignore format: as in the manual
   access: 'rw rw',
   emit(b, { ops: [dst, src] }) {
     const x = b.read(dst);

@@ -33,14 +33,13 @@ export const MOV_FROM_SEGMENT = instruction({
   },
 });
 
-/** MOV to a segment register; CS cannot be loaded. */
+/** MOV to a segment register. */
 export const MOV_TO_SEGMENT = instruction({
   mnemonic: 'mov',
   encodings: [['8E /r', 'sreg, rv/m16']],
   access: 'w r',
   emit(b, { ops: [dst, src], width }) {
     const value = b.read(src);
-    if (dst.kind === 'seg' && dst.segment === 'cs') b.raise('UD');
-    else loadSegment(b, dst, src.kind === 'mem' || width === 16 ? value : b.trunc(width, 16, value));
+    loadSegment(b, dst, src.kind === 'mem' || width === 16 ? value : b.trunc(width, 16, value));
   },
 });

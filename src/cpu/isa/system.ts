@@ -169,7 +169,7 @@ const nothing = (mnemonic: string, encodings: readonly Encoding[], access = '') 
 
 /** Hints for hardware that is not modeled; fences, for one processor has one order; WAIT, for x87 exceptions are masked. */
 export const HINTS: readonly InstructionDef[] = [
-  nothing('nop', [['90', '', 'REX.B=0'], ['0F 1F /0', 'r/m']], 'none'), // biome-ignore format: as in the manual
+  nothing('nop', [['W0 90', '', 'REX.B=0', 'NO66'], ['0F 1F /0', 'r/m']], 'none'), // biome-ignore format: as in the manual
   nothing(
     'nop',
     [
@@ -183,12 +183,20 @@ export const HINTS: readonly InstructionDef[] = [
   nothing('wait', [['9B', '']]),
   nothing('endbr64', [['F3 0F 1E FA', '']]),
   nothing('endbr32', [['F3 0F 1E FB', '']]),
-  nothing('prefetchnta', [['0F 18 /0', 'm0']], 'none'),
-  nothing('prefetcht0', [['0F 18 /1', 'm0']], 'none'),
-  nothing('prefetcht1', [['0F 18 /2', 'm0']], 'none'),
-  nothing('prefetcht2', [['0F 18 /3', 'm0']], 'none'),
-  nothing('prefetch', [['0F 0D /0', 'm0']], 'none'),
-  nothing('prefetchw', [['0F 0D /1', 'm0']], 'none'),
+  nothing('prefetchnta', [['0F 18 /0', 'm8']], 'none'),
+  nothing('prefetcht0', [['0F 18 /1', 'm8']], 'none'),
+  nothing('prefetcht1', [['0F 18 /2', 'm8']], 'none'),
+  nothing('prefetcht2', [['0F 18 /3', 'm8']], 'none'),
+  nothing(
+    'prefetch',
+    [0, 4, 5, 6, 7].map((n) => [`0F 0D /${n}`, 'm8']),
+    'none',
+  ),
+  nothing('prefetchw', [['0F 0D /1', 'm8'], ['0F 0D /3', 'm8']], 'none'), // biome-ignore format: as in the manual
+  nothing('prefetchwt1', [['0F 0D /2', 'm8']], 'none'),
+  nothing('prefetchit0', [['0F 18 /7', 'm8']], 'none'),
+  nothing('prefetchit1', [['0F 18 /6', 'm8']], 'none'),
+  nothing('cldemote', [['NP 0F 1C /0', 'm8']], 'none'),
   nothing('lfence', [['NP 0F AE /5 mod=3', '']]),
   nothing('mfence', [['NP 0F AE /6 mod=3', '']]),
   nothing('sfence', [['NP 0F AE /7 mod=3', '']]),
@@ -282,19 +290,19 @@ export const PRIVILEGED: readonly InstructionDef[] = [
   ]), // biome-ignore format: as in the manual
   privileged('insb|insw|insd|insd', [['6C', '[rDI]', 'W8', 'REP'], ['6D', '[rDI]', 'REP', 'NO64']]), // biome-ignore format: as in the manual
   privileged('outsb|outsw|outsd|outsd', [['6E', '[rSI]', 'W8', 'REP'], ['6F', '[rSI]', 'REP', 'NO64']]), // biome-ignore format: as in the manual
-  privileged('sgdt', [['0F 01 /0', 'm0']]),
-  privileged('sidt', [['0F 01 /1', 'm0']]),
-  privileged('lgdt', [['0F 01 /2', 'm0']]),
-  privileged('lidt', [['0F 01 /3', 'm0']]),
+  privileged('sgdt', [['0F 01 /0', 'm8']]),
+  privileged('sidt', [['0F 01 /1', 'm8']]),
+  privileged('lgdt', [['0F 01 /2', 'm8']]),
+  privileged('lidt', [['0F 01 /3', 'm8']]),
   privileged('smsw', [['0F 01 /4', 'rv/m16']]),
-  privileged('lmsw', [['0F 01 /6', 'rv/m16']]),
-  privileged('invlpg', [['0F 01 /7', 'm0']]),
-  privileged('invpcid', [['66 0F 38 82 /r', 'r64, m0']]),
+  privileged('lmsw', [['0F 01 /6', 'r/m16']]),
+  privileged('invlpg', [['0F 01 /7', 'm8']]),
+  privileged('invpcid', [['66 0F 38 82 /r', 'r64, m8']]),
   privileged('swapgs', [['0F 01 F8', '']]),
   privileged('sldt', [['0F 00 /0', 'rv/m16']]),
   privileged('str', [['0F 00 /1', 'rv/m16']]),
-  privileged('lldt', [['0F 00 /2', 'rv/m16']]),
-  privileged('ltr', [['0F 00 /3', 'rv/m16']]),
+  privileged('lldt', [['0F 00 /2', 'r/m16']]),
+  privileged('ltr', [['0F 00 /3', 'r/m16']]),
   privileged('clts', [['0F 06', '']]),
   privileged('sysret', [['0F 07', '']]),
   privileged('invd', [['0F 08', '']]),
