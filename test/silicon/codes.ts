@@ -3,8 +3,8 @@
  * lists them; and random instances of one. Independent of src/cpu/isa: what is missing there shows in the vectors.
  */
 import * as iced from 'iced-x86';
-import { usable } from './any-code.ts';
 import { type Inspected, inspect } from './inspect.ts';
+import { usable } from './usable.ts';
 import { below, bits, bytesOf, chance, pick, type Rng } from './values.ts';
 import { CODE_AT } from './wire.ts';
 
