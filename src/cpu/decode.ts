@@ -314,6 +314,8 @@ function makeOperand(spec: OperandSpec, opcode: number): Operand {
       for (let i = addressWidth / 8 - 1; i >= 0; i--) value = (value << 8n) | BigInt(code[pos + i]);
       pos += addressWidth / 8;
       base = index = -1;
+      scale = 1;
+      ripRelative = false;
       return memoryOperand(bits, value, addressWidth === 64 ? 8 : 4, segment, spec.access);
     }
     case OPERAND.sreg:
@@ -353,7 +355,7 @@ const memoryOperand = (
   index: index < 0 ? undefined : index,
   scale,
   disp: displacement,
-  ripRelative: ripRelative && base < 0 && bytes === 4,
+  ripRelative,
   dispBytes: bytes,
   addressWidth,
   segment: named,
