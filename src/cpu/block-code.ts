@@ -9,6 +9,7 @@
 import { invariant } from '../base/invariant.ts';
 import { SCRATCH, TLB_READ_BASE, TLB_WRITE_BASE } from '../mem/layout.ts';
 import { EXIT_EXCEPTION, VECTORS } from './exit-codes.ts';
+import { FOP_CARRY } from './flags.ts';
 import type { Insn } from './isa/define.ts';
 import {
   CALL,
@@ -28,6 +29,7 @@ import {
   unitNode,
   unitType,
 } from './nodes.ts';
+import type { PageCache, PageCaches } from './page-caches.ts';
 import { type RuntimeFunc, TLB_INDEX_MASK, TLB_INDEX_SHIFT } from './runtime.ts';
 import { STATE } from './state.ts';
 import { Code, I32, I64, OP, type ValType } from './wasm/code.ts';
@@ -37,10 +39,12 @@ import { BUDGET_LOCAL, carryNode, type Terminator, WasmBuilder, writesFlags, wri
 export interface KnownFlags {
   /** Kind and width, when there is only one way they were set. */
   readonly fop: number | undefined;
-  /** Whether the local holds CF. If not, it follows from fop, fx and fy, and exits compute it. */
+  /** Whether the local holds CF for certain. If not, fop's local says what to do (FOP_CARRY). */
   readonly carryKnown: boolean;
 }
-export const UNKNOWN_FLAGS: KnownFlags = { fop: undefined, carryKnown: true };
+/** Between regions: CF is known. */
+export const STORED_FLAGS: KnownFlags = { fop: undefined, carryKnown: true };
+export const UNKNOWN_FLAGS: KnownFlags = { fop: undefined, carryKnown: false };
 
 /** Of a block without instructions. */
 export const DISPATCH_CODE: BlockCode = {
@@ -50,7 +54,7 @@ export const DISPATCH_CODE: BlockCode = {
   reads: 0,
   mayWrite: 0,
   mustWrite: 0,
-  flagsOut: UNKNOWN_FLAGS,
+  flagsOut: STORED_FLAGS,
   terminator: { kind: 'dispatch' },
   stoppedAt: undefined,
 };
@@ -119,28 +123,31 @@ export class BlockWriter {
   readonly #locals: RegionLocals;
   readonly #func: (name: RuntimeFunc) => number;
   readonly #lowestRip: bigint;
+  readonly #pages: PageCaches;
   readonly #code = new Code(4096);
   #faults: FaultSite[] = [];
   #hints: { offset: number; likely: boolean }[] = [];
   #reads = 0;
   #mayWrite = 0;
   #mustWrite = 0;
-  #flags: KnownFlags = UNKNOWN_FLAGS;
+  #flags: KnownFlags = STORED_FLAGS;
   /** `xinfo` of the instruction at hand. */
   #xinfo = 0;
+  #xinfoAfter = 0;
   #depth = 0;
   /** Nodes computed in the scope at hand and its outer ones; inner lists are forgotten when a scope ends. */
   #computed: Node[] = [];
   #hosts = new Map<Node, number>();
 
-  constructor(locals: RegionLocals, func: (name: RuntimeFunc) => number, lowestRip: bigint) {
+  constructor(locals: RegionLocals, func: (name: RuntimeFunc) => number, lowestRip: bigint, pages: PageCaches) {
     this.#locals = locals;
+    this.#pages = pages;
     this.#func = func;
     this.#lowestRip = lowestRip;
   }
 
-  /** `flagsIn`: what is known at the start. `keepCarry`: whether successors may find CF uncomputed. */
-  write(insns: readonly Insn[], flagsIn: KnownFlags, keepCarry: boolean): BlockCode {
+  /** `flagsIn`: what is known at the start. `wantsCarry`: whether CF shall be in its local at the end. */
+  write(insns: readonly Insn[], flagsIn: KnownFlags, wantsCarry: boolean): BlockCode {
     this.#code.reset();
     this.#faults = [];
     this.#hints = [];
@@ -153,15 +160,15 @@ export class BlockWriter {
       const { scope, flags } = this.#builder.build(insn, this.#flags.fop, this.#flags.carryKnown, remaining);
       terminator = this.#builder.terminator;
       if (terminator?.kind === 'interpret') {
-        this.#ensureCarry(false);
         stoppedAt = insn.rip;
         break;
       }
       this.#xinfo = this.xinfo(insn.rip, remaining);
-      this.#writeInstruction(scope, flags, terminator, keepCarry);
+      this.#xinfoAfter = this.xinfo(insn.rip + BigInt(insn.length), remaining);
+      this.#writeInstruction(scope, flags, terminator, wantsCarry);
       this.#locals.releaseTemporaries();
     }
-    if (terminator === undefined) this.#ensureCarry(keepCarry);
+    if (terminator === undefined && wantsCarry) this.#ensureCarry();
     return {
       code: this.#code.bytes().slice(),
       hints: this.#hints,
@@ -179,7 +186,7 @@ export class BlockWriter {
     return (Number(rip - this.#lowestRip) << 8) | remaining;
   }
 
-  #writeInstruction(scope: Scope, flags: FlagState, terminator: Terminator | undefined, keepCarry: boolean): void {
+  #writeInstruction(scope: Scope, flags: FlagState, terminator: Terminator | undefined, wantsCarry: boolean): void {
     this.#computed = [];
     this.#hosts.clear();
     countScope(scope);
@@ -188,26 +195,31 @@ export class BlockWriter {
     this.#writeStatements(scope.statements);
     const writes = scope.pending.regs.size > 0 || scope.pending.flags !== undefined;
     let saved = -1;
-    if (node && (writes || (!this.#flags.carryKnown && !keepCarry))) {
+    if (node && (writes || (!this.#flags.carryKnown && wantsCarry))) {
       this.#emit(node);
       saved = this.#locals.temporary(node.type);
       this.#code.localSet(saved);
     }
     this.#writePending(scope.pending);
     if (scope.pending.flags !== undefined) this.#flags = { fop: flags.fop, carryKnown: flags.fc !== undefined };
-    if (terminator) this.#ensureCarry(keepCarry);
+    if (terminator && wantsCarry) this.#ensureCarry();
     if (saved >= 0) this.#code.localGet(saved);
     else if (node) this.#emit(node);
   }
 
-  /** Computes CF into its local where the successors expect it there. */
-  #ensureCarry(keepCarry: boolean): void {
-    if (keepCarry || this.#flags.carryKnown) return;
-    this.#writeCarry();
-    this.#flags = { fop: this.#flags.fop, carryKnown: true };
+  /** Computes CF into its local. */
+  #ensureCarry(): void {
+    const { fop, carryKnown } = this.#flags;
+    if (carryKnown) return;
+    for (const unit of fop === undefined ? [UNIT_FX, UNIT_FY, UNIT_FOP, UNIT_FC] : [UNIT_FX, UNIT_FY])
+      this.#noteRead(unit);
+    writeCarry(this.#code, this.#locals, this.#func, fop);
+    this.#wrote(UNIT_FC);
+    this.#wrote(UNIT_FOP);
+    this.#flags = { fop, carryKnown: true };
   }
-  #writeCarry(): void {
-    writeCarry(this.#code, this.#locals, this.#flags);
+  #noteRead(unit: number): void {
+    if ((this.#mustWrite & (1 << unit)) === 0) this.#reads |= 1 << unit;
   }
 
   // ---- statements
@@ -257,6 +269,8 @@ export class BlockWriter {
         else c.i32Store(s.offset);
         break;
       case 'raiseIf':
+        // #BP is a trap: RIP is the next instruction's.
+        if (s.vector === 'BP') this.#xinfo = this.#xinfoAfter;
         this.#writeRaise(s.condition, () => {
           c.i32Const(0);
           c.i32Const(VECTORS.indexOf(s.vector));
@@ -293,7 +307,7 @@ export class BlockWriter {
     const c = this.#code;
     const at = this.#inLocal(address);
     const host = this.#locals.temporary(I32);
-    this.#writeTlbMiss(at, bytes, slow === 'slowRead' ? TLB_READ_BASE : TLB_WRITE_BASE, () => {
+    this.#writeHost(address, at, bytes, slow === 'slowReadForStore', () => {
       c.localGet(at);
       c.i32Const(bytes);
       c.call(this.#func(slow));
@@ -303,9 +317,34 @@ export class BlockWriter {
     });
   }
 
-  /** if (miss) slow() else (host address), leaving an i32. */
-  #writeTlbMiss(at: number, bytes: number, base: number, slow: () => void): void {
+  /** Leaves the host address: from the page last used with these registers, from the TLB, or by `slow`. */
+  #writeHost(address: Node, at: number, bytes: number, forStore: boolean, slow: () => void): void {
     const c = this.#code;
+    const cache = this.#pages.find(address, forStore);
+    if (cache === undefined) return this.#writeTlb(at, bytes, forStore, undefined, slow);
+    // Aligned accesses only: one that is not may cross the page's end, and asks the TLB.
+    c.localGet(at);
+    c.i64Const(-4096n | BigInt(bytes - 1));
+    c.op(OP.i64and);
+    c.localGet(cache.tag);
+    c.op(OP.i64eq);
+    this.#hints.push({ offset: c.length, likely: true });
+    c.if(I32);
+    this.#depth++;
+    c.localGet(at);
+    c.op(OP.i32wrapI64);
+    c.localGet(cache.addend);
+    c.op(OP.i32add);
+    c.else();
+    this.#writeTlb(at, bytes, forStore || cache.isWritable, cache, slow);
+    this.#depth--;
+    c.end();
+  }
+
+  /** if (miss) slow() else (host address), leaving an i32. A hit is noted in the cache. */
+  #writeTlb(at: number, bytes: number, forStore: boolean, cache: PageCache | undefined, slow: () => void): void {
+    const c = this.#code;
+    const base = forStore ? TLB_WRITE_BASE : TLB_READ_BASE;
     const index = this.#locals.temporary(I32);
     c.localGet(at);
     c.op(OP.i32wrapI64);
@@ -322,6 +361,7 @@ export class BlockWriter {
     }
     c.i64Const(-4096n);
     c.op(OP.i64and);
+    if (cache) c.localTee(cache.scratch);
     c.op(OP.i64ne);
     this.#hints.push({ offset: c.length, likely: false });
     c.if(I32);
@@ -330,6 +370,11 @@ export class BlockWriter {
     c.else();
     c.localGet(index);
     c.i32Load(base + 8);
+    if (cache) {
+      c.localTee(cache.addend);
+      c.localGet(cache.scratch);
+      c.localSet(cache.tag);
+    }
     c.localGet(at);
     c.op(OP.i32wrapI64);
     c.op(OP.i32add);
@@ -357,7 +402,6 @@ export class BlockWriter {
   }
   #writeFault(): void {
     const c = this.#code;
-    if (!this.#flags.carryKnown) this.#writeCarry();
     c.i32Const(this.#xinfo);
     c.localSet(this.#locals.xinfo);
     this.#faults.push({ at: c.brPadded(), depth: this.#depth, mayWrite: this.#mayWrite, mustWrite: this.#mustWrite });
@@ -410,34 +454,14 @@ export class BlockWriter {
       return;
     }
     const at = this.#inLocal(s.address);
-    const index = this.#locals.temporary(I32);
-    c.localGet(at);
-    c.op(OP.i32wrapI64);
-    c.i32Const(TLB_INDEX_SHIFT);
-    c.op(OP.i32shrU);
-    c.i32Const(TLB_INDEX_MASK);
-    c.op(OP.i32and);
-    c.localTee(index);
-    c.i64Load(TLB_WRITE_BASE);
-    c.localGet(at);
-    if (bytes > 1) {
-      c.i64Const(BigInt(bytes - 1));
-      c.op(OP.i64add);
-    }
-    c.i64Const(-4096n);
-    c.op(OP.i64and);
-    c.op(OP.i64ne);
-    this.#hints.push({ offset: c.length, likely: false });
-    c.if();
+    c.block();
     this.#depth++;
-    slow(at);
-    this.#faultIfMinusOne();
-    c.else();
-    c.localGet(index);
-    c.i32Load(TLB_WRITE_BASE + 8);
-    c.localGet(at);
-    c.op(OP.i32wrapI64);
-    c.op(OP.i32add);
+    const outside = this.#depth;
+    this.#writeHost(s.address, at, bytes, true, () => {
+      slow(at);
+      this.#faultIfMinusOne();
+      c.br(this.#depth - outside);
+    });
     store();
     this.#depth--;
     c.end();
@@ -447,7 +471,6 @@ export class BlockWriter {
     const c = this.#code;
     const scopes = s.whenFalse ? [s.whenTrue, s.whenFalse] : [s.whenTrue];
     const flagsChange = scopes.some(writesFlags);
-    if (flagsChange) this.#ensureCarry(false);
     this.#saveUnits(s.saves);
     this.#emit(s.condition);
     c.if();
@@ -473,24 +496,15 @@ export class BlockWriter {
     this.#computed = [];
     this.#writeStatements(scope.statements);
     this.#writePending(scope.pending);
-    this.#endArm(scope.pending.flags);
     for (const n of this.#computed) n.local = -1;
     this.#computed = before;
     this.#flags = flags;
   }
-  /** After an arm only the locals tell about the flags, so CF has to be in its own. */
-  #endArm(flags: FlagState | undefined): void {
-    if (flags === undefined) return;
-    this.#flags = { fop: flags.fop, carryKnown: flags.fc !== undefined };
-    this.#ensureCarry(false);
-  }
-
   #writeRepeat(s: Statement & { kind: 'repeat' }): void {
     const c = this.#code;
     const RCX = 1, RSI = 6, RDI = 7; // biome-ignore format: one line
     const written = writtenUnits(s.turn);
     const flagsChange = writesFlags(s.turn);
-    this.#ensureCarry(false);
     this.#saveUnits(s.saves);
     const known = this.#flags;
     this.#flags = UNKNOWN_FLAGS;
@@ -519,7 +533,6 @@ export class BlockWriter {
     c.brIf(1);
     this.#writeArm(s.turn);
     if (s.until) {
-      this.#flags = { fop: s.turn.pending.flags?.fop, carryKnown: true };
       this.#writeStatements(s.until.scope.statements);
       this.#emit(s.until.condition);
       c.brIf(1);
@@ -562,8 +575,6 @@ export class BlockWriter {
         this.#emit(value);
         sets.push(unit);
       }
-      // CF that is left uncomputed counts as written: exits compute it.
-      if (flags.fc === undefined) this.#wrote(UNIT_FC);
     }
     for (let i = sets.length - 1; i >= 0; i--) this.#setUnit(sets[i]);
   }
@@ -576,7 +587,7 @@ export class BlockWriter {
     this.#wrote(unit);
   }
   #readUnit(unit: number): void {
-    if ((this.#mustWrite & (1 << unit)) === 0) this.#reads |= 1 << unit;
+    this.#noteRead(unit);
     this.#code.localGet(this.#locals.unit(unit));
   }
   #storeUnit(unit: number): void {
@@ -617,7 +628,7 @@ export class BlockWriter {
   #inLocal(n: Node): number {
     if (n.local >= 0) return n.local;
     if (n.kind === UNIT) {
-      if ((this.#mustWrite & (1 << n.op)) === 0) this.#reads |= 1 << n.op;
+      this.#noteRead(n.op);
       return this.#locals.unit(n.op);
     }
     this.#emit(n);
@@ -688,21 +699,37 @@ function countScope({ statements, pending }: Scope): void {
 /** Cheaper to compute again than to keep. */
 const isCheap = (n: Node): boolean => n.op === OP.i32wrapI64 && n.args[0].kind === UNIT;
 
-/** fc := CF of the known flags. */
-export function writeCarry(c: Code, locals: RegionLocals, flags: KnownFlags): void {
-  const state: FlagState = {
-    fop: flags.fop,
-    fopNode: unitNode(UNIT_FOP),
-    fx: unitNode(UNIT_FX),
-    fy: unitNode(UNIT_FY),
-    fc: undefined,
-  };
+/** fc := CF, and fop says so. `fop`: the known kind and width, from whose operands CF follows; or undefined. */
+export function writeCarry(
+  c: Code,
+  locals: RegionLocals,
+  func: (name: RuntimeFunc) => number,
+  fop: number | undefined,
+): void {
+  const local = (unit: number) => locals.unit(unit);
+  if (fop === undefined) {
+    c.localGet(local(UNIT_FOP));
+    c.i32Const(FOP_CARRY);
+    c.op(OP.i32and);
+    c.if();
+  }
   const emit = (n: Node): void => {
-    if (n.kind === UNIT) return c.localGet(locals.unit(n.op));
+    if (n.kind === UNIT) return c.localGet(local(n.op));
     if (n.kind === CONST) return n.type === I64 ? c.i64Const(n.value) : c.i32Const(Number(n.value));
     for (const arg of n.args) emit(arg);
-    c.op(n.op as never);
+    if (n.kind === CALL) c.call(func(n.func as RuntimeFunc));
+    else c.op(n.op as never);
   };
-  emit(carryNode(state));
-  c.localSet(locals.unit(UNIT_FC));
+  emit(carryNode({ fop, fopNode: unitNode(UNIT_FOP), fx: unitNode(UNIT_FX), fy: unitNode(UNIT_FY), fc: undefined }));
+  c.localSet(local(UNIT_FC));
+  if (fop === undefined) {
+    c.localGet(local(UNIT_FOP));
+    c.i32Const(FOP_CARRY - 1);
+    c.op(OP.i32and);
+    c.localSet(local(UNIT_FOP));
+    c.end();
+  } else {
+    c.i32Const(fop);
+    c.localSet(local(UNIT_FOP));
+  }
 }

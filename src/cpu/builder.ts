@@ -118,6 +118,8 @@ export interface Builder {
   /** All but CF, from the result. */
   flagsAfterInc(width: Width, result: Val): void;
   flagsAfterDec(width: Width, result: Val): void;
+  /** CF = OF = whether the signed product of x and y does not fit the width; SF, ZF, PF from what is left of it. */
+  flagsAfterMul(width: Width, x: Val, y: Val): void;
   /** SF, ZF, PF from the result; the others as given. */
   flagsFromResult(width: Width, result: Val, other: { c: Bool; o: Bool; a?: Bool }): void;
   /** Just these; the others stay. Changing CF alone is cheap, others cost an image. */

@@ -3,7 +3,7 @@
  * unit's value until the region writes it ("dirty"); a local holds it where something ahead may want it there ("live").
  */
 import type { BlockCode, FaultSite } from './block-code.ts';
-import { UNIT_COUNT } from './nodes.ts';
+import { FLAGS_MASK, UNIT_COUNT, UNIT_FC } from './nodes.ts';
 import type { Block } from './region.ts';
 
 export interface BlockFlow {
@@ -134,7 +134,11 @@ function spreadLive(flows: readonly BlockFlow[], { masks }: FaultExits): void {
     let mask = flow.code.reads;
     for (const [i, site] of flow.code.faults.entries()) mask |= masks[flow.exits[i]] & ~site.mustWrite;
     if (flow.isCheckpoint) mask |= masks[flow.checkExit];
-    if (leavesRegion(flow)) mask |= flow.dirtyOut & ~flow.code.mustWrite;
+    if (leavesRegion(flow)) {
+      mask |= flow.dirtyOut & ~flow.code.mustWrite;
+      // CF is computed on the way out.
+      if (!flow.code.flagsOut.carryKnown) mask |= (FLAGS_MASK | (1 << UNIT_FC)) & ~flow.code.mustWrite;
+    }
     return mask;
   });
   for (let changed = true; changed; ) {

@@ -9,7 +9,7 @@ import type { Bool, Builder, FlagName, Val, Vector, Width } from './builder.ts';
 import { cpuid } from './cpuid.ts';
 import { EXIT_EXCEPTION, VECTORS } from './exit-codes.ts';
 import {
-  AC, AF, CF, DF, type FlagKind, flagsImage, fopOf, ID, KIND_ADD, KIND_DEC, KIND_INC, KIND_PACKED, KIND_RESULT,
+  AC, AF, CF, DF, type FlagKind, flagsImage, fopOf, ID, KIND_ADD, KIND_DEC, KIND_INC, KIND_MUL, KIND_PACKED, KIND_RESULT,
   KIND_SUB, NT, OF, PF, RFLAGS_FIXED, SF, TF, ZF,
 } from './flags.ts'; // biome-ignore format: a long list
 import type { Insn } from './isa/define.ts';
@@ -412,6 +412,11 @@ export class EvalBuilder implements Builder {
   }
   flagsAfterDec(width: Width, result: Val): void {
     this.#setFlags(KIND_DEC, width, result, val(width === 64 ? 0n : 0), this.#carry());
+  }
+  flagsAfterMul(width: Width, x: Val, y: Val): void {
+    const product = BigInt.asIntN(width, toBig(width, x)) * BigInt.asIntN(width, toBig(width, y));
+    const lost = product === BigInt.asIntN(width, product) ? 0 : 1;
+    this.#setFlags(KIND_MUL, width, x, y, lost);
   }
   flagsFromResult(width: Width, result: Val, other: { c: Bool; o: Bool; a?: Bool }): void {
     const others = num(other.o) | (other.a === undefined ? 0 : num(other.a) << 4);

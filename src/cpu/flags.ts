@@ -1,8 +1,8 @@
 /**
- * Lazy flags: how `fop`, `fx`, `fy` and `fc` of cpu/state.ts stand for OF SF ZF AF PF CF. CF is always in `fc`;
- * the other five follow from what set them last. Intel SDM Vol. 1, "EFLAGS Register".
+ * Lazy flags: how `fop`, `fx`, `fy` and `fc` of cpu/state.ts stand for OF SF ZF AF PF CF. They follow from what set
+ * them last; CF is apart in `fc`, unless FOP_CARRY says that it follows, too. Intel SDM Vol. 1, "EFLAGS Register".
  *
- * `fop` = kind * 4 + log2(width / 8). Operands and results are zero-extended to 64 bits.
+ * `fop` = kind * 4 + log2(width / 8), plus FOP_CARRY. Operands and results are zero-extended to 64 bits.
  */
 import type { Width } from './builder.ts';
 
@@ -25,13 +25,31 @@ export const KIND_DEC = 4;
 /** fx holds OF SF ZF AF PF at their places in RFLAGS. The width does not matter: fop is KIND_PACKED * 4. */
 export const KIND_PACKED = 5;
 
-export type FlagKind = 0 | 1 | 2 | 3 | 4 | 5;
+/** Signed product of fx and fy, truncated: CF and OF tell whether it lost something. */
+export const KIND_MUL = 6;
+
+export type FlagKind = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+
+/** CF is to be computed from fop, fx and fy (KIND_ADD, KIND_SUB, KIND_MUL); `fc` holds nothing. Only while translated code runs. */
+export const FOP_CARRY = 32;
 
 export const fopOf = (kind: FlagKind, width: Width): number =>
   kind * 4 + (width === 8 ? 0 : width === 16 ? 1 : width === 32 ? 2 : 3);
 
+/** CF of a kind that it follows from. */
+function carryOf(kind: number, width: number, fx: bigint, fy: bigint): number {
+  if (kind === KIND_ADD) return Number((fx + fy) >> BigInt(width));
+  if (kind === KIND_SUB) return fx < fy ? 1 : 0;
+  const product = BigInt.asIntN(width, fx) * BigInt.asIntN(width, fy);
+  return product === BigInt.asIntN(width, product) ? 0 : 1;
+}
+
 /** OF SF ZF AF PF CF as an RFLAGS image. */
 export function flagsImage(fop: number, fx: bigint, fy: bigint, fc: number): number {
+  if (fop & FOP_CARRY) {
+    const plain = fop & ~FOP_CARRY;
+    return flagsImage(plain, fx, fy, carryOf(plain >> 2, 8 << (plain & 3), fx, fy));
+  }
   const kind = fop >> 2;
   if (kind === KIND_PACKED) return Number(fx & BigInt(OF | SF | ZF | AF | PF)) | (fc & 1);
   const width = 8 << (fop & 3);
@@ -51,6 +69,9 @@ export function flagsImage(fop: number, fx: bigint, fy: bigint, fc: number): num
   } else if (kind === KIND_RESULT) {
     overflow = (fy & 1n) !== 0n;
     adjust = (fy & 0x10n) !== 0n;
+  } else if (kind === KIND_MUL) {
+    result = wrap(fx * fy);
+    overflow = carryOf(kind, width, fx, fy) !== 0;
   } else if (kind === KIND_INC) {
     overflow = result === 1n << top;
     adjust = (result & 0xfn) === 0n;

@@ -37,12 +37,13 @@ export interface Node {
 }
 
 export interface FlagState {
-  /** Known kind and width, or undefined when only the local knows. */
+  /** Known kind and width (without FOP_CARRY), or undefined when only the local knows. */
   readonly fop: number | undefined;
+  /** With FOP_CARRY when `fc` is undefined. */
   readonly fopNode: Node;
   readonly fx: Node;
   readonly fy: Node;
-  /** Undefined: CF follows from fop, fx and fy, and has not been computed. */
+  /** Undefined: CF has not been computed, and follows from fop, fx and fy; with an unknown fop, that may say so. */
   readonly fc: Node | undefined;
 }
 

@@ -24,6 +24,7 @@ import {
   EXIT_SYSCALL,
   VECTORS,
 } from './exit-codes.ts';
+import { CF, FOP_CARRY, flagsImage } from './flags.ts';
 import type { DecodeFailure, Insn } from './isa/define.ts';
 import { directTarget, findRegion, ONE_INSTRUCTION, type Region, type RegionLimits, WHOLE_REGION } from './region.ts';
 import { makeRuntime, type Runtime } from './runtime.ts';
@@ -101,6 +102,7 @@ export class Cpu {
       this.retired += used;
       left -= used;
       this.counters.entries++;
+      this.#settleFlags();
       switch (state.u32(STATE.exitKind)) {
         case EXIT_MISS: {
           this.counters.misses++;
@@ -137,6 +139,15 @@ export class Cpu {
       }
     }
     return { kind: 'budget' };
+  }
+
+  /** Translated code may leave CF to be computed; nobody else knows of that. */
+  #settleFlags(): void {
+    const { state } = this;
+    const fop = state.u32(STATE.fop);
+    if ((fop & FOP_CARRY) === 0) return;
+    state.setU32(STATE.fc, flagsImage(fop, state.u64(STATE.fx), state.u64(STATE.fy), 0) & CF);
+    state.setU32(STATE.fop, fop & ~FOP_CARRY);
   }
 
   // ---- address spaces

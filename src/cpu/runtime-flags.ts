@@ -1,12 +1,34 @@
 /** flagsImage of cpu/flags.ts as a WebAssembly function, for regions that meet flags whose origin they do not know. */
-import { AF, KIND_ADD, KIND_DEC, KIND_INC, KIND_PACKED, KIND_RESULT, KIND_SUB, OF, PF, SF, ZF } from './flags.ts';
+import {
+  AF,
+  FOP_CARRY,
+  KIND_ADD,
+  KIND_DEC,
+  KIND_INC,
+  KIND_MUL,
+  KIND_PACKED,
+  KIND_RESULT,
+  KIND_SUB,
+  OF,
+  PF,
+  SF,
+  ZF,
+} from './flags.ts';
 import { Code, I32, I64, OP } from './wasm/code.ts';
 import type { ModuleWriter } from './wasm/module.ts';
 
-/** (fop, fx, fy, fc) -> OF SF ZF AF PF CF. */
-export function addFlagsImage(m: ModuleWriter): number {
-  const FOP = 0, FX = 1, FY = 2, FC = 3, KIND = 4, TOP = 5, RESULT = 6, OVERFLOW = 7, ADJUST = 8; // biome-ignore format: locals in order
+/** (fop, fx, fy, fc) -> OF SF ZF AF PF CF. `mulHighS`: (i64, i64) -> i64. */
+export function addFlagsImage(m: ModuleWriter, mulHighS: number): number {
+  const FOP = 0, FX = 1, FY = 2, FC = 3, KIND = 4, TOP = 5, RESULT = 6, OVERFLOW = 7, ADJUST = 8, DERIVE = 9, X = 10, Y = 11; // biome-ignore format: locals in order
   const c = new Code();
+  c.localGet(FOP);
+  c.i32Const(FOP_CARRY);
+  c.op(OP.i32and);
+  c.localSet(DERIVE);
+  c.localGet(FOP);
+  c.i32Const(FOP_CARRY - 1);
+  c.op(OP.i32and);
+  c.localSet(FOP);
   const whenKind = (kind: number, write: () => void) => {
     c.localGet(KIND);
     c.i32Const(kind);
@@ -83,7 +105,69 @@ export function addFlagsImage(m: ModuleWriter): number {
     c.i32Const(AF);
     c.op(OP.i32and);
     c.localSet(ADJUST);
+    c.localGet(DERIVE);
+    c.if();
+    if (isAdd) {
+      c.localGet(RESULT);
+      c.localGet(FX);
+    } else {
+      c.localGet(FX);
+      c.localGet(FY);
+    }
+    c.op(OP.i64ltU);
+    c.localSet(FC);
+    c.end();
   };
+  /** The operand sign-extended from the width. */
+  const signed = (from: number, to: number) => {
+    c.localGet(from);
+    c.i64Const(63n);
+    c.localGet(TOP);
+    c.op(OP.i64sub);
+    c.op(OP.i64shl);
+    c.i64Const(63n);
+    c.localGet(TOP);
+    c.op(OP.i64sub);
+    c.op(OP.i64shrS);
+    c.localSet(to);
+  };
+  whenKind(KIND_MUL, () => {
+    signed(FX, X);
+    signed(FY, Y);
+    c.localGet(X);
+    c.localGet(Y);
+    c.op(OP.i64mul);
+    c.localSet(RESULT);
+    // it fits 64 bits when the high half repeats the sign, and the width when sign-extension gives it back
+    c.localGet(X);
+    c.localGet(Y);
+    c.call(mulHighS);
+    c.localGet(RESULT);
+    c.i64Const(63n);
+    c.op(OP.i64shrS);
+    c.op(OP.i64ne);
+    signed(RESULT, X);
+    c.localGet(X);
+    c.localGet(RESULT);
+    c.op(OP.i64ne);
+    c.op(OP.i32or);
+    c.localSet(OVERFLOW);
+    c.localGet(DERIVE);
+    c.if();
+    c.localGet(OVERFLOW);
+    c.localSet(FC);
+    c.end();
+    c.localGet(RESULT);
+    c.i64Const(63n);
+    c.localGet(TOP);
+    c.op(OP.i64sub);
+    c.op(OP.i64shl);
+    c.i64Const(63n);
+    c.localGet(TOP);
+    c.op(OP.i64sub);
+    c.op(OP.i64shrU);
+    c.localSet(RESULT);
+  });
   whenKind(KIND_ADD, () => addOrSub(true));
   whenKind(KIND_SUB, () => addOrSub(false));
   whenKind(KIND_RESULT, () => {
@@ -151,5 +235,5 @@ export function addFlagsImage(m: ModuleWriter): number {
   c.localGet(FC);
   c.op(OP.i32or);
   c.end();
-  return m.func(m.type([I32, I64, I64, I32], [I32]), [I32, I64, I64, I32, I32], c.bytes());
+  return m.func(m.type([I32, I64, I64, I32], [I32]), [I32, I64, I64, I32, I32, I32, I64, I64], c.bytes());
 }

@@ -27,6 +27,7 @@ import {
   EXITED,
   VECTORS,
 } from './exit-codes.ts';
+import { CF } from './flags.ts';
 import { addArithmetic } from './runtime-arith.ts';
 import { addFlagsImage } from './runtime-flags.ts';
 import { STATE } from './state.ts';
@@ -46,8 +47,9 @@ export const RUNTIME_FUNCS = {
   slowReadForStore: [[I64, I32], [I32]],
   /** (address, value, bytes) -> 0. */
   slowStore: [[I64, I64, I32], [I32]],
-  /** (fop, fx, fy, fc) -> RFLAGS image of the arithmetic flags. */
+  /** (fop, fx, fy, fc) -> RFLAGS image of the arithmetic flags; and CF alone. */
   flagsImage: [[I32, I64, I64, I32], [I32]],
+  carry: [[I32, I64, I64, I32], [I32]],
   mulHighU: [[I64, I64], [I64]],
   mulHighS: [[I64, I64], [I64]],
   /** (high, low, divisor), unsigned and signed 128 by 64 bits. */
@@ -103,12 +105,16 @@ export function makeRuntime(frames: Frames, table: WebAssembly.Table): Runtime {
   const slowRead = m.func(m.type([I64, I32], [I32]), [I32, I32, I32], slowReadCode(readPage));
   const slowReadForStore = m.func(m.type([I64, I32], [I32]), [I32, I32, I32], slowReadCode(writePage));
   const slowStore = m.func(m.type([I64, I64, I32], [I32]), [I32, I32, I32], slowStoreCode(writePage));
+  const arithmetic = addArithmetic(m);
+  const flagsImage = addFlagsImage(m, arithmetic.mulHighS);
+  const carry = m.func(m.type([I32, I64, I64, I32], [I32]), [], carryCode(flagsImage));
   const byName: Partial<Record<RuntimeFunc, number>> = {
     slowRead,
     slowReadForStore,
     slowStore,
-    flagsImage: addFlagsImage(m),
-    ...addArithmetic(m),
+    flagsImage,
+    carry,
+    ...arithmetic,
   };
   byName.bulkMovs = m.func(m.type([I32, I64], []), BULK_LOCALS, bulkCode('movs', readPage, writePage));
   byName.bulkStos = m.func(m.type([I32, I64], []), BULK_LOCALS, bulkCode('stos', readPage, writePage));
@@ -149,6 +155,16 @@ function missCode(): Uint8Array {
   c.i64Store(STATE.rip);
   setExitKind(c, EXIT_MISS);
   c.i64Const(EXITED);
+  c.end();
+  return c.bytes();
+}
+
+function carryCode(flagsImage: number): Uint8Array {
+  const c = new Code();
+  for (const local of [0, 1, 2, 3]) c.localGet(local);
+  c.call(flagsImage);
+  c.i32Const(CF);
+  c.op(OP.i32and);
   c.end();
   return c.bytes();
 }

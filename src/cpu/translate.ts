@@ -7,11 +7,12 @@
  */
 import { invariant } from '../base/invariant.ts';
 import { JUMP_CACHE_BASE, LINK_CELLS_BASE } from '../mem/layout.ts';
-import { BlockWriter, DISPATCH_CODE, type KnownFlags, RegionLocals, UNKNOWN_FLAGS, writeCarry } from './block-code.ts';
+import { BlockWriter, DISPATCH_CODE, type KnownFlags, RegionLocals, STORED_FLAGS, writeCarry } from './block-code.ts';
 import { type BlockFlow, placeCheckpoints, solve, unitsIn } from './dataflow.ts';
 import { EXIT_BUDGET, EXIT_INDIRECT, EXIT_INTERPRET, EXIT_SYSCALL, EXITED } from './exit-codes.ts';
-import { UNIT_FOP, UNIT_FX, UNIT_FY, unitType } from './nodes.ts';
-import type { Block, Edge, Region } from './region.ts';
+import { UNIT_FC, UNIT_FOP, UNIT_FX, UNIT_FY, unitType } from './nodes.ts';
+import { PageCaches } from './page-caches.ts';
+import { type Block, type Edge, flowOf, type Region, successors } from './region.ts';
 import {
   jumpCacheEntry,
   MAX_WASM_PAGES,
@@ -72,6 +73,7 @@ class RegionWriter {
   readonly #region: Region;
   readonly #wanted: RegionToTranslate;
   readonly #type: number;
+  readonly #func: (name: RuntimeFunc) => number;
   readonly #cellOf: (rip: bigint) => number;
   readonly #code = new Code(4096);
   readonly #hints: BranchHint[] = [];
@@ -80,6 +82,9 @@ class RegionWriter {
   readonly #flagsIn: KnownFlags[] = [];
   readonly #children: Block[][];
   readonly #blockWriter: BlockWriter;
+  readonly #pages: PageCaches;
+  /** By order: whether the block reads or keeps the CF it begins with. */
+  readonly #needsCarry: readonly boolean[];
 
   constructor(
     wanted: RegionToTranslate,
@@ -91,8 +96,11 @@ class RegionWriter {
     this.#region = region;
     this.#wanted = wanted;
     this.#type = type;
+    this.#func = func;
+    this.#needsCarry = findCarryNeeds(region.blocks);
     this.#cellOf = cellOf;
-    this.#blockWriter = new BlockWriter(this.locals, func, region.lowestRip);
+    this.#pages = new PageCaches(region.blocks, this.locals);
+    this.#blockWriter = new BlockWriter(this.locals, func, region.lowestRip, this.#pages);
     // Blocks that a block immediately dominates and that are reached from more than one place, first in order first.
     this.#children = region.blocks.map(() => []);
     for (const block of region.blocks) {
@@ -107,6 +115,7 @@ class RegionWriter {
     const exits = solve(this.#flows);
     this.#load(this.#flows[0].liveIn);
     this.#loadBudget();
+    this.#pages.writeStart(c);
     for (const _ of exits.masks) this.#open('exit');
     this.#writeTree(this.#region.blocks[0]);
     // Exit i is the i-th block from inside.
@@ -127,7 +136,7 @@ class RegionWriter {
       const flagsIn = this.#knownBefore(block);
       this.#flagsIn.push(flagsIn);
       const code =
-        block.kind === 'code' ? this.#blockWriter.write(block.insns, flagsIn, keepsCarry(block)) : DISPATCH_CODE;
+        block.kind === 'code' ? this.#blockWriter.write(block.insns, flagsIn, this.#wantsCarry(block)) : DISPATCH_CODE;
       this.#flows.push({
         block,
         code,
@@ -142,16 +151,19 @@ class RegionWriter {
     }
   }
   #knownBefore(block: Block): KnownFlags {
-    if (block.order === 0 || block.isLoopHeader || block.predecessors.length === 0) return UNKNOWN_FLAGS;
-    let known: KnownFlags | undefined;
-    for (const p of block.predecessors) {
-      if (p.isCall || p.order >= block.order) return UNKNOWN_FLAGS;
-      const { flagsOut } = this.#flows[p.order].code;
-      if (known === undefined) known = flagsOut;
-      else if (known.fop !== flagsOut.fop) return UNKNOWN_FLAGS;
-      else known = { fop: known.fop, carryKnown: true };
-    }
-    return known ?? UNKNOWN_FLAGS;
+    if (block.order === 0 || block.predecessors.some((p) => p.isCall)) return STORED_FLAGS;
+    const merged = { fop: undefined, carryKnown: this.#needsCarry[block.order] };
+    if (block.isLoopHeader || block.predecessors.some((p) => p.order >= block.order)) return merged;
+    const [first, ...others] = block.predecessors.map((p) => this.#flows[p.order].code.flagsOut);
+    if (first === undefined) return STORED_FLAGS;
+    return others.every((f) => f.fop === first.fop && f.carryKnown === first.carryKnown) ? first : merged;
+  }
+  /** Whether CF is to be in its local at the block's end: for another region, or for a block that several lead to. */
+  #wantsCarry(block: Block): boolean {
+    const flow = flowOf(block) ?? 'next';
+    if (flow === 'syscall' || flow === 'raise') return false;
+    if (flow === 'call' || flow === 'callIndirect' || flow === 'ret' || flow === 'jumpIndirect') return true;
+    return successors(block).some((s) => this.#needsCarry[s.order] && (s.isLoopHeader || s.predecessors.length > 1));
   }
 
   // ---- structure
@@ -222,8 +234,6 @@ class RegionWriter {
     c.i32Const(flow.longest);
     c.op(OP.i32ltS);
     this.#unlikelyIf(() => {
-      const flags = this.#flagsIn[flow.block.order];
-      if (!flags.carryKnown) writeCarry(c, this.locals, flags);
       this.#setExitKind(EXIT_BUDGET);
       c.i32Const(this.#blockWriter.xinfo(flow.block.rip, 0));
       c.localSet(this.locals.xinfo);
@@ -337,8 +347,10 @@ class RegionWriter {
   /** Jumps to another region through its link cell. */
   #writeLeave(flow: BlockFlow, rip: bigint): void {
     const c = this.#code;
-    if (!flow.code.flagsOut.carryKnown) writeCarry(c, this.locals, flow.code.flagsOut);
-    this.#storeAll(flow);
+    const { fop, carryKnown } = flow.code.flagsOut;
+    if (carryKnown) this.#store(flow.dirtyOut);
+    else this.#storeWithCarry(flow.dirtyOut, fop);
+    this.#storeBudget();
     c.localGet(RegionLocals.DEPTH);
     c.i64Const(rip);
     this.#linkCell(rip);
@@ -489,6 +501,14 @@ class RegionWriter {
   // ---- between locals and the state
   #storeAll(flow: BlockFlow): void {
     this.#store(flow.dirtyOut);
+    this.#storeBudget();
+  }
+  /** Between regions CF is in its place. */
+  #storeWithCarry(mask: number, fop: number | undefined): void {
+    writeCarry(this.#code, this.locals, this.#func, fop);
+    this.#store(mask | (1 << UNIT_FC) | (1 << UNIT_FOP));
+  }
+  #storeBudget(): void {
     const c = this.#code;
     c.i32Const(0);
     c.localGet(this.locals.budget);
@@ -576,14 +596,26 @@ function findHash(rips: readonly bigint[]): TargetHash {
   invariant(false, 'no hash tells the targets apart');
 }
 
-/** Whether all that follows in the region comes from this block alone, and so knows how CF would be computed. */
-function keepsCarry(block: Block): boolean {
-  const flow = block.insns.at(-1)?.def.flow ?? 'next';
-  if (flow !== 'next' && flow !== 'jump' && flow !== 'branch') return false;
-  return [block.taken, block.next].every((edge) => {
-    const target = edge?.block;
-    return (
-      target === undefined || (target.predecessors.length === 1 && !target.isLoopHeader && target.order > block.order)
-    );
+/** By order: whether a block, or one it leads to, reads CF or changes other flags before it sets CF. */
+function findCarryNeeds(blocks: readonly Block[]): boolean[] {
+  const own = blocks.map((block) => {
+    if (block.kind === 'dispatch') return true;
+    for (const { def } of block.insns) {
+      const { reads = '', writes = '' } = def.flags ?? {};
+      if (reads !== 'cc' && reads.includes('c')) return true;
+      if (writes.includes('c')) return false;
+      if (writes !== '') return true;
+    }
+    return undefined;
   });
+  const needs = own.map((need) => need === true);
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const block of blocks) {
+      const { order } = block;
+      if (own[order] !== undefined || needs[order] || !successors(block).some((s) => needs[s.order])) continue;
+      needs[order] = changed = true;
+    }
+  }
+  return needs;
 }

@@ -13,11 +13,13 @@ import {
   CF,
   DF,
   type FlagKind,
+  FOP_CARRY,
   fopOf,
   ID,
   KIND_ADD,
   KIND_DEC,
   KIND_INC,
+  KIND_MUL,
   KIND_PACKED,
   KIND_RESULT,
   KIND_SUB,
@@ -105,7 +107,7 @@ export class WasmBuilder implements Builder {
     this.#loadedForStore.clear();
     this.#flags = {
       fop,
-      fopNode: fop === undefined ? this.#unit(UNIT_FOP) : constant(I32, BigInt(fop)),
+      fopNode: fop === undefined ? this.#unit(UNIT_FOP) : fopConstant(fop, carryKnown),
       fx: this.#unit(UNIT_FX),
       fy: this.#unit(UNIT_FY),
       fc: carryKnown ? this.#unit(UNIT_FC) : undefined,
@@ -423,7 +425,7 @@ export class WasmBuilder implements Builder {
     const fop = fopOf(kind, width);
     this.#scope.pending.flags = {
       fop,
-      fopNode: constant(I32, BigInt(fop)),
+      fopNode: fopConstant(fop, fc !== undefined),
       fx: asNode(this.zext(width, 64, fx)),
       fy: asNode(fy),
       fc,
@@ -444,6 +446,9 @@ export class WasmBuilder implements Builder {
   flagsAfterDec(width: Width, result: Val): void {
     this.#setFlagState(KIND_DEC, width, result, this.const(64, 0), this.#carry(this.#latest()));
   }
+  flagsAfterMul(width: Width, x: Val, y: Val): void {
+    this.#setFlagState(KIND_MUL, width, x, this.zext(width, 64, y), undefined);
+  }
   flagsFromResult(width: Width, result: Val, other: { c: Bool; o: Bool; a?: Bool }): void {
     const adjust = other.a === undefined ? other.o : this.or(32, other.o, this.shl(32, other.a, this.const(32, 4)));
     this.#setFlagState(KIND_RESULT, width, result, this.zext(32, 64, adjust), asNode(other.c));
@@ -458,7 +463,11 @@ export class WasmBuilder implements Builder {
     const fc = c === undefined ? this.#carry(before) : asNode(c);
     const names = Object.keys(others) as FlagName[];
     if (names.length === 0) {
-      this.#scope.pending.flags = { ...before, fc };
+      const fopNode =
+        before.fop === undefined
+          ? binary(OP.i32and, I32, before.fopNode, constant(I32, BigInt(FOP_CARRY - 1)))
+          : fopConstant(before.fop, true);
+      this.#scope.pending.flags = { ...before, fopNode, fc };
       return;
     }
     let image = asVal(this.#image(before));
@@ -483,11 +492,10 @@ export class WasmBuilder implements Builder {
   }
   /** CF as a Bool, computed if it has not been. */
   #carry(state: FlagState): Node {
-    if (state.fc !== undefined) return state.fc;
-    return carryNode(state);
+    return state.fc ?? carryNode(state);
   }
   #image(state: FlagState): Node {
-    return callNode('flagsImage', I32, [state.fopNode, state.fx, state.fy, this.#carry(state)]);
+    return callNode('flagsImage', I32, [state.fopNode, state.fx, state.fy, state.fc ?? unitNode(UNIT_FC)]);
   }
   #flagNode(state: FlagState, name: FlagName): Node {
     if (name === 'c') return this.#carry(state);
@@ -502,7 +510,13 @@ export class WasmBuilder implements Builder {
     const y = asVal(state.fy);
     const narrowY = () => this.trunc(64, width, y);
     const result =
-      kind === KIND_ADD ? this.add(width, x, narrowY()) : kind === KIND_SUB ? this.sub(width, x, narrowY()) : x;
+      kind === KIND_ADD
+        ? this.add(width, x, narrowY())
+        : kind === KIND_SUB
+          ? this.sub(width, x, narrowY())
+          : kind === KIND_MUL
+            ? this.mul(width, x, narrowY())
+            : x;
     switch (name) {
       case 'z':
         return kind === KIND_SUB ? asNode(this.eq(width, x, narrowY())) : asNode(this.isZero(width, result));
@@ -519,6 +533,7 @@ export class WasmBuilder implements Builder {
           this.and(32, this.shrU(32, width === 64 ? this.trunc(64, 32, v) : v, this.const(32, 4)), this.const(32, 1));
         if (kind === KIND_ADD || kind === KIND_SUB)
           return asNode(bit4(this.xor(width, this.xor(width, x, narrowY()), result)));
+        if (kind === KIND_MUL) return constant(I32, 0n);
         if (kind === KIND_RESULT)
           return asNode(this.and(32, this.shrU(32, this.trunc(64, 32, y), this.const(32, 4)), this.const(32, 1)));
         const low = this.and(32, width === 64 ? this.trunc(64, 32, x) : x, this.const(32, 15));
@@ -538,6 +553,8 @@ export class WasmBuilder implements Builder {
         const narrow = this.trunc(64, width, y);
         return this.isNegative(width, this.and(width, this.xor(width, x, narrow), this.xor(width, x, result)));
       }
+      case KIND_MUL:
+        return asVal(mulCarry(fopOf(KIND_MUL, width), asNode(this.zext(width, 64, x)), asNode(y)));
       case KIND_INC:
         return this.eq(width, x, this.const(width, 1n << BigInt(width - 1)));
       case KIND_DEC:
@@ -632,7 +649,7 @@ export class WasmBuilder implements Builder {
         fopNode: this.#unit(UNIT_FOP),
         fx: this.#unit(UNIT_FX),
         fy: this.#unit(UNIT_FY),
-        fc: this.#unit(UNIT_FC),
+        fc: undefined,
       };
     }
     // An address is computed from registers, and a loaded value belongs to one moment.
@@ -665,14 +682,14 @@ export class WasmBuilder implements Builder {
     const unitsBefore = this.#units;
     this.#units = [];
     this.#addresses.clear();
-    const fromLocals = (fop: number | undefined): FlagState => ({
+    const fromLocals = (fop: number | undefined, carryKnown: boolean): FlagState => ({
       fop,
-      fopNode: fop === undefined ? this.#unit(UNIT_FOP) : constant(I32, BigInt(fop)),
+      fopNode: fop === undefined ? this.#unit(UNIT_FOP) : fopConstant(fop, carryKnown),
       fx: this.#unit(UNIT_FX),
       fy: this.#unit(UNIT_FY),
-      fc: this.#unit(UNIT_FC),
+      fc: carryKnown ? this.#unit(UNIT_FC) : undefined,
     });
-    this.#flags = fromLocals(undefined);
+    this.#flags = fromLocals(undefined, false);
     const turn = this.#inScope(() => {
       what.turn();
       this.writeReg(
@@ -685,7 +702,7 @@ export class WasmBuilder implements Builder {
     if (what.until) {
       const condition = what.until;
       this.#units = [];
-      this.#flags = fromLocals(turn.pending.flags?.fop);
+      this.#flags = fromLocals(turn.pending.flags?.fop, turn.pending.flags?.fc !== undefined);
       let node: Node | undefined;
       const scope = this.#inScope(() => {
         node = asNode(condition());
@@ -759,12 +776,19 @@ export class WasmBuilder implements Builder {
 /** Stands for the budget in a stateLoad: it is in a local while a region runs. */
 export const BUDGET_LOCAL = -1;
 
-/** CF of a known addition or subtraction; of anything else it is never left uncomputed. */
+const fopConstant = (fop: number, carryKnown: boolean): Node =>
+  constant(I32, BigInt(carryKnown ? fop : fop | FOP_CARRY));
+
+const mulCarry = (fop: number, fx: Node, fy: Node): Node =>
+  callNode('carry', I32, [constant(I32, BigInt(fop | FOP_CARRY)), fx, fy, constant(I32, 0n)]);
+
+/** CF where it has not been computed. */
 export function carryNode(state: FlagState): Node {
-  invariant(state.fop !== undefined, 'CF of unknown flags');
+  if (state.fop === undefined) return callNode('carry', I32, [state.fopNode, state.fx, state.fy, unitNode(UNIT_FC)]);
   const kind = state.fop >> 2;
+  if (kind === KIND_MUL) return mulCarry(state.fop, state.fx, state.fy);
   if (kind === KIND_SUB) return binary(OP.i64ltU, I32, state.fx, state.fy);
-  invariant(kind === KIND_ADD, 'CF can follow from an addition or a subtraction only');
+  invariant(kind === KIND_ADD, 'CF follows from no such operation');
   const sum = binary(OP.i64add, I64, state.fx, state.fy);
   const width = 8 << (state.fop & 3);
   if (width === 64) return binary(OP.i64ltU, I32, sum, state.fx);

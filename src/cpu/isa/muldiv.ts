@@ -46,10 +46,8 @@ export const IMUL = multiply('imul', 5, true);
 
 /** The truncated product of IMUL with two or three operands, with its flags. */
 function multiplySigned(b: Builder, width: Width, x: Val, y: Val): Val {
-  const { high, low } = product(b, width, x, y, true);
-  const c = overflows(b, width, high, low, true);
-  b.flagsFromResult(width, low, { c, o: c });
-  return low;
+  b.flagsAfterMul(width, x, y);
+  return b.mul(width, x, y);
 }
 
 /** IMUL: DEST := DEST * SRC. */
