@@ -19,7 +19,7 @@ export function drawPageEvent(event: PageEvent, columns: number): string {
   const lines = drawTitle(event, width);
   if (event.cause) lines.push(`   ${hex(event.cause.rip)}  ${event.cause.text}`);
   for (const note of event.notes) lines.push(...wrap(note, width, '   '));
-  for (const change of event.changes) lines.push(...drawChange(change));
+  for (const change of event.changes) lines.push(...drawChange(change, width));
   let heading = '';
   for (const picture of event.pictures) {
     const pids = picture.walks.map(({ pid, cr3 }) => `${pid} ${cr3}`).join();
@@ -51,8 +51,10 @@ function wrap(text: string, width: number, indent: string): string[] {
   return [...lines, line];
 }
 
-function drawChange({ pid, address, before, after }: EntryChange): string[] {
-  return [`   pid ${pid}  ${hex(address)}  PT entry  ${describeEntry(before)}  ->  ${describeEntry(after)}`];
+function drawChange({ pid, address, before, after }: EntryChange, width: number): string[] {
+  const was = `   pid ${pid}  ${hex(address)}  PT entry  ${describeEntry(before)}`;
+  const is = `  ->  ${describeEntry(after)}`;
+  return was.length + is.length <= width ? [was + is] : [was, `   ${is}`];
 }
 
 /** `0x0001a000 P RW US A D NX`; `nothing` for an entry that is zero. */
@@ -63,42 +65,47 @@ export function describeEntry(entry: Pte): string {
 const frameAddress = (pfn: number, digits: number): string => hex(pfn * 4096, digits);
 
 function drawPicture(picture: PagePicture, width: number, withHeading: boolean): string[] {
-  const perRow = Math.max(1, Math.min(picture.walks.length, Math.floor(width / MIN_COLUMN)));
-  const column = perRow === 1 ? Math.min(width, 2 * WIDE_COLUMN) : Math.floor(width / perRow);
+  const { walks, frames, more } = picture;
+  const perRow = walksPerRow(picture, width);
+  const column = columnFor(perRow, width);
   const lines: string[] = [];
-  for (let i = 0; i < picture.walks.length; i += perRow) {
-    const row = picture.walks.slice(i, i + perRow);
-    if (withHeading || picture.walks.length > perRow)
-      lines.push(
-        beside(
-          row.map(({ pid, cr3 }) => [`   pid ${pid}  CR3 ${hex(cr3, 8)}`]),
-          column,
-        )[0],
-      );
-    lines.push(
-      ...beside(
-        row.map((walk) => drawWalk(walk, picture, column)),
-        column,
-      ),
-    );
-    if (picture.walks.length <= perRow) lines.push(...drawFramesBelow(picture, column));
+  for (let i = 0; i < walks.length; i += perRow) {
+    const row = walks.slice(i, i + perRow);
+    const heading = row.map(({ pid, cr3 }) => [`   pid ${pid}  CR3 ${hex(cr3, 8)}`]);
+    if (withHeading || walks.length > perRow) lines.push(...beside(heading, column));
+    lines.push(...beside(row.map((walk) => drawWalk(walk, picture, column)), column)); // biome-ignore format: one line
+    if (walks.length <= perRow) lines.push(...drawFramesBelow(picture, column));
   }
-  if (picture.walks.length > perRow) for (const frame of picture.frames) lines.push(...drawSharers(frame, picture));
-  if (picture.more > 0)
-    lines.push(`   and ${picture.more} more page${picture.more === 1 ? '' : 's'} of this area likewise`);
+  if (walks.length > perRow) for (const frame of frames) lines.push(...drawSharers(frame, picture));
+  if (more > 0) lines.push(`   and ${more} more page${more === 1 ? '' : 's'} of this area likewise`);
   return lines;
+}
+
+const columnFor = (perRow: number, width: number): number =>
+  perRow === 1 ? Math.min(width, 2 * WIDE_COLUMN) : Math.floor(width / perRow);
+
+/** As many side by side as fit with a space between them. */
+function walksPerRow(picture: PagePicture, width: number): number {
+  for (let perRow = Math.min(picture.walks.length, Math.floor(width / MIN_COLUMN)); perRow > 1; perRow--) {
+    const column = columnFor(perRow, width);
+    if (picture.walks.every((walk) => drawWalk(walk, picture, column).every((line) => line.length < column)))
+      return perRow;
+  }
+  return 1;
 }
 
 function drawWalk({ area, steps }: PageWalk, { address, detail }: PagePicture, column: number): string[] {
   const shown = detail === 'walk' ? steps : steps.slice(-1);
-  return [` ${hex(address)} ${area ?? 'not mapped'}`, ...shown.map((step) => drawStep(step, column >= WIDE_COLUMN))];
+  const wide = column >= WIDE_COLUMN;
+  const title = ` ${hex(address)} ${area ?? 'not mapped'}`;
+  return [wide ? title : title.slice(0, column - 1), ...shown.map((step) => drawStep(step, wide))];
 }
 
 function drawStep({ level, index, entry }: WalkStep, wide: boolean): string {
-  const place = `   ${level.padEnd(4)} [${String(index).padStart(3)}]`;
-  if (entry === 0n) return `${place} ${wide ? '-> ' : ''}nothing`;
-  const target = frameAddress(ptePfn(entry), wide ? 8 : 0);
-  return `${place} ${wide ? '-> ' : ''}${target}${wide ? '  ' : ' '}${describeFlags(level, entry)}`;
+  const place = `${level.padEnd(wide ? 5 : 4)}[${String(index).padStart(3)}]`;
+  const target = entry === 0n ? 'nothing' : frameAddress(ptePfn(entry), wide ? 8 : 0);
+  const flags = entry === 0n ? '' : describeFlags(level, entry);
+  return wide ? `   ${place} -> ${target}  ${flags}` : ` ${place} ${target} ${flags}`;
 }
 
 /** D means something in a leaf only. */
@@ -117,7 +124,7 @@ function drawFramesBelow({ walks, frames }: PagePicture, column: number): string
     const bar = [...'_'.repeat(end - start - 1)];
     for (const i of at.slice(1, -1)) bar[i * column + ARROW_AT - start - 1] = '|';
     lines.push(`${' '.repeat(start)}\\${bar.join('')}/`);
-    const text = drawFrame(frame, 16);
+    const text = drawFrame(frame, 16, column * walks.length);
     const middle = (start + end) >> 1;
     const indent = Math.max(1, middle - (Math.max(...text.map((line) => line.length)) >> 1));
     lines.push(...text.map((line) => ' '.repeat(indent) + line));
@@ -127,28 +134,28 @@ function drawFramesBelow({ walks, frames }: PagePicture, column: number): string
     return frame && reaching.filter((reached) => reached === frame).length === 1 ? frame : undefined;
   });
   if (own.some((frame) => frame !== undefined)) {
-    const indent = ' '.repeat(walks.length === 1 ? ARROW_AT : 4);
-    const shown = own.map((frame) =>
-      frame === undefined
-        ? []
-        : [
-            ' '.repeat(ARROW_AT) + '|',
-            ...drawFrame(frame, walks.length === 1 || column >= 54 ? 16 : 8).map((line) => indent + line),
-          ],
-    );
+    const alone = walks.length === 1;
+    const indent = alone ? ARROW_AT : 4;
+    const shown = own.map((frame) => {
+      if (frame === undefined) return [];
+      const text = drawFrame(frame, alone || column >= WIDE_COLUMN + 10 ? 16 : 8, column - indent - 1);
+      return [`${' '.repeat(ARROW_AT)}|`, ...text.map((line) => ' '.repeat(indent) + line)];
+    });
     lines.push(...beside(shown, column));
   }
   return lines;
 }
 
-function drawFrame({ pfn, mappings, note, offset, bytes, bytesBefore }: FrameView, length: number): string[] {
-  const what = [`${mappings} mapping${mappings === 1 ? '' : 's'}`, ...(note === '' ? [] : [note])].join(', ');
+/** What it is, in a line or two; then the bytes, before and now where that is what the event is about. */
+function drawFrame(frame: FrameView, length: number, width: number): string[] {
+  const { pfn, mappings, note, offset, bytes, bytesBefore } = frame;
+  const title = `frame ${frameAddress(pfn, 8)}   ${mappings} mapping${mappings === 1 ? '' : 's'}`;
+  const whole = `${title}, ${note}`;
   const at = offset === 0 ? '' : `+${hex(offset)}: `;
+  const shown = (some: readonly number[], when: string): string => `${at}${drawBytes(some, length)}${when}`;
   return [
-    `frame ${frameAddress(pfn, 8)}   ${what}`,
-    ...(bytesBefore
-      ? [`${at}${drawBytes(bytesBefore, length)}   before`, `${at}${drawBytes(bytes, length)}   now`]
-      : [at + drawBytes(bytes, length)]),
+    ...(whole.length <= width ? [whole] : [title, `  ${note}`]),
+    ...(bytesBefore ? [shown(bytesBefore, '   before'), shown(bytes, '   now')] : [shown(bytes, '')]),
   ];
 }
 
@@ -161,7 +168,7 @@ const drawBytes = (bytes: readonly number[], length: number): string =>
 /** Where the walks take more than one row, a frame stands below them with the processes that reach it. */
 function drawSharers(frame: FrameView, { walks }: PagePicture): string[] {
   const pids = walks.filter(({ pfn }) => pfn === frame.pfn).map(({ pid }) => pid);
-  const [first, ...rest] = drawFrame(frame, 16);
+  const [first, ...rest] = drawFrame(frame, 16, MIN_WIDTH);
   return [`   ${first}   <- pid ${pids.join(', ')}`, ...rest.map((line) => `     ${line}`)];
 }
 

@@ -1,9 +1,23 @@
 /** The instruction at an address of a process, as text. */
+import { decode } from '../cpu/decode.ts';
+import { disassemble } from '../cpu/disasm.ts';
 import type { Task } from '../kernel/task/task.ts';
 
 const MOST_BYTES = 15;
 
+/** `mov [r12], rax`; the bytes where they are no instruction; empty where they cannot be read. */
 export function describeInstruction(task: Task, rip: bigint): string {
-  const bytes = task.kernel.peek(task, rip, MOST_BYTES);
-  return bytes === undefined ? '' : [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  const bytes = peekSome(task, rip);
+  const insn = decode(bytes, 0, bytes.length, rip);
+  if (typeof insn === 'object' && 'def' in insn) return disassemble(insn);
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+}
+
+/** As many of the bytes as there are: an instruction may be the last thing in its page. */
+function peekSome(task: Task, rip: bigint): Uint8Array {
+  for (let length = MOST_BYTES; length > 0; length--) {
+    const bytes = task.kernel.peek(task, rip, length);
+    if (bytes !== undefined) return bytes;
+  }
+  return new Uint8Array(0);
 }

@@ -145,8 +145,8 @@ export class PageStory implements KernelObserver {
       const kept = frames.filter((pfn) => after.mappings.has(pfn));
       const tables = task.mm.pageTable.tableFrames();
       notes.push(
-        `${count(tables, 'table')} freed, ${count(frames.length, 'frame')} unmapped: ` +
-          `${frames.length - kept.length} of them were nobody else's`,
+        `${count(tables, 'table')} freed, ${count(frames.length, 'frame')} unmapped; ` +
+          `nobody maps ${frames.length - kept.length} of them any more`,
         ...describeFrameCounts(kept, before, after),
       );
     }

@@ -84,10 +84,10 @@ describe('drawPageEvent', () => {
       "== fork() = 101 ======================== event 4, instruction 1,234,567, pid 100
          pid 100  CR3 0x00212000                 pid 101  CR3 0x00220000
        0x7ffff7ffe000 rw-s shared, anonymous   0x7ffff7ffe000 rw-s shared, anonymous
-         PML4 [255] 0x213000 P RW US A           PML4 [255] 0x221000 P RW US A
-         PDPT [511] 0x214000 P RW US A           PDPT [511] 0x222000 P RW US A
-         PD   [447] 0x215000 P RW US A           PD   [447] 0x223000 P RW US A
-         PT   [510] 0x21a000 P RW US A D NX      PT   [510] 0x21a000 P RW US - D NX
+       PML4[255] 0x213000 P RW US A            PML4[255] 0x221000 P RW US A
+       PDPT[511] 0x214000 P RW US A            PDPT[511] 0x222000 P RW US A
+       PD  [447] 0x215000 P RW US A            PD  [447] 0x223000 P RW US A
+       PT  [510] 0x21a000 P RW US A D NX       PT  [510] 0x21a000 P RW US - D NX
                       \\_______________________________________/
                   frame 0x0021a000   2 mappings, shared
                   BE BA FE CA EF BE AD DE  00 00 00 00 00 00 00 00
@@ -137,16 +137,16 @@ describe('drawPageEvent', () => {
       "== fork() = 101 ======================== event 4, instruction 1,234,567, pid 100
          pid 100  CR3 0x00212000                 pid 101  CR3 0x00220000
        0x7ffff7ffe000 rw-s shared, anonymous   0x7ffff7ffe000 rw-s shared, anonymous
-         PML4 [255] 0x213000 P RW US A           PML4 [255] 0x221000 P RW US A
-         PDPT [511] 0x214000 P RW US A           PDPT [511] 0x222000 P RW US A
-         PD   [447] 0x215000 P RW US A           PD   [447] 0x223000 P RW US A
-         PT   [510] 0x21a000 P RW US A D NX      PT   [510] 0x21a000 P RW US - D NX
+       PML4[255] 0x213000 P RW US A            PML4[255] 0x221000 P RW US A
+       PDPT[511] 0x214000 P RW US A            PDPT[511] 0x222000 P RW US A
+       PD  [447] 0x215000 P RW US A            PD  [447] 0x223000 P RW US A
+       PT  [510] 0x21a000 P RW US A D NX       PT  [510] 0x21a000 P RW US - D NX
          pid 102  CR3 0x00230000
        0x7ffff7ffe000 rw-s shared, anonymous
-         PML4 [255] 0x231000 P RW US A
-         PDPT [511] 0x232000 P RW US A
-         PD   [447] 0x233000 P RW US A
-         PT   [510] 0x21a000 P RW US A D NX
+       PML4[255] 0x231000 P RW US A
+       PDPT[511] 0x232000 P RW US A
+       PD  [447] 0x233000 P RW US A
+       PT  [510] 0x21a000 P RW US A D NX
          frame 0x0021a000   2 mappings, shared   <- pid 100, 101, 102
            BE BA FE CA EF BE AD DE  00 00 00 00 00 00 00 00
 

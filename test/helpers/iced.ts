@@ -16,7 +16,8 @@ formatter.showBranchSize = false;
 formatter.usePseudoOps = false;
 
 /** Prefixes that are shown there and not here, for they have no effect on this CPU. */
-const WITHOUT_EFFECT = /^(?:(?:xacquire|xrelease|bnd|notrack) )+|^[cd]s (?=j)|^rep (?=ret)|^o(?:16|64) (?=lldt|ltr|lmsw|sysret)/;
+const WITHOUT_EFFECT =
+  /^(?:(?:xacquire|xrelease|bnd|notrack) )+|^[cd]s (?=j)|^rep (?=ret)|^o(?:16|64) (?=lldt|ltr|lmsw|sysret)/;
 
 /** The instruction at the start of `bytes`; undefined if there is none. */
 export function decodeWithIced(bytes: Uint8Array, rip: bigint): Decoded | undefined {

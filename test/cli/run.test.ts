@@ -1,0 +1,173 @@
+/** The command as a process of its own. */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fixturePath, fixtures } from '../helpers/fixtures.ts';
+import { normaliseStrace } from '../helpers/normalise.ts';
+import { twoSegments } from '../helpers/tiny-elf.ts';
+
+const CLI = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+
+function pml4(...words: string[]) {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [CLI, ...words], { encoding: 'utf8' });
+  return { status, signal, stdout, stderr };
+}
+/** jmp to itself. */
+const SPIN = new Uint8Array([0xeb, 0xfe]);
+const demo = fixturePath('shm_demo');
+const recorded = fixtures.find(({ name }) => name === 'shm_demo')!;
+
+let dir: string;
+let spin: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'pml4-cli-'));
+  spin = join(dir, 'spin');
+  writeFileSync(spin, twoSegments(SPIN));
+});
+afterAll(() => rmSync(dir, { recursive: true }));
+
+describe('pml4 run', () => {
+  test('the demo: its output, its status, nothing else', () => {
+    expect(pml4('run', demo)).toEqual({ status: 0, signal: null, stdout: recorded.stdout, stderr: '' });
+  });
+
+  test('hands over arguments and environment, and ends with the status of the program', () => {
+    const { status, stdout } = pml4('run', '--env', 'A=1', fixturePath('arguments'), '--strace', 'two words', '');
+    expect([status, stdout]).toEqual([4, '--strace\ntwo words\n\n']);
+  });
+
+  test('ends with 128 + N after signal N', () => {
+    const { status, stdout, stderr } = pml4('run', fixturePath('use_after_munmap'));
+    expect([status, stdout, stderr]).toEqual([
+      139,
+      'Mapped:   0x000000000000002A\nUnmapped: ',
+      'pml4: killed by SIGSEGV\n',
+    ]);
+  });
+
+  test('--strace is as strace(1) has it', () => {
+    const { stdout, stderr } = pml4('run', '--strace', demo);
+    expect(stdout).toBe(recorded.stdout);
+    expect(normaliseStrace(stderr)).toBe(normaliseStrace(recorded.strace));
+    expect(stderr).toMatch(
+      /^mmap\(NULL, 4096, PROT_READ\|PROT_WRITE, MAP_SHARED\|MAP_ANONYMOUS, -1, 0\) = 0x7f[0-9a-f]+\nfork\(\) {34}= \d+$/m,
+    );
+    expect(stderr).toMatch(/^\[pid +\d+\] exit\(1\) += \?\n\[pid +\d+\] \+\+\+ exited with 1 \+\+\+$/m);
+  });
+
+  test('--strace=FILE, --pages=FILE and --trace=FILE keep out of the way', () => {
+    const file = (name: string) => join(dir, name);
+    const words = [`--strace=${file('s')}`, `--pages=${file('p')}`, '--trace', file('t')];
+    expect(pml4('run', ...words, demo)).toEqual({ status: 0, signal: null, stdout: recorded.stdout, stderr: '' });
+    expect(normaliseStrace(readFileSync(file('s'), 'utf8'))).toBe(normaliseStrace(recorded.strace));
+    expect(readFileSync(file('p'), 'utf8')).toContain('BE BA FE CA EF BE AD DE');
+    const events = readFileSync(file('t'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events[0]).toMatchObject({ event: 'exec', pid: 100, instructions: 0 });
+    expect(events.find(({ event }) => event === 'fork')).toMatchObject({ call: 'fork', child: 101 });
+    expect(events.filter(({ event }) => event === 'exit')).toMatchObject([
+      { pid: 101, kind: 'exited', status: 1 },
+      { pid: 100, kind: 'exited', status: 0 },
+    ]);
+    expect(events.find(({ event }) => event === 'first touch')).toMatchObject({
+      before: null,
+      after: { frame: expect.stringMatching(/^0x/), flags: expect.stringMatching(/^P /) },
+    });
+  });
+
+  test('--stats counts', () => {
+    expect(pml4('run', '--stats', fixturePath('empty')).stderr).toMatch(/instructions +3 /);
+  });
+
+  test('--max-instructions and --timeout end a program that does not', () => {
+    const limited = pml4('run', '--max-instructions', '1000000', spin);
+    expect([limited.status, limited.stderr]).toEqual([
+      124,
+      'pml4: stopped after 1000000 instructions (--max-instructions)\n',
+    ]);
+    const timed = pml4('run', '--timeout=0.2', spin);
+    expect([timed.status, timed.stderr]).toEqual([124, 'pml4: stopped after 0.2 s (--timeout)\n']);
+  });
+
+  test('--memory: a program that wants more is killed, and the host is not', () => {
+    const { status, stderr } = pml4('run', '--memory', '1M', fixturePath('stack_growth'));
+    expect(status).toBe(137);
+    expect(stderr).toContain('out of memory');
+  });
+
+  test('ends when nobody reads its output', async () => {
+    const child = spawn('/bin/sh', ['-c', `"$0" "$1" run "$2"; echo "status $?" >&2`, process.execPath, CLI, demo]);
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    await new Promise((resolve) => child.on('close', resolve));
+    expect(stderr).toBe('status 141\n');
+  });
+
+  test('dies of Ctrl-C', async () => {
+    const child = spawn(process.execPath, [CLI, 'run', '--strace', spin]);
+    await new Promise((resolve) => child.stderr.once('data', resolve));
+    child.kill('SIGINT');
+    const signal = await new Promise((resolve) => child.on('close', (_code, by) => resolve(by)));
+    expect(signal).toBe('SIGINT');
+  });
+});
+
+describe('failures of its own are one line and a status', () => {
+  test.each([
+    [['run', 'no/such/file'], 127, 'no/such/file: no such file'],
+    [['run', 'package.json'], 126, 'package.json: not an ELF file'],
+    [['run', '--nonsense', demo], 125, 'unknown option --nonsense'],
+    [['run', '--mount', '/:/', demo], 125, '--mount is not there yet: it needs a file system'],
+    [['run'], 125, 'run needs a PROGRAM'],
+    [['run', '--pages=/no/such/dir/file', demo], 125, '--pages: cannot write /no/such/dir/file: ENOENT'],
+    [['debug', demo], 125, 'debug is not there yet: it needs the debugger'],
+    [[demo], 125, `unknown command '${demo}'; to run a program: pml4 run ${demo}`],
+    [['info', 'no/such/file'], 127, 'no/such/file: no such file'],
+  ])('%j', (words, status, message) => {
+    expect(pml4(...words)).toEqual({ status, signal: null, stdout: '', stderr: `pml4: ${message}\n` });
+  });
+
+  test('no command: help on standard error', () => {
+    const { status, stdout, stderr } = pml4();
+    expect([status, stdout]).toEqual([125, '']);
+    expect(stderr).toContain('pml4 run [options] PROGRAM');
+  });
+});
+
+describe('pml4 info', () => {
+  test('says what is in the file', () => {
+    expect(pml4('info', demo).stdout.replace(demo, 'shm_demo')).toMatchInlineSnapshot(`
+      "shm_demo
+        type          ELF 64-bit executable, x86-64, 9,352 bytes
+        linking       static
+        entry         0x401000 <_start>
+        stack         not executable
+        symbols       13, 0 of them marked as functions
+        segments
+               start     end       offset  in file  in memory  sections
+          r--  0x400000  0x4000e8  0x0     232      232
+          r-x  0x401000  0x401109  0x1000  265      265        .text
+          rw-  0x402000  0x402040  0x2000  56       64         .data .bss
+      "
+    `);
+  });
+
+  test('--syscalls lists what there is', () => {
+    const { status, stdout } = pml4('info', '--syscalls');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^ +9 +mmap +without: files/m);
+    expect(stdout).toMatch(/^ +11 +munmap +full$/m);
+  });
+
+  test('help and version', () => {
+    expect(pml4('--help').stdout).toContain('--strace[=FILE]');
+    expect(pml4('--version').stdout).toMatch(/^pml4 \d+\.\d+\.\d+\n$/);
+  });
+});

@@ -1,0 +1,117 @@
+/** Page events of real runs: what is drawn comes from the entries in the frames. */
+import { describe, expect, test } from 'vitest';
+import { drawPageEvent } from '../../src/cli/pages.ts';
+import type { PageEvent } from '../../src/debug/page-events.ts';
+import { PageStory } from '../../src/debug/page-story.ts';
+import { loadImage, Machine } from '../../src/index.ts';
+import { PTE_A, PTE_COW, PTE_D, PTE_NX, PTE_P, PTE_RW, PTE_US, ptePfn } from '../../src/mem/pte.ts';
+import { fixturePath, fixtures } from '../helpers/fixtures.ts';
+
+async function story(name: string): Promise<PageEvent[]> {
+  const image = await loadImage(fixturePath(name));
+  const events: PageEvent[] = [];
+  const machine = new Machine({ observer: new PageStory(image, (event) => events.push(event)) });
+  machine.load(image, `./${name}`);
+  machine.run();
+  return events;
+}
+
+const leafOf = (event: PageEvent, picture: number, walk: number) =>
+  event.pictures[picture].walks[walk].steps.at(-1)!.entry;
+const find = (events: PageEvent[], title: string) => events.find((event) => event.title.startsWith(title))!;
+
+describe('the demo', () => {
+  test('before the fork: one walk and its frame, which holds zeros', async () => {
+    const touch = find(await story('shm_demo'), 'first touch: a new frame of zeros');
+    const [{ walks, frames }] = touch.pictures;
+    expect(walks).toHaveLength(1);
+    expect(walks[0].area).toBe('rw-s shared, anonymous');
+    expect(walks[0].steps.map(({ level }) => level)).toEqual(['PML4', 'PDPT', 'PD', 'PT']);
+    expect(frames).toMatchObject([{ mappings: 1, bytes: new Array(16).fill(0) }]);
+    expect(touch.cause?.text).toBe('mov qword [r12], 0');
+  });
+
+  test('after the fork: both walks end in the same frame, present, writable and for user mode', async () => {
+    const fork = find(await story('shm_demo'), 'fork() = 101');
+    const [shared, ...others] = fork.pictures;
+    expect(shared.walks.map(({ pid }) => pid)).toEqual([100, 101]);
+    expect(shared.walks[0].cr3).not.toBe(shared.walks[1].cr3);
+    expect(shared.walks[0].pfn).toBe(shared.walks[1].pfn);
+    expect(shared.frames).toMatchObject([{ pfn: shared.walks[0].pfn, mappings: 2, note: 'shared' }]);
+    const rights = PTE_P | PTE_RW | PTE_US | PTE_NX | PTE_COW;
+    for (const walk of [0, 1]) expect(leafOf(fork, 0, walk) & rights).toBe(PTE_P | PTE_RW | PTE_US | PTE_NX);
+    // Three tables above the leaf, none of them in common.
+    const tables = shared.walks.map(({ steps }) => steps.slice(0, 3).map(({ entry }) => ptePfn(entry)));
+    expect(new Set(tables.flat()).size).toBe(6);
+
+    const writable = others.filter(({ walks }) => walks[0].area?.startsWith('rw-p'));
+    expect(writable.map(({ walks }) => walks[0].area)).toEqual(['rw-p .data .bss', 'rw-p [stack]']);
+    for (const { walks, frames } of writable) {
+      expect(frames).toHaveLength(1);
+      for (const { steps } of walks) expect(steps.at(-1)!.entry & (PTE_P | PTE_RW | PTE_COW)).toBe(PTE_P | PTE_COW);
+    }
+  });
+
+  test("after the parent's write: the bytes are in the one frame", async () => {
+    const store = find(await story('shm_demo'), 'a store to shared memory');
+    const [{ walks, frames }] = store.pictures;
+    expect(walks[0].pfn).toBe(walks[1].pfn);
+    expect(frames).toHaveLength(1);
+    expect(Buffer.from(frames[0].bytes.slice(0, 8)).toString('hex')).toBe('bebafecaefbeadde');
+    expect(frames[0].bytesBefore).toEqual(new Array(16).fill(0));
+    expect(leafOf(store, 0, 0) & (PTE_A | PTE_D)).toBe(PTE_A | PTE_D);
+    expect(leafOf(store, 0, 1) & (PTE_A | PTE_D)).toBe(0n);
+  });
+
+  test('munmap and exit give the frame back', async () => {
+    const events = await story('shm_demo');
+    const fork = find(events, 'fork() = 101');
+    const frame = `frame 0x00${(fork.pictures[0].frames[0].pfn * 4096).toString(16)}`;
+    expect(find(events, 'exited with 1').notes).toContain(`${frame}: 2 -> 1 mapping`);
+    const unmapped = find(events, 'munmap(');
+    expect(unmapped.notes).toEqual([`${frame}: 1 -> 0 mappings`]);
+    expect(unmapped.changes).toMatchObject([{ pid: 100, after: 0n }]);
+    expect(unmapped.pictures[0].walks[0]).toMatchObject({ area: undefined, pfn: undefined });
+  });
+
+  test('looks like this', async () => {
+    const text = (await story('shm_demo')).map((event) => drawPageEvent(event, 100)).join('');
+    await expect(text).toMatchFileSnapshot('shm_demo.pages.txt');
+  });
+});
+
+test('a copy-on-write break gives one process its own frame, with what the shared one held', async () => {
+  const events = await story('copy_on_write');
+  const fork = find(events, 'fork() = 101');
+  const data = fork.pictures.find(({ walks }) => walks[0].area === 'rw-p .data')!;
+  const before = data.frames[0];
+  const broken = events.find(({ cause }) => cause?.text === 'mov qword [0x403030], 2')!;
+  expect(broken).toMatchObject({ title: 'copy-on-write break: a copy', pid: 101 });
+  const [{ walks, frames }] = broken.pictures;
+  expect(walks.map(({ pid }) => pid)).toEqual([100, 101]);
+  expect(walks[0].pfn).toBe(before.pfn);
+  expect(walks[1].pfn).not.toBe(before.pfn);
+  expect(frames.map(({ mappings, note }) => [mappings, note])).toEqual([
+    [1, 'copy on write'],
+    [1, `copied from 0x00${(before.pfn * 4096).toString(16)}`],
+  ]);
+  expect(frames[1].bytes).toEqual(frames[0].bytes);
+  expect(frames[0]).toMatchObject({ offset: 0x30, bytes: [1, ...new Array(15).fill(0)] });
+  const [{ before: was, after: is }] = broken.changes;
+  expect(was & (PTE_RW | PTE_COW)).toBe(PTE_COW);
+  expect(is & (PTE_RW | PTE_COW)).toBe(PTE_RW);
+});
+
+test('vfork: one page table for both', async () => {
+  const events = await story('vfork');
+  expect(find(events, 'vfork() = 101').notes[0]).toMatch(/^Both run on the page table at CR3 0x/);
+  expect(find(events, 'exited with 5').notes).toEqual(['Its page table stays: another process runs on it.']);
+});
+
+test.each(fixtures.map(({ name }) => name))('%s: no line is wider than asked for', async (name) => {
+  const events = await story(name);
+  for (const width of [80, 100, 132]) {
+    const lines = events.flatMap((event) => drawPageEvent(event, width).split('\n'));
+    expect(lines.filter((line) => line.length > width)).toEqual([]);
+  }
+});

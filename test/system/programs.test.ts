@@ -1,0 +1,45 @@
+/** The guest programs against the Linux at hand: what is recorded is what it does, and pml4 does the same. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { compareFixtures, describeToolchainDifference } from '../../asm/build.ts';
+import { runNatively, straceNatively } from '../../asm/record.ts';
+import { StraceWriter } from '../../src/cli/strace.ts';
+import { run } from '../../src/index.ts';
+import { fixtures } from '../helpers/fixtures.ts';
+import { normaliseStrace, processEndings } from '../helpers/normalise.ts';
+
+test('nasm and ld make the committed files', () => {
+  expect(compareFixtures(false), describeToolchainDifference()).toEqual([]);
+});
+
+describe.each(fixtures.map((fixture) => [fixture.name, fixture] as const))('%s', (_name, fixture) => {
+  test('Linux does what is recorded', () => {
+    const { stdout, status } = runNatively(fixture);
+    expect(stdout.toString('latin1')).toBe(fixture.stdout);
+    expect(status).toEqual(fixture.status);
+    const strace = straceNatively(fixture);
+    expect(normaliseStrace(strace)).toBe(normaliseStrace(fixture.strace));
+    expect(processEndings(strace)).toEqual(fixture.processes);
+  });
+
+  test('pml4 does what Linux does', async () => {
+    let strace = '';
+    const observer = new StraceWriter((text) => {
+      strace += text;
+    });
+    const native = runNatively(fixture);
+    const options = { name: `./${fixture.name}`, args: fixture.args, observer };
+    const result = await run(readFileSync(fixture.path), options);
+    expect(result).toHaveStdout(native.stdout.toString('latin1'));
+    expect(normaliseStrace(strace)).toBe(normaliseStrace(straceNatively(fixture)));
+    if ('exit' in native.status) expect(result).toExitWith(native.status.exit);
+    else expect(result).toBeKilledBy(native.status.signal);
+  });
+});
+
+test('qemu-x86_64 prints the same for the demo', () => {
+  const demo = fixtures.find(({ name }) => name === 'shm_demo')!;
+  const { stdout, status } = spawnSync('qemu-x86_64', [demo.path], { encoding: 'latin1' });
+  expect([stdout, status]).toEqual([demo.stdout, 0]);
+});
