@@ -12,12 +12,15 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const ROOT = new URL('.', import.meta.url).pathname;
 
-/** elfinfo imports `fs` at the top for inputs that are paths; it only ever gets bytes from us. */
-export const elfinfoWithoutFs: Plugin = {
-  name: 'elfinfo-without-fs',
+/**
+ * elfinfo asks for modules of Node that it does not need from us: `fs`, for inputs that are paths (it gets bytes), and
+ * `string_decoder`, without which it takes TextDecoder. They become empty, for Node and for browsers alike.
+ */
+export const elfinfoWithoutNode: Plugin = {
+  name: 'elfinfo-without-node',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^fs(\/promises)?$/ }, ({ importer }) =>
-      /[\\/]elfinfo[\\/]/.test(importer) ? { path: 'fs', namespace: 'nothing' } : undefined,
+    onResolve({ filter: /^(fs(\/promises)?|string_decoder)$/ }, ({ importer }) =>
+      /[\\/]elfinfo[\\/]/.test(importer) ? { path: 'nothing', namespace: 'nothing' } : undefined,
     );
     onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {};' }));
   },
@@ -28,7 +31,7 @@ const COMMON: BuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node22.12',
-  plugins: [elfinfoWithoutFs],
+  plugins: [elfinfoWithoutNode],
   legalComments: 'none',
   logLevel: 'warning',
 };

@@ -1,0 +1,68 @@
+/** The package as somebody else gets it: packed, unpacked into another project, used and type-checked there. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+let project: string;
+
+beforeAll(() => {
+  project = mkdtempSync(join(tmpdir(), 'pml4-consumer-'));
+  const modules = join(project, 'node_modules');
+  mkdirSync(join(modules, 'pml4'), { recursive: true });
+  execFileSync('npm', ['pack', '--silent', '--pack-destination', project], { cwd: ROOT });
+  const [archive] = readdirSync(project).filter((name) => name.endsWith('.tgz'));
+  execFileSync('tar', ['-xzf', join(project, archive), '-C', join(modules, 'pml4'), '--strip-components=1']);
+  for (const name of ['vitest', '@types', 'typescript'])
+    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+});
+afterAll(() => rmSync(project, { recursive: true }));
+
+test('the command', () => {
+  const cli = join(project, 'node_modules/pml4/dist/cli.js');
+  const { stdout, status } = spawnSync(process.execPath, [cli, 'run', join(ROOT, 'fixtures/shm_demo')], {
+    encoding: 'utf8',
+  });
+  expect([status, stdout]).toEqual([0, 'Parent wrote: 0xDEADBEEF\nChild read: 0x????????????????\n']);
+});
+
+test('the library', () => {
+  const script = `
+    import { run } from 'pml4';
+    const result = await run('${ROOT}fixtures/shm_demo');
+    console.log(result.status, result.processes.map(({ status }) => status));`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: project,
+    encoding: 'utf8',
+  });
+  expect(output).toBe('0 [ 0, 1 ]\n');
+});
+
+test('the matchers and their types, strict', () => {
+  writeFileSync(
+    join(project, 'demo.test.ts'),
+    `import { type RunResult, run } from 'pml4';
+import { expect, test } from 'vitest';
+import 'pml4/vitest';
+
+test('shares its page', async () => {
+  const result: RunResult = await run('${ROOT}fixtures/shm_demo');
+  expect(result).toExitWith(0);
+  expect(result).toShareFrame(result.processes[0], result.processes[1]);
+  expect(result).not.toBeKilledBy('SIGSEGV');
+  // @ts-expect-error: a status is a number
+  expect(result).not.toExitWith('0');
+});
+`,
+  );
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const options = '--noEmit --strict --module nodenext --target es2024 --skipLibCheck --types node demo.test.ts';
+  const types = spawnSync(process.execPath, [tsc, ...options.split(' ')], { cwd: project, encoding: 'utf8' });
+  expect(types.stdout).toBe('');
+  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+  const tests = spawnSync(process.execPath, [vitest, 'run', '--root', project], { cwd: project, encoding: 'utf8' });
+  expect(tests.stdout + tests.stderr).toContain('1 passed');
+});
