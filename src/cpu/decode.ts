@@ -43,12 +43,13 @@ function buildTable(): (Entry | null)[] {
   });
 }
 
-/** ModRM.reg 6 and 7 name no segment register, and CS cannot be loaded. */
+/** Not every ModRM.reg names a segment register, CS cannot be loaded, and there are only CR0, CR2, CR3, CR4 and CR8. */
 function matchesReg({ reg, operands }: EncodingSpec, value: number): boolean {
-  const segment = operands.find(({ source }) => source === OPERAND.sreg);
-  return (
-    (reg < 0 || reg === value) && (segment === undefined || (value < 6 && !(segment.access === 'w' && value === 1)))
-  );
+  if (reg >= 0 && reg !== value) return false;
+  return operands.every(({ source, access }) => {
+    if (source === OPERAND.sreg) return value < 6 && !(access === 'w' && value === 1);
+    return source !== OPERAND.control || value === 0 || (value >= 2 && value <= 4);
+  });
 }
 
 /** Every encoding of every record, in the order of isa/index.ts. */
@@ -213,6 +214,7 @@ export function decode(bytes: Uint8Array, at: number, end: number, rip: bigint):
     break;
   }
   if (spec === undefined) return 'invalid';
+  if (spec.isControl && (rex & 4) !== 0 && !isCr8(spec)) return 'invalid';
   if (lock && !(spec.lockable && modrm < 0xc0)) return 'invalid';
 
   const size = spec.size;
@@ -249,6 +251,10 @@ export function decode(bytes: Uint8Array, at: number, end: number, rip: bigint):
     rep: rep === 0 || spec.rep === 'none' ? undefined : rep === PREFIX_F3 ? 'rep' : 'repne',
   };
 }
+
+/** Of the control and debug registers 8 to 15. */
+const isCr8 = ({ operands }: EncodingSpec): boolean =>
+  (modrm & 0x38) === 0 && operands.some(({ source }) => source === OPERAND.control);
 
 const tooShort = (at: number, end: number): DecodeFailure => (end - at > 15 ? 'long' : 'truncated');
 
@@ -320,6 +326,10 @@ function makeOperand(spec: OperandSpec, opcode: number): Operand {
     }
     case OPERAND.sreg:
       return { kind: 'seg', segment: SEGMENTS[(modrm >> 3) & 7], access: spec.access };
+    case OPERAND.control:
+      return { kind: 'control', name: 'cr', reg: ((modrm >> 3) & 7) | ((rex & 4) << 1) };
+    case OPERAND.debug:
+      return { kind: 'control', name: 'dr', reg: (modrm >> 3) & 7 };
     case OPERAND.segment:
       return { kind: 'seg', segment: spec.segment!, access: spec.access };
     case OPERAND.implied:

@@ -86,6 +86,8 @@ function describe(operand: Operand, withSize: boolean): string {
       return number(operand.target);
     case 'seg':
       return operand.segment;
+    case 'control':
+      return operand.name + operand.reg;
     case 'mem':
       return memory(operand, withSize ? `${SIZE_NAMES[operand.width]} ` : '');
   }

@@ -17,7 +17,8 @@ formatter.usePseudoOps = false;
 
 /** Prefixes that are shown there and not here, for they have no effect on this CPU. */
 const WITHOUT_EFFECT =
-  /^(?:(?:xacquire|xrelease|bnd|notrack) )+|^[cd]s (?=j)|^rep (?=ret)|^o(?:16|64) (?=lldt|ltr|lmsw|sysret)/;
+  /^(?:(?:xacquire|xrelease|bnd|notrack|[cd]s) )+|^rep (?=ret)|^o(?:16|64) (?=lldt|ltr|lmsw|sysret)/;
+/^(?:(?:xacquire|xrelease|bnd|notrack) )+|^[cd]s (?=j)|^rep (?=ret)|^o(?:16|64) (?=lldt|ltr|lmsw|sysret)/;
 
 /** The instruction at the start of `bytes`; undefined if there is none. */
 export function decodeWithIced(bytes: Uint8Array, rip: bigint): Decoded | undefined {

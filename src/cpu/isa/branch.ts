@@ -2,9 +2,11 @@
  * Jumps, calls, returns, loops. Targets are 64 bits wide; 66 does nothing to them; one that is not
  * canonical is #GP. Intel SDM Vol. 2, by instruction name.
  */
+import type { Builder, Val, Width } from '../builder.ts';
 import { RCX, RSP } from '../state.ts';
 import { asImm, asRel, requireCanonical } from './common.ts';
 import { instruction } from './define.ts';
+import { USER_CODE, USER_DATA } from './segment.ts';
 import { push } from './stack.ts';
 
 /** Jcc: if the condition holds, RIP := RIP + rel. */
@@ -80,6 +82,52 @@ export const RET = instruction({
     const target = b.load(64, top);
     requireCanonical(b, target);
     b.writeReg(64, RSP, b.add(64, top, b.const(64, 8n + (extra === undefined ? 0n : asImm(extra).value))));
+    b.ret(target);
+  },
+});
+
+/** The popped item `n` of `width` bits, as 64 bits. */
+function popped(b: Builder, width: Width, n: number): Val {
+  const value = b.load(width, b.add(64, b.readReg(64, RSP), b.const(64, (n * width) / 8)));
+  return width === 64 ? value : b.zext(width, 64, value);
+}
+
+/** #GP unless a popped selector is the one of user mode: there is nothing else to return to. */
+function requireSelector(b: Builder, selector: Val, only: number): void {
+  b.raiseIf(b.ne(64, b.and(64, selector, b.const(64, 0xffff)), b.const(64, only)), 'GP', 0);
+}
+
+/** RETF, far return: pop RIP and CS, then RSP := RSP + imm16. */
+export const RETF = instruction({
+  mnemonic: 'retfw|retf|retfq',
+  encodings: [['CB', ''], ['CA iw', 'imm16']], // biome-ignore format: as in the manual
+  access: 'r',
+  flow: 'ret',
+  emit(b, { ops: [extra], width }) {
+    const target = popped(b, width, 0);
+    requireSelector(b, popped(b, width, 1), USER_CODE);
+    requireCanonical(b, target);
+    const bytes = BigInt(width / 4) + (extra === undefined ? 0n : asImm(extra).value);
+    b.writeReg(64, RSP, b.add(64, b.readReg(64, RSP), b.const(64, bytes)));
+    b.ret(target);
+  },
+});
+
+/** IRET within user mode: pop RIP, CS, RFLAGS, RSP, SS. */
+export const IRET = instruction({
+  mnemonic: 'iretw|iret|iretq',
+  encodings: [['CF', '']],
+  access: '',
+  flags: { reads: 'oszapc', writes: 'oszapc' },
+  flow: 'ret',
+  emit(b, { width }) {
+    const [target, cs, flags, stack, ss] = [0, 1, 2, 3, 4].map((n) => popped(b, width, n));
+    requireSelector(b, cs, USER_CODE);
+    requireSelector(b, ss, USER_DATA);
+    requireCanonical(b, target);
+    const kept = b.and(64, b.rflags(), b.const(64, ~0xffffn));
+    b.setRflags(width === 16 ? b.or(64, kept, flags) : flags);
+    b.writeReg(64, RSP, stack);
     b.ret(target);
   },
 });

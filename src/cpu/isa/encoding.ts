@@ -11,6 +11,7 @@
  *     vr                   register in VEX.vvvv, by operand size
  *     r/m8 ... r/m         register or memory in ModRM.rm
  *     m8 ... m128 m        memory only; m0: only the offset is used
+ *     rm64                 register in ModRM.rm              cr, dr   control, debug register in ModRM.reg
  *     rv/m16               in ModRM.rm: a register by operand size, or 16 bits of memory
  *     AL CL DX rAX 1       implied                         sreg, FS, GS   segment registers
  *     imm8 imm16 imm       unsigned; `imm` sign-extended to the operand size; simm8: 8 bits, sign-extended likewise
@@ -48,6 +49,8 @@ export const OPERAND = {
   sreg: 10,
   segment: 11,
   implied: 12,
+  control: 13,
+  debug: 14,
 } as const;
 export type OperandSource = (typeof OPERAND)[keyof typeof OPERAND];
 
@@ -91,6 +94,8 @@ export interface EncodingSpec {
   /** VEX.vvvv names a register. */
   readonly usesVvvv: boolean;
   readonly hasMoffs: boolean;
+  /** Names a control or debug register: of 8 to 15 only CR8 exists. */
+  readonly isControl: boolean;
   readonly size: number;
   /** Bytes of immediates by operand size 16, 32, 64. */
   readonly immediateBytes: readonly [number, number, number];
@@ -121,6 +126,9 @@ function operandSpec(token: string, access: Access, opcode: string): OperandSpec
   }
   if (token === '1') return spec(OPERAND.one, 8);
   if (token === 'sreg') return spec(OPERAND.sreg, 16);
+  if (token === 'cr') return spec(OPERAND.control, 64);
+  if (token === 'dr') return spec(OPERAND.debug, 64);
+  if (token === 'rm64') return spec(OPERAND.rm, 64);
   if (token === 'ry') return spec(OPERAND.reg, BY_REX_W);
   if (token === 'vr') return spec(OPERAND.vvvv);
   if (token === 'simm8') return spec(OPERAND.simm8, 0, { bytes: 1 });
@@ -200,7 +208,7 @@ export function parseEncoding(def: InstructionDef, index: number): EncodingSpec 
     invariant(operands[i].access !== undefined, `${def.mnemonic}: access of operand ${i + 1}`);
     if (operands[i].source !== OPERAND.rm) continue;
     if (/^m\d*$/.test(token)) mod = 0;
-    else if (/^r\d*$/.test(token)) mod = 3;
+    else if (/^rm?\d*$/.test(token)) mod = 3;
   }
   const bytesAt = (width: number) =>
     operands.reduce(
@@ -212,6 +220,7 @@ export function parseEncoding(def: InstructionDef, index: number): EncodingSpec 
     def, index, space, opcode: Number.parseInt(byte, 16), opcodes: run === 'r' ? 8 : run === 'cc' ? 16 : 1,
     prefix, w, vexL, hasModrm, mod, reg, rm, needsNoRexB: has('REX.B=0'), needsNo66: has('NO66'),
     usesVvvv: operands.some(({ source }) => source === OPERAND.vvvv), hasMoffs: operands.some(({ source }) => source === OPERAND.moffs),
+    isControl: operands.some(({ source }) => source === OPERAND.control || source === OPERAND.debug),
     size: has('D64') ? SIZE_D64 : has('F64') ? 64 : has('W8') ? 8 : has('NO16') || vex ? SIZE_Y : has('NO64') ? SIZE_Z : sizeOf(operands),
     immediateBytes: [bytesAt(16), bytesAt(32), bytesAt(64)],
     operands, lockable: has('LOCK'), rep: has('REP') ? 'rep' : has('REPE/NE') ? 'repe' : 'none',

@@ -55,4 +55,11 @@ export interface SegOperand {
   readonly access: Access;
 }
 
-export type Operand = RegOperand | MemOperand | ImmOperand | RelOperand | SegOperand;
+/** A control or debug register; user mode can only fault on it. */
+export interface ControlOperand {
+  readonly kind: 'control';
+  readonly name: 'cr' | 'dr';
+  readonly reg: number;
+}
+
+export type Operand = RegOperand | MemOperand | ImmOperand | RelOperand | SegOperand | ControlOperand;

@@ -7,8 +7,8 @@ import type { Builder, Val } from '../builder.ts';
 import { instruction } from './define.ts';
 import type { Operand, Segment } from './operand.ts';
 
-const USER_CODE = 0x33;
-const USER_DATA = 0x2b;
+export const USER_CODE = 0x33;
+export const USER_DATA = 0x2b;
 
 export const selectorOf = (segment: Segment): number =>
   segment === 'cs' ? USER_CODE : segment === 'ss' ? USER_DATA : 0;

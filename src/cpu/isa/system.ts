@@ -1,6 +1,6 @@
 /**
  * System instructions as user mode meets them, flags control, hints. What the privilege level or the UMIP feature
- * forbids raises #GP(0). Intel SDM Vol. 2, by instruction name. Left out: far control transfers, LAR, LSL, VERR, VERW.
+ * forbids raises #GP(0). Intel SDM Vol. 2, by instruction name. Left out: far JMP and CALL, LAR, LSL, VERR, VERW.
  */
 import { RAX, RCX, RDX } from '../state.ts';
 import { asImm, bit, requireCanonical } from './common.ts';
@@ -290,6 +290,9 @@ export const PRIVILEGED: readonly InstructionDef[] = [
   ]), // biome-ignore format: as in the manual
   privileged('insb|insw|insd|insd', [['6C', '[rDI]', 'W8', 'REP'], ['6D', '[rDI]', 'REP', 'NO64']]), // biome-ignore format: as in the manual
   privileged('outsb|outsw|outsd|outsd', [['6E', '[rSI]', 'W8', 'REP'], ['6F', '[rSI]', 'REP', 'NO64']]), // biome-ignore format: as in the manual
+  privileged('mov', [
+    ['0F 20 /r', 'rm64, cr'], ['0F 21 /r', 'rm64, dr'], ['0F 22 /r', 'cr, rm64'], ['0F 23 /r', 'dr, rm64'],
+  ]), // biome-ignore format: as in the manual
   privileged('sgdt', [['0F 01 /0', 'm8']]),
   privileged('sidt', [['0F 01 /1', 'm8']]),
   privileged('lgdt', [['0F 01 /2', 'm8']]),

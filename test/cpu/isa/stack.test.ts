@@ -62,3 +62,20 @@ test('RET to an address that is not canonical is #GP and changes nothing', () =>
   expect(m.state.rip).toBe(rip);
   expect(m.reg('rsp')).toBe(TOP);
 });
+
+test('IRETQ takes RIP, RFLAGS and RSP from the stack when CS and SS are those of user mode', () => {
+  const frame = [0x402000n, 0x33n, 0xcd5n, MEMORY + 0x20n, 0x2bn];
+  const memory = Object.fromEntries(frame.map((value, i) => [String(TOP + 8n * BigInt(i)), value]));
+  const m = new InsnMachine({ regs: { rsp: TOP }, memory });
+  expect(m.run('48 cf')).toBe('next');
+  expect([m.state.rip, m.reg('rsp'), m.flags()]).toEqual([0x402000n, MEMORY + 0x20n, 0x8d5]);
+  const kernel = new InsnMachine({ regs: { rsp: TOP }, memory: { ...memory, [String(TOP + 8n)]: 0x10n } });
+  expect(kernel.run('48 cf')).toBe('exception');
+  expect(kernel.exit()).toMatchObject({ vector: 'GP' });
+});
+
+test('RETFQ 8 pops CS as well', () => {
+  const m = new InsnMachine({ regs: { rsp: TOP }, memory: { [String(TOP)]: 0x402000n, [String(TOP + 8n)]: 0x33n } });
+  expect(m.run('48 ca 08 00')).toBe('next');
+  expect([m.state.rip, m.reg('rsp')]).toEqual([0x402000n, TOP + 24n]);
+});

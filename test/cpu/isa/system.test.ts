@@ -33,6 +33,7 @@ test.each([
   ['cd 80', 'GP', 0x402, 0n],
   ['0f 0b', 'UD', 0, 0n],
   ['f4', 'GP', 0, 0n],
+  ['0f 20 d8', 'GP', 0, 0n],
   ['f7 f1', 'DE', 0, 0n],
 ] as const)('%s raises #%s', (code, vector, errorCode, past) => {
   const m = new InsnMachine();
