@@ -44,6 +44,8 @@ export interface TranslatedRegion {
 export class CodeView {
   /** By RIP. Guest code addresses are below 2^53, so a number is exact. */
   readonly units = new Map<number, CodeUnit>();
+  /** Addresses of basic blocks that have been executed, and of which nothing is kept yet. */
+  readonly seen = new Set<number>();
   /** Code pages in use, with their frames. */
   readonly pages = new Map<number, Pfn>();
   /** Link cells while another view runs. */

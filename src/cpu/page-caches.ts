@@ -22,7 +22,7 @@ export interface PageCache {
 
 /** No page has this address, whatever its low bits are masked with. */
 const NO_PAGE = -1n;
-const MAX_CACHES = 6;
+const MAX_CACHES = 0;
 /** Accesses outside of loops that make a cache worth its start. */
 const MIN_ACCESSES = 3;
 const STACK = (1 << RSP) | (1 << RBP);

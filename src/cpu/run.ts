@@ -41,7 +41,7 @@ export interface CpuOptions {
 const STRETCH = 2_000_000;
 /** Wasm frames that guest calls may nest. */
 const MAX_DEPTH = 200;
-const COLD_RUNS = 6;
+const COLD_RUNS = 3;
 /** Instructions in one basic block of the cold tier. */
 const COLD_BLOCK = 64;
 /** New targets of a region's indirect jumps that are reported; further ones go by the jump cache. */
@@ -60,6 +60,7 @@ export class Cpu {
   readonly #table: WebAssembly.Table;
   readonly #cache: CodeCache;
   readonly #eval: EvalBuilder;
+  readonly #reader: CodeReader;
   readonly #coldRuns: number;
   readonly #limits: RegionLimits;
   /** Where indirect jumps have been seen to go, by the address of the jump. */
@@ -76,6 +77,7 @@ export class Cpu {
     this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: 256 });
     this.#runtime = makeRuntime(frames, this.#table);
     this.#cache = new CodeCache(frames, this.#table);
+    this.#reader = new CodeReader(frames, this.#runtime);
     this.#eval = new EvalBuilder(this.state, frames, this.#runtime);
     frames.onCodeFrameChange = (pfn) => this.#cache.dropFrame(pfn);
   }
@@ -86,13 +88,6 @@ export class Cpu {
     let left = budget;
     if (this.#cache.current.stale) this.#refreshView();
     while (left > 0) {
-      if (left < MAX_PATH) {
-        const before = this.retired;
-        const exit = this.#stepOne(BigInt(this.retired));
-        left -= this.retired - before;
-        if (exit) return exit;
-        continue;
-      }
       const stretch = Math.min(left, STRETCH);
       state.setU32(STATE.budget, stretch);
       state.setU64(STATE.tscBase, BigInt(this.retired + stretch));
@@ -112,9 +107,16 @@ export class Cpu {
           if (exit) return exit;
           break;
         }
-        case EXIT_BUDGET:
+        case EXIT_BUDGET: {
           this.counters.budgetExits++;
+          if (left >= MAX_PATH) break;
+          // The path ahead may be longer than what is left.
+          const before = this.retired;
+          const exit = this.#stepOut(left);
+          left -= this.retired - before;
+          if (exit) return exit;
           break;
+        }
         case EXIT_INDIRECT:
           this.#onIndirectMiss();
           break;
@@ -129,7 +131,7 @@ export class Cpu {
           break;
         case EXIT_INTERPRET: {
           const before = this.retired;
-          const exit = this.#stepOne(BigInt(this.retired));
+          const exit = this.#stepOut(1);
           left -= this.retired - before;
           if (exit) return exit;
           break;
@@ -249,7 +251,14 @@ export class Cpu {
   #onMiss(left: number): Exit | undefined {
     const { state } = this;
     let rest = left;
-    while (rest >= MAX_PATH) {
+    while (rest > 0) {
+      if (this.#isNew(state.rip)) {
+        const before = this.retired;
+        const exit = this.#runOnce(rest);
+        rest -= this.retired - before;
+        if (exit) return exit;
+        continue;
+      }
       const unit = this.#unitAt(state.rip);
       if ('kind' in unit) return unit;
       if (unit.tableIndex === 0 && unit.runs >= this.#coldRuns) this.#translate(unit);
@@ -259,9 +268,31 @@ export class Cpu {
       }
       unit.runs++;
       const before = this.retired;
-      const exit = this.#runCold(unit);
+      const exit = rest >= unit.insns.length ? this.#runCold(unit) : this.#stepOut(rest);
       rest -= this.retired - before;
       if (exit) return exit;
+    }
+    return undefined;
+  }
+  /** Whether control comes here for the first time, as far as this address space remembers. */
+  #isNew(rip: bigint): boolean {
+    const { units, seen } = this.#cache.current;
+    const key = Number(rip);
+    if (seen.has(key) || units.has(key)) return false;
+    seen.add(key);
+    return true;
+  }
+  /** Decodes and executes up to the end of the basic block, and keeps nothing of it: most code runs only once. */
+  #runOnce(count: number): Exit | undefined {
+    const { state } = this;
+    const reader = this.#reader;
+    reader.forget();
+    for (let left = Math.min(count, COLD_BLOCK); left > 0; left--) {
+      const insn = reader.decodeAt(state.rip);
+      if (typeof insn === 'string') return this.#undecodable(insn, reader);
+      const exit = this.#execute(insn);
+      if (exit) return exit;
+      if ((insn.def.flow ?? 'next') !== 'next') break;
     }
     return undefined;
   }
@@ -273,12 +304,17 @@ export class Cpu {
     }
     return undefined;
   }
-  #stepOne(_tsc: bigint): Exit | undefined {
-    const unit = this.#unitAt(this.state.rip);
-    if ('kind' in unit) return unit;
-    const insn = unit.insns[0] ?? new CodeReader(this.frames, this.#runtime).decodeAt(unit.rip);
-    invariant(typeof insn !== 'string', 'translated code does not decode');
-    return this.#execute(insn);
+  /** Executes so many instructions, whether they are translated or not. */
+  #stepOut(count: number): Exit | undefined {
+    for (const end = this.retired + count; this.retired < end; ) {
+      const unit = this.#unitAt(this.state.rip);
+      if ('kind' in unit) return unit;
+      const insn = unit.insns[0] ?? new CodeReader(this.frames, this.#runtime).decodeAt(unit.rip);
+      invariant(typeof insn !== 'string', 'translated code does not decode');
+      const exit = this.#execute(insn);
+      if (exit) return exit;
+    }
+    return undefined;
   }
   #execute(insn: Insn): Exit | undefined {
     const { state } = this;
@@ -421,12 +457,19 @@ class CodeReader {
   readonly #frames: Frames;
   readonly #runtime: Runtime;
   /** Host address of each page, -1 where a fetch faults. */
-  readonly #hosts = new Map<bigint, number>();
+  #hosts = new Map<bigint, number>();
   #faultAt = 0n;
+  #lastPage = -1n;
+  #lastHost = -1;
 
   constructor(frames: Frames, runtime: Runtime) {
     this.#frames = frames;
     this.#runtime = runtime;
+  }
+  /** For use after the page tables may have changed. */
+  forget(): void {
+    if (this.#hosts.size > 0) this.#hosts = new Map();
+    this.#lastPage = -1n;
   }
   decodeAt(rip: bigint): Insn | DecodeFailure | 'unmapped' {
     const host = this.#page(rip);
@@ -444,10 +487,17 @@ class CodeReader {
     return decode(bytes, 0, bytes.length, rip);
   }
   #page(address: bigint): number {
-    const page = BigInt.asUintN(64, address) & ~0xfffn;
+    const page = address >> 12n;
+    if (page === this.#lastPage) return this.#lastHost;
+    const host = this.#findPage(page, address);
+    this.#lastPage = page;
+    this.#lastHost = host;
+    return host;
+  }
+  #findPage(page: bigint, address: bigint): number {
     let host = this.#hosts.get(page);
     if (host === undefined) {
-      host = this.#runtime.fetch(BigInt.asIntN(64, page));
+      host = this.#runtime.fetch(BigInt.asIntN(64, page << 12n));
       if (host !== -1) host >>>= 0;
       this.#hosts.set(page, host);
     }
@@ -461,7 +511,7 @@ class CodeReader {
   pages(): CodePage[] {
     const pages: CodePage[] = [];
     for (const [page, host] of this.#hosts)
-      if (host !== -1) pages.push({ vpn: Number(page >> 12n), pfn: (host >>> 12) as Pfn });
+      if (host !== -1) pages.push({ vpn: Number(page), pfn: (host >>> 12) as Pfn });
     return pages;
   }
 }

@@ -193,13 +193,24 @@ export class Kernel implements MmHost {
       this.#load(task);
       if (this.#resume(task)) {
         const before = cpu.retired;
-        const exit = cpu.run(Math.min(this.#sliceEnd, end) - before);
+        const exit = cpu.run(Math.min(this.#nextSwitch(), end) - before);
         task.instructions += cpu.retired - before;
         this.#handle(task, exit);
       }
-      if (this.#current !== undefined && cpu.retired >= this.#sliceEnd) this.yieldSlice();
+      if (this.#current !== undefined && cpu.retired >= this.#nextSwitch()) this.yieldSlice();
     }
     return this.#byPid.size === 0 ? 'finished' : 'budget';
+  }
+
+  /**
+   * When another task may run. Alone, a task gets one slice after the other, which need not be told apart: ending one
+   * to the instruction costs time. Who becomes ready meanwhile waits for the end of the slice at hand.
+   */
+  #nextSwitch(): number {
+    const { retired } = this.cpu;
+    if (!this.scheduler.hasReady() && !this.scheduler.hasSleepers()) return Number.POSITIVE_INFINITY;
+    if (this.#sliceEnd < retired) this.#sliceEnd += Math.ceil((retired - this.#sliceEnd) / this.quantum) * this.quantum;
+    return this.#sliceEnd;
   }
 
   /** The running task goes to the end of the line. */

@@ -48,8 +48,8 @@ export interface RunLimits {
   readonly timeout?: number | undefined;
 }
 
-/** Instructions between two looks at the clock. */
-const CLOCK_INTERVAL = 5_000_000;
+/** Instructions between two looks at the clock, where there is a deadline. */
+const CLOCK_INTERVAL = 50_000_000;
 
 export class Machine {
   readonly frames: Frames;
@@ -100,10 +100,11 @@ export class Machine {
   /** Runs until every process has ended, or a limit is reached; may be called again with higher limits. */
   run({ maxInstructions = Infinity, timeout = Infinity }: RunLimits = {}): RunResult {
     const deadline = this.kernel.host.now() + timeout * 1000;
+    const interval = timeout === Infinity ? Infinity : CLOCK_INTERVAL;
     for (;;) {
       const left = maxInstructions - this.cpu.retired;
       if (left <= 0) return this.result('limit');
-      const stop = this.kernel.run(Math.min(left, CLOCK_INTERVAL));
+      const stop = this.kernel.run(Math.min(left, interval));
       if (stop === 'finished') return this.result();
       if (stop === 'deadlock') return this.result('deadlock');
       if (this.kernel.host.now() >= deadline) return this.result('timeout');

@@ -22,6 +22,11 @@ export class Scheduler {
     return this.#ready.shift();
   }
 
+  /** Whether somebody will wake up by himself. */
+  hasSleepers(): boolean {
+    return this.#sleepers.length > 0;
+  }
+
   hasReady(): boolean {
     return this.#ready.length > 0;
   }
