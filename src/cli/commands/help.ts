@@ -13,7 +13,8 @@ Options of run; words after PROGRAM are the program's own:
 ${describeOptions(RUN_OPTIONS)}
 Options of info:
 ${describeOptions(INFO_OPTIONS)}
-pml4's own failures: 125 bad option or a bug of ours, 126 not an x86-64 ELF executable, 127 no such file.
+pml4's own endings: 124 cut short by a limit, 125 bad option or a bug of ours, 126 not an x86-64 ELF executable,
+127 no such file.
 `;
 
 export function help(): number {

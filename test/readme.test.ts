@@ -1,0 +1,40 @@
+/** What the README shows is what happens. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { drawPageEvent } from '../src/cli/pages.ts';
+import { StraceWriter } from '../src/cli/strace.ts';
+import { PageStory } from '../src/debug/page-story.ts';
+import { loadImage, Machine } from '../src/index.ts';
+import { fixturePath, fixtures } from './helpers/fixtures.ts';
+
+const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const NAME = 'fixtures/shm_demo';
+
+test("the demo's output and system calls", async () => {
+  let text = '';
+  const machine = new Machine({
+    observer: new StraceWriter((line) => {
+      text += line;
+    }),
+    onStdout: (bytes) => {
+      text += Buffer.from(bytes);
+    },
+  });
+  machine.load(await loadImage(fixturePath('shm_demo')), NAME);
+  machine.run();
+  expect(README).toContain(`\`\`\`\n${text}\`\`\`\n`);
+});
+
+test("the demo's pictures", async () => {
+  const image = await loadImage(fixturePath('shm_demo'));
+  const pictures: string[] = [];
+  const machine = new Machine({ observer: new PageStory(image, (event) => pictures.push(drawPageEvent(event, 100))) });
+  machine.load(image, NAME);
+  machine.run();
+  expect(pictures).toHaveLength(9);
+  expect(README).toContain(pictures.slice(4, 6).join('').trimEnd());
+});
+
+test('every lesson is listed', () => {
+  for (const { name } of fixtures) expect(README).toContain(`\`${name}\``);
+});
