@@ -1,5 +1,5 @@
 /** All leaf entries of all processes at one moment, and what differs between two. */
-import { type Pfn, type Vpn, vaddrOf } from '../base/ints.ts';
+import { type Pfn, type Vpn, vaddrOf, vpnOf } from '../base/ints.ts';
 import type { AddressSpace } from '../kernel/mm/address-space.ts';
 import { USER_END } from '../kernel/mm/limits.ts';
 import type { Vma } from '../kernel/mm/vma.ts';
@@ -38,6 +38,29 @@ export function readEntries(processes: Iterable<Process>): Snapshot {
   return { leaves, mappings };
 }
 
+/**
+ * The snapshot with one leaf of one address space changed: what a page fault does, without reading everything anew. The
+ * maps are the old one's and change, too.
+ */
+export function withChange(
+  snapshot: Snapshot,
+  users: Iterable<Process>,
+  { address, before, after }: EntryChange,
+): Snapshot {
+  const leaves = snapshot.leaves as Map<number, Map<Vpn, Pte>>;
+  const mappings = snapshot.mappings as Map<Pfn, number>;
+  for (const { pid } of users) leaves.get(pid)?.set(vpnOf(address), after);
+  const count = (entry: Pte, by: number): void => {
+    if (entry === 0n) return;
+    const now = (mappings.get(ptePfn(entry)) ?? 0) + by;
+    if (now > 0) mappings.set(ptePfn(entry), now);
+    else mappings.delete(ptePfn(entry));
+  };
+  count(before, -1);
+  count(after, 1);
+  return snapshot;
+}
+
 /** Entries of living processes that differ by more than A and D, by process and address. */
 export function compareEntries(before: Snapshot, after: Snapshot): EntryChange[] {
   const changes: EntryChange[] = [];
@@ -59,9 +82,17 @@ export function leavesWithin({ leaves }: Snapshot, pid: number, { start, end }: 
   return [...(leaves.get(pid)?.keys() ?? [])].filter((vpn) => vpn >= start && vpn < end).sort((a, b) => a - b);
 }
 
+/** Frames that the entries led to or lead to. */
+export function framesOf(changes: readonly EntryChange[]): Pfn[] {
+  const entries = changes.flatMap(({ before, after }) => [before, after]).filter((entry) => entry !== 0n);
+  return [...new Set(entries.map(ptePfn))];
+}
+
 /** Frames whose number of mappings differs among those that the changed entries name. */
-export function framesWithOtherCount(changes: readonly EntryChange[], before: Snapshot, after: Snapshot): Pfn[] {
-  const frames = new Set<Pfn>();
-  for (const change of changes) for (const entry of [change.before, change.after]) if (entry) frames.add(ptePfn(entry));
-  return [...frames].filter((pfn) => (before.mappings.get(pfn) ?? 0) !== (after.mappings.get(pfn) ?? 0));
+export function framesWithOtherCount(
+  changes: readonly EntryChange[],
+  before: Pick<Snapshot, 'mappings'>,
+  after: Snapshot,
+): Pfn[] {
+  return framesOf(changes).filter((pfn) => (before.mappings.get(pfn) ?? 0) !== (after.mappings.get(pfn) ?? 0));
 }

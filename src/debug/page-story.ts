@@ -16,10 +16,12 @@ import { findLeaf, PagePainter, SHOWN_BYTES } from './page-picture.ts';
 import {
   compareEntries,
   EMPTY_SNAPSHOT,
+  framesOf,
   framesWithOtherCount,
   leavesWithin,
   readEntries,
   type Snapshot,
+  withChange,
 } from './page-snapshot.ts';
 
 /** Changes and frames listed one by one; the rest is a count. */
@@ -159,11 +161,13 @@ export class PageStory implements KernelObserver {
     const offset = Number(address & 0xfffn);
     if (ptePfn(is) !== task.mm.host.zeroFrame) this.#painter.look(ptePfn(is), offset);
     if (was !== 0n && ptePfn(was) !== task.mm.host.zeroFrame) this.#painter.look(ptePfn(was), offset);
-    const { before, after, changes } = this.#compare();
-    const notes = describeFrameCounts(framesWithOtherCount(changes, before, after), before, after);
-    if (by === 'kernel') notes.unshift('The kernel made the access for a system call.');
     const page = pageDown(address);
     const change: EntryChange = { pid: task.pid, address: page, before: was, after: is };
+    const before = { mappings: new Map(framesOf([change]).map((pfn) => [pfn, this.#last.mappings.get(pfn) ?? 0])) };
+    const users = [...this.#tasks.values()].filter(({ mm }) => mm === task.mm);
+    const after = withChange(this.#last, users, change);
+    const notes = describeFrameCounts(framesWithOtherCount([change], before, after), before, after);
+    if (by === 'kernel') notes.unshift('The kernel made the access for a system call.');
     let picture = this.#painter.picture(this.#sharers(task, page, change), page, detail, after);
     if (event.resolution === 'copied') {
       const from =
@@ -272,7 +276,7 @@ function foldLikes(pictures: readonly PagePicture[]): PagePicture[] {
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 /** `frame 0x0001a000: 2 -> 1 mappings`. */
-function describeFrameCounts(frames: readonly Pfn[], before: Snapshot, after: Snapshot): string[] {
+function describeFrameCounts(frames: readonly Pfn[], before: Pick<Snapshot, 'mappings'>, after: Snapshot): string[] {
   const lines = frames.slice(0, MAX_LISTED).map((pfn) => {
     const now = after.mappings.get(pfn) ?? 0;
     return `frame ${hex(pfn * PAGE_SIZE, 8)}: ${before.mappings.get(pfn) ?? 0} -> ${count(now, 'mapping')}`;
