@@ -29,11 +29,17 @@ import {
   unitNode,
   unitType,
 } from './nodes.ts';
-import type { PageCache, PageCaches } from './page-caches.ts';
 import { type RuntimeFunc, TLB_INDEX_MASK, TLB_INDEX_SHIFT } from './runtime.ts';
 import { STATE } from './state.ts';
 import { Code, I32, I64, OP, type ValType } from './wasm/code.ts';
-import { BUDGET_LOCAL, carryNode, type Terminator, WasmBuilder, writesFlags, writtenUnits } from './wasm-builder.ts';
+import {
+  BUDGET_LOCAL,
+  keptCarryNode,
+  type Terminator,
+  WasmBuilder,
+  writesFlags,
+  writtenUnits,
+} from './wasm-builder.ts';
 
 /** Where the lazy flags stand between two instructions, as far as it is known while code is written. */
 export interface KnownFlags {
@@ -123,7 +129,6 @@ export class BlockWriter {
   readonly #locals: RegionLocals;
   readonly #func: (name: RuntimeFunc) => number;
   readonly #lowestRip: bigint;
-  readonly #pages: PageCaches;
   readonly #code = new Code(4096);
   #faults: FaultSite[] = [];
   #hints: { offset: number; likely: boolean }[] = [];
@@ -139,9 +144,8 @@ export class BlockWriter {
   #computed: Node[] = [];
   #hosts = new Map<Node, number>();
 
-  constructor(locals: RegionLocals, func: (name: RuntimeFunc) => number, lowestRip: bigint, pages: PageCaches) {
+  constructor(locals: RegionLocals, func: (name: RuntimeFunc) => number, lowestRip: bigint) {
     this.#locals = locals;
-    this.#pages = pages;
     this.#func = func;
     this.#lowestRip = lowestRip;
   }
@@ -307,7 +311,7 @@ export class BlockWriter {
     const c = this.#code;
     const at = this.#inLocal(address);
     const host = this.#locals.temporary(I32);
-    this.#writeHost(address, at, bytes, slow === 'slowReadForStore', () => {
+    this.#writeHost(at, bytes, slow === 'slowReadForStore', () => {
       c.localGet(at);
       c.i32Const(bytes);
       c.call(this.#func(slow));
@@ -317,32 +321,8 @@ export class BlockWriter {
     });
   }
 
-  /** Leaves the host address: from the page last used with these registers, from the TLB, or by `slow`. */
-  #writeHost(address: Node, at: number, bytes: number, forStore: boolean, slow: () => void): void {
-    const c = this.#code;
-    const cache = this.#pages.find(address, forStore);
-    if (cache === undefined) return this.#writeTlb(at, bytes, forStore, undefined, slow);
-    // Aligned accesses only: one that is not may cross the page's end, and asks the TLB.
-    c.localGet(at);
-    c.i64Const(-4096n | BigInt(bytes - 1));
-    c.op(OP.i64and);
-    c.localGet(cache.tag);
-    c.op(OP.i64eq);
-    this.#hints.push({ offset: c.length, likely: true });
-    c.if(I32);
-    this.#depth++;
-    c.localGet(at);
-    c.op(OP.i32wrapI64);
-    c.localGet(cache.addend);
-    c.op(OP.i32add);
-    c.else();
-    this.#writeTlb(at, bytes, forStore || cache.isWritable, cache, slow);
-    this.#depth--;
-    c.end();
-  }
-
-  /** if (miss) slow() else (host address), leaving an i32. A hit is noted in the cache. */
-  #writeTlb(at: number, bytes: number, forStore: boolean, cache: PageCache | undefined, slow: () => void): void {
+  /** if (miss) slow() else (host address), leaving an i32. */
+  #writeHost(at: number, bytes: number, forStore: boolean, slow: () => void): void {
     const c = this.#code;
     const base = forStore ? TLB_WRITE_BASE : TLB_READ_BASE;
     const index = this.#locals.temporary(I32);
@@ -352,8 +332,7 @@ export class BlockWriter {
     c.op(OP.i32shrU);
     c.i32Const(TLB_INDEX_MASK);
     c.op(OP.i32and);
-    c.localTee(index);
-    c.i64Load(base);
+    c.localSet(index);
     c.localGet(at);
     if (bytes > 1) {
       c.i64Const(BigInt(bytes - 1));
@@ -361,7 +340,9 @@ export class BlockWriter {
     }
     c.i64Const(-4096n);
     c.op(OP.i64and);
-    if (cache) c.localTee(cache.scratch);
+    // The load right before the comparison becomes its memory operand.
+    c.localGet(index);
+    c.i64Load(base);
     c.op(OP.i64ne);
     this.#hints.push({ offset: c.length, likely: false });
     c.if(I32);
@@ -370,11 +351,6 @@ export class BlockWriter {
     c.else();
     c.localGet(index);
     c.i32Load(base + 8);
-    if (cache) {
-      c.localTee(cache.addend);
-      c.localGet(cache.scratch);
-      c.localSet(cache.tag);
-    }
     c.localGet(at);
     c.op(OP.i32wrapI64);
     c.op(OP.i32add);
@@ -457,7 +433,7 @@ export class BlockWriter {
     c.block();
     this.#depth++;
     const outside = this.#depth;
-    this.#writeHost(s.address, at, bytes, true, () => {
+    this.#writeHost(at, bytes, true, () => {
       slow(at);
       this.#faultIfMinusOne();
       c.br(this.#depth - outside);
@@ -720,7 +696,9 @@ export function writeCarry(
     if (n.kind === CALL) c.call(func(n.func as RuntimeFunc));
     else c.op(n.op as never);
   };
-  emit(carryNode({ fop, fopNode: unitNode(UNIT_FOP), fx: unitNode(UNIT_FX), fy: unitNode(UNIT_FY), fc: undefined }));
+  emit(
+    keptCarryNode({ fop, fopNode: unitNode(UNIT_FOP), fx: unitNode(UNIT_FX), fy: unitNode(UNIT_FY), fc: undefined }),
+  );
   c.localSet(local(UNIT_FC));
   if (fop === undefined) {
     c.localGet(local(UNIT_FOP));

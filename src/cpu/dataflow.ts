@@ -3,7 +3,7 @@
  * unit's value until the region writes it ("dirty"); a local holds it where something ahead may want it there ("live").
  */
 import type { BlockCode, FaultSite } from './block-code.ts';
-import { FLAGS_MASK, UNIT_COUNT, UNIT_FC } from './nodes.ts';
+import { FLAGS_MASK, UNIT_COUNT, UNIT_FC, UNIT_FOP } from './nodes.ts';
 import type { Block } from './region.ts';
 
 export interface BlockFlow {
@@ -19,6 +19,8 @@ export interface BlockFlow {
   /** Fault exit that each of the code's sites takes, and the one the budget check takes. */
   exits: number[];
   checkExit: number;
+  /** CF is computed on an edge to a block that expects it. */
+  readonly carryOnEdge: boolean;
 }
 
 /** Exits of one region that store the same units. */
@@ -29,6 +31,8 @@ export interface FaultExits {
 
 /** The longest run without a budget check. */
 export const MAX_PATH = 256;
+/** What computing CF writes. */
+const CARRY_MASK = (1 << UNIT_FC) | (1 << UNIT_FOP);
 /** Different fault exits of one region; beyond it they are made alike. */
 const MAX_FAULT_EXITS = 6;
 
@@ -94,7 +98,7 @@ function spreadDirty(flows: readonly BlockFlow[]): void {
   for (let changed = true; changed; ) {
     changed = false;
     for (const flow of flows) {
-      flow.dirtyOut = flow.dirtyIn | flow.code.mayWrite;
+      flow.dirtyOut = flow.dirtyIn | flow.code.mayWrite | (flow.carryOnEdge ? CARRY_MASK : 0);
       for (const block of flowSuccessors(flow)) {
         const succ = flows[block.order];
         const dirty = succ.dirtyIn | flow.dirtyOut;
@@ -134,11 +138,10 @@ function spreadLive(flows: readonly BlockFlow[], { masks }: FaultExits): void {
     let mask = flow.code.reads;
     for (const [i, site] of flow.code.faults.entries()) mask |= masks[flow.exits[i]] & ~site.mustWrite;
     if (flow.isCheckpoint) mask |= masks[flow.checkExit];
-    if (leavesRegion(flow)) {
-      mask |= flow.dirtyOut & ~flow.code.mustWrite;
-      // CF is computed on the way out.
-      if (!flow.code.flagsOut.carryKnown) mask |= (FLAGS_MASK | (1 << UNIT_FC)) & ~flow.code.mustWrite;
-    }
+    if (leavesRegion(flow)) mask |= flow.dirtyOut & ~flow.code.mustWrite;
+    // CF is computed on the way out.
+    const computesCarry = flow.carryOnEdge || (leavesRegion(flow) && !flow.code.flagsOut.carryKnown);
+    if (computesCarry) mask |= (FLAGS_MASK | CARRY_MASK) & ~flow.code.mustWrite;
     return mask;
   });
   for (let changed = true; changed; ) {

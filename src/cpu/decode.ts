@@ -1,5 +1,5 @@
 /**
- * Bytes -> Insn. Tables are built from the records in isa/ when this module is loaded: for each opcode map and opcode,
+ * Bytes -> Insn. Tables are built from the records in isa/ when an opcode is first met: for each opcode map and opcode,
  * and each value of ModRM.reg, the encodings that may match, the ones with a mandatory prefix first.
  * Intel SDM Vol. 2A, "Instruction Format", 64-bit mode on an Intel processor (66 does nothing to near branches).
  * Left out: EVEX, XOP, and every instruction without a record, all of which are 'invalid'.
@@ -7,7 +7,7 @@
 import type { Width } from './builder.ts';
 import type { DecodeFailure, Insn, InstructionDef } from './isa/define.ts';
 import {
-  BY_REX_W, type EncodingSpec, OPERAND, type OperandSpec, PREFIX_66, PREFIX_ANY, PREFIX_F2, PREFIX_F3, parseEncoding,
+  BY_REX_W, type EncodingSpec, OPERAND, type OperandSpec, PREFIX_66, PREFIX_ANY, PREFIX_F2, PREFIX_F3, parseEncoding, parseOpening,
   SIZE_D64, SIZE_V, SIZE_Y, SIZE_Z, SPACE_0F, SPACE_0F3A, SPACE_0F38, SPACE_ONE, SPACES, VEX_SPACE,
 } from './isa/encoding.ts'; // biome-ignore format: a long list
 import { INSTRUCTIONS } from './isa/index.ts';
@@ -20,27 +20,39 @@ interface Entry {
   readonly byReg: readonly (readonly EncodingSpec[])[];
 }
 
-const SPECS: readonly EncodingSpec[] = INSTRUCTIONS.flatMap((def) =>
-  def.encodings.map((_, i) => parseEncoding(def, i)),
-);
-const TABLE: readonly (Entry | null)[] = buildTable();
-
-function buildTable(): (Entry | null)[] {
-  const lists: (EncodingSpec[] | undefined)[] = [];
-  for (const spec of SPECS) {
-    for (let i = 0; i < spec.opcodes; i++) (lists[spec.space * 256 + spec.opcode + i] ??= []).push(spec);
+/** Encodings by opcode map and opcode, not parsed yet: most are never met in a run. */
+const LISTS: { def: InstructionDef; index: number }[][] = [];
+for (const def of INSTRUCTIONS) {
+  for (const [index, [opcode]] of def.encodings.entries()) {
+    const opening = parseOpening(opcode);
+    for (let i = 0; i < opening.opcodes; i++)
+      (LISTS[opening.space * 256 + opening.opcode + i] ??= []).push({ def, index });
   }
+}
+const TABLE: (Entry | null | undefined)[] = new Array(SPACES * 256).fill(undefined);
+const specs = new Map<InstructionDef, (EncodingSpec | undefined)[]>();
+
+function specOf(def: InstructionDef, index: number): EncodingSpec {
+  let list = specs.get(def);
+  if (list === undefined) specs.set(def, (list = []));
+  return (list[index] ??= parseEncoding(def, index));
+}
+
+function entryAt(place: number): Entry | null {
+  const known = TABLE[place];
+  return known === undefined ? (TABLE[place] = makeEntry(place)) : known;
+}
+
+function makeEntry(place: number): Entry | null {
+  const list = LISTS[place]?.map(({ def, index }) => specOf(def, index));
+  if (list === undefined) return null;
   // F3 and F2 outrank 66; what fixes more of the encoding outranks what fixes less.
   const rank = ({ prefix, rm, mod, w, needsNoRexB }: EncodingSpec) =>
     (prefix >= PREFIX_F3 ? 32 : prefix !== PREFIX_ANY ? 16 : 0) +
     (rm >= 0 ? 8 : 0) + (mod >= 0 ? 4 : 0) + (w >= 0 ? 2 : 0) + (needsNoRexB ? 1 : 0); // biome-ignore format: a sum
-  return Array.from({ length: SPACES * 256 }, (_, i) => {
-    const list = lists[i];
-    if (list === undefined) return null;
-    const sorted = list.toSorted((x, y) => rank(y) - rank(x));
-    const byReg = Array.from({ length: 8 }, (_, reg) => sorted.filter((spec) => matchesReg(spec, reg)));
-    return { hasModrm: list.some((spec) => spec.hasModrm), byReg };
-  });
+  const sorted = list.toSorted((x, y) => rank(y) - rank(x));
+  const byReg = Array.from({ length: 8 }, (_, reg) => sorted.filter((spec) => matchesReg(spec, reg)));
+  return { hasModrm: list.some((spec) => spec.hasModrm), byReg };
 }
 
 /** Not every ModRM.reg names a segment register, CS cannot be loaded, and there are only CR0, CR2, CR3, CR4 and CR8. */
@@ -53,13 +65,11 @@ function matchesReg({ reg, operands }: EncodingSpec, value: number): boolean {
 }
 
 /** Every encoding of every record, in the order of isa/index.ts. */
-export const allEncodings = (): readonly EncodingSpec[] => SPECS;
+export const allEncodings = (): readonly EncodingSpec[] =>
+  INSTRUCTIONS.flatMap((def) => def.encodings.map((_, index) => specOf(def, index)));
 
-const encodingsOf = new Map<InstructionDef, readonly EncodingSpec[]>(
-  INSTRUCTIONS.map((def) => [def, SPECS.filter((spec) => spec.def === def)]),
-);
 /** The encoding that an instruction was decoded from. */
-export const encodingOf = (insn: Insn): EncodingSpec => encodingsOf.get(insn.def)![insn.encoding];
+export const encodingOf = (insn: Insn): EncodingSpec => specOf(insn.def, insn.encoding);
 
 // ---- operands that can be made beforehand ----------------------------------------------------------------------------
 
@@ -76,16 +86,19 @@ const REGISTERS: readonly RegOperand[] = ACCESSES.flatMap((access) =>
 const registerOperand = (access: Access, width: number, n: number): RegOperand =>
   REGISTERS[((access === 'r' ? 0 : access === 'w' ? 1 : access === 'rw' ? 2 : 3) * 4 + indexOfWidth(width)) * 20 + n];
 
-/** [width][byte], sign-extended. */
-const SIGNED_BYTES: readonly ImmOperand[] = WIDTHS.flatMap((width) =>
-  Array.from({ length: 256 }, (_, byte) => {
-    const value = BigInt.asUintN(width, BigInt.asIntN(8, BigInt(byte)));
-    return { kind: 'imm', value, width, bytes: 1 } as const;
-  }),
-);
-const BYTES: readonly ImmOperand[] = Array.from({ length: 256 }, (_, byte) => ({
-  kind: 'imm', value: BigInt(byte), width: 8, bytes: 1,
-})); // biome-ignore format: one object
+/** By width and byte, sign-extended, made when first needed. */
+const SIGNED_BYTES: ImmOperand[] = [];
+function signedByte(width: Width, byte: number): ImmOperand {
+  return (SIGNED_BYTES[width * 256 + byte] ??= {
+    kind: 'imm',
+    value: BigInt.asUintN(width, BigInt.asIntN(8, BigInt(byte))),
+    width,
+    bytes: 1,
+  });
+}
+const BYTES: ImmOperand[] = [];
+const unsignedByte = (byte: number): ImmOperand =>
+  (BYTES[byte] ??= { kind: 'imm', value: BigInt(byte), width: 8, bytes: 1 });
 const ONE: ImmOperand = { kind: 'imm', value: 1n, width: 8, bytes: 0 };
 /** -128 to 127, at its index + 128. */
 const SMALL: readonly bigint[] = Array.from({ length: 256 }, (_, i) => BigInt(i - 128));
@@ -188,7 +201,7 @@ export function decode(bytes: Uint8Array, at: number, end: number, rip: bigint):
     byte = bytes[pos++];
   }
 
-  const entry = TABLE[space * 256 + byte];
+  const entry = entryAt(space * 256 + byte);
   if (entry === null) return 'invalid';
   if (entry.hasModrm) {
     if (pos >= limit) return tooShort(at, end);
@@ -307,7 +320,7 @@ function makeOperand(spec: OperandSpec, opcode: number): Operand {
     case OPERAND.imm:
       return makeImmediate(spec, bits);
     case OPERAND.simm8:
-      return SIGNED_BYTES[indexOfWidth(width) * 256 + code[pos++]];
+      return signedByte(width, code[pos++]);
     case OPERAND.one:
       return ONE;
     case OPERAND.rel: {
@@ -374,7 +387,7 @@ const memoryOperand = (
 
 function makeImmediate(spec: OperandSpec, bits: Width): ImmOperand {
   const bytes = spec.bytes >= 0 ? spec.bytes : spec.bytes === -1 ? Math.min(width / 8, 4) : width / 8;
-  if (bytes === 1) return BYTES[code[pos++]];
+  if (bytes === 1) return unsignedByte(code[pos++]);
   const signed = bytes === 2 ? code[pos] | (code[pos + 1] << 8) : readInt32();
   let value = BigInt.asUintN(bits, BigInt(signed));
   if (bytes === 8) {

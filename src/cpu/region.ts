@@ -45,7 +45,6 @@ export interface Block {
   /** Predecessors whose edge goes forward in the order. */
   forwardPredecessors: number;
   isLoopHeader: boolean;
-  inLoop: boolean;
 }
 
 export interface Region {
@@ -201,7 +200,6 @@ function newBlock(
     predecessors: [],
     forwardPredecessors: 0,
     isLoopHeader: false,
-    inLoop: false,
   };
   return Object.assign(block, { dominator: block as Block });
 }
@@ -270,19 +268,6 @@ function dominates(a: Block, b: Block): boolean {
   return at === a;
 }
 
-/** The natural loop of a backward edge: what reaches its source without passing the header. */
-function markLoop(header: Block, source: Block): void {
-  header.inLoop = true;
-  const seen = new Set<Block>([header]);
-  const work = [source];
-  for (let block = work.pop(); block !== undefined; block = work.pop()) {
-    if (seen.has(block)) continue;
-    seen.add(block);
-    block.inLoop = true;
-    work.push(...block.predecessors);
-  }
-}
-
 /** A backward edge to a block that does not dominate its source enters a loop in the middle: it leaves the region instead. */
 function cutIrreducible(blocks: readonly Block[]): void {
   for (const block of blocks) {
@@ -293,7 +278,6 @@ function cutIrreducible(blocks: readonly Block[]): void {
         target.forwardPredecessors++;
       } else if (dominates(target, block)) {
         target.isLoopHeader = true;
-        markLoop(target, block);
       } else {
         edge.block = undefined;
         target.predecessors.splice(target.predecessors.indexOf(block), 1);

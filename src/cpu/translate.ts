@@ -11,7 +11,6 @@ import { BlockWriter, DISPATCH_CODE, type KnownFlags, RegionLocals, STORED_FLAGS
 import { type BlockFlow, placeCheckpoints, solve, unitsIn } from './dataflow.ts';
 import { EXIT_BUDGET, EXIT_INDIRECT, EXIT_INTERPRET, EXIT_SYSCALL, EXITED } from './exit-codes.ts';
 import { UNIT_FC, UNIT_FOP, UNIT_FX, UNIT_FY, unitType } from './nodes.ts';
-import { PageCaches } from './page-caches.ts';
 import { type Block, type Edge, flowOf, type Region, successors } from './region.ts';
 import {
   jumpCacheEntry,
@@ -82,7 +81,6 @@ class RegionWriter {
   readonly #flagsIn: KnownFlags[] = [];
   readonly #children: Block[][];
   readonly #blockWriter: BlockWriter;
-  readonly #pages: PageCaches;
   /** By order: whether the block reads or keeps the CF it begins with. */
   readonly #needsCarry: readonly boolean[];
 
@@ -99,8 +97,7 @@ class RegionWriter {
     this.#func = func;
     this.#needsCarry = findCarryNeeds(region.blocks);
     this.#cellOf = cellOf;
-    this.#pages = new PageCaches(region.blocks, this.locals);
-    this.#blockWriter = new BlockWriter(this.locals, func, region.lowestRip, this.#pages);
+    this.#blockWriter = new BlockWriter(this.locals, func, region.lowestRip);
     // Blocks that a block immediately dominates and that are reached from more than one place, first in order first.
     this.#children = region.blocks.map(() => []);
     for (const block of region.blocks) {
@@ -115,7 +112,6 @@ class RegionWriter {
     const exits = solve(this.#flows);
     this.#load(this.#flows[0].liveIn);
     this.#loadBudget();
-    this.#pages.writeStart(c);
     for (const _ of exits.masks) this.#open('exit');
     this.#writeTree(this.#region.blocks[0]);
     // Exit i is the i-th block from inside.
@@ -136,7 +132,7 @@ class RegionWriter {
       const flagsIn = this.#knownBefore(block);
       this.#flagsIn.push(flagsIn);
       const code =
-        block.kind === 'code' ? this.#blockWriter.write(block.insns, flagsIn, this.#wantsCarry(block)) : DISPATCH_CODE;
+        block.kind === 'code' ? this.#blockWriter.write(block.insns, flagsIn, endsRegion(block)) : DISPATCH_CODE;
       this.#flows.push({
         block,
         code,
@@ -147,6 +143,8 @@ class RegionWriter {
         liveIn: 0,
         exits: [],
         checkExit: -1,
+        carryOnEdge:
+          !code.flagsOut.carryKnown && [block.taken, block.next].some((edge) => edge && this.#edgeNeedsCarry(edge)),
       });
     }
   }
@@ -158,12 +156,11 @@ class RegionWriter {
     if (first === undefined) return STORED_FLAGS;
     return others.every((f) => f.fop === first.fop && f.carryKnown === first.carryKnown) ? first : merged;
   }
-  /** Whether CF is to be in its local at the block's end: for another region, or for a block that several lead to. */
-  #wantsCarry(block: Block): boolean {
-    const flow = flowOf(block) ?? 'next';
-    if (flow === 'syscall' || flow === 'raise') return false;
-    if (flow === 'call' || flow === 'callIndirect' || flow === 'ret' || flow === 'jumpIndirect') return true;
-    return successors(block).some((s) => this.#needsCarry[s.order] && (s.isLoopHeader || s.predecessors.length > 1));
+  /** Whether the edge's target expects CF in its local: a block that several lead to, and that reads or keeps it. */
+  #edgeNeedsCarry({ block }: Edge): boolean {
+    return (
+      block !== undefined && this.#needsCarry[block.order] && (block.isLoopHeader || block.predecessors.length > 1)
+    );
   }
 
   // ---- structure
@@ -333,13 +330,18 @@ class RegionWriter {
   /** The label that an edge is a plain branch to, if it is. */
   #edgeLabel(flow: BlockFlow, edge: Edge): number | undefined {
     const target = edge.block;
-    if (target === undefined) return undefined;
+    if (target === undefined || (flow.carryOnEdge && this.#edgeNeedsCarry(edge))) return undefined;
+    return this.#targetLabel(flow, target);
+  }
+  #targetLabel(flow: BlockFlow, target: Block): number | undefined {
     if (target.order <= flow.block.order) return this.#label((l) => l.kind === 'loop' && l.block === target);
     return target.forwardPredecessors > 1 ? this.#label((l) => l.kind === 'block' && l.block === target) : undefined;
   }
   #writeEdge(flow: BlockFlow, edge: Edge): void {
     if (edge.block === undefined) return this.#writeLeave(flow, edge.rip);
-    const label = this.#edgeLabel(flow, edge);
+    if (flow.carryOnEdge && this.#edgeNeedsCarry(edge))
+      writeCarry(this.#code, this.locals, this.#func, flow.code.flagsOut.fop);
+    const label = this.#targetLabel(flow, edge.block);
     if (label !== undefined) this.#code.br(label);
     else this.#writeTree(edge.block);
   }
@@ -594,6 +596,12 @@ function findHash(rips: readonly bigint[]): TargetHash {
     }
   }
   invariant(false, 'no hash tells the targets apart');
+}
+
+/** Whether control leaves the region at the block's end with its locals stored, CF among them. */
+function endsRegion(block: Block): boolean {
+  const flow = flowOf(block);
+  return flow === 'call' || flow === 'callIndirect' || flow === 'ret' || flow === 'jumpIndirect';
 }
 
 /** By order: whether a block, or one it leads to, reads CF or changes other flags before it sets CF. */

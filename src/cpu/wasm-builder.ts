@@ -441,10 +441,10 @@ export class WasmBuilder implements Builder {
     this.#setFlagState(KIND_RESULT, width, result, this.const(64, 0), constant(I32, 0n));
   }
   flagsAfterInc(width: Width, result: Val): void {
-    this.#setFlagState(KIND_INC, width, result, this.const(64, 0), this.#carry(this.#latest()));
+    this.#setFlagState(KIND_INC, width, result, this.const(64, 0), this.#keptCarry());
   }
   flagsAfterDec(width: Width, result: Val): void {
-    this.#setFlagState(KIND_DEC, width, result, this.const(64, 0), this.#carry(this.#latest()));
+    this.#setFlagState(KIND_DEC, width, result, this.const(64, 0), this.#keptCarry());
   }
   flagsAfterMul(width: Width, x: Val, y: Val): void {
     this.#setFlagState(KIND_MUL, width, x, this.zext(width, 64, y), undefined);
@@ -460,7 +460,7 @@ export class WasmBuilder implements Builder {
   setFlags(flags: Partial<Record<FlagName, Bool>>): void {
     const before = this.#latest();
     const { c, ...others } = flags;
-    const fc = c === undefined ? this.#carry(before) : asNode(c);
+    const fc = c === undefined ? this.#keptCarry() : asNode(c);
     const names = Object.keys(others) as FlagName[];
     if (names.length === 0) {
       const fopNode =
@@ -489,6 +489,10 @@ export class WasmBuilder implements Builder {
   }
   flag(name: FlagName): Bool {
     return asVal(this.#flagNode(this.#flags, name));
+  }
+  #keptCarry(): Node {
+    const state = this.#latest();
+    return state.fc ?? keptCarryNode(state);
   }
   /** CF as a Bool, computed if it has not been. */
   #carry(state: FlagState): Node {
@@ -781,6 +785,27 @@ const fopConstant = (fop: number, carryKnown: boolean): Node =>
 
 const mulCarry = (fop: number, fx: Node, fy: Node): Node =>
   callNode('carry', I32, [constant(I32, BigInt(fop | FOP_CARRY)), fx, fy, constant(I32, 0n)]);
+
+/**
+ * CF where it has not been computed, to be kept for later: after a subtraction not by the comparison that a jump before
+ * it may have made, since V8 would then make that one a value, too, on the hot path.
+ */
+export function keptCarryNode(state: FlagState): Node {
+  if (state.fop === undefined || state.fop >> 2 !== KIND_SUB) return carryNode(state);
+  const { fx, fy } = state;
+  const difference = binary(OP.i64sub, I64, fx, fy);
+  const not = (n: Node) => binary(OP.i64xor, I64, n, constant(I64, MASKS[64]));
+  const borrow =
+    (state.fop & 3) === 3
+      ? binary(
+          OP.i64or,
+          I64,
+          binary(OP.i64and, I64, not(fx), fy),
+          binary(OP.i64and, I64, not(binary(OP.i64xor, I64, fx, fy)), difference),
+        )
+      : difference;
+  return unary(OP.i32wrapI64, I32, binary(OP.i64shrU, I64, borrow, constant(I64, 63n)));
+}
 
 /** CF where it has not been computed. */
 export function carryNode(state: FlagState): Node {

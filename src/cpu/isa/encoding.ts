@@ -157,42 +157,63 @@ function operandSpec(token: string, access: Access, opcode: string): OperandSpec
 const PREFIX_NAMES: Record<string, number> = { NP: PREFIX_NONE, '66': PREFIX_66, F3: PREFIX_F3, F2: PREFIX_F2 };
 const MAPS: Record<string, number> = { '0F': SPACE_0F, '0F38': SPACE_0F38, '0F3A': SPACE_0F3A };
 
-export function parseEncoding(def: InstructionDef, index: number): EncodingSpec {
-  const [opcode, column, ...flags] = def.encodings[index];
+/** What the opcode column says up to the opcode itself. */
+interface Opening {
+  readonly space: number;
+  readonly opcode: number;
+  readonly opcodes: 1 | 8 | 16;
+  readonly prefix: number;
+  readonly w: -1 | 0 | 1;
+  readonly vexL: -1 | 0 | 1;
+  readonly isVex: boolean;
+  readonly rest: readonly string[];
+}
+
+/** Cheap: it is all that is needed of every encoding when the program starts. */
+export function parseOpening(opcode: string): Opening {
   const tokens = opcode.split(' ');
   let space = SPACE_ONE;
   let prefix: number = PREFIX_ANY;
   let w: -1 | 0 | 1 = -1;
   let vexL: -1 | 0 | 1 = -1;
-  const vex = tokens[0].startsWith('VEX.');
-  if (vex) {
-    const parts = tokens.shift()!.split('.');
+  let at = 0;
+  const isVex = tokens[0].startsWith('VEX.');
+  if (isVex) {
     prefix = PREFIX_NONE;
-    for (const part of parts.slice(1)) {
+    for (const part of tokens[at++].split('.').slice(1)) {
       if (part in MAPS) space = VEX_SPACE + MAPS[part];
       else if (part in PREFIX_NAMES) prefix = PREFIX_NAMES[part];
       else if (part === 'LZ') vexL = 0;
       else if (part === 'W0' || part === 'W1') w = part === 'W1' ? 1 : 0;
       else invariant(false, `VEX field ${part}`);
     }
+  } else {
+    for (; at < tokens.length - 1; at++) {
+      const token = tokens[at];
+      if (token in PREFIX_NAMES) prefix = PREFIX_NAMES[token];
+      else if (token === 'REX.W') w = 1;
+      else if (token === 'W0') w = 0;
+      else break;
+    }
+    if (tokens[at] === '0F' && at + 1 < tokens.length) {
+      const map = tokens[++at];
+      space = map === '38' ? SPACE_0F38 : map === '3A' ? SPACE_0F3A : SPACE_0F;
+      if (space !== SPACE_0F) at++;
+    }
   }
-  while (!vex && tokens.length > 1 && (tokens[0] in PREFIX_NAMES || /^(REX\.W|W0)$/.test(tokens[0]))) {
-    const token = tokens.shift()!;
-    if (token in PREFIX_NAMES) prefix = PREFIX_NAMES[token];
-    else w = token === 'REX.W' ? 1 : 0;
-  }
-  if (!vex && tokens[0] === '0F' && tokens.length > 1) {
-    tokens.shift();
-    const map = tokens[0] as string;
-    space = map === '38' ? SPACE_0F38 : map === '3A' ? SPACE_0F3A : SPACE_0F;
-    if (space !== SPACE_0F) tokens.shift();
-  }
-  const [byte, run] = tokens.shift()!.split('+');
+  const [byte, run] = tokens[at++].split('+');
+  const opcodes = run === 'r' ? 8 : run === 'cc' ? 16 : 1;
+  return { space, opcode: Number.parseInt(byte, 16), opcodes, prefix, w, vexL, isVex, rest: tokens.slice(at) };
+}
+
+export function parseEncoding(def: InstructionDef, index: number): EncodingSpec {
+  const [opcode, column, ...flags] = def.encodings[index];
+  const { isVex, rest, ...opening } = parseOpening(opcode);
   let mod: -1 | 0 | 3 = -1;
   let reg = -1;
   let rm = -1;
   let hasModrm = false;
-  for (const token of tokens) {
+  for (const token of rest) {
     if (token === '/r') hasModrm = true;
     else if (/^\/[0-7]$/.test(token)) [hasModrm, reg] = [true, Number(token[1])];
     else if (token === 'mod=3') mod = 3;
@@ -217,11 +238,10 @@ export function parseEncoding(def: InstructionDef, index: number): EncodingSpec 
     );
   const has = (flag: EncodingFlag) => flags.includes(flag);
   return {
-    def, index, space, opcode: Number.parseInt(byte, 16), opcodes: run === 'r' ? 8 : run === 'cc' ? 16 : 1,
-    prefix, w, vexL, hasModrm, mod, reg, rm, needsNoRexB: has('REX.B=0'), needsNo66: has('NO66'),
+    def, index, ...opening, hasModrm, mod, reg, rm, needsNoRexB: has('REX.B=0'), needsNo66: has('NO66'),
     usesVvvv: operands.some(({ source }) => source === OPERAND.vvvv), hasMoffs: operands.some(({ source }) => source === OPERAND.moffs),
     isControl: operands.some(({ source }) => source === OPERAND.control || source === OPERAND.debug),
-    size: has('D64') ? SIZE_D64 : has('F64') ? 64 : has('W8') ? 8 : has('NO16') || vex ? SIZE_Y : has('NO64') ? SIZE_Z : sizeOf(operands),
+    size: has('D64') ? SIZE_D64 : has('F64') ? 64 : has('W8') ? 8 : has('NO16') || isVex ? SIZE_Y : has('NO64') ? SIZE_Z : sizeOf(operands),
     immediateBytes: [bytesAt(16), bytesAt(32), bytesAt(64)],
     operands, lockable: has('LOCK'), rep: has('REP') ? 'rep' : has('REPE/NE') ? 'repe' : 'none',
   }; // biome-ignore format: one object
