@@ -59,13 +59,22 @@ test('signed 128 by 64 bit division', () => {
 
 test('the flags of every kind and width are those that flags.ts computes', () => {
   fc.assert(
-    fc.property(fc.constantFrom(...Array.from({ length: 28 }, (_, i) => i), ...[0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27].map((i) => i + 32)), word, word, fc.nat(1), (fop, x, y, fcBit) => {
-      const kind = (fop & 31) >> 2;
-      const width = kind === 5 ? 64 : 8 << (fop & 3);
-      const fx = BigInt.asUintN(width, x);
-      const fy = kind === 2 ? y & 0x11n : BigInt.asUintN(width, y);
-      expect(f.flagsImage(fop, fx, fy, fcBit)).toBe(flagsImage(fop, fx, fy, fcBit));
-    }),
+    fc.property(
+      fc.constantFrom(
+        ...Array.from({ length: 28 }, (_, i) => i),
+        ...[0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27].map((i) => i + 32),
+      ),
+      word,
+      word,
+      fc.nat(1),
+      (fop, x, y, fcBit) => {
+        const kind = (fop & 31) >> 2;
+        const width = kind === 5 ? 64 : 8 << (fop & 3);
+        const fx = BigInt.asUintN(width, x);
+        const fy = kind === 2 ? y & 0x11n : BigInt.asUintN(width, y);
+        expect(f.flagsImage(fop, fx, fy, fcBit)).toBe(flagsImage(fop, fx, fy, fcBit));
+      },
+    ),
     RUNS,
   );
 });
