@@ -1,7 +1,8 @@
 /**
- * Command-line options from a table. Ours and not a library's because `--strace[=FILE]` takes a value only after `=`
- * (the next word is the program), everything after the program is the guest's, and start-up counts.
+ * Command-line options from a table. util.parseArgs takes the words apart; its tokens tell `--strace=FILE` from a bare
+ * `--strace`, whose next word is the program, and say where the program's own words begin.
  */
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { UsageError } from '../base/invariant.ts';
 
 export interface OptionSpec<T> {
@@ -36,33 +37,36 @@ export function parseOptions<Table extends OptionTable>(
   unavailable: Readonly<Record<string, string>> = {},
 ): ParsedLine<Table> {
   const values: Record<string, unknown> = {};
-  let i = 0;
-  for (; i < words.length; i++) {
-    const word = words[i];
-    if (word === '--') {
-      i++;
-      break;
-    }
-    if (!word.startsWith('-') || word === '-') break;
-    const equals = word.indexOf('=');
-    const name = word.slice(2, equals < 0 ? undefined : equals);
-    const inline = equals < 0 ? undefined : word.slice(equals + 1);
-    if (Object.hasOwn(unavailable, name))
+  for (const token of parseArgs({ args: [...words], options: optionsOf(table), strict: false, tokens: true }).tokens) {
+    if (token.kind === 'positional') return { values: values as OptionValues<Table>, rest: words.slice(token.index) };
+    if (token.kind === 'option-terminator')
+      return { values: values as OptionValues<Table>, rest: words.slice(token.index + 1) };
+    const { name, rawName } = token;
+    const isLong = rawName.startsWith('--');
+    if (isLong && Object.hasOwn(unavailable, name))
       throw new UsageError(`--${name} is not there yet: it needs ${unavailable[name]}`);
-    const spec = word.startsWith('--') && Object.hasOwn(table, name) ? table[name] : undefined;
-    if (!spec) throw new UsageError(`unknown option ${word}${suggestion(name, Object.keys(table))}`);
-    let text = inline ?? '';
-    if (spec.kind === 'flag' && inline !== undefined) throw new UsageError(`--${name} takes no value`);
-    if ((spec.kind === 'required' || spec.kind === 'list') && inline === undefined) {
-      if (++i >= words.length) throw new UsageError(`--${name} needs a value: ${describeOption(name, spec)}`);
-      text = words[i];
+    const spec = isLong && Object.hasOwn(table, name) ? table[name] : undefined;
+    if (spec === undefined) {
+      const word = words[token.index];
+      throw new UsageError(`unknown option ${word}${suggestion(word.replace(/^-*|=.*$/gs, ''), Object.keys(table))}`);
     }
-    const value = parseValue(name, spec, text);
+    if (spec.kind === 'flag' && token.inlineValue) throw new UsageError(`--${name} takes no value`);
+    if (takesNextWord(spec) && token.value === undefined)
+      throw new UsageError(`--${name} needs a value: ${describeOption(name, spec)}`);
+    const value = parseValue(name, spec, token.value ?? '');
     if (spec.kind === 'list') values[name] = [...((values[name] as unknown[]) ?? []), value];
     else values[name] = value;
   }
-  return { values: values as OptionValues<Table>, rest: words.slice(i) };
+  return { values: values as OptionValues<Table>, rest: [] };
 }
+
+const takesNextWord = ({ kind }: OptionSpec<unknown>): boolean => kind === 'required' || kind === 'list';
+
+/** The table as parseArgs wants it: what is 'boolean' there leaves the next word alone. */
+const optionsOf = (table: OptionTable): NonNullable<ParseArgsConfig['options']> =>
+  Object.fromEntries(
+    Object.entries(table).map(([name, spec]) => [name, { type: takesNextWord(spec) ? 'string' : 'boolean' }]),
+  );
 
 function parseValue(name: string, spec: OptionSpec<unknown>, text: string): unknown {
   try {
@@ -90,7 +94,7 @@ export function describeOptions(table: OptionTable): string {
 
 function suggestion(name: string, known: readonly string[]): string {
   const near = known.find((candidate) => candidate.startsWith(name) || distance(candidate, name) <= 2);
-  return near === undefined || name === '' ? '' : ` (did you mean --${near}?)`;
+  return near === undefined || name.length < 2 ? '' : ` (did you mean --${near}?)`;
 }
 
 /** Levenshtein distance. */

@@ -15,6 +15,12 @@ describe('options of run', () => {
     [['--clock', 'virtual', '--timeout', '0.5', 'p'], { clock: 'virtual', timeout: 0.5 }, ['p']],
     [['prog', '--strace', '--nonsense'], {}, ['prog', '--strace', '--nonsense']],
     [['--stats', '--', '--odd-name', '-x'], { stats: true }, ['--odd-name', '-x']],
+    [['--stats', 'prog', '--', '-abc', '--memory'], { stats: true }, ['prog', '--', '-abc', '--memory']],
+    [['--strace=', '--', 'prog', '--'], { strace: '' }, ['prog', '--']],
+    [['--strace=a=b', '-'], { strace: 'a=b' }, ['-']],
+    [['--trace', '--odd-file', 'prog'], { trace: '--odd-file' }, ['prog']],
+    [['--memory=1G', '--memory=2G'], { memory: 2 * 1024 ** 3 }, []],
+    [[], {}, []],
   ])('%j', (words, values, rest) => {
     expect(parse(...words)).toEqual({ values, rest });
   });
@@ -23,6 +29,12 @@ describe('options of run', () => {
     [['--nonsense', 'prog'], 'unknown option --nonsense'],
     [['--stace', 'prog'], 'unknown option --stace (did you mean --strace?)'],
     [['-s', 'prog'], 'unknown option -s'],
+    [['-strace', 'prog'], 'unknown option -strace (did you mean --strace?)'],
+    [['--stace=x', 'prog'], 'unknown option --stace=x (did you mean --strace?)'],
+    [['--no-stats', 'prog'], 'unknown option --no-stats'],
+    [['--trace=', 'prog'], '--trace: a value is missing'],
+    [['--__proto__=x', 'prog'], 'unknown option --__proto__=x'],
+    [['--=x', 'prog'], 'unknown option --=x'],
     [['--memory'], '--memory needs a value: --memory SIZE'],
     [['--memory', 'much', 'p'], "--memory: 'much' is not a size such as 64M"],
     [['--memory', '5G', 'p'], '--memory: 5G is not between 1M and 4G'],
