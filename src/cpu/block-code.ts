@@ -14,6 +14,7 @@ import type { Insn } from './isa/define.ts';
 import {
   CALL,
   CONST,
+  constant,
   type FlagState,
   type Node,
   OPERATION,
@@ -332,18 +333,13 @@ export class BlockWriter {
     c.op(OP.i32shrU);
     c.i32Const(TLB_INDEX_MASK);
     c.op(OP.i32and);
-    c.localSet(index);
-    c.localGet(at);
-    if (bytes > 1) {
-      c.i64Const(BigInt(bytes - 1));
-      c.op(OP.i64add);
-    }
-    c.i64Const(-4096n);
-    c.op(OP.i64and);
-    // The load right before the comparison becomes its memory operand.
-    c.localGet(index);
+    c.localTee(index);
+    // In the entry's page, and not across its end, what differs from the tag is an offset that leaves room.
     c.i64Load(base);
-    c.op(OP.i64ne);
+    c.localGet(at);
+    c.op(OP.i64xor);
+    c.i64Const(BigInt(4096 - bytes));
+    c.op(OP.i64gtU);
     this.#hints.push({ offset: c.length, likely: false });
     c.if(I32);
     this.#depth++;
@@ -540,14 +536,15 @@ export class BlockWriter {
       sets.push(unit);
     }
     if (flags !== undefined) {
-      const values: [number, Node | undefined][] = [
+      const values: [number, Node][] = [
         [UNIT_FX, flags.fx],
         [UNIT_FY, flags.fy],
         [UNIT_FOP, flags.fopNode],
-        [UNIT_FC, flags.fc],
+        // Where CF follows from the others, a constant ends the life of what its local held.
+        [UNIT_FC, flags.fc ?? constant(I32, 0n)],
       ];
       for (const [unit, value] of values) {
-        if (value === undefined || (value.kind === UNIT && value.op === unit && value.local < 0)) continue;
+        if (value.kind === UNIT && value.op === unit && value.local < 0) continue;
         this.#emit(value);
         sets.push(unit);
       }

@@ -121,8 +121,8 @@ export function makeRuntime(frames: Frames, table: WebAssembly.Table): Runtime {
   for (const [name, func] of Object.entries(byName)) m.export(name, func);
   m.export('enter', m.func(m.type([I32], []), [I64, I32], enterCode(region)));
   m.export('fetch', m.func(m.type([I64], [I32]), [I32], fetchCode(walk)));
-  m.export('flushTlb', m.func(m.type([], []), [I32], flushCode(true)));
-  m.export('flushTlbWrites', m.func(m.type([], []), [I32], flushCode(false)));
+  m.export('flushTlb', m.func(m.type([], []), [I32, I32], flushCode(true)));
+  m.export('flushTlbWrites', m.func(m.type([], []), [I32, I32], flushCode(false)));
   m.export('invalidatePage', m.func(m.type([I64], []), [I32], invalidateCode()));
   m.export('flushJumpCache', m.func(m.type([], []), [], flushJumpCacheCode()));
 
@@ -131,7 +131,9 @@ export function makeRuntime(frames: Frames, table: WebAssembly.Table): Runtime {
   });
   const runtime = instance.exports as unknown as Runtime & Record<RuntimeFunc, unknown>;
   const { enter, fetch, flushTlb, flushTlbWrites, invalidatePage, flushJumpCache } = runtime;
-  frames.u8.fill(0xff, TLB_READ_BASE, TLB_FILLED_BASE);
+  // The first flush fills everything.
+  frames.u32[STATE.tlbFilled >> 2] = TLB_FILLED_MAX;
+  flushTlb();
   flushJumpCache();
   return {
     exports: runtime,
@@ -375,9 +377,9 @@ function tlbHit(c: Code, base: number): void {
   c.localTee(1);
   c.i64Load(base);
   c.localGet(0);
-  c.i64Const(-4096n);
-  c.op(OP.i64and);
-  c.op(OP.i64eq);
+  c.op(OP.i64xor);
+  c.i64Const(4096n);
+  c.op(OP.i64ltU);
   c.if();
   c.localGet(1);
   c.i32Load(base + 8);
@@ -631,6 +633,19 @@ function fetchCode(walk: number): Uint8Array {
   return c.bytes();
 }
 
+/**
+ * The tag of an empty entry, from its byte offset: a page whose addresses all look at another entry. That is the last
+ * page for all entries but the last, which takes page 0.
+ */
+function emptyTag(c: Code, offsetLocal: number): void {
+  c.i64Const(0n);
+  c.i64Const(-1n);
+  c.localGet(offsetLocal);
+  c.i32Const(TLB_INDEX_MASK);
+  c.op(OP.i32eq);
+  c.op(OP.select);
+}
+
 function flushCode(reads: boolean): Uint8Array {
   const c = new Code();
   c.i32Const(0);
@@ -643,6 +658,11 @@ function flushCode(reads: boolean): Uint8Array {
   c.i32Const(0xff);
   c.i32Const(TLB_ENTRIES * TLB_ENTRY_BYTES * (reads ? 2 : 1));
   c.memoryFill();
+  for (const base of reads ? [TLB_READ_BASE, TLB_WRITE_BASE] : [TLB_WRITE_BASE]) {
+    c.i32Const(base + TLB_INDEX_MASK);
+    c.i64Const(0n);
+    c.i64Store(0);
+  }
   c.else();
   c.block();
   c.loop();
@@ -658,7 +678,8 @@ function flushCode(reads: boolean): Uint8Array {
     c.i32Const(2);
     c.op(OP.i32shl);
     c.i32Load(TLB_FILLED_BASE);
-    c.i64Const(-1n);
+    c.localTee(1);
+    emptyTag(c, 1);
     c.i64Store(base);
   }
   c.br(0);
@@ -687,7 +708,7 @@ function invalidateCode(): Uint8Array {
     c.op(OP.i64eq);
     c.if();
     c.localGet(1);
-    c.i64Const(-1n);
+    emptyTag(c, 1);
     c.i64Store(base);
     c.end();
   }

@@ -17,7 +17,7 @@ export const TLB_ENTRIES = 1 << TLB_BITS;
 /**
  * One entry:
  * ```
- *   0  u64  tag     virtual address of the page; TLB_EMPTY_TAG when the entry holds nothing
+ *   0  u64  tag     virtual address of the page; of an empty entry, a page that looks at another entry
  *   8  u32  addend  physical page address minus the low 32 bits of the virtual page address, modulo 2^32
  *  12  u32  unused
  * ```
@@ -25,8 +25,6 @@ export const TLB_ENTRIES = 1 << TLB_BITS;
 export const TLB_ENTRY_BYTES = 16;
 export const TLB_READ_BASE = 0x0004_0000;
 export const TLB_WRITE_BASE = TLB_READ_BASE + TLB_ENTRIES * TLB_ENTRY_BYTES;
-/** Never equal to a page address: bit 0 is set. */
-export const TLB_EMPTY_TAG = 1n;
 
 /** Entries filled since the last flush, as byte offsets of the read entry (u32), so that a flush costs what was used. */
 export const TLB_FILLED_BASE = TLB_WRITE_BASE + TLB_ENTRIES * TLB_ENTRY_BYTES;
