@@ -10,6 +10,7 @@ const memory = new Map<bigint, Uint8Array>([
   [0x1000n, new TextEncoder().encode('Written while the page was writable: ')],
   [0x2000n, new Uint8Array([0, 7, 0, 0])],
   [0x3000n, new Uint8Array(new BigInt64Array([1n, 500n, 0n, 0n]).buffer)],
+  [0x6000n, new Uint8Array(new BigInt64Array([1n, 500n, ...new Array<bigint>(16).fill(0n)]).buffer)],
   [0x4000n, new Uint8Array(new BigInt64Array([0x1000n, 7n, 0n, 0n]).buffer)],
 ]);
 const peek = (address: bigint, length: number): Uint8Array | undefined => {
@@ -49,6 +50,13 @@ describe('calls', () => {
     ],
     [61, { pid: -1, status: 0x2000n, options: 1, rusage: 0n }, 0n, 'wait4(-1, 0x2000, WNOHANG, NULL)        = 0'],
     [61, { pid: -1, status: 0n, options: 0x10, rusage: 0n }, 0n, 'wait4(-1, NULL, 0x10 /* W??? */, NULL)  = 0'],
+    [
+      98,
+      { who: -1, usage: 0x6000n },
+      0n,
+      'getrusage(RUSAGE_CHILDREN, {ru_utime={tv_sec=1, tv_usec=500}, ru_stime={tv_sec=0, tv_usec=0}, ...}) = 0',
+    ],
+    [98, { who: 2, usage: 0x3000n }, -22n, 'getrusage(0x2 /* RUSAGE_??? */, 0x3000) = -22'],
     [35, { duration: 0x3000n, remainder: 0n }, 0n, 'nanosleep({tv_sec=1, tv_nsec=500}, NULL) = 0'],
     [62, { pid: 6324, signal: 9 }, 0n, 'kill(6324, SIGKILL)                     = 0'],
     [158, { code: 0x9999, address: 0n }, 0n, 'arch_prctl(0x9999 /* ARCH_??? */, 0)    = 0'],

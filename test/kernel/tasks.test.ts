@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { bareProcess } from '../helpers/bare-process.ts';
+import { peek } from '../../src/kernel/mm/user-memory.ts';
+import { bareProcess, PAGE, PRIVATE_ANON, RW } from '../helpers/bare-process.ts';
 import { type Program, story, sys } from '../helpers/story.ts';
 
 const endings = (kernel: ReturnType<typeof story>['kernel']) =>
@@ -123,6 +124,59 @@ describe('fork and wait4', () => {
     expect(endings(kernel)).toEqual({ 100: 0, 101: 3 });
     expect(frames.inUse()).toBe(1);
   });
+});
+
+describe('getrusage', () => {
+  test('children count once they have been waited for, with the children that they waited for', () => {
+    const counts: number[] = [];
+    const { kernel, play } = story(function* () {
+      const count = () => counts.push(kernel.allTasks[0].waitedFor.instructions);
+      yield sys.fork(function* () {
+        yield sys.fork(function* () {
+          yield sys.work(7000);
+          yield sys.exit(0);
+        });
+        yield sys.wait();
+        yield sys.work(4000);
+        yield sys.exit(0);
+      });
+      count();
+      yield sys.wait();
+      count();
+      yield sys.exit(0);
+    });
+    play();
+    // Beside the work: fork, wait4 and exit of the child, exit of its child.
+    expect(counts).toEqual([0, 11_004]);
+  });
+
+  test('fills ru_utime and ru_minflt; EINVAL before EFAULT', () => {
+    const { call, task } = bareProcess();
+    const buffer = call.mmap(0n, PAGE, RW, PRIVATE_ANON, -1, 0n) as bigint;
+    task.instructions = 3_000_005_999;
+    task.minorFaults = 2;
+    expect(call.getrusage(0, buffer)).toBe(0n);
+    const words = new BigInt64Array(peek(task.mm, buffer, 144)!.buffer);
+    expect([...words].map(Number)).toEqual([3, 5, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(call.getrusage(-1, buffer)).toBe(0n);
+    expect(peek(task.mm, buffer, 144)).toEqual(new Uint8Array(144));
+    expect([call.getrusage(2, 8n), call.getrusage(0, 8n), call.getrusage(0, 0n)]).toEqual(['EINVAL', 'EFAULT', 'EFAULT']); // biome-ignore format: one line
+  });
+});
+
+test('getpgid: the caller, another process, a zombie; ESRCH when there is none', () => {
+  const { noted } = notes(
+    (note) =>
+      function* () {
+        yield sys.fork(exits(0));
+        yield sys.yield();
+        for (const pid of [0, 100, 101, 1]) note(yield sys.call('getpgid', pid));
+        yield sys.wait();
+        for (const pid of [101, -1]) note(yield sys.call('getpgid', pid));
+        yield sys.exit(0);
+      },
+  );
+  expect(noted).toEqual([100, 100, 100, 1, -3, -3]);
 });
 
 describe('scheduling', () => {

@@ -24,6 +24,7 @@ export interface ArgTypes {
   /** File offset, in hexadecimal. */
   offset: bigint;
   waitOptions: number;
+  usageWho: number;
   cloneFlags: bigint;
   clock: number;
   timerFlags: number;
@@ -45,6 +46,8 @@ export interface ArgTypes {
   outTime: Vaddr;
   outWaitStatus: Vaddr;
   outRusage: Vaddr;
+  /** As `outRusage`, but a result of 0 has filled nothing. */
+  outWaitRusage: Vaddr;
   outUtsname: Vaddr;
 }
 export type ArgKind = keyof ArgTypes;
@@ -58,7 +61,7 @@ export const DECODING: Readonly<Record<ArgKind, 'i32' | 'u32' | 'u64'>> = {
   mapFlags: 'u32', offset: 'u64', waitOptions: 'u32', cloneFlags: 'u64', clock: 'i32', timerFlags: 'i32',
   archCode: 'u32', ioctlRequest: 'u32', randomFlags: 'u32', inBytes: 'u64', outBytes: 'u64', outRandom: 'u64',
   inIovec: 'u64', outIovec: 'u64', inTimespec: 'u64', outTimespec: 'u64', outRemainder: 'u64', outTimeval: 'u64',
-  outTime: 'u64', outWaitStatus: 'u64', outRusage: 'u64', outUtsname: 'u64',
+  outTime: 'u64', outWaitStatus: 'u64', outRusage: 'u64', outWaitRusage: 'u64', outUtsname: 'u64', usageWho: 'i32',
 }; // biome-ignore format: a table
 
 /** The task sleeps; the call is run again when the queue is woken, or at a time (virtual nanoseconds). */

@@ -1,6 +1,7 @@
-/** Who am I: getpid(2), getppid(2), gettid(2), getuid(2), getgid(2), getpgrp(2), set_tid_address(2). */
+/** Who am I: getpid(2), getppid(2), gettid(2), getuid(2), getgid(2), getpgrp(2), getpgid(2), set_tid_address(2). */
+import { ESRCH } from '../../abi/errno.ts';
 import { USER_ID } from '../task/exit.ts';
-import type { Task } from '../task/task.ts';
+import { INIT_PID, type Task } from '../task/task.ts';
 import { type Syscall, syscall } from './define.ts';
 
 const identity = (number: number, name: string, of: (task: Task) => number): Syscall =>
@@ -10,6 +11,18 @@ export const getpid = identity(39, 'getpid', (task) => task.pid);
 export const getppid = identity(110, 'getppid', (task) => task.parentPid);
 export const gettid = identity(186, 'gettid', (task) => task.pid);
 export const getpgrp = identity(111, 'getpgrp', (task) => task.pgid);
+/** getpgid(2): of a process, also of a zombie; 0 means the caller. ESRCH: there is no such process. */
+export const getpgid = syscall({
+  number: 121,
+  name: 'getpgid',
+  args: { pid: 'pid' },
+  support: 'full',
+  run(task, { pid }) {
+    if (pid === 0) return task.pgid;
+    if (pid === INIT_PID) return INIT_PID; // the leader of a group of its own
+    return task.kernel.find(pid)?.pgid ?? ESRCH;
+  },
+});
 export const getuid = identity(102, 'getuid', () => USER_ID);
 export const getgid = identity(104, 'getgid', () => USER_ID);
 export const geteuid = identity(107, 'geteuid', () => USER_ID);

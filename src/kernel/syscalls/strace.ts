@@ -6,6 +6,7 @@ import type { Errno } from '../../abi/errno.ts';
 import { IOCTL_NAMES } from '../../abi/ioctl.ts';
 import { MAP_FLAG_NAMES, MAP_TYPE, MAP_TYPE_NAMES, PROT_NAMES } from '../../abi/mman.ts';
 import { ARCH_NAMES } from '../../abi/prctl.ts';
+import { RUSAGE_NAMES } from '../../abi/resource.ts';
 import { type SignalInfo, signalCodeName, signalName } from '../../abi/signal.ts';
 import { IOVEC_BYTES, RUSAGE_BYTES, readPair, UTSNAME_BYTES, UTSNAME_FIELD_BYTES } from '../../abi/structs.ts';
 import { CLOCK_NAMES } from '../../abi/time.ts';
@@ -142,6 +143,7 @@ const PRINTERS: Printers = {
   },
   offset: zeroOrHex,
   waitOptions: (options) => flagsText(options, WAIT_OPTION_NAMES, 'W???'),
+  usageWho: (who) => RUSAGE_NAMES[who] ?? `${hex(who >>> 0)} /* RUSAGE_??? */`,
   cloneFlags: zeroOrHex,
   clock: (clock) => CLOCK_NAMES[clock] ?? `${hex(clock >>> 0)} /* CLOCK_??? */`,
   timerFlags: (flags) => flagsText(flags >>> 0, { TIMER_ABSTIME: 1 }, 'TIMER_???'),
@@ -165,15 +167,9 @@ const PRINTERS: Printers = {
     call.result === 0n
       ? pointer(address)
       : filled(address, call, 4, (b) => `[${statusText(viewOf(b).getUint32(0, true))}]`),
-  outRusage: (address, call) =>
-    call.result === 0n
-      ? pointer(address)
-      : filled(
-          address,
-          call,
-          RUSAGE_BYTES,
-          (b) => `{ru_utime=${timevalText(b)}, ru_stime=${timevalText(b.subarray(16))}, ...}`,
-        ),
+  outRusage: (address, call) => filled(address, call, RUSAGE_BYTES, rusageText),
+  outWaitRusage: (address, call) =>
+    call.result === 0n ? pointer(address) : filled(address, call, RUSAGE_BYTES, rusageText),
   outUtsname: (address, call) => filled(address, call, UTSNAME_BYTES, utsnameText),
 };
 
@@ -260,6 +256,9 @@ function timevalText(bytes: Uint8Array): string {
   const { first, second } = readPair(bytes);
   return `{tv_sec=${first}, tv_usec=${second}}`;
 }
+
+const rusageText = (bytes: Uint8Array): string =>
+  `{ru_utime=${timevalText(bytes)}, ru_stime=${timevalText(bytes.subarray(16))}, ...}`;
 
 function statusText(status: number): string {
   const signal = status & 0x7f;

@@ -6,7 +6,8 @@ import type { Support, Syscall } from './define.ts';
 import { exit, exitGroup } from './exit.ts';
 import { clone, fork, vfork } from './fork.ts';
 import { getrandom } from './getrandom.ts';
-import { getegid, geteuid, getgid, getpgrp, getpid, getppid, gettid, getuid, setTidAddress } from './ids.ts';
+import { getrusage } from './getrusage.ts';
+import { getegid, geteuid, getgid, getpgid, getpgrp, getpid, getppid, gettid, getuid, setTidAddress } from './ids.ts';
 import { ioctl } from './ioctl.ts';
 import { kill, tgkill } from './kill.ts';
 import { mmap, munmap } from './mmap.ts';
@@ -20,7 +21,7 @@ import { write, writev } from './write.ts';
 
 const SYSCALLS: readonly Syscall[] = [
   read, write, mmap, mprotect, munmap, brk, ioctl, readv, writev, schedYield, nanosleep, getpid, clone, fork, vfork,
-  exit, wait4, kill, uname, gettimeofday, getuid, getgid, geteuid, getegid, getppid, getpgrp, archPrctl, gettid, time,
+  exit, wait4, kill, uname, gettimeofday, getrusage, getuid, getgid, geteuid, getegid, getppid, getpgrp, getpgid, archPrctl, gettid, time,
   setTidAddress, clockGettime, clockNanosleep, exitGroup, tgkill, getrandom,
 ]; // biome-ignore format: a list by number
 

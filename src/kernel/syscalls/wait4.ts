@@ -1,11 +1,11 @@
 /** wait4(2): kernel/exit.c (`kernel_wait4`). */
 import { ECHILD, EFAULT, EINVAL, ERESTARTSYS, ESRCH } from '../../abi/errno.ts';
-import { NS_PER_SECOND, RUSAGE_BYTES, RUSAGE_MINFLT, RUSAGE_UTIME } from '../../abi/structs.ts';
 import { WALL, WCLONE, WCONTINUED, WNOHANG, WNOTHREAD, WUNTRACED, waitStatus } from '../../abi/wait.ts';
 import { copyOut, writeU32 } from '../mm/user-memory.ts';
-import { reap } from '../task/exit.ts';
+import { reap, usageWithChildren } from '../task/exit.ts';
 import type { Task } from '../task/task.ts';
 import { Blocked, syscall } from './define.ts';
+import { rusageBytes } from './getrusage.ts';
 
 const OPTIONS = (WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WCLONE | WALL) >>> 0;
 const INT_MIN = -0x8000_0000;
@@ -14,8 +14,8 @@ const INT_MIN = -0x8000_0000;
 export const wait4 = syscall({
   number: 61,
   name: 'wait4',
-  args: { pid: 'pid', status: 'outWaitStatus', options: 'waitOptions', rusage: 'outRusage' },
-  support: { missing: 'stopped and continued children' },
+  args: { pid: 'pid', status: 'outWaitStatus', options: 'waitOptions', rusage: 'outWaitRusage' },
+  support: { missing: 'stopped and continued children, every field of rusage but ru_utime and ru_minflt' },
   run(task, { pid, status, options, rusage }) {
     if (options & ~OPTIONS) return EINVAL;
     if (pid === INT_MIN) return ESRCH;
@@ -27,7 +27,7 @@ export const wait4 = syscall({
     if (ended === undefined) return options & WNOHANG ? 0 : new Blocked(task.childEnded, undefined, ERESTARTSYS);
     reap(ended);
     if (status !== 0n && writeU32(task.mm, status, waitStatus(ended.ending!)) !== undefined) return EFAULT;
-    if (rusage !== 0n && copyOut(task.mm, rusage, rusageBytes(ended)) !== undefined) return EFAULT;
+    if (rusage !== 0n && copyOut(task.mm, rusage, rusageBytes(usageWithChildren(ended))) !== undefined) return EFAULT;
     return ended.pid;
   },
 });
@@ -37,14 +37,4 @@ function fits(child: Task, pid: number, parent: Task): boolean {
   if (pid > 0) return child.pid === pid;
   if (pid === -1) return true;
   return child.pgid === (pid === 0 ? parent.pgid : -pid);
-}
-
-/** Time is one nanosecond per instruction; everything else that getrusage(2) counts is 0 but page faults. */
-function rusageBytes(task: Task): Uint8Array {
-  const bytes = new Uint8Array(RUSAGE_BYTES);
-  const view = new DataView(bytes.buffer);
-  view.setBigInt64(RUSAGE_UTIME, BigInt(Math.floor(task.instructions / NS_PER_SECOND)), true);
-  view.setBigInt64(RUSAGE_UTIME + 8, BigInt(Math.floor((task.instructions % NS_PER_SECOND) / 1000)), true);
-  view.setBigInt64(RUSAGE_MINFLT, BigInt(task.minorFaults), true);
-  return bytes;
 }

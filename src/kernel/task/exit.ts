@@ -4,7 +4,7 @@ import { NS_PER_SECOND } from '../../abi/structs.ts';
 import type { Ending } from '../../abi/wait.ts';
 import { writeU32 } from '../mm/user-memory.ts';
 import { sendSignal } from './signal.ts';
-import type { Task } from './task.ts';
+import type { Task, Usage } from './task.ts';
 
 export const USER_ID = 1000;
 /** A task that has ended has no registers. */
@@ -44,10 +44,21 @@ export function endTask(task: Task, ending: Ending): void {
 /** The last trace of a zombie goes: its parent has its status. */
 export function reap(task: Task): void {
   task.state = 'gone';
-  const siblings = task.parent?.children;
-  if (siblings !== undefined) siblings.splice(siblings.indexOf(task), 1);
+  const { parent } = task;
+  if (parent !== undefined) {
+    parent.children.splice(parent.children.indexOf(task), 1);
+    parent.waitedFor = sum(parent.waitedFor, usageWithChildren(task));
+  }
   task.kernel.forget(task);
 }
+
+const sum = (x: Usage, y: Usage): Usage => ({
+  instructions: x.instructions + y.instructions,
+  minorFaults: x.minorFaults + y.minorFaults,
+});
+
+/** What wait4(2) reports of a child: its own use, and that of the children that it has waited for. */
+export const usageWithChildren = (task: Task): Usage => sum(task, task.waitedFor);
 
 function childSignal(task: Task, ending: Ending) {
   const exited = ending.kind === 'exited';

@@ -17,7 +17,14 @@ export type TaskState = 'ready' | 'blocked' | 'zombie' | 'gone';
 /** The parent of the first process and of orphans. It takes note of its children's ends at once. */
 export const INIT_PID = 1;
 
-export class Task {
+/** What getrusage(2) counts. */
+export interface Usage {
+  /** Retired, which is also the processor time in nanoseconds. */
+  readonly instructions: number;
+  readonly minorFaults: number;
+}
+
+export class Task implements Usage {
   readonly kernel: Kernel;
   readonly pid: number;
   /** Who made it, which `parentPid` may no longer name. */
@@ -31,9 +38,10 @@ export class Task {
   parent: Task | undefined;
   readonly children: Task[] = [];
   ending: Ending | undefined;
-  /** Retired by this task. */
   instructions = 0;
   minorFaults = 0;
+  /** Of the children that it has waited for, and of theirs. */
+  waitedFor: Usage = { instructions: 0, minorFaults: 0 };
 
   /** Signals that wait for the next return to user mode, oldest first; at most one of each. */
   readonly pending: SignalInfo[] = [];
