@@ -38,6 +38,7 @@ const EXTENDED_EBX = bits(
 const EXTENDED_ECX = bits(
   2, // UMIP
   22, // RDPID
+  27, // MOVDIRI
 );
 /** Leaf 80000001h. */
 const AMD_ECX = bits(

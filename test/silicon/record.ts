@@ -2,15 +2,18 @@
  * `npm run vectors [-- --seed N] [--count M]`: M random instances of every integer encoding at every operand size, run
  * on the host CPU, one file for each family of instructions; and random sequences in sequence.bin.gz. Needs gcc and an
  * x86-64 Linux. Encodings come from iced-x86 and expectations from the CPU: nothing from src/cpu.
+ *
+ * `npm run vectors -- --only NAME` does it for one instruction, a new one perhaps, and leaves all other vectors alone.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CodeSampler, codeSamplers, familyOf } from './codes.ts';
+import { inspect } from './inspect.ts';
 import { place } from './place.ts';
 import { recordSequences, type Sampler, vectorOf } from './sequences.ts';
 import { pick, type Rng, rngOf } from './values.ts';
-import { packVectors, type Vector } from './vector-file.ts';
+import { packVectors, unpackVectors, type Vector } from './vector-file.ts';
 import { Silicon, TRAP_RETIRED, TRAP_SPOILT } from './wire.ts';
 
 const OUT = join(import.meta.dirname, 'vectors');
@@ -53,8 +56,20 @@ export function sequenceSampler(samplers: readonly CodeSampler[]): Sampler {
   };
 }
 
+/** The vectors that a family has so far. */
+function recorded(family: string): Vector[] {
+  const file = join(OUT, `${family}.bin.gz`);
+  return existsSync(file) ? unpackVectors(readFileSync(file)) : [];
+}
+
+const mnemonicOf = ({ before }: Vector): string => inspect(before.code, before.rip).mnemonic;
+
 function main(): void {
-  const options = { seed: { type: 'string', default: '1' }, count: { type: 'string', default: '32' } } as const;
+  const options = {
+    seed: { type: 'string', default: '1' },
+    count: { type: 'string', default: '32' },
+    only: { type: 'string' },
+  } as const;
   const { values } = parseArgs({ options });
   const count = Number(values.count);
   const rng = rngOf(Number(values.seed));
@@ -69,6 +84,13 @@ function main(): void {
   };
   try {
     const samplers = codeSamplers(rng);
+    if (values.only !== undefined) {
+      const wanted = samplers.filter((sample) => sample(rng).insn.mnemonic === values.only);
+      const family = familyOf(values.only);
+      const others = recorded(family).filter((one) => mnemonicOf(one) !== values.only);
+      save(family, [...others, ...recordSingles(silicon, wanted, count, rng).map(({ vector }) => vector)]);
+      return;
+    }
     const singles = recordSingles(silicon, samplers, count, rng);
     const known = [...new Set(singles.map(({ sample }) => sample))];
     const sequences = recordSequences(silicon, sequenceSampler(known), rng, count * 100);

@@ -13,7 +13,7 @@ const LEFT_OUT = new Set([
   'incsspq', 'movdir64b', 'enqcmd', 'enqcmds', 'cldemote', 'ptwrite', 'rdpkru', 'wrpkru', 'senduipi', 'clui', 'stui', 'testui', 'uiret', 'jmpe',
   'vmcall', 'vmmcall', 'vmgexit', 'skinit', 'stgi', 'clgi', 'vmrun', 'vmload', 'vmsave', 'invlpga', 'invlpgb', 'tlbsync', 'pconfig', 'seamcall', 'tdcall',
   'aesdecwide128kl', 'loadiwkey', 'undoc', 'storeall', 'loadall', 'pbndkb', 'wrmsrns', 'rdmsrlist', 'wrmsrlist', 'erets', 'eretu', 'lkgs', 'sttilecfg', 'ldtilecfg', 'tilerelease',
-  'xsusldtrk', 'xresldtrk', 'movdiri', 'invpcid', 'prefetchit0', 'prefetchit1',
+  'xsusldtrk', 'xresldtrk', 'invpcid', 'prefetchit0', 'prefetchit1',
 ]); // biome-ignore format: a list of names
 
 /** Whether a case can be made of it. */

@@ -71,6 +71,16 @@ export const MOVNTI = instruction({
   },
 });
 
+/** MOVDIRI: a store that hardware sends past its caches. */
+export const MOVDIRI = instruction({
+  mnemonic: 'movdiri',
+  encodings: [['NP 0F 38 F9 /r', 'm, r', 'NO16']],
+  access: 'w r',
+  emit(b, { ops: [dst, src] }) {
+    b.write(dst, b.read(src));
+  },
+});
+
 /** LEA: DEST := offset of the memory operand; segment bases do not take part. */
 export const LEA = instruction({
   mnemonic: 'lea',
