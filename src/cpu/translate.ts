@@ -8,6 +8,7 @@
 import { invariant } from '../base/invariant.ts';
 import { JUMP_CACHE_BASE, LINK_CELLS_BASE } from '../mem/layout.ts';
 import { BlockWriter, DISPATCH_CODE, type KnownFlags, RegionLocals, STORED_FLAGS, writeCarry } from './block-code.ts';
+import type { CodePage } from './code-cache.ts';
 import { type BlockFlow, placeCheckpoints, solve, unitsIn } from './dataflow.ts';
 import { EXIT_BUDGET, EXIT_INDIRECT, EXIT_INTERPRET, EXIT_SYSCALL, EXITED } from './exit-codes.ts';
 import { UNIT_FC, UNIT_FOP, UNIT_FX, UNIT_FY, unitType } from './nodes.ts';
@@ -30,6 +31,8 @@ export interface RegionToTranslate {
   readonly tableIndex: number;
   /** Report each new target of its indirect jumps (EXIT_INDIRECT), so that the next translation has it inside. */
   readonly isLearning: boolean;
+  /** Pages its code lies in. */
+  readonly pages: readonly CodePage[];
 }
 
 /** `cellOf`: number of the link cell for a direct target. */
@@ -46,13 +49,27 @@ export function translate(
   }
   const type = m.type(REGION_PARAMS, REGION_RESULTS);
   const func = (name: RuntimeFunc) => funcs.get(name) as number;
+  const first = funcs.size;
   for (const wanted of regions) {
-    const writer = new RegionWriter(wanted, func, type, cellOf);
+    /**
+     * A region of this module is called without its link cell when its code lies in the caller's own pages: whatever
+     * drops or unmaps it then drops the caller, too.
+     */
+    const directCall = (target: bigint) => {
+      const at = regions.findIndex(
+        ({ region, pages }) => region.rip === target && pages.every((page) => hasPage(wanted.pages, page)),
+      );
+      return at < 0 ? undefined : first + at;
+    };
+    const writer = new RegionWriter(wanted, func, type, cellOf, directCall);
     const { code, hints } = writer.write();
     m.element(wanted.tableIndex, m.func(type, writer.locals.types, code, hints));
   }
   return m.finish();
 }
+
+const hasPage = (pages: readonly CodePage[], { vpn, pfn }: CodePage): boolean =>
+  pages.some((page) => page.vpn === vpn && page.pfn === pfn);
 
 type Label = { readonly kind: 'loop' | 'block'; readonly block: Block } | { readonly kind: 'exit' | 'plain' };
 
@@ -74,6 +91,7 @@ class RegionWriter {
   readonly #type: number;
   readonly #func: (name: RuntimeFunc) => number;
   readonly #cellOf: (rip: bigint) => number;
+  readonly #directCall: (target: bigint) => number | undefined;
   readonly #code = new Code(4096);
   readonly #hints: BranchHint[] = [];
   readonly #labels: Label[] = [];
@@ -89,7 +107,9 @@ class RegionWriter {
     func: (name: RuntimeFunc) => number,
     type: number,
     cellOf: (rip: bigint) => number,
+    directCall: (target: bigint) => number | undefined,
   ) {
+    this.#directCall = directCall;
     const { region } = wanted;
     this.#region = region;
     this.#wanted = wanted;
@@ -374,8 +394,13 @@ class RegionWriter {
     });
     this.#pushDepth();
     c.i64Const(target);
-    this.#linkCell(target);
-    c.callIndirect(this.#type);
+    const direct = this.#directCall(target);
+    if (direct !== undefined) {
+      c.call(direct);
+    } else {
+      this.#linkCell(target);
+      c.callIndirect(this.#type);
+    }
     this.#afterCall(flow);
   }
   #pushDepth(): void {
