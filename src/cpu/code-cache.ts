@@ -108,8 +108,8 @@ export class CodeCache {
     let cell = this.#cellOf.get(rip);
     if (cell === undefined) {
       cell = this.#cellOf.size;
-      // Cells are taken one by one. Targets beyond them share the last, which stays 0: it always misses.
-      if (cell >= LINK_CELLS_MAX - 1) return LINK_CELLS_MAX - 1;
+      // Cell 0 and up are taken one by one; past the last, targets share the one that always misses.
+      if (cell >= LINK_CELLS_MAX) return LINK_CELLS_MAX - 1;
       this.#cellOf.set(rip, cell);
       this.#frames.u32[(LINK_CELLS_BASE >> 2) + cell] = this.find(rip)?.tableIndex ?? 0;
     }
@@ -126,6 +126,12 @@ export class CodeCache {
   find(rip: bigint): CodeUnit | undefined {
     const unit = this.#current.units.get(Number(rip));
     return unit?.dropped ? undefined : unit;
+  }
+
+  /** Whether code at this address has been executed, as far as the running view remembers. */
+  hasRun(rip: bigint): boolean {
+    const key = Number(rip);
+    return this.#current.seen.has(key) || this.#current.units.has(key);
   }
 
   /** Code of other views at this RIP that the running address space may use, if `isMapped` agrees on its pages. */

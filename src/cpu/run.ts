@@ -46,6 +46,8 @@ const COLD_RUNS = 3;
 const COLD_BLOCK = 64;
 /** New targets of a region's indirect jumps that are reported; further ones go by the jump cache. */
 const LEARNING_MISSES = 256;
+/** Instructions of a region that is translated anew with each caller. */
+const SMALL_REGION = 60;
 /** Regions translated together, ahead along direct calls. */
 const BATCH = 12;
 
@@ -389,17 +391,18 @@ export class Cpu {
     const seen = new Set(wanted);
     for (let rip = wanted.shift(); rip !== undefined && batch.length < BATCH; rip = wanted.shift()) {
       const known = this.#cache.find(rip);
-      if (known && known !== unit && known.tableIndex !== 0) continue;
+      const isCopy = known !== undefined && known !== unit && known.tableIndex !== 0;
       const old = known?.region;
       const reader = new CodeReader(this.frames, this.#runtime);
       const targetsOf = (jump: bigint) => [...(this.#targets.get(jump) ?? []), ...(old?.newTargets ?? [])];
       const region = findRegion(rip, (at) => reader.decodeAt(at), this.#limits, targetsOf);
-      if (region === undefined) continue;
+      // What is translated already comes along once more if it is small: direct calls and V8's inlining are worth it.
+      if (region === undefined || (isCopy && region.insnCount > SMALL_REGION)) continue;
       const kept = old ?? { rip, newTargets: new Set(), indirectMisses: 0 };
       const isLearning = kept.indirectMisses < LEARNING_MISSES;
       batch.push({ region, tableIndex: this.#cache.newTableIndex(), isLearning, pages: reader.pages(), kept });
       for (const target of callTargets(region)) {
-        if (seen.has(target) || (this.#cache.find(target)?.runs ?? 0) === 0) continue;
+        if (seen.has(target) || !this.#cache.hasRun(target)) continue;
         seen.add(target);
         wanted.push(target);
       }
