@@ -108,8 +108,8 @@ export class CodeCache {
     let cell = this.#cellOf.get(rip);
     if (cell === undefined) {
       cell = this.#cellOf.size;
-      // Cell 0 and up are taken one by one; past the last, targets share the one that always misses.
-      if (cell >= LINK_CELLS_MAX) return LINK_CELLS_MAX - 1;
+      // Cells are taken one by one. Targets beyond them share the last, which stays 0: it always misses.
+      if (cell >= LINK_CELLS_MAX - 1) return LINK_CELLS_MAX - 1;
       this.#cellOf.set(rip, cell);
       this.#frames.u32[(LINK_CELLS_BASE >> 2) + cell] = this.find(rip)?.tableIndex ?? 0;
     }
