@@ -147,8 +147,7 @@ export class PageStory implements KernelObserver {
       const kept = frames.filter((pfn) => after.mappings.has(pfn));
       const tables = task.mm.pageTable.tableFrames();
       notes.push(
-        `${count(tables, 'table')} freed, ${count(frames.length, 'frame')} unmapped; ` +
-          `nobody maps ${frames.length - kept.length} of them any more`,
+        `${count(tables, 'table')} freed, ${count(frames.length, 'frame')} unmapped${describeKept(frames.length, kept.length)}`,
         ...describeFrameCounts(kept, before, after),
       );
     }
@@ -272,6 +271,13 @@ function foldLikes(pictures: readonly PagePicture[]): PagePicture[] {
   }
   return folded;
 }
+
+/** Of frames that a process has mapped, how many others map. */
+const describeKept = (frames: number, kept: number): string => {
+  if (frames === 0) return '';
+  if (kept === 0) return ', which nobody else maps';
+  return kept === frames ? ', which others still map' : `; others still map ${kept} of them`;
+};
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
