@@ -4,10 +4,11 @@
  *
  * Flags are lazy. The last operation that set them is kept, and the flags are computed when somebody asks:
  * ```
- *   fop  what it was: kind and width (cpu/flags.ts), or PACKED
+ *   fop  what it was: kind and width (KIND_* of cpu/flags.ts)
  *   fx   first operand, or the result (see the kind)
  *   fy   second operand, or OF and AF
- *   fc   CF as 0 or 1, always valid on its own, since INC, DEC, BT, ... change all others or only this one
+ *   fc   CF as 0 or 1, apart, since INC, DEC, BT, ... change all others or only this one; valid whenever `run` has
+ *        returned, while translated code may leave it to be computed (FOP_CARRY)
  * ```
  * DF and the flags that arithmetic does not touch are in `rflagsRest`.
  */
@@ -36,14 +37,12 @@ export const STATE = {
   gsBase: STATE_BASE + 176,
   /** Instructions that may still run before `run` returns. Signed 32 bits. */
   budget: STATE_BASE + 184,
-  /** Calls deep in Wasm frames; at the limit, calls return to the dispatcher instead. */
-  depth: STATE_BASE + 188,
-  /** Why translated code came back: EXIT_* of cpu/run.ts; valid when it returned EXITED. */
+  /** Why translated code came back: EXIT_* of cpu/exit-codes.ts; valid when it returned EXITED. */
   exitKind: STATE_BASE + 192,
   exitVector: STATE_BASE + 196,
   exitErrorCode: STATE_BASE + 200,
   exitAddress: STATE_BASE + 208,
-  /** Time-stamp counter at the start of this run, in retired instructions. */
+  /** The time-stamp counter, in retired instructions: where it will be once the budget is spent; for the cold tier, now. */
   tscBase: STATE_BASE + 216,
   mxcsr: STATE_BASE + 224,
   tlbFilled: STATE_BASE + 228,

@@ -8,13 +8,13 @@ import { SI_KERNEL, SIGKILL } from '../abi/signal.ts';
 import { findSyscallName } from '../abi/syscall-names.ts';
 import type { Pfn } from '../base/ints.ts';
 import { invariant, unreachable } from '../base/invariant.ts';
-import { type Exit, PF_FETCH, PF_WRITE } from '../cpu/exit.ts';
+import type { Exit } from '../cpu/exit.ts';
 import type { Cpu } from '../cpu/run.ts';
-import { STATE } from '../cpu/state.ts';
+import { RAX, RDI, RDX, RSI, STATE } from '../cpu/state.ts';
 import type { ElfImage } from '../elf/image.ts';
 import type { Host } from '../host/host.ts';
 import type { Frames } from '../mem/frames.ts';
-import type { Access } from '../mem/mmu.ts';
+import { type Access, PF_FETCH, PF_WRITE } from '../mem/mmu.ts';
 import { ConsoleFiles } from './console.ts';
 import { ImageFile } from './mm/backing.ts';
 import type { MmHost } from './mm/host.ts';
@@ -56,8 +56,8 @@ export interface ProgramRequest {
   readonly env: readonly string[];
 }
 
-/** RDI, RSI, RDX, R10, R8, R9. */
-const ARG_REGISTERS = [7, 6, 2, 10, 8, 9];
+/** Where a call's arguments are: syscall(2). */
+const ARG_REGISTERS = [RDI, RSI, RDX, 10, 8, 9];
 
 export class Kernel implements MmHost {
   readonly frames: Frames;
@@ -344,7 +344,7 @@ export class Kernel implements MmHost {
     if (result === ENDED) return;
     const error = result instanceof Errno ? result : undefined;
     const value = result instanceof Errno ? BigInt(-result.number) : BigInt(result);
-    this.cpu.state.setReg(0, value);
+    this.cpu.state.setReg(RAX, value);
     this.report.callExit(task, call, value, error);
   }
 
@@ -361,7 +361,7 @@ export class Kernel implements MmHost {
       name,
       ARG_REGISTERS.map((register) => this.cpu.state.reg(register)),
     );
-    this.cpu.state.setReg(0, BigInt(-ENOSYS.number));
+    this.cpu.state.setReg(RAX, BigInt(-ENOSYS.number));
   }
 
   /** A task's memory as a debugger sees it: nothing changes by looking. */

@@ -1,6 +1,7 @@
 /**
- * Address translation as the hardware does it, for accesses that do not go through translated code. Intel SDM Vol. 3A,
- * "4-Level Paging", "Access Rights", "Accessed and Dirty Flags". CR0.WP is set and SMAP is not modeled: a kernel access
+ * Address translation as the hardware does it, for the kernel's own accesses. A program's go through the TLB and the
+ * same walk in WebAssembly (cpu/runtime.ts); test/cpu/walk.test.ts holds the two together. Intel SDM Vol. 3A, "4-Level
+ * Paging", "Access Rights", "Accessed and Dirty Flags". CR0.WP is set and SMAP is not modeled: a kernel access
  * on behalf of a task obeys the rights of user mode. Left out: large pages, protection keys, reserved-bit faults.
  */
 import { PAGE_SIZE, type Paddr, type Pfn } from '../base/ints.ts';
@@ -14,18 +15,19 @@ export interface Translation {
   readonly pfn: Pfn;
   readonly paddr: Paddr;
 }
-/** Error code: bit 0 P (the page was present), bit 1 W/R, bit 2 U/S, bit 4 I/D. Intel SDM Vol. 3A, "Page-Fault Exceptions". */
+/** `errorCode`: PF_* bits. */
 export interface PageFault {
   readonly kind: 'pageFault';
   readonly address: bigint;
   readonly errorCode: number;
 }
 
-const ERROR_PRESENT = 1, ERROR_WRITE = 2, ERROR_USER = 4, ERROR_FETCH = 16; // biome-ignore format: one line
+/** Bits of a page-fault error code: P (the page was there), W/R, U/S, I/D. Intel SDM Vol. 3A, "Page-Fault Exceptions". */
+export const PF_PRESENT = 1, PF_WRITE = 2, PF_USER = 4, PF_FETCH = 16; // biome-ignore format: one line
 
 /** Translates a user-mode access; sets A in every entry of the path, and D in the leaf of a write, when it succeeds. */
 export function translate(frames: Frames, cr3: Paddr, address: bigint, access: Access): Translation | PageFault {
-  const asked = ERROR_USER | (access === 'write' ? ERROR_WRITE : access === 'execute' ? ERROR_FETCH : 0);
+  const asked = PF_USER | (access === 'write' ? PF_WRITE : access === 'execute' ? PF_FETCH : 0);
   const fault = (errorCode: number): PageFault => ({ kind: 'pageFault', address, errorCode });
   if (address >= 1n << 47n) return fault(asked);
   const u32 = frames.u32;
@@ -47,7 +49,7 @@ export function translate(frames: Frames, cr3: Paddr, address: bigint, access: A
   const noExecute = (u32[pml4e + 1] | u32[pdpte + 1] | u32[pde + 1] | u32[pte + 1]) >>> 31;
   const denied =
     !(rights & BIT_US) || (access === 'write' && !(rights & BIT_RW)) || (access === 'execute' && noExecute === 1);
-  if (denied) return fault(asked | ERROR_PRESENT);
+  if (denied) return fault(asked | PF_PRESENT);
 
   u32[pml4e] |= BIT_A;
   u32[pdpte] |= BIT_A;

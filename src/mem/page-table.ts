@@ -11,11 +11,18 @@
 import { PAGE_SIZE, type Paddr, type Pfn, paddrOf, type Vpn, vpnOf } from '../base/ints.ts';
 import { invariant } from '../base/invariant.ts';
 import type { Frames } from './frames.ts';
-import type { Pte } from './pte.ts';
+import { PTE_A, PTE_COW, PTE_D, PTE_P, PTE_RW, PTE_US, type Pte } from './pte.ts';
 
-/** A leaf's flags as a small number: the low 12 bits of the entry, and NX moved down to bit 12. */
-export const BIT_P = 0x001, BIT_RW = 0x002, BIT_US = 0x004, BIT_A = 0x020, BIT_D = 0x040, BIT_COW = 0x200, BIT_NX = 0x1000; // biome-ignore format: one line
+/** A leaf's flags as a small number: the low 12 bits of the entry (mem/pte.ts), and NX moved down to bit 12. */
+export const BIT_P = Number(PTE_P);
+export const BIT_RW = Number(PTE_RW);
+export const BIT_US = Number(PTE_US);
+export const BIT_A = Number(PTE_A);
+export const BIT_D = Number(PTE_D);
+export const BIT_COW = Number(PTE_COW);
+export const BIT_NX = 0x1000;
 const LOW_BITS = 0xfff;
+/** Of an entry that points to a table. A is set from the start, as Linux has it: the walks set it in leaves. */
 const TABLE_BITS = BIT_P | BIT_RW | BIT_US | BIT_A;
 const ENTRIES = 512;
 

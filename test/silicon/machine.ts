@@ -1,10 +1,11 @@
 /** pml4's side of a vector: frames and page tables laid out as the harness lays out its pages, and the comparison. */
 import { vpnOf } from '../../src/base/ints.ts';
 import type { Vector as ExceptionName } from '../../src/cpu/builder.ts';
-import { type Exit, PF_PRESENT } from '../../src/cpu/exit.ts';
+import type { Exit } from '../../src/cpu/exit.ts';
 import { DF, flagsImage, fopOf, IF, KIND_PACKED } from '../../src/cpu/flags.ts';
 import { CpuState, REG_NAMES, STATE } from '../../src/cpu/state.ts';
 import { Frames } from '../../src/mem/frames.ts';
+import { PF_PRESENT } from '../../src/mem/mmu.ts';
 import { BIT_A, BIT_D, BIT_NX, BIT_P, BIT_RW, BIT_US, PageTable } from '../../src/mem/page-table.ts';
 import type { Vector } from './vector-file.ts';
 import { background, CODE_AT, CODE_BYTES, DATA_AT, DATA_BYTES, FLAGS_MASK, RW_BYTES, TRAP_RETIRED } from './wire.ts';
