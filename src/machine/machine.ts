@@ -3,10 +3,11 @@
  */
 import { Errno } from '../abi/errno.ts';
 import { signalName } from '../abi/signal.ts';
+import { PAGE_SIZE } from '../base/ints.ts';
 import { invariant, UsageError } from '../base/invariant.ts';
 import { Cpu } from '../cpu/run.ts';
 import type { ElfImage } from '../elf/image.ts';
-import { Kernel } from '../kernel/kernel.ts';
+import { DEFAULT_QUANTUM, Kernel } from '../kernel/kernel.ts';
 import type { KernelObserver } from '../kernel/observer.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { DEFAULT_MEMORY_BYTES, Frames } from '../mem/frames.ts';
@@ -44,12 +45,16 @@ export interface ProgramOptions {
 export interface RunLimits {
   /** The run ends when so many instructions have been retired in all. Default: none. */
   readonly maxInstructions?: number | undefined;
-  /** Seconds of the host's time. Looked at between slices. Default: none. */
+  /** Seconds of the host's time, looked at every few milliseconds. Default: none. */
   readonly timeout?: number | undefined;
 }
 
-/** Instructions between two looks at the clock, where there is a deadline. */
-const CLOCK_INTERVAL = 50_000_000;
+/**
+ * Instructions between two looks at the clock, where there is a deadline: as many as take a few milliseconds, which a
+ * loop and a series of forks disagree about.
+ */
+const CLOCK_INTERVAL = { least: 1000, first: 10_000, most: 50_000_000 } as const;
+const CLOCK_MS = { soon: 5, late: 20 } as const;
 
 export class Machine {
   readonly frames: Frames;
@@ -62,12 +67,15 @@ export class Machine {
   #first: Task | undefined;
 
   constructor(options: MachineOptions = {}) {
-    this.frames = new Frames(options.memory ?? DEFAULT_MEMORY_BYTES);
+    const { memory = DEFAULT_MEMORY_BYTES, quantum = DEFAULT_QUANTUM, seed = 0 } = options;
+    atLeast('memory', memory, PAGE_SIZE);
+    wholeFrom(1, 'quantum', quantum);
+    if (!Number.isSafeInteger(seed)) throw new UsageError(`seed is ${seed}; it must be a whole number`);
+    this.frames = new Frames(memory);
     this.cpu = new Cpu(this.frames);
     this.#console = new CapturingConsole(options);
     this.#recorder = options.recordSyscalls === false ? undefined : new SyscallRecorder();
     this.#frameRecorder = options.recordFrames === false ? undefined : new FrameRecorder();
-    const { quantum, seed } = options;
     this.kernel = new Kernel({
       frames: this.frames,
       cpu: this.cpu,
@@ -79,8 +87,8 @@ export class Machine {
           options.onDiagnostic?.(message);
         },
       },
-      ...(quantum !== undefined && { quantum }),
-      ...(seed !== undefined && { seed }),
+      quantum,
+      seed,
       observer: combineObservers([this.#recorder, this.#frameRecorder, options.observer]),
     });
   }
@@ -99,15 +107,23 @@ export class Machine {
 
   /** Runs until every process has ended, or a limit is reached; may be called again with higher limits. */
   run({ maxInstructions = Infinity, timeout = Infinity }: RunLimits = {}): RunResult {
-    const deadline = this.kernel.host.now() + timeout * 1000;
-    const interval = timeout === Infinity ? Infinity : CLOCK_INTERVAL;
+    wholeFrom(0, 'maxInstructions', maxInstructions);
+    atLeast('timeout', timeout, 0);
+    let now = this.kernel.host.now();
+    const deadline = now + timeout * 1000;
+    let interval: number = timeout === Infinity ? Infinity : CLOCK_INTERVAL.first;
     for (;;) {
       const left = maxInstructions - this.cpu.retired;
       if (left <= 0) return this.result('limit');
       const stop = this.kernel.run(Math.min(left, interval));
       if (stop === 'finished') return this.result();
       if (stop === 'deadlock') return this.result('deadlock');
-      if (this.kernel.host.now() >= deadline) return this.result('timeout');
+      if (timeout === Infinity) continue;
+      const before = now;
+      now = this.kernel.host.now();
+      if (now >= deadline) return this.result('timeout');
+      if (now - before < CLOCK_MS.soon) interval = Math.min(interval * 2, CLOCK_INTERVAL.most);
+      else if (now - before > CLOCK_MS.late) interval = Math.max(Math.ceil(interval / 2), CLOCK_INTERVAL.least);
     }
   }
 
@@ -141,6 +157,16 @@ export class Machine {
     this.kernel.endAll();
     this.kernel.shutDown();
   }
+}
+
+function atLeast(option: string, value: number, least: number): void {
+  if (!(value >= least)) throw new UsageError(`${option} is ${value}; it must be at least ${least}`);
+}
+
+/** Infinity counts as whole. */
+function wholeFrom(least: number, option: string, value: number): void {
+  atLeast(option, value, least);
+  if (value % 1 > 0) throw new UsageError(`${option} is ${value}; it must be a whole number`);
 }
 
 function processResult({ pid, creatorPid, ending, instructions }: Task): ProcessResult {

@@ -58,6 +58,30 @@ describe('run', () => {
     expect((await run(SPIN, { timeout: 0.05 })).outcome).toBe('timeout');
   });
 
+  test('the end of the time comes in time, whatever an instruction costs', async () => {
+    // mov eax, 57; syscall; jmp back: forks without end, and all but the first fail.
+    const bomb = twoSegments(new Uint8Array([0xb8, 57, 0, 0, 0, 0x0f, 0x05, 0xeb, 0xf7]));
+    const started = performance.now();
+    const result = await run(bomb, { timeout: 0.1, memory: 1024 * 1024, recordSyscalls: false, recordFrames: false });
+    expect(result.outcome).toBe('timeout');
+    expect(result.processes.length).toBeGreaterThan(5);
+    expect(performance.now() - started).toBeLessThan(1500);
+  });
+
+  test.each([
+    [{ memory: 0 }, 'memory is 0; it must be at least 4096'],
+    [{ memory: Number.NaN }, 'memory is NaN; it must be at least 4096'],
+    [{ quantum: 0 }, 'quantum is 0; it must be at least 1'],
+    [{ maxInstructions: Number.NaN }, 'maxInstructions is NaN; it must be at least 0'],
+    [{ maxInstructions: 10.5 }, 'maxInstructions is 10.5; it must be a whole number'],
+    [{ quantum: 1.5 }, 'quantum is 1.5; it must be a whole number'],
+    [{ seed: 0.5 }, 'seed is 0.5; it must be a whole number'],
+    [{ timeout: -1 }, 'timeout is -1; it must be at least 0'],
+    [{ memory: 4096 }, 'program: cannot be started: Cannot allocate memory'],
+  ])('%j is refused', async (options, message) => {
+    await expect(run(SPIN, options)).rejects.toEqual(expect.objectContaining({ name: 'UsageError', message }));
+  });
+
   test('what cannot be run is a UsageError with the status of a shell', async () => {
     await expect(run(fixture('no-such-file'))).rejects.toMatchObject({
       status: 127,

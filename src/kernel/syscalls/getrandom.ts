@@ -5,6 +5,8 @@ import { syscall } from './define.ts';
 
 const GRND_NONBLOCK = 1, GRND_RANDOM = 2, GRND_INSECURE = 4; // biome-ignore format: one line
 const MOST = 33_554_431n;
+/** Nothing is made for a buffer that is not there. */
+const CHUNK = 4096;
 
 /** getrandom(2). EINVAL: unknown flags, or RANDOM with INSECURE. EFAULT. */
 export const getrandom = syscall({
@@ -18,7 +20,13 @@ export const getrandom = syscall({
     const length = count > MOST ? MOST : count;
     if (!isUserRange(buffer, length)) return EFAULT;
     if (length === 0n) return 0;
-    const done = copyOutSome(task.mm, buffer, task.kernel.random(Number(length)));
+    let done = 0;
+    while (BigInt(done) < length) {
+      const wanted = Math.min(CHUNK, Number(length) - done);
+      const count = copyOutSome(task.mm, buffer + BigInt(done), task.kernel.random(wanted));
+      done += count;
+      if (count < wanted) break;
+    }
     return done > 0 ? done : EFAULT;
   },
 });
