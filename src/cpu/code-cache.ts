@@ -6,7 +6,7 @@
  * share a view after a fork until their mappings of code part. Direct jumps go through link cells in memory, which
  * belong to the running view and are exchanged when another runs.
  */
-import type { Pfn } from '../base/ints.ts';
+import { PAGE_SIZE, type Pfn } from '../base/ints.ts';
 import type { Frames } from '../mem/frames.ts';
 import { FRAME_MARK_CODE, FRAME_MARKS_BASE, JUMP_CACHE_BASE, LINK_CELLS_BASE, LINK_CELLS_MAX } from '../mem/layout.ts';
 import type { Insn } from './isa/define.ts';
@@ -72,6 +72,8 @@ export class CodeCache {
   /** All translated code by RIP, for address spaces that map the same frames. */
   readonly #byRip = new Map<number, CodeUnit[]>();
   readonly #cellOf = new Map<bigint, number>();
+  /** By frame, a byte for each of its bytes: 1 where code was made of it. */
+  readonly #covered = new Map<Pfn, Uint8Array>();
   #nextTableIndex = 1;
   #current = new CodeView();
 
@@ -183,9 +185,26 @@ export class CodeCache {
     this.#frames.u32[at * 2 + 2] = unit.tableIndex;
   }
 
+  /** Notes that code is made of these bytes of a frame. */
+  cover(pfn: Pfn, offset: number, bytes: number): void {
+    let covered = this.#covered.get(pfn);
+    if (covered === undefined) this.#covered.set(pfn, (covered = new Uint8Array(PAGE_SIZE)));
+    covered.fill(1, offset, offset + bytes);
+  }
+  /** Whether code was made of any of these bytes: data beside code may be written without dropping it. */
+  isCovered(pfn: Pfn, offset: number, bytes: number): boolean {
+    return (
+      this.#covered
+        .get(pfn)
+        ?.subarray(offset, offset + bytes)
+        .includes(1) ?? false
+    );
+  }
+
   /** Drops all code in a frame, from all views: its bytes are about to change. */
   dropFrame(pfn: Pfn): void {
     this.#frames.u8[FRAME_MARKS_BASE + pfn] &= ~FRAME_MARK_CODE;
+    this.#covered.delete(pfn);
     const units = this.#byFrame.get(pfn);
     if (units === undefined) return;
     this.#byFrame.delete(pfn);

@@ -3,14 +3,15 @@
  * times is executed by the cold tier, instruction by instruction; then its region is translated to WebAssembly. Both
  * run the same `emit`. The last few instructions of a budget, too few for a region's next stretch, are the cold tier's.
  */
-import type { Paddr, Pfn } from '../base/ints.ts';
+import { PAGE_SIZE, type Paddr, pfnOf } from '../base/ints.ts';
 import { invariant } from '../base/invariant.ts';
 import type { Frames } from '../mem/frames.ts';
+import { FRAME_MARK_CODE, FRAME_MARKS_BASE } from '../mem/layout.ts';
 import { CodeCache, type CodePage, type CodeUnit, CodeView, type TranslatedRegion } from './code-cache.ts';
+import { CodeReader } from './code-reader.ts';
 import { type Counters, newCounters } from './counters.ts';
 import { MAX_PATH } from './dataflow.ts';
-import { decode } from './decode.ts';
-import { EvalBuilder } from './eval-builder.ts';
+import { EvalBuilder, type MemoryPort } from './eval-builder.ts';
 import type { Exit } from './exit.ts';
 import {
   EXIT_BUDGET,
@@ -80,7 +81,7 @@ export class Cpu {
     this.#runtime = makeRuntime(frames, this.#table);
     this.#cache = new CodeCache(frames, this.#table);
     this.#reader = new CodeReader(frames, this.#runtime);
-    this.#eval = new EvalBuilder(this.state, frames, this.#runtime);
+    this.#eval = new EvalBuilder(this.state, frames, this.#memoryPort());
     frames.onCodeFrameChange = (pfn) => this.#cache.dropFrame(pfn);
   }
 
@@ -129,8 +130,6 @@ export class Cpu {
         case EXIT_EXCEPTION:
           return this.#exception();
         case EXIT_CODE_WRITE:
-          this.#onCodeWrite();
-          break;
         case EXIT_INTERPRET: {
           const before = this.retired;
           const exit = this.#stepOut(1);
@@ -240,12 +239,44 @@ export class Cpu {
   #fault(): Exit {
     return this.state.u32(STATE.exitKind) === EXIT_PAGE_FAULT ? this.#pageFault() : this.#exception();
   }
-  #onCodeWrite(): void {
-    this.counters.codeWrites++;
-    const host = this.#runtime.slowRead(BigInt.asIntN(64, this.state.u64(STATE.exitAddress)), 1);
-    invariant(host !== -1, 'a page that was to be written cannot be read');
-    this.#cache.dropFrame((host >>> 12) as Pfn);
-    this.#runtime.flushJumpCache();
+  /**
+   * The cold tier's memory. A store to a frame with code drops the code, but not for data beside it: then the frame's
+   * mark is taken away for just this store.
+   */
+  #memoryPort(): MemoryPort {
+    const { slowRead, slowReadForStore, slowStore } = this.#runtime;
+    return {
+      slowRead,
+      slowReadForStore: (address, bytes) => this.#writing(address, bytes, () => slowReadForStore(address, bytes)),
+      slowStore: (address, value, bytes) => this.#writing(address, bytes, () => slowStore(address, value, bytes)),
+    };
+  }
+  #writing(address: bigint, bytes: number, write: () => number): number {
+    const { state, frames } = this;
+    const unmarked: number[] = [];
+    let result = write();
+    while (result === -1 && state.u32(STATE.exitKind) === EXIT_CODE_WRITE) {
+      this.counters.codeWrites++;
+      const at = state.u64(STATE.exitAddress);
+      const host = this.#runtime.slowRead(BigInt.asIntN(64, at), 1) >>> 0;
+      const pfn = pfnOf(host);
+      // The part of the access in this page: it begins at the page's start when the access comes from the page before.
+      const skipped = Number(BigInt.asUintN(64, at - address));
+      const offset = host % PAGE_SIZE;
+      if (this.#cache.isCovered(pfn, offset, Math.min(bytes - skipped, PAGE_SIZE - offset))) {
+        this.#cache.dropFrame(pfn);
+        this.#runtime.flushJumpCache();
+      } else {
+        frames.u8[FRAME_MARKS_BASE + pfn] &= ~FRAME_MARK_CODE;
+        unmarked.push(pfn);
+      }
+      result = write();
+    }
+    if (unmarked.length > 0) {
+      for (const pfn of unmarked) frames.u8[FRAME_MARKS_BASE + pfn] |= FRAME_MARK_CODE;
+      this.#runtime.flushTlbWrites();
+    }
+    return result;
   }
 
   // ---- the cold tier
@@ -321,21 +352,19 @@ export class Cpu {
   #execute(insn: Insn): Exit | undefined {
     const { state } = this;
     state.setU64(STATE.tscBase, BigInt(this.retired));
-    for (;;) {
-      const outcome = this.#eval.execute(insn);
-      if (outcome === 'next') {
+    switch (this.#eval.execute(insn)) {
+      case 'next':
         this.retired++;
         this.counters.coldInstructions++;
         if (insn.def.flow === 'jumpIndirect') this.#noteTarget(insn.rip, state.rip);
         return undefined;
-      }
-      if (outcome === 'syscall') {
+      case 'syscall':
         this.retired++;
         return { kind: 'syscall' };
-      }
-      if (outcome === 'exception') return this.#exception();
-      if (state.u32(STATE.exitKind) !== EXIT_CODE_WRITE) return this.#fault();
-      this.#onCodeWrite();
+      case 'exception':
+        return this.#exception();
+      case 'fault':
+        return this.#fault();
     }
   }
 
@@ -344,7 +373,7 @@ export class Cpu {
   #unitAt(rip: bigint): CodeUnit | Exit {
     const found = this.#cache.find(rip) ?? this.#cache.adopt(rip, (page) => this.#isMapped(page));
     if (found) return found;
-    const reader = new CodeReader(this.frames, this.#runtime);
+    const reader = new CodeReader(this.frames, this.#runtime, this.#cache);
     const insns: Insn[] = [];
     for (let at = rip; insns.length < COLD_BLOCK; ) {
       const insn = reader.decodeAt(at);
@@ -393,7 +422,7 @@ export class Cpu {
       const known = this.#cache.find(rip);
       const isCopy = known !== undefined && known !== unit && known.tableIndex !== 0;
       const old = known?.region;
-      const reader = new CodeReader(this.frames, this.#runtime);
+      const reader = new CodeReader(this.frames, this.#runtime, this.#cache);
       const targetsOf = (jump: bigint) => [...(this.#targets.get(jump) ?? []), ...(old?.newTargets ?? [])];
       const region = findRegion(rip, (at) => reader.decodeAt(at), this.#limits, targetsOf);
       // What is translated already comes along once more if it is small: direct calls and V8's inlining are worth it.
@@ -452,70 +481,6 @@ function* callTargets(region: Region): Generator<bigint> {
     if (last?.def.flow !== 'call') continue;
     const target = directTarget(last);
     if (target !== undefined) yield target;
-  }
-}
-
-/** Reads code through the page tables, and remembers which pages it came from. */
-class CodeReader {
-  readonly #frames: Frames;
-  readonly #runtime: Runtime;
-  /** Host address of each page, -1 where a fetch faults. */
-  #hosts = new Map<bigint, number>();
-  #faultAt = 0n;
-  #lastPage = -1n;
-  #lastHost = -1;
-
-  constructor(frames: Frames, runtime: Runtime) {
-    this.#frames = frames;
-    this.#runtime = runtime;
-  }
-  /** For use after the page tables may have changed. */
-  forget(): void {
-    if (this.#hosts.size > 0) this.#hosts = new Map();
-    this.#lastPage = -1n;
-  }
-  decodeAt(rip: bigint): Insn | DecodeFailure | 'unmapped' {
-    const host = this.#page(rip);
-    if (host === -1) return 'unmapped';
-    const offset = Number(rip & 0xfffn);
-    const insn = decode(this.#frames.u8, host + offset, host + 4096, rip);
-    if (insn !== 'truncated') return insn;
-    // It goes on in the next page.
-    const bytes = new Uint8Array(30);
-    const first = 4096 - offset;
-    bytes.set(this.#frames.u8.subarray(host + offset, host + 4096));
-    const next = this.#page((rip | 0xfffn) + 1n);
-    if (next === -1) return 'unmapped';
-    bytes.set(this.#frames.u8.subarray(next, next + 30 - first), first);
-    return decode(bytes, 0, bytes.length, rip);
-  }
-  #page(address: bigint): number {
-    const page = address >> 12n;
-    if (page === this.#lastPage) return this.#lastHost;
-    const host = this.#findPage(page, address);
-    this.#lastPage = page;
-    this.#lastHost = host;
-    return host;
-  }
-  #findPage(page: bigint, address: bigint): number {
-    let host = this.#hosts.get(page);
-    if (host === undefined) {
-      host = this.#runtime.fetch(BigInt.asIntN(64, page << 12n));
-      if (host !== -1) host >>>= 0;
-      this.#hosts.set(page, host);
-    }
-    if (host === -1) this.#faultAt = address;
-    return host;
-  }
-  /** Leaves the fault of the page that was missing in the state. */
-  refault(): void {
-    this.#runtime.fetch(BigInt.asIntN(64, this.#faultAt));
-  }
-  pages(): CodePage[] {
-    const pages: CodePage[] = [];
-    for (const [page, host] of this.#hosts)
-      if (host !== -1) pages.push({ vpn: Number(page), pfn: (host >>> 12) as Pfn });
-    return pages;
   }
 }
 
