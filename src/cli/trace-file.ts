@@ -3,13 +3,13 @@
  * are numbers. Each line has `event`, `pid`, `instructions` and `rip`; the other fields are those of the event.
  */
 import { hex, PAGE_SIZE, vaddrOf } from '../base/ints.ts';
-import type { KernelObserver, Moment, PageEvent, SyscallExitEvent } from '../kernel/observer.ts';
+import type { FaultEvent, KernelObserver, Moment, SyscallExitEvent } from '../kernel/observer.ts';
 import { describePteFlags, type Pte, ptePfn } from '../mem/pte.ts';
 
 export function traceObserver(write: (line: string) => void): KernelObserver {
   const tell = (event: string, { pid, instructions, rip }: Moment, fields: Record<string, unknown>): void =>
     write(`${JSON.stringify({ event, pid, instructions, rip, ...fields }, bigintsAsHex)}\n`);
-  const page = (name: string, event: PageEvent): void =>
+  const page = (name: string, event: FaultEvent): void =>
     tell(name, event, {
       address: event.address,
       access: event.access,

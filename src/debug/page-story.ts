@@ -7,7 +7,7 @@ import { hex, PAGE_SIZE, type Pfn, pageDown, type Vpn, vaddrOf, vpnOf } from '..
 import type { ElfImage } from '../elf/image.ts';
 import { readSections } from '../elf/sections.ts';
 import type { PageRange, Vma } from '../kernel/mm/vma.ts';
-import type { ExecEvent, ExitEvent, PageEvent as FaultEvent, ForkEvent, KernelObserver, MappingEvent, Moment, SyscallEvent, SyscallExitEvent } from '../kernel/observer.ts'; // biome-ignore format: one line
+import type { ExecEvent, ExitEvent, FaultEvent, ForkEvent, KernelObserver, MappingEvent, Moment, SyscallEvent, SyscallExitEvent } from '../kernel/observer.ts'; // biome-ignore format: one line
 import type { Task } from '../kernel/task/task.ts';
 import { ptePfn } from '../mem/pte.ts';
 import { describeInstruction } from './instruction.ts';

@@ -60,9 +60,9 @@ export interface ForkEvent extends Moment {
   readonly call: 'fork' | 'vfork' | 'clone';
 }
 
-/** A page got its first frame (`firstTouch`), or its own (`copyOnWrite`). */
-export interface PageEvent extends Moment {
-  /** What did it: translated code, or the kernel on behalf of a call. */
+/** A page fault that gave a page its first frame (`onFirstTouch`), or its own (`onCopyOnWrite`). */
+export interface FaultEvent extends Moment {
+  /** Who made the access: the program, or the kernel on behalf of a call. */
   readonly by: 'program' | 'kernel';
   readonly resolution: Resolution;
   readonly address: Vaddr;
@@ -95,8 +95,8 @@ export interface KernelObserver {
   onSyscallExit?(event: SyscallExitEvent): void;
   onMapping?(event: MappingEvent): void;
   onFork?(event: ForkEvent): void;
-  onFirstTouch?(event: PageEvent): void;
-  onCopyOnWrite?(event: PageEvent): void;
+  onFirstTouch?(event: FaultEvent): void;
+  onCopyOnWrite?(event: FaultEvent): void;
   onSignal?(event: SignalEvent): void;
   /** Before the task's memory is given back. */
   onExit?(event: ExitEvent): void;

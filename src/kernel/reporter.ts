@@ -13,7 +13,7 @@ import type { Kernel, ProgramRequest } from './kernel.ts';
 import type { AddressSpace } from './mm/address-space.ts';
 import type { FaultResult } from './mm/fault.ts';
 import type { PageRange } from './mm/vma.ts';
-import type { ForkEvent, KernelObserver, MappingEvent, Moment, PageEvent, SyscallEvent } from './observer.ts';
+import type { FaultEvent, ForkEvent, KernelObserver, MappingEvent, Moment, SyscallEvent } from './observer.ts';
 import type { PendingCall } from './syscalls/define.ts';
 import { type CallView, endingText, entryText, execText, exitText, resultText, signalText, unknownCallText } from './syscalls/strace.ts'; // biome-ignore format: one line
 import type { LoadedProgram } from './task/exec.ts';
@@ -85,7 +85,7 @@ export class Reporter {
     const breaks = result === 'copied' || result === 'reused';
     const frame = (entry: Pte) => ({ pfn: ptePfn(entry), references: space.frames.references(ptePfn(entry)) });
     const inCall = this.#open.has(task);
-    const event: PageEvent = {
+    const event: FaultEvent = {
       ...this.#moment(task, inCall),
       by: inCall ? 'kernel' : 'program',
       resolution: result,

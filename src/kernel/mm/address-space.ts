@@ -171,6 +171,8 @@ export class AddressSpace {
   /**
    * A copy for a child: the same areas; private writable pages become read-only and copy-on-write on both sides,
    * shared ones stay writable. The child's entries start with A clear, shared ones with D clear. ENOMEM undoes all.
+   * Linux copies no entry that a fault of the child would find again (`vma_needs_copy`: shared areas, files never
+   * written); here all are copied, so that the fork itself shows what is shared, and the child has fewer minor faults.
    */
   fork(): AddressSpace | Errno {
     const child = AddressSpace.create(this.host);
