@@ -3,7 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { basename, dirname, join } from 'node:path';
 
 /** Assembles and links `source` to `output`. Throws with the tool's own words when it refuses. */
-export function assemble(source: string, output: string, includeDirs: readonly string[] = []): void {
+export function assemble(
+  source: string,
+  output: string,
+  includeDirs: readonly string[] = [],
+  linkOptions: readonly string[] = [],
+): void {
   const object = `${output}.o`;
   // The source's name goes into the symbol table: a bare name makes the file the same wherever it is built.
   runTool(
@@ -11,7 +16,7 @@ export function assemble(source: string, output: string, includeDirs: readonly s
     ['-f', 'elf64', ...includeDirs.flatMap((dir) => ['-i', `${dir}/`]), basename(source), '-o', object],
     dirname(source),
   );
-  runTool('ld', [basename(object), '-o', basename(output)], dirname(output));
+  runTool('ld', [...linkOptions, basename(object), '-o', basename(output)], dirname(output));
 }
 
 /** The first line of `tool --version`; undefined when there is no such tool. */

@@ -16,10 +16,10 @@ export function compareFixtures(update: boolean): string[] {
   const dir = mkdtempSync(join(tmpdir(), 'pml4-fixtures-'));
   const different: string[] = [];
   try {
-    for (const { name, source } of programs) {
+    for (const { name, source, linkOptions } of programs) {
       const built = join(dir, name);
       const committed = join(FIXTURES_DIR, name);
-      assemble(join(ASM_DIR, source), built, ['include']);
+      assemble(join(ASM_DIR, source), built, ['include'], linkOptions);
       if (existsSync(committed) && readFileSync(built).equals(readFileSync(committed))) continue;
       different.push(name);
       if (update) copyFileSync(built, committed);

@@ -14,6 +14,12 @@ const BUILT_NAMES: Readonly<Record<string, string>> = {
 /** Arguments of the recorded run, where there are any. */
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   arguments: ['one', 'two words', ''],
+  initial_stack: ['one', 'two words', ''],
+};
+
+/** What ld is told besides, where it is. */
+const LINK_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  position_independent: ['-pie', '--no-dynamic-linker'],
 };
 
 export interface AsmProgram {
@@ -21,6 +27,7 @@ export interface AsmProgram {
   /** File name in asm/. */
   readonly source: string;
   readonly args: readonly string[];
+  readonly linkOptions: readonly string[];
 }
 
 export const programs: readonly AsmProgram[] = readdirSync(ASM_DIR)
@@ -29,5 +36,5 @@ export const programs: readonly AsmProgram[] = readdirSync(ASM_DIR)
   .map((source) => {
     const base = source.slice(0, -'.asm'.length);
     const name = BUILT_NAMES[base] ?? base;
-    return { name, source, args: ARGUMENTS[name] ?? [] };
+    return { name, source, args: ARGUMENTS[name] ?? [], linkOptions: LINK_OPTIONS[name] ?? [] };
   });

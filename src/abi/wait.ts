@@ -5,8 +5,11 @@ export const WCONTINUED = 8;
 export const WNOTHREAD = 0x2000_0000;
 export const WALL = 0x4000_0000;
 export const WCLONE = 0x8000_0000;
+/** waitid(2)'s alone. */
+const WEXITED = 4, WNOWAIT = 0x100_0000; // biome-ignore format: one line
+/** As strace(1) names them, in its order. */
 export const WAIT_OPTION_NAMES = {
-  WNOHANG, WUNTRACED, WCONTINUED, __WNOTHREAD: WNOTHREAD, __WALL: WALL, __WCLONE: WCLONE,
+  WNOHANG, WEXITED, WSTOPPED: WUNTRACED, WCONTINUED, WNOWAIT, __WCLONE: WCLONE, __WALL: WALL, __WNOTHREAD: WNOTHREAD,
 } as const; // biome-ignore format: a list
 
 /** How a process ended. A core dump is never made, as with `ulimit -c 0`, so the core bit stays clear. */

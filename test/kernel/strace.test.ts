@@ -51,6 +51,12 @@ describe('calls', () => {
     [61, { pid: -1, status: 0x2000n, options: 1, rusage: 0n }, 0n, 'wait4(-1, 0x2000, WNOHANG, NULL)        = 0'],
     [61, { pid: -1, status: 0n, options: 0x10, rusage: 0n }, 0n, 'wait4(-1, NULL, 0x10 /* W??? */, NULL)  = 0'],
     [
+      61,
+      { pid: -1, status: 0n, options: 0xe100000f, rusage: 0n },
+      -22n,
+      'wait4(-1, NULL, WNOHANG|WEXITED|WSTOPPED|WCONTINUED|WNOWAIT|__WCLONE|__WALL|__WNOTHREAD, NULL) = -22',
+    ],
+    [
       98,
       { who: -1, usage: 0x6000n },
       0n,
