@@ -2,6 +2,8 @@
 import { readFileSync, readSync } from 'node:fs';
 import { UsageError } from '../base/invariant.ts';
 
+const REASONS: Readonly<Record<string, string>> = { EISDIR: 'is a directory', EACCES: 'permission denied' };
+
 /** A program's file. A UsageError with status 127 says that there is none, 126 that it cannot be read. */
 export function readProgram(path: string): Uint8Array {
   try {
@@ -9,7 +11,7 @@ export function readProgram(path: string): Uint8Array {
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new UsageError(`${path}: no such file`, 127);
-    throw new UsageError(`${path}: cannot be read (${code ?? String(error)})`, 126);
+    throw new UsageError(`${path}: ${REASONS[code ?? ''] ?? `cannot be read (${code ?? String(error)})`}`, 126);
   }
 }
 

@@ -22,7 +22,6 @@ export type Pte = bigint;
 
 export const makePte = (pfn: Pfn, flags: bigint): Pte => (BigInt(pfn) << 12n) | flags;
 export const ptePfn = (pte: Pte): Pfn => Number((pte & PTE_ADDRESS_MASK) >> 12n) as Pfn;
-export const pteFlags = (pte: Pte): bigint => pte & ~PTE_ADDRESS_MASK;
 
 const SHOWN: readonly (readonly [bigint, string, string])[] = [
   [PTE_P, 'P', '-'],

@@ -122,6 +122,7 @@ describe('pml4 run', () => {
 describe('failures of its own are one line and a status', () => {
   test.each([
     [['run', 'no/such/file'], 127, 'no/such/file: no such file'],
+    [['run', '/'], 126, '/: is a directory'],
     [['run', 'package.json'], 126, 'package.json: not an ELF file'],
     [['run', '--nonsense', demo], 125, 'unknown option --nonsense'],
     [['run', '--mount', '/:/', demo], 125, '--mount is not there yet: it needs a file system'],
