@@ -11,7 +11,7 @@ import { Kernel, type KernelCpu } from '../../src/kernel/kernel.ts';
 import { AddressSpace } from '../../src/kernel/mm/address-space.ts';
 import type { FaultResult } from '../../src/kernel/mm/fault.ts';
 import type { KernelObserver } from '../../src/kernel/observer.ts';
-import { ENDED } from '../../src/kernel/syscalls/define.ts';
+import { type ArgKind, DECODING, ENDED } from '../../src/kernel/syscalls/define.ts';
 import { findSyscall, supportedSyscalls } from '../../src/kernel/syscalls/table.ts';
 import { Task } from '../../src/kernel/task/task.ts';
 import { Frames } from '../../src/mem/frames.ts';
@@ -105,6 +105,13 @@ export function bareProcess(observer?: KernelObserver, memoryBytes?: number): Ba
 
 const NUMBERS = new Map(supportedSyscalls().map(({ name, number }) => [name, number]));
 
+/** What the gate makes of a register. */
+function decoded(kind: ArgKind, value: Arg): Arg {
+  const decoding = DECODING[kind];
+  if (decoding === 'u64') return BigInt.asUintN(64, BigInt(value));
+  return Number(decoding === 'i32' ? BigInt.asIntN(32, BigInt(value)) : BigInt.asUintN(32, BigInt(value)));
+}
+
 /** Calls that do not wait, made by a task directly. */
 export function callsOf(task: Task): Calls {
   return new Proxy({} as Calls, {
@@ -113,7 +120,7 @@ export function callsOf(task: Task): Calls {
       (...values: Arg[]) => {
         const record = findSyscall(NUMBERS.get(name) ?? -1);
         invariant(record !== undefined, `no system call ${name}`);
-        const args = Object.fromEntries(record.args.map(([key], i) => [key, values[i] ?? 0n]));
+        const args = Object.fromEntries(record.args.map(([key, kind], i) => [key, decoded(kind, values[i] ?? 0n)]));
         const result = record.run(task, args, {
           record,
           number: record.number,
