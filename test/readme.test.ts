@@ -31,8 +31,8 @@ test("the demo's pictures", async () => {
   const machine = new Machine({ observer: new PageStory(image, (event) => pictures.push(drawPageEvent(event, 100))) });
   machine.load(image, NAME);
   machine.run();
-  expect(pictures).toHaveLength(9);
-  expect(README).toContain(pictures.slice(4, 6).join('').trimEnd());
+  expect(pictures).toHaveLength(10);
+  expect(README).toContain(pictures.slice(4, 7).join('').trimEnd());
 });
 
 test('every lesson is listed', () => {

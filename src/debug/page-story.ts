@@ -7,9 +7,9 @@ import { hex, PAGE_SIZE, type Pfn, pageDown, type Vpn, vaddrOf, vpnOf } from '..
 import type { ElfImage } from '../elf/image.ts';
 import { readSections } from '../elf/sections.ts';
 import type { PageRange, Vma } from '../kernel/mm/vma.ts';
-import type { ExecEvent, ExitEvent, FaultEvent, ForkEvent, KernelObserver, MappingEvent, Moment, SyscallEvent, SyscallExitEvent } from '../kernel/observer.ts'; // biome-ignore format: one line
+import type { ExecEvent, ExitEvent, FaultEvent, ForkEvent, KernelObserver, MappingEvent, Moment, SwitchEvent, SyscallEvent, SyscallExitEvent } from '../kernel/observer.ts'; // biome-ignore format: one line
 import type { Task } from '../kernel/task/task.ts';
-import { ptePfn } from '../mem/pte.ts';
+import { PTE_A, PTE_D, ptePfn } from '../mem/pte.ts';
 import { describeInstruction } from './instruction.ts';
 import type { EntryChange, PageEvent, PagePicture } from './page-events.ts';
 import { findLeaf, PagePainter, SHOWN_BYTES } from './page-picture.ts';
@@ -50,6 +50,10 @@ export class PageStory implements KernelObserver {
   readonly #changedRanges = new Map<number, PageRange>();
   /** Contents of shared frames, as last seen. */
   readonly #contents = new Map<Pfn, Uint8Array>();
+  /** Pages of shared areas that a process has mapped and not used yet, by pid and page, with their frames. */
+  #unused = new Map<string, Pfn>();
+  /** A fork's event, until its call has a result or sleeps: the picture follows the line of strace. */
+  #held: (() => void) | undefined;
   #last: Snapshot = EMPTY_SNAPSHOT;
   #number = 0;
   /** What was added to the addresses in the file. */
@@ -91,12 +95,11 @@ export class PageStory implements KernelObserver {
   onFork(event: ForkEvent): void {
     const { task, child } = event;
     const title = `${event.call}() = ${child.pid}`;
-    this.#lookForStores(event, `pid ${event.pid} calls ${event.call}`);
     this.#tasks.set(child.pid, child);
     const { after } = this.#compare();
     if (child.mm === task.mm) {
       const notes = [`Both run on the page table at CR3 ${hex(task.mm.cr3, 8)} until the child exits.`];
-      this.#tell(event, { title, notes });
+      this.#held = () => this.#tell(event, { title, notes });
       return;
     }
     // What is shared for good comes first: it is what a fork is looked at for.
@@ -109,7 +112,7 @@ export class PageStory implements KernelObserver {
       return { ...this.#painter.picture([task, child], vaddrOf(pages[0]), detail, after), more: pages.length - 1 };
     });
     const notes = areas.length > MAX_AREAS ? [`${areas.length - MAX_AREAS} more areas`] : [];
-    this.#tell(event, { title, notes, pictures });
+    this.#held = () => this.#tell(event, { title, notes, pictures });
   }
 
   onMapping({ pid, cause, range }: MappingEvent): void {
@@ -117,10 +120,19 @@ export class PageStory implements KernelObserver {
   }
 
   onSyscallEnter(event: SyscallEvent): void {
-    this.#lookForStores(event, `pid ${event.pid} calls ${event.name}`);
+    this.#lookForUse(event, `pid ${event.pid} calls ${event.name}`);
+  }
+
+  onSyscallBlocked(): void {
+    this.#tellHeld();
+  }
+
+  onSwitch({ from, instructions }: SwitchEvent): void {
+    if (from?.hasMemory()) this.#lookForUse({ task: from, pid: from.pid, instructions, rip: 0n }, 'its slice ends');
   }
 
   onSyscallExit(event: SyscallExitEvent): void {
+    this.#tellHeld();
     const range = this.#changedRanges.get(event.pid);
     if (range === undefined) return;
     this.#changedRanges.delete(event.pid);
@@ -136,7 +148,7 @@ export class PageStory implements KernelObserver {
 
   onExit(event: ExitEvent): void {
     const { task } = event;
-    this.#lookForStores(event, `pid ${event.pid} ends`);
+    this.#lookForUse(event, `pid ${event.pid} ends`);
     const { after: before } = this.#compare();
     this.#tasks.delete(task.pid);
     const { after } = this.#compare();
@@ -156,7 +168,9 @@ export class PageStory implements KernelObserver {
 
   #fault(event: FaultEvent, detail: PagePicture['detail']): void {
     const { task, address, before: was, after: is, by } = event;
-    this.#lookForStores(event, `pid ${event.pid} meets a page fault`);
+    this.#tellHeld();
+    this.#lookForUse(event, `pid ${event.pid} meets a page fault`);
+    this.#unused.delete(usedBy(task.pid, vpnOf(address))); // the access that faulted is no news
     const offset = Number(address & 0xfffn);
     if (ptePfn(is) !== task.mm.host.zeroFrame) this.#painter.look(ptePfn(is), offset);
     if (was !== 0n && ptePfn(was) !== task.mm.host.zeroFrame) this.#painter.look(ptePfn(was), offset);
@@ -181,6 +195,40 @@ export class PageStory implements KernelObserver {
       changes: [change],
       pictures: [picture],
     });
+  }
+
+  #tellHeld(): void {
+    this.#held?.();
+    this.#held = undefined;
+  }
+
+  /** What programs do to shared memory without the kernel; only `moment`'s process has run since the last look. */
+  #lookForUse(moment: Moment, seenWhen: string): void {
+    this.#lookForStores(moment, seenWhen);
+    this.#lookForLoads(moment, seenWhen);
+  }
+
+  /** Tells of shared pages that a process has read for the first time. */
+  #lookForLoads(moment: Moment, seenWhen: string): void {
+    const used: Vpn[] = [];
+    const unused = new Map<string, Pfn>();
+    for (const { pid, mm } of this.#tasks.values())
+      for (const { start, end, shared } of mm.vmas)
+        for (const { vpn, entry } of shared ? mm.pageTable.entries(start, end) : []) {
+          const page = usedBy(pid, vpn);
+          if (!(entry & PTE_A)) unused.set(page, ptePfn(entry));
+          else if (pid === moment.pid && !(entry & PTE_D) && this.#unused.get(page) === ptePfn(entry)) used.push(vpn);
+        }
+    this.#unused = unused;
+    for (const vpn of used) {
+      const sharers = this.#sharers(moment.task, vaddrOf(vpn), undefined);
+      const picture = this.#painter.picture(sharers, vaddrOf(vpn), 'leaf', readEntries(this.#tasks.values()));
+      this.#tell(moment, {
+        title: 'a load from shared memory',
+        notes: [`No page fault: the walk ends in the frame, and has set A on its way. Seen when ${seenWhen}.`],
+        pictures: [picture],
+      });
+    }
   }
 
   /** Tells of shared frames whose bytes are others than at the last occurrence. */
@@ -259,6 +307,8 @@ export class PageStory implements KernelObserver {
     return `${range.padEnd(32)} ${this.#painter.describeArea(task, vma)}`;
   }
 }
+
+const usedBy = (pid: number, vpn: Vpn): string => `${pid} ${vpn}`;
 
 /** Pictures of neighbouring pages that say the same become one that counts the others. */
 function foldLikes(pictures: readonly PagePicture[]): PagePicture[] {

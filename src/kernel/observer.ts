@@ -87,6 +87,13 @@ export interface ExitEvent extends Moment {
   text(): string;
 }
 
+/** Another task gets the CPU. `from` is the one that had it, if it is still alive. */
+export interface SwitchEvent {
+  readonly from: Task | undefined;
+  readonly to: Task;
+  readonly instructions: number;
+}
+
 export interface KernelObserver {
   onExec?(event: ExecEvent): void;
   onSyscallEnter?(event: SyscallEvent): void;
@@ -100,5 +107,5 @@ export interface KernelObserver {
   onSignal?(event: SignalEvent): void;
   /** Before the task's memory is given back. */
   onExit?(event: ExitEvent): void;
-  onSwitch?(event: { readonly from: Task | undefined; readonly to: Task; readonly instructions: number }): void;
+  onSwitch?(event: SwitchEvent): void;
 }

@@ -1,9 +1,11 @@
 /** Page events of real runs: what is drawn comes from the entries in the frames. */
 import { describe, expect, test } from 'vitest';
 import { drawPageEvent } from '../../src/cli/pages.ts';
+import { StraceWriter } from '../../src/cli/strace.ts';
 import type { PageEvent } from '../../src/debug/page-events.ts';
 import { PageStory } from '../../src/debug/page-story.ts';
 import { loadImage, Machine } from '../../src/index.ts';
+import { combineObservers } from '../../src/machine/recorder.ts';
 import { PTE_A, PTE_COW, PTE_D, PTE_NX, PTE_P, PTE_RW, PTE_US, ptePfn } from '../../src/mem/pte.ts';
 import { fixturePath, fixtures } from '../helpers/fixtures.ts';
 
@@ -63,6 +65,17 @@ describe('the demo', () => {
     expect(leafOf(store, 0, 1) & (PTE_A | PTE_D)).toBe(0n);
   });
 
+  test("the child's load: no fault, A is set, and the bytes are those that the parent wrote", async () => {
+    const events = await story('shm_demo');
+    const [load, ...more] = events.filter(({ title }) => title === 'a load from shared memory');
+    expect(more).toEqual([]);
+    expect(load.pid).toBe(101);
+    const [{ walks, frames }] = load.pictures;
+    expect(walks.map(({ pfn }) => pfn)).toEqual([frames[0].pfn, frames[0].pfn]);
+    expect(leafOf(load, 0, 1) & (PTE_A | PTE_D)).toBe(PTE_A);
+    expect(Buffer.from(frames[0].bytes.slice(0, 8)).toString('hex')).toBe('bebafecaefbeadde');
+  });
+
   test('munmap and exit give the frame back', async () => {
     const events = await story('shm_demo');
     const fork = find(events, 'fork() = 101');
@@ -100,6 +113,24 @@ test('a copy-on-write break gives one process its own frame, with what the share
   const [{ before: was, after: is }] = broken.changes;
   expect(was & (PTE_RW | PTE_COW)).toBe(PTE_COW);
   expect(is & (PTE_RW | PTE_COW)).toBe(PTE_RW);
+});
+
+test('a first touch by a load is told once; who did what is told apart by slices', async () => {
+  const events = await story('zombie');
+  expect(events.filter(({ title }) => title === 'a load from shared memory')).toEqual([]);
+  const stores = events.filter(({ title }) => title === 'a store to shared memory');
+  expect(stores.map(({ pid }) => pid)).toEqual([102, 102]);
+});
+
+test('a fork is drawn when its call has its result', async () => {
+  const image = await loadImage(fixturePath('shm_demo'));
+  const order: string[] = [];
+  const pages = new PageStory(image, ({ title }) => order.push(title));
+  const calls = new StraceWriter((line) => order.push(line.trim()));
+  const machine = new Machine({ observer: combineObservers([calls, pages]) });
+  machine.load(image, 'shm_demo');
+  machine.run();
+  expect(order[order.indexOf('fork() = 101') - 1]).toMatch(/^fork\(\) += 101$/);
 });
 
 test('vfork: one page table for both', async () => {
