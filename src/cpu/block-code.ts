@@ -19,6 +19,7 @@ import {
   type Node,
   OPERATION,
   type Pending,
+  REPAIR,
   type Scope,
   type Statement,
   UNIT,
@@ -32,7 +33,8 @@ import {
 } from './nodes.ts';
 import { type RuntimeFunc, TLB_INDEX_MASK, TLB_INDEX_SHIFT } from './runtime.ts';
 import { STATE } from './state.ts';
-import { Code, I32, I64, OP, type ValType } from './wasm/code.ts';
+import { Code, F32, F64, I32, I64, OP, V128, type ValType } from './wasm/code.ts';
+import { hasLane, I8X16_SHUFFLE, VECTOR_OPS } from './wasm/vector-ops.ts';
 import {
   BUDGET_LOCAL,
   keptCarryNode,
@@ -99,6 +101,9 @@ export class RegionLocals {
   readonly #free = new Map<ValType, number[]>([
     [I32, []],
     [I64, []],
+    [F32, []],
+    [F64, []],
+    [V128, []],
   ]);
   #taken: { type: ValType; index: number }[] = [];
   readonly budget = this.add(I32);
@@ -123,7 +128,7 @@ export class RegionLocals {
   }
 }
 
-const LOAD_BYTES = { 8: 1, 16: 2, 32: 4, 64: 8 } as const;
+const LOAD_BYTES = { 8: 1, 16: 2, 32: 4, 64: 8, 128: 16 } as const;
 
 export class BlockWriter {
   readonly #builder = new WasmBuilder();
@@ -241,7 +246,8 @@ export class BlockWriter {
           c.localTee(host);
           this.#hosts.set(s.result, host);
         }
-        if (s.width === 64) c.i64Load(0);
+        if (s.result.type === V128) writeVectorLoad(c, s.width);
+        else if (s.width === 64) c.i64Load(0);
         else if (s.width === 32) c.i32Load(0);
         else if (s.width === 16) c.i32Load16U(0);
         else c.i32Load8U(0);
@@ -249,6 +255,9 @@ export class BlockWriter {
         break;
       case 'store':
         this.#writeStore(s);
+        break;
+      case 'storeVec':
+        this.#writeVectorStore(s.address, s.value);
         break;
       case 'probe':
         this.#emit(s.address);
@@ -262,7 +271,8 @@ export class BlockWriter {
           c.op(OP.i64extendI32S);
         } else {
           c.i32Const(0);
-          if (s.result.type === I64) c.i64Load(s.offset);
+          if (s.result.type === V128) c.v128Load(s.offset);
+          else if (s.result.type === I64) c.i64Load(s.offset);
           else c.i32Load(s.offset);
         }
         this.#keep(s.result);
@@ -439,6 +449,26 @@ export class BlockWriter {
     c.end();
   }
 
+  #writeVectorStore(address: Node, value: Node): void {
+    const c = this.#code;
+    const at = this.#inLocal(address);
+    this.#inLocalUnlessCheap(value);
+    c.block();
+    this.#depth++;
+    const outside = this.#depth;
+    this.#writeHost(at, 16, true, () => {
+      c.localGet(at);
+      this.#emit(value);
+      c.call(this.#func('slowStoreVec'));
+      this.#faultIfMinusOne();
+      c.br(this.#depth - outside);
+    });
+    this.#emit(value);
+    c.v128Store(0);
+    this.#depth--;
+    c.end();
+  }
+
   #writeIf(s: Statement & { kind: 'if' }): void {
     const c = this.#code;
     const scopes = s.whenFalse ? [s.whenTrue, s.whenFalse] : [s.whenTrue];
@@ -528,7 +558,12 @@ export class BlockWriter {
   }
 
   // ---- writes at the end of a scope
-  #writePending({ regs, flags }: Pending): void {
+  #writePending({ regs, xmm, flags }: Pending): void {
+    for (const [register, value] of xmm) {
+      this.#code.i32Const(0);
+      this.#emit(value);
+      this.#code.v128Store(STATE.ymm + 32 * register);
+    }
     const sets: number[] = [];
     for (const [unit, value] of regs) {
       if (value.kind === UNIT && value.op === unit && value.local < 0) continue;
@@ -575,14 +610,20 @@ export class BlockWriter {
     if (n.local >= 0) return c.localGet(n.local);
     switch (n.kind) {
       case CONST:
-        if (n.type === I64) c.i64Const(n.value);
+        if (n.type === V128) c.v128Const(n.value);
+        else if (n.type === I64) c.i64Const(n.value);
         else c.i32Const(Number(n.value));
         return;
       case UNIT:
         return this.#readUnit(n.op);
       case OPERATION:
         for (const arg of n.args) this.#emit(arg);
-        c.op(n.op as never);
+        if (n.op === I8X16_SHUFFLE) c.i8x16Shuffle(n.value);
+        else c.wideOp(n.op);
+        if (hasLane(n.op)) c.byte(Number(n.value));
+        break;
+      case REPAIR:
+        this.#emitRepair(n);
         break;
       case CALL:
         for (const arg of n.args) this.#emit(arg);
@@ -596,6 +637,21 @@ export class BlockWriter {
       this.#computed.push(n);
       c.localTee(n.local);
     }
+  }
+  #emitRepair({ args, op, type, func }: Node): void {
+    const c = this.#code;
+    const locals = args.map((arg) => this.#inLocal(arg));
+    c.localGet(locals[0]);
+    c.localGet(locals[0]);
+    c.wideOp(op);
+    if (type === V128) c.wideOp(VECTOR_OPS['v128.any_true'][0]);
+    this.#hints.push({ offset: c.length, likely: false });
+    c.if(type);
+    for (const local of locals) c.localGet(local);
+    c.call(this.#func(func as RuntimeFunc));
+    c.else();
+    c.localGet(locals[0]);
+    c.end();
   }
   /** The local that holds a value, computed into a new one if there is none. */
   #inLocal(n: Node): number {
@@ -616,7 +672,7 @@ export class BlockWriter {
   }
   /** A value that both ways of an access need is computed before they part. */
   #inLocalUnlessCheap(n: Node): void {
-    if (n.kind === OPERATION || n.kind === CALL) this.#inLocal(n);
+    if (n.kind === OPERATION || n.kind === CALL || n.kind === REPAIR) this.#inLocal(n);
   }
 }
 
@@ -640,6 +696,7 @@ function countScope({ statements, pending }: Scope): void {
         count(s.address);
         break;
       case 'store':
+      case 'storeVec':
         count(s.address);
         count(s.value);
         break;
@@ -665,8 +722,16 @@ function countScope({ statements, pending }: Scope): void {
     }
   }
   for (const value of pending.regs.values()) count(value);
+  for (const value of pending.xmm.values()) count(value);
   if (pending.flags)
     for (const n of [pending.flags.fx, pending.flags.fy, pending.flags.fopNode, pending.flags.fc]) if (n) count(n);
+}
+
+/** The bits above `width` become zero. */
+function writeVectorLoad(c: Code, width: number): void {
+  if (width === 128) c.v128Load(0);
+  else if (width === 64) c.v128Load64Zero(0);
+  else c.v128Load32Zero(0);
 }
 
 /** Cheaper to compute again than to keep. */

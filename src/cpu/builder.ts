@@ -16,6 +16,7 @@
  * Truth values (`Bool`) are 0 or 1 and may be used as a value of width 8, 16 or 32.
  */
 import type { MemOperand, Operand } from './isa/operand.ts';
+import type { VECTOR_OPS, VectorOp } from './wasm/vector-ops.ts';
 
 declare const valBrand: unique symbol;
 /** An integer of the width that made it: opaque to `emit`. */
@@ -26,6 +27,32 @@ export interface Val {
 export interface Bool extends Val {
   readonly isBool?: true;
 }
+
+/** 128 bits. */
+export interface Vec {
+  readonly [valBrand]: 'v128';
+}
+/** One floating-point number, of a width that the operations on it say. */
+export interface Float<W extends 32 | 64> {
+  readonly [valBrand]: W;
+}
+interface VectorTypes {
+  v: Vec;
+  i: Val;
+  l: Val;
+  s: Float<32>;
+  d: Float<64>;
+  '#': number;
+}
+type VectorArgs<P extends string> = P extends `${infer Letter extends keyof VectorTypes}${infer Rest}`
+  ? [VectorTypes[Letter], ...VectorArgs<Rest>]
+  : [];
+/** Parameters and result of an operation of wasm/vector-ops.ts: its i32 are Vals of width 32, its i64 of width 64. */
+export type VectorOpArgs<K extends VectorOp> = VectorArgs<(typeof VECTOR_OPS)[K][1]>;
+export type VectorOpResult<K extends VectorOp> = VectorTypes[(typeof VECTOR_OPS)[K][2]];
+
+/** How NaNs come out of an operation as processors have it: see Builder.exactNan. */
+export type NanRule = 'f32' | 'f64' | 'f32x4' | 'f64x2' | 'promote' | 'demote';
 
 export type Width = 8 | 16 | 32 | 64;
 /** The arithmetic flags, by their letters in the SDM: overflow, sign, zero, adjust, parity, carry. */
@@ -107,6 +134,30 @@ export interface Builder {
   store(width: Width, address: Val, value: Val): void;
   /** Faults as a store of `bytes` bytes would, without storing. */
   probe(address: Val, bytes: number): void;
+
+  // ---- vectors and floating point --------------------------------------------------------------------------------
+  /** XMM register by number. Writing keeps what is above its 128 bits. */
+  readXmm(register: number): Vec;
+  writeXmm(register: number, value: Vec): void;
+  /** Fewer bits than 128 become the low ones, the others zero. */
+  loadVec(bits: 32 | 64 | 128, address: Val): Vec;
+  /** 128 bits. */
+  storeVec(address: Val, value: Vec): void;
+  vecConst(low: bigint, high: bigint): Vec;
+  /** An operation of WebAssembly by its name: `vec('i8x16.add', x, y)`. Lanes' numbers are plain numbers. */
+  vec<K extends VectorOp>(op: K, ...args: VectorOpArgs<K>): VectorOpResult<K>;
+  /** Sixteen bytes by number: 0 to 15 of x, 16 to 31 of y. */
+  shuffle(x: Vec, y: Vec, bytes: readonly number[]): Vec;
+  selectVec(condition: Bool, whenTrue: Vec, whenFalse: Vec): Vec;
+  /**
+   * The result of an operation on x and y (or on x alone), whose NaNs WebAssembly leaves open, with those that the
+   * processor gives (Intel SDM Vol. 1, "Rules for Handling NaNs"): the first operand that is one, made quiet; or the
+   * default NaN. `promote` and `demote`: of the conversions between f32 and f64 vectors.
+   */
+  exactNan<R extends Vec | Float<32> | Float<64>>(rule: NanRule, result: R, x: Vec | R, y?: R): R;
+  /** MXCSR, width 32. */
+  mxcsr(): Val;
+  setMxcsr(value: Val): void;
 
   // ---- flags ---------------------------------------------------------------------------------------------------
   /** All six from x + y. */

@@ -11,7 +11,7 @@ import {
   SIZE_D64, SIZE_V, SIZE_Y, SIZE_Z, SPACE_0F, SPACE_0F3A, SPACE_0F38, SPACE_ONE, SPACES, VEX_SPACE,
 } from './isa/encoding.ts'; // biome-ignore format: a long list
 import { INSTRUCTIONS } from './isa/index.ts';
-import type { Access, ImmOperand, MemOperand, Operand, RegOperand, Segment } from './isa/operand.ts';
+import type { Access, ImmOperand, MemOperand, Operand, RegOperand, Segment, XmmOperand } from './isa/operand.ts';
 
 /** One opcode's encodings. */
 interface Entry {
@@ -85,6 +85,11 @@ const REGISTERS: readonly RegOperand[] = ACCESSES.flatMap((access) =>
 );
 const registerOperand = (access: Access, width: number, n: number): RegOperand =>
   REGISTERS[((access === 'r' ? 0 : access === 'w' ? 1 : access === 'rw' ? 2 : 3) * 4 + indexOfWidth(width)) * 20 + n];
+
+/** By access and number, made when first needed. */
+const XMM_REGISTERS: XmmOperand[] = [];
+const xmmOperand = (access: Access, reg: number): XmmOperand =>
+  (XMM_REGISTERS[ACCESSES.indexOf(access) * 16 + reg] ??= { kind: 'xmm', reg, access });
 
 /** By width and byte, sign-extended, made when first needed. */
 const SIGNED_BYTES: ImmOperand[] = [];
@@ -311,6 +316,10 @@ function makeOperand(spec: OperandSpec, opcode: number): Operand {
       return makeRegister(spec, bits, ((modrm >> 3) & 7) | ((rex & 4) << 1));
     case OPERAND.rm:
       return modrm >= 0xc0 ? makeRegister(spec, bits, (modrm & 7) | ((rex & 1) << 3)) : makeMemory(spec);
+    case OPERAND.xmm:
+      return xmmOperand(spec.access, ((modrm >> 3) & 7) | ((rex & 4) << 1));
+    case OPERAND.xmmRm:
+      return modrm >= 0xc0 ? xmmOperand(spec.access, (modrm & 7) | ((rex & 1) << 3)) : makeMemory(spec);
     case OPERAND.embedded:
       return makeRegister(spec, bits, (opcode & 7) | ((rex & 1) << 3));
     case OPERAND.vvvv:

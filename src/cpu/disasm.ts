@@ -80,6 +80,8 @@ function describe(operand: Operand, withSize: boolean): string {
   switch (operand.kind) {
     case 'reg':
       return registerName(operand.reg, operand.width, operand.high);
+    case 'xmm':
+      return `xmm${operand.reg}`;
     case 'imm':
       return immediate(operand);
     case 'rel':
@@ -95,9 +97,12 @@ function describe(operand: Operand, withSize: boolean): string {
 
 const immediate = ({ value }: ImmOperand): string => number(value);
 
-/** Whether a memory operand's size follows from a register beside it, or from the name. */
+/** Whether a memory operand's size follows from a register beside it (a vector register could stand in its place), or from the name. */
 const impliesSize = (spec: EncodingSpec, i: number): boolean =>
-  spec.operands[i].memWidth === -1 || hasRegisterOfSize(spec, spec.operands[i].memWidth) || hasOneSize(spec.def);
+  spec.operands[i].memWidth === -1 ||
+  spec.operands[i].source === OPERAND.xmmRm ||
+  hasRegisterOfSize(spec, spec.operands[i].memWidth) ||
+  hasOneSize(spec.def);
 
 const hasRegisterOfSize = ({ operands }: EncodingSpec, size: number): boolean =>
   operands.some(

@@ -5,7 +5,7 @@
 
 import { invariant } from '../base/invariant.ts';
 import type { Frames } from '../mem/frames.ts';
-import type { Bool, Builder, FlagName, Val, Vector, Width } from './builder.ts';
+import type { Bool, Builder, FlagName, Float, NanRule, Val, Vec, Vector, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
 import { cpuid } from './cpuid.ts';
 import { big, bool, EvalValues, MASKS, num, toBig, u64, val } from './eval-values.ts';
 import { EXIT_EXCEPTION, VECTORS } from './exit-codes.ts';
@@ -16,6 +16,8 @@ import {
 import type { Insn } from './isa/define.ts';
 import type { MemOperand, Operand } from './isa/operand.ts';
 import { type CpuState, RAX, RBX, RCX, RDX, STATE } from './state.ts';
+import { VectorEval } from './vector-eval.ts';
+import type { VectorOp } from './wasm/vector-ops.ts';
 
 /** Guest memory by linear address (cpu/runtime.ts). -1 is a fault, which the port has described in the state's exit fields. */
 export interface MemoryPort {
@@ -40,6 +42,8 @@ const FLAG_BITS: Record<FlagName, number> = { o: OF, s: SF, z: ZF, a: AF, p: PF,
 const USER_FLAGS = TF | DF | NT | AC | ID;
 /** As the width of a pending write: bits 8 to 15. */
 const HIGH_BYTE = 9;
+/** The same, of an XMM register: the value is a slot. */
+const XMM = 128;
 const SHIFTS: Record<number, bigint> = { 1: 0n, 2: 1n, 4: 2n, 8: 3n };
 
 const REGS64 = STATE.regs >> 3;
@@ -72,6 +76,9 @@ export class EvalBuilder extends EvalValues implements Builder {
   #fy: Val = val(0);
   #fc = 0;
 
+  #vectors: VectorEval | undefined;
+  #vectorsBegun = false;
+
   #target = 0n;
   #outcome: Outcome = 'next';
   #operand: MemOperand | undefined;
@@ -98,6 +105,7 @@ export class EvalBuilder extends EvalValues implements Builder {
     this.#pending = 0;
     this.#fop = -1;
     this.#operand = undefined;
+    this.#vectorsBegun = false;
     try {
       insn.def.emit(this, insn);
     } catch (reason) {
@@ -132,6 +140,10 @@ export class EvalBuilder extends EvalValues implements Builder {
           break;
         case 16:
           this.#view.setUint16(STATE.regs + register * 8, num(value), true);
+          break;
+        case XMM:
+          for (const half of [0, 1] as const)
+            this.#u64[(STATE.ymm >> 3) + register * 4 + half] = this.#vec().half(num(value), half);
           break;
         case HIGH_BYTE:
           this.#u8[STATE.regs + register * 8 + 1] = num(value);
@@ -233,6 +245,53 @@ export class EvalBuilder extends EvalValues implements Builder {
   }
   probe(address: Val, bytes: number): void {
     if (this.#port.slowReadForStore(big(address), bytes) === -1) this.#fault();
+  }
+
+  // ---- vectors and floating point ------------------------------------------------------------------------------------
+  #vec(): VectorEval {
+    const vectors = (this.#vectors ??= new VectorEval(this.#frames.memory));
+    if (!this.#vectorsBegun) {
+      this.#vectorsBegun = true;
+      vectors.begin();
+    }
+    return vectors;
+  }
+  readXmm(register: number): Vec {
+    return this.#vec().load(STATE.ymm + 32 * register, 16) as unknown as Vec;
+  }
+  writeXmm(register: number, value: Vec): void {
+    this.#writeLater(XMM, register, value as unknown as Val);
+  }
+  loadVec(bits: 32 | 64 | 128, address: Val): Vec {
+    const at = this.#port.slowRead(big(address), bits / 8);
+    if (at === -1) this.#fault();
+    return this.#vec().load(at >>> 0, bits / 8) as unknown as Vec;
+  }
+  storeVec(address: Val, value: Vec): void {
+    this.probe(address, 16);
+    for (const half of [0, 1] as const)
+      this.#port.slowStore(u64(big(address) + BigInt(8 * half)), this.#vec().half(value as unknown as number, half), 8);
+  }
+  vecConst(low: bigint, high: bigint): Vec {
+    return this.#vec().constant(low, high) as unknown as Vec;
+  }
+  vec<K extends VectorOp>(op: K, ...args: VectorOpArgs<K>): VectorOpResult<K> {
+    return this.#vec().operate(op, args as unknown as (number | bigint)[]) as unknown as VectorOpResult<K>;
+  }
+  shuffle(x: Vec, y: Vec, bytes: readonly number[]): Vec {
+    return this.#vec().shuffle(x as unknown as number, y as unknown as number, bytes) as unknown as Vec;
+  }
+  selectVec(condition: Bool, whenTrue: Vec, whenFalse: Vec): Vec {
+    return num(condition) !== 0 ? whenTrue : whenFalse;
+  }
+  exactNan<R extends Vec | Float<32> | Float<64>>(rule: NanRule, result: R, x: Vec | R, y?: R): R {
+    return this.#vec().exactNan(rule, [result, x, y ?? x] as unknown as number[]) as unknown as R;
+  }
+  mxcsr(): Val {
+    return val(this.#u32[STATE.mxcsr >> 2]);
+  }
+  setMxcsr(value: Val): void {
+    this.#u32[STATE.mxcsr >> 2] = num(value);
   }
 
   // ---- flags -----------------------------------------------------------------------------------------------------------

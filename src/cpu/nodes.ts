@@ -4,7 +4,7 @@
  */
 import type { Vector, Width } from './builder.ts';
 import type { RuntimeFunc } from './runtime.ts';
-import { I32, I64, OP, type ValType } from './wasm/code.ts';
+import { I32, I64, OP, V128, type ValType } from './wasm/code.ts';
 
 /**
  * What lives in WebAssembly locals across a region: the 16 general registers, then the lazy flags. Sets of units are
@@ -18,15 +18,15 @@ export const UNIT_COUNT = 20;
 export const FLAGS_MASK = (1 << UNIT_FX) | (1 << UNIT_FY) | (1 << UNIT_FOP);
 export const unitType = (unit: number): ValType => (unit === UNIT_FOP || unit === UNIT_FC ? I32 : I64);
 
-export const CONST = 0, UNIT = 1, RESULT = 2, OPERATION = 3, CALL = 4; // biome-ignore format: one line
-export type NodeKind = typeof CONST | typeof UNIT | typeof RESULT | typeof OPERATION | typeof CALL;
+export const CONST = 0, UNIT = 1, RESULT = 2, OPERATION = 3, CALL = 4, REPAIR = 5; // biome-ignore format: one line
+export type NodeKind = typeof CONST | typeof UNIT | typeof RESULT | typeof OPERATION | typeof CALL | typeof REPAIR;
 
 export interface Node {
   readonly kind: NodeKind;
   readonly type: ValType;
-  /** OPERATION: opcode. UNIT: which. */
+  /** OPERATION: opcode. UNIT: which. REPAIR: opcode that compares the first argument with itself. */
   readonly op: number;
-  /** CONST. */
+  /** CONST. Of an operation, its immediate bytes. */
   readonly value: bigint;
   readonly args: readonly Node[];
   readonly func: RuntimeFunc | undefined;
@@ -50,6 +50,8 @@ export interface FlagState {
 /** Writes that take effect together at the end of a scope (instruction, arm of `if`, turn of `repeat`). */
 export interface Pending {
   readonly regs: Map<number, Node>;
+  /** XMM registers. */
+  readonly xmm: Map<number, Node>;
   flags: FlagState | undefined;
 }
 
@@ -59,7 +61,7 @@ export type Statement =
       readonly kind: 'load';
       readonly result: Node;
       readonly address: Node;
-      readonly width: Width;
+      readonly width: Width | 128;
       readonly forStore: boolean;
     }
   | {
@@ -69,6 +71,7 @@ export type Statement =
       readonly value: Node;
       readonly loaded: Node | undefined;
     }
+  | { readonly kind: 'storeVec'; readonly address: Node; readonly value: Node }
   | { readonly kind: 'probe'; readonly address: Node; readonly bytes: number }
   | { readonly kind: 'stateLoad'; readonly result: Node; readonly offset: number }
   | { readonly kind: 'stateStore'; readonly offset: number; readonly value: Node }
@@ -99,7 +102,10 @@ export interface Scope {
   readonly pending: Pending;
 }
 
-export const newScope = (): Scope => ({ statements: [], pending: { regs: new Map(), flags: undefined } });
+export const newScope = (): Scope => ({
+  statements: [],
+  pending: { regs: new Map(), xmm: new Map(), flags: undefined },
+});
 
 const NO_ARGS: readonly Node[] = [];
 
@@ -128,6 +134,14 @@ export const unitNode = (unit: number): Node => node(UNIT, unitType(unit), unit,
 export const resultNode = (type: ValType): Node => node(RESULT, type, 0, 0n, NO_ARGS);
 export const callNode = (func: RuntimeFunc, type: ValType, args: readonly Node[]): Node =>
   node(CALL, type, 0, 0n, args, func);
+
+/** `value`: the immediate bytes, as a number. */
+export const operation = (op: number, type: ValType, args: readonly Node[], value = 0n): Node =>
+  node(OPERATION, type, op, value, args);
+export const vectorConstant = (value: bigint): Node => node(CONST, V128, 0, value, NO_ARGS);
+/** The first argument, or what `func` makes of all arguments when the first one is not equal to itself. */
+export const repair = (compare: number, func: RuntimeFunc, type: ValType, args: readonly Node[]): Node =>
+  node(REPAIR, type, compare, 0n, args, func);
 
 export const isConst = (n: Node): boolean => n.kind === CONST;
 const isValue = (n: Node, value: bigint): boolean => n.kind === CONST && n.value === value;

@@ -30,8 +30,9 @@ import {
 import { CF } from './flags.ts';
 import { addArithmetic } from './runtime-arith.ts';
 import { addFlagsImage } from './runtime-flags.ts';
+import { addNanRules, addSlowStoreVec } from './runtime-vector.ts';
 import { STATE } from './state.ts';
-import { Code, I32, I64, OP } from './wasm/code.ts';
+import { Code, F32, F64, I32, I64, OP, V128 } from './wasm/code.ts';
 import { ModuleWriter } from './wasm/module.ts';
 
 export const TLB_INDEX_MASK = (TLB_ENTRIES - 1) * TLB_ENTRY_BYTES;
@@ -47,6 +48,16 @@ export const RUNTIME_FUNCS = {
   slowReadForStore: [[I64, I32], [I32]],
   /** (address, value, bytes) -> 0. */
   slowStore: [[I64, I64, I32], [I32]],
+  /** (address, value) -> 0, for 16 bytes. */
+  slowStoreVec: [[I64, V128], [I32]],
+  /** (result, x, y) -> the result with the processor's NaNs. */
+  nanF32: [[F32, F32, F32], [F32]],
+  nanF64: [[F64, F64, F64], [F64]],
+  nanF32x4: [[V128, V128, V128], [V128]],
+  nanF64x2: [[V128, V128, V128], [V128]],
+  /** (result, x) -> the same, of a conversion. */
+  nanPromote: [[V128, V128], [V128]],
+  nanDemote: [[V128, V128], [V128]],
   /** (fop, fx, fy, fc) -> RFLAGS image of the arithmetic flags; and CF alone. */
   flagsImage: [[I32, I64, I64, I32], [I32]],
   carry: [[I32, I64, I64, I32], [I32]],
@@ -115,6 +126,8 @@ export function makeRuntime(frames: Frames, table: WebAssembly.Table): Runtime {
     flagsImage,
     carry,
     ...arithmetic,
+    slowStoreVec: addSlowStoreVec(m, slowReadForStore, slowStore),
+    ...addNanRules(m),
   };
   byName.bulkMovs = m.func(m.type([I32, I64], []), BULK_LOCALS, bulkCode('movs', readPage, writePage));
   byName.bulkStos = m.func(m.type([I32, I64], []), BULK_LOCALS, bulkCode('stos', readPage, writePage));

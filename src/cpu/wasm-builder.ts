@@ -6,7 +6,7 @@
  * that is one place (FlagState), so that a compare and its jump become one comparison.
  */
 import { invariant } from '../base/invariant.ts';
-import type { Bool, Builder, FlagName, Val, Vector, Width } from './builder.ts';
+import type { Bool, Builder, FlagName, Float, NanRule, Val, Vec, Vector, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
 import {
   AC,
   AF,
@@ -41,6 +41,8 @@ import {
   isConst,
   type Node,
   newScope,
+  operation,
+  repair,
   resultNode,
   type Scope,
   selectNode,
@@ -50,10 +52,13 @@ import {
   UNIT_FY,
   unary,
   unitNode,
+  vectorConstant,
 } from './nodes.ts';
 import type { RuntimeFunc } from './runtime.ts';
+import { NAN_CHECKS, NAN_FUNCS } from './runtime-vector.ts';
 import { STATE } from './state.ts';
-import { I32, I64, OP } from './wasm/code.ts';
+import { I32, I64, OP, V128, type ValType } from './wasm/code.ts';
+import { I8X16_SHUFFLE, typeOfLetter, VECTOR_OPS, type VectorOp } from './wasm/vector-ops.ts';
 
 /** Where control goes after an instruction. */
 export type Terminator =
@@ -71,6 +76,8 @@ const USER_REST = DF | NT | AC | ID | TF;
 
 const asNode = (value: Val): Node => value as unknown as Node;
 const asVal = (n: Node): Val => n as unknown as Val;
+const vecNode = (value: Vec): Node => value as unknown as Node;
+const asVec = (n: Node): Vec => n as unknown as Vec;
 
 export class WasmBuilder implements Builder {
   rip = 0n;
@@ -385,7 +392,7 @@ export class WasmBuilder implements Builder {
   setSegmentBase(segment: 'fs' | 'gs', value: Val): void {
     this.#stateStore(segment === 'fs' ? STATE.fsBase : STATE.gsBase, asNode(value));
   }
-  #stateLoad(offset: number, type: typeof I32 | typeof I64): Node {
+  #stateLoad(offset: number, type: ValType): Node {
     const result = resultNode(type);
     this.#scope.statements.push({ kind: 'stateLoad', result, offset });
     return result;
@@ -418,6 +425,50 @@ export class WasmBuilder implements Builder {
   }
   probe(address: Val, bytes: number): void {
     this.#scope.statements.push({ kind: 'probe', address: asNode(address), bytes });
+  }
+
+  // ---- vectors and floating point
+  readXmm(register: number): Vec {
+    return asVec(this.#stateLoad(STATE.ymm + 32 * register, V128));
+  }
+  writeXmm(register: number, value: Vec): void {
+    this.#scope.pending.xmm.set(register, vecNode(value));
+  }
+  loadVec(bits: 32 | 64 | 128, address: Val): Vec {
+    const result = resultNode(V128);
+    this.#scope.statements.push({ kind: 'load', result, address: asNode(address), width: bits, forStore: false });
+    return asVec(result);
+  }
+  storeVec(address: Val, value: Vec): void {
+    this.#scope.statements.push({ kind: 'storeVec', address: asNode(address), value: vecNode(value) });
+  }
+  vecConst(low: bigint, high: bigint): Vec {
+    return asVec(vectorConstant((BigInt.asUintN(64, high) << 64n) | BigInt.asUintN(64, low)));
+  }
+  vec<K extends VectorOp>(name: K, ...args: VectorOpArgs<K>): VectorOpResult<K> {
+    const [op, , result] = VECTOR_OPS[name];
+    const nodes = (args as unknown[]).filter((arg) => typeof arg !== 'number') as Node[];
+    const lane = (args as unknown[]).find((arg) => typeof arg === 'number') as number | undefined;
+    return operation(op, typeOfLetter(result), nodes, BigInt(lane ?? 0)) as unknown as VectorOpResult<K>;
+  }
+  shuffle(x: Vec, y: Vec, bytes: readonly number[]): Vec {
+    const lanes = bytes.reduce((all, byte, i) => all | (BigInt(byte) << BigInt(8 * i)), 0n);
+    return asVec(operation(I8X16_SHUFFLE, V128, [vecNode(x), vecNode(y)], lanes));
+  }
+  selectVec(condition: Bool, whenTrue: Vec, whenFalse: Vec): Vec {
+    return asVec(selectNode(asNode(condition), vecNode(whenTrue), vecNode(whenFalse)));
+  }
+  exactNan<R extends Vec | Float<32> | Float<64>>(rule: NanRule, result: R, x: Vec | R, y?: R): R {
+    const [compare, type] = NAN_CHECKS[rule];
+    const isConversion = rule === 'promote' || rule === 'demote';
+    const args = (isConversion ? [result, x] : [result, x, y ?? x]) as unknown as Node[];
+    return repair(VECTOR_OPS[compare][0], NAN_FUNCS[rule], type, args) as unknown as R;
+  }
+  mxcsr(): Val {
+    return asVal(this.#stateLoad(STATE.mxcsr, I32));
+  }
+  setMxcsr(value: Val): void {
+    this.#stateStore(STATE.mxcsr, asNode(value));
   }
 
   // ---- flags
@@ -470,7 +521,7 @@ export class WasmBuilder implements Builder {
       this.#scope.pending.flags = { ...before, fopNode, fc };
       return;
     }
-    let image = asVal(this.#image(before));
+    let image = names.length === 5 ? this.const(32, 0) : asVal(this.#image(before));
     for (const name of names) {
       const bit = FLAG_BIT[name];
       const set = this.shl(32, flags[name] as Bool, this.const(32, Math.log2(bit)));

@@ -11,6 +11,10 @@ export const STATE_BASE = 0x0000;
 /** Where an access that crosses a page end is put together, and where helpers leave second results. */
 export const SCRATCH = 0x1000;
 
+/** Vectors of the instruction at hand, in the cold tier. */
+export const VECTOR_SLOTS = 0x2000;
+export const VECTOR_SLOTS_BYTES = 0x1000;
+
 /** Translations for reading (R) and writing (W): TLB_ENTRIES entries of 16 bytes, direct-mapped by virtual page. */
 export const TLB_BITS = 14;
 export const TLB_ENTRIES = 1 << TLB_BITS;

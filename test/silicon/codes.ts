@@ -133,6 +133,24 @@ const FAMILIES: readonly (readonly [string, RegExp])[] = [
   ['mov', /^(mov.*|cmov.*|xchg|lea|xlatb|lahf|sahf|cbw|cwde|cdqe|cwd|cdq|cqo)$/],
 ];
 
+const SSE_FAMILIES: readonly (readonly [string, RegExp])[] = [
+  ['sse-convert', /^cvt/],
+  ['sse-float', /[sp][sd]$/],
+  ['sse-move', /^(mov|maskmov|pinsr|pextr|pmovmsk|ldmxcsr|stmxcsr)/],
+];
+/** Moves and bitwise operations end as arithmetic does. */
+const SSE_INTEGER = /^(and|andn|or|xor|mov|unpck|shuf)/;
+
+/** Came with SSE, but moves nothing of it. */
+const INTEGER_SSE = /^(movnti|prefetch.*|[lms]fence|pause|clflush)$/;
+
 /** The file that an instruction's vectors go to. */
-export const familyOf = (mnemonic: string): string =>
+export function familyOf({ mnemonic, sse }: Inspected): string {
+  if (!sse || INTEGER_SSE.test(mnemonic)) return integerFamilyOf(mnemonic);
+  const found = SSE_FAMILIES.find(
+    ([name, one]) => one.test(mnemonic) && !(name === 'sse-float' && SSE_INTEGER.test(mnemonic)),
+  );
+  return found?.[0] ?? 'sse-integer';
+}
+const integerFamilyOf = (mnemonic: string): string =>
   FAMILIES.find(([, pattern]) => pattern.test(mnemonic))?.[0] ?? 'system';

@@ -31,7 +31,11 @@ export interface Inspected {
   readonly width: number;
   /** General registers used, by number, RSP and those implied included. */
   readonly registers: readonly number[];
-  /** Uses vector, mask, x87 or other registers that vectors do not carry yet. */
+  /** XMM registers used, by number. */
+  readonly vectors: readonly number[];
+  /** An instruction of SSE or SSE2 alone. */
+  readonly sse: boolean;
+  /** Uses wider vector, mask, x87 or other registers that vectors do not carry yet. */
   readonly otherState: boolean;
   readonly memory: readonly UsedMemory[];
   readonly displacement: Field | undefined;
@@ -70,6 +74,7 @@ const QUIET = new Set(['None', 'RIP', 'EIP', 'ES', 'CS', 'SS', 'DS', 'FS', 'GS']
 const FLAG_BITS: readonly (readonly [number, number])[] = [[RflagsBits.OF, 0x800], [RflagsBits.SF, 0x80], [RflagsBits.ZF, 0x40], [RflagsBits.AF, 0x10], [RflagsBits.PF, 4], [RflagsBits.CF, 1], [RflagsBits.DF, 0x400]]; // biome-ignore format: one table
 const rflags = (from: number): number => FLAG_BITS.reduce((to, [bit, mask]) => (from & bit ? to | mask : to), 0);
 
+const SSE_FEATURES = new Set<iced.CpuidFeature>([iced.CpuidFeature.SSE, iced.CpuidFeature.SSE2]);
 const factory = new iced.InstructionInfoFactory();
 
 function operandOf(insn: iced.Instruction, index: number): Operand {
@@ -105,15 +110,19 @@ export function inspect(code: Uint8Array, rip: bigint): Inspected {
     return { segment, base, index, scale: one.scale, displacement: one.displacement, bytes };
   });
   const registers = new Set<number>();
+  const vectors = new Set<number>();
   let otherState = false;
   for (const { register } of used) {
     const general = GENERAL.get(register);
     if (general) registers.add(general.number);
+    else if (register >= Register.XMM0 && register <= Register.XMM15) vectors.add(register - Register.XMM0);
     else if (!QUIET.has(register)) otherState = true;
   }
   const operands = Array.from({ length: insn.opCount }, (_, index) => operandOf(insn, index));
   const field = (has: boolean, at: number, bytes: number) => (has ? { at, bytes } : undefined);
   const flow = insn.flowControl;
+  const features = [...insn.cpuidFeatures()] as iced.CpuidFeature[];
+  const sse = features.length > 0 && features.every((one) => SSE_FEATURES.has(one));
   const result: Inspected = {
     valid: !insn.isInvalid,
     code: insn.code,
@@ -122,7 +131,9 @@ export function inspect(code: Uint8Array, rip: bigint): Inspected {
     mnemonic: iced.Mnemonic[insn.mnemonic].toLowerCase(),
     width: widthOf(insn, operands),
     registers: [...registers],
-    otherState: otherState || insn.cpuidFeatures().includes(iced.CpuidFeature.FPU),
+    vectors: [...vectors],
+    sse,
+    otherState: otherState || (vectors.size > 0 && !sse) || features.includes(iced.CpuidFeature.FPU),
     memory,
     displacement: field(offsets.hasDisplacement, offsets.displacementOffset, offsets.displacementSize),
     ripRelative: insn.isIpRelMemoryOperand,

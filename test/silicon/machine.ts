@@ -8,7 +8,7 @@ import { Frames } from '../../src/mem/frames.ts';
 import { PF_PRESENT } from '../../src/mem/mmu.ts';
 import { BIT_A, BIT_D, BIT_NX, BIT_P, BIT_RW, BIT_US, PageTable } from '../../src/mem/page-table.ts';
 import type { Vector } from './vector-file.ts';
-import { background, CODE_AT, CODE_BYTES, DATA_AT, DATA_BYTES, FLAGS_MASK, RW_BYTES, TRAP_RETIRED } from './wire.ts';
+import { background, CODE_AT, CODE_BYTES, DATA_AT, DATA_BYTES, DEFAULT_MXCSR, FLAGS_MASK, RW_BYTES, TRAP_RETIRED } from './wire.ts'; // biome-ignore format: one line
 
 const PAGE = 4096;
 const BACKGROUND = background();
@@ -66,8 +66,15 @@ export class TestMachine {
     state.setU64(STATE.fx, BigInt(before.flags & FLAGS_MASK & ~DF & ~1));
     state.setU64(STATE.fy, 0n);
     state.setU32(STATE.rflagsRest, IF | (before.flags & DF));
+    state.setU32(STATE.mxcsr, before.vector?.mxcsr ?? DEFAULT_MXCSR);
+    for (let n = 0; n < 16 && before.vector; n++)
+      this.frames.u8.set(before.vector.xmm.subarray(16 * n, 16 * n + 16), STATE.ymm + 32 * n);
     state.fsBase = before.fsBase;
     state.gsBase = before.gsBase;
+  }
+
+  xmm(n: number): Uint8Array {
+    return this.frames.u8.subarray(STATE.ymm + 32 * n, STATE.ymm + 32 * n + 16);
   }
 
   flags(): number {
@@ -88,6 +95,10 @@ export type RunCase = (machine: TestMachine, vector: Vector) => Outcome;
 
 const TRAPS: Readonly<Record<number, ExceptionName>> = { 0: 'DE', 1: 'DB', 3: 'BP', 4: 'OF', 5: 'BR', 6: 'UD', 12: 'SS', 13: 'GP', 16: 'MF', 17: 'AC', 19: 'XM' }; // biome-ignore format: one table
 const hex = (x: bigint | number): string => `0x${x.toString(16)}`;
+/** As one number, the highest byte first. */
+const hexBytes = (bytes: Uint8Array): string => Buffer.from(bytes.toReversed()).toString('hex');
+/** MXCSR's exception flags: nothing sets them yet. */
+const NOT_COMPARED = 0x3f;
 const FLAG_LETTERS: readonly (readonly [number, string])[] = [[0x800, 'o'], [0x400, 'd'], [0x80, 's'], [0x40, 'z'], [0x10, 'a'], [4, 'p'], [1, 'c']]; // biome-ignore format: one table
 export const describeFlags = (flags: number): string =>
   FLAG_LETTERS.map(([bit, letter]) => (flags & bit ? letter : '-')).join('');
@@ -134,6 +145,14 @@ export function differences(machine: TestMachine, vector: Vector, { exit, retire
     found.push(`flags are ${describeFlags(flags)}, not ${describeFlags(after.flags)}: ${describeFlags(wrong)}`);
   if (state.fsBase !== after.fsBase) say('fs base', hex(after.fsBase), hex(state.fsBase));
   if (state.gsBase !== after.gsBase) say('gs base', hex(after.gsBase), hex(state.gsBase));
+  if (after.vector) {
+    for (let n = 0; n < 16; n++) {
+      const [wantXmm, haveXmm] = [after.vector.xmm.subarray(16 * n, 16 * n + 16), machine.xmm(n)];
+      if (Buffer.compare(wantXmm, haveXmm) !== 0) say(`xmm${n}`, hexBytes(wantXmm), hexBytes(haveXmm));
+    }
+    const mxcsr = state.u32(STATE.mxcsr);
+    if ((mxcsr ^ after.vector.mxcsr) & ~NOT_COMPARED) say('mxcsr', hex(after.vector.mxcsr), hex(mxcsr));
+  }
   const want = BACKGROUND.slice();
   for (const { at, bytes } of [...before.patches, ...after.writes]) want.set(bytes, at);
   const have = machine.data();

@@ -4,9 +4,9 @@
  */
 import type { Inspected, UsedMemory } from './inspect.ts';
 import { inspect } from './inspect.ts';
-import { below, bits, bytesOf, chance, interesting, pick, type Rng, SHIFT_COUNTS } from './values.ts';
+import { below, bits, bytesOf, chance, floating, interesting, pick, type Rng, SHIFT_COUNTS, vectorBytes } from './values.ts'; // biome-ignore format: one line
 import { defaultRegisters } from './vector-file.ts';
-import { type Case, CODE_AT, DATA_AT, DATA_BYTES, FLAGS_MASK, type Patch, RW_BYTES } from './wire.ts';
+import { type Case, CODE_AT, DATA_AT, DATA_BYTES, DEFAULT_MXCSR, FLAGS_MASK, type Patch, RW_BYTES, type VectorState, XMM_BYTES } from './wire.ts'; // biome-ignore format: one line
 
 export interface Placed {
   readonly insn: Inspected;
@@ -176,10 +176,34 @@ function tune(to: Placing, rng: Rng): void {
     if (operands[0]?.kind === 'register' && chance(rng, 0.8)) gpr[operands[0].number] >>= 17n;
 }
 
+/** Shifts by a vector: its low half is the count. */
+const takesCount = (mnemonic: string): boolean => /^ps(ll|rl|ra)[wdq]$/.test(mnemonic);
+
+/** XMM registers that the instruction uses get values, the others tell which they are. */
+function vectorState({ insn }: Placing, rng: Rng): VectorState | undefined {
+  const { vectors, mnemonic, operands } = insn;
+  if (!insn.sse) return undefined;
+  const xmm = Uint8Array.from({ length: XMM_BYTES }, (_, i) => 0xc0 + (i >> 4));
+  const first = vectorBytes(rng);
+  for (const number of vectors) xmm.set(chance(rng, 0.15) ? first : vectorBytes(rng), 16 * number);
+  const count = operands[1]?.kind === 'other' ? vectors.at(-1) : undefined;
+  if (takesCount(mnemonic) && count !== undefined && chance(rng, 0.8))
+    xmm.set(bytesOf(BigInt(pick(rng, SHIFT_COUNTS)), 8), 16 * count);
+  return { xmm, mxcsr: DEFAULT_MXCSR };
+}
+
 /** What memory holds where an operand points. */
 function content(to: Placing, one: UsedMemory, rng: Rng): Uint8Array {
-  const { mnemonic } = to.insn;
+  const { mnemonic, sse } = to.insn;
   const bytes = Math.max(1, one.bytes);
+  if (mnemonic === 'ldmxcsr') return bytesOf(chance(rng, 0.8) ? bits(rng, 16) : interesting(rng, 32), bytes);
+  if (takesCount(mnemonic) && chance(rng, 0.8)) return bytesOf(BigInt(pick(rng, SHIFT_COUNTS)), 16);
+  if (sse && bytes >= 4 && bytes <= 16)
+    return bytes === 16
+      ? vectorBytes(rng)
+      : chance(rng, 0.6)
+        ? bytesOf(floating(rng, bytes === 8 ? 64 : 32), bytes)
+        : bytesOf(interesting(rng, 8 * bytes), bytes);
   if (mnemonic === 'jmp' || mnemonic === 'call' || mnemonic === 'ret') return bytesOf(jumpTarget(rng), bytes);
   if (popsFlags(mnemonic)) return bytesOf(bits(rng, 16) & BigInt(FLAGS_MASK), bytes);
   if (mnemonic === 'cmpxchg' && chance(rng, 0.5)) return bytesOf(to.gpr[0], bytes);
@@ -209,7 +233,7 @@ export function place(code: Uint8Array, rng: Rng, { safe = false, rip }: PlaceOp
   to.registers();
   to.immediate();
   tune(to, rng);
-  const aligned = to.insn.locked || to.insn.mnemonic === 'xchg' || (to.insn.mnemonic === 'cmpxchg16b' && chance(rng, 0.8)); // biome-ignore format: one line
+  const aligned = to.insn.locked || to.insn.mnemonic === 'xchg' || ((to.insn.mnemonic === 'cmpxchg16b' || to.insn.sse) && chance(rng, 0.8)); // biome-ignore format: one line
   for (const one of to.insn.memory) {
     const wanted = target(rng, one.bytes, aligned, safe);
     const pointed = to.point(one, wanted);
@@ -219,6 +243,8 @@ export function place(code: Uint8Array, rng: Rng, { safe = false, rip }: PlaceOp
   let flags = Number(bits(rng, 16)) & FLAGS_MASK;
   if (chance(rng, isString(to.insn.mnemonic) ? 0.6 : 0.9)) flags &= ~0x400;
   const { gpr, fsBase, gsBase, patches } = to;
-  const before: Case = { code: to.code, rip: at, gpr, flags, fsBase, gsBase, patches, maxSteps: 1 };
+  const state = vectorState(to, rng);
+  const vector = state ? { vector: state } : {};
+  const before: Case = { code: to.code, rip: at, gpr, flags, fsBase, gsBase, patches, ...vector, maxSteps: 1 };
   return { insn: to.insn, before };
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run vectors [-- --seed N] [--count M]`: M random instances of every integer encoding at every operand size, run
+ * `npm run vectors [-- --seed N] [--count M]`: M random instances of every encoding (the integer set, SSE and SSE2) at every operand size, run
  * on the host CPU, one file for each family of instructions; and random sequences in sequence.bin.gz. Needs gcc and an
  * x86-64 Linux. Encodings come from iced-x86 and expectations from the CPU: nothing from src/cpu.
  *
@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CodeSampler, codeSamplers, familyOf } from './codes.ts';
-import { inspect } from './inspect.ts';
+import { type Inspected, inspect } from './inspect.ts';
 import { place } from './place.ts';
 import { recordSequences, type Sampler, vectorOf } from './sequences.ts';
 import { pick, type Rng, rngOf } from './values.ts';
@@ -39,7 +39,7 @@ function recordSingles(silicon: Silicon, samplers: readonly CodeSampler[], count
       if (!vector || vector.after.trap === TRAP_SPOILT) continue;
       one.left--;
       if (vector.after.trap === UD && insn.mnemonic !== 'ud2') continue;
-      found.push({ family: familyOf(insn.mnemonic), vector, sample: one.sample });
+      found.push({ family: familyOf(insn), vector, sample: one.sample });
     }
     open = open.filter(({ left }) => left > 0);
   }
@@ -62,7 +62,7 @@ function recorded(family: string): Vector[] {
   return existsSync(file) ? unpackVectors(readFileSync(file)) : [];
 }
 
-const mnemonicOf = ({ before }: Vector): string => inspect(before.code, before.rip).mnemonic;
+const inspectedOf = ({ before }: Vector): Inspected => inspect(before.code, before.rip);
 
 function main(): void {
   const options = {
@@ -85,10 +85,13 @@ function main(): void {
   try {
     const samplers = codeSamplers(rng);
     if (values.only !== undefined) {
-      const wanted = samplers.filter((sample) => sample(rng).insn.mnemonic === values.only);
-      const family = familyOf(values.only);
-      const others = recorded(family).filter((one) => mnemonicOf(one) !== values.only);
-      save(family, [...others, ...recordSingles(silicon, wanted, count, rng).map(({ vector }) => vector)]);
+      const isWanted = (insn: Inspected) => insn.mnemonic === values.only || familyOf(insn) === values.only;
+      const wanted = samplers.filter((sample) => isWanted(sample(rng).insn));
+      const made = recordSingles(silicon, wanted, count, rng);
+      for (const [family, list] of Map.groupBy(made, (one) => one.family)) {
+        const others = recorded(family).filter((one) => !isWanted(inspectedOf(one)));
+        save(family, [...others, ...list.map(({ vector }) => vector)]);
+      }
       return;
     }
     const singles = recordSingles(silicon, samplers, count, rng);

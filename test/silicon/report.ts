@@ -36,7 +36,14 @@ export function describeFailure({ before }: Vector, found: readonly string[]): s
   const patches = before.patches
     .map(({ at, bytes }) => `+${hex(at)}: ${Buffer.from(bytes).toString('hex')}`)
     .join(', ');
+  const vectors = before.vector
+    ? insn.vectors.map(
+        (n) => `xmm${n}=${Buffer.from(before.vector!.xmm.slice(16 * n, 16 * n + 16).reverse()).toString('hex')}`,
+      )
+    : [];
   const flags = `flags=${describeFlags(before.flags)}`;
   const limit = before.maxSteps > 1 ? [`at most ${before.maxSteps} instructions`] : [];
-  return [...listing(before), ...limit, `${registers} ${flags}`, patches, ...found].filter(Boolean).join('\n    ');
+  return [...listing(before), ...limit, ...vectors, `${registers} ${flags}`, patches, ...found]
+    .filter(Boolean)
+    .join('\n    ');
 }

@@ -59,6 +59,43 @@ export function interesting(rng: Rng, width: number): bigint {
   }
 }
 
+/** Patterns of 32 and 64 bits: zeros, ones, halves, limits of integers, denormals, infinities, NaNs quiet and not. */
+const SINGLES = [
+  0x0000_0000, 0x8000_0000, 0x3f80_0000, 0xbf80_0000, 0x3f00_0000, 0x3fc0_0000, 0x4020_0000, 0xc020_0000, 0x4f00_0000, 0xcf00_0000, 0x4eff_ffff,
+  0x5f00_0000, 0xdf00_0000, 0x0000_0001, 0x807f_ffff, 0x0080_0000, 0x7f7f_ffff, 0xff7f_ffff, 0x7f80_0000, 0xff80_0000, 0x7fc0_0000, 0xffc0_1234, 0x7f80_0001, 0xffa5_5555, 0x4b00_0001,
+].map(BigInt); // biome-ignore format: a table
+const DOUBLES = [
+  0n, 1n << 63n, 0x3ff0n << 48n, 0xbff0n << 48n, 0x3fe0n << 48n, 0x3ff8n << 48n, 0x4004n << 48n, 0xc004n << 48n, 0x41dfffffffc00000n, 0x41dfffffffe00000n, 0x41e0n << 48n,
+  0xc1e0n << 48n, 0xc1e0000000200000n, 0x43e0n << 48n, 0xc3e0n << 48n, 1n, 0x800f_ffff_ffff_ffffn, 0x0010n << 48n, 0x7fef_ffff_ffff_ffffn, 0xffef_ffff_ffff_ffffn,
+  0x7ff0n << 48n, 0xfff0n << 48n, 0x7ff8n << 48n, 0xfff8_0000_0000_1234n, 0x7ff0_0000_0000_0001n, 0xfff5_5555_5555_5555n, 0x4340_0000_0000_0001n, 0x3690n << 48n, 0x47f0n << 48n,
+]; // biome-ignore format: a table
+/** A floating-point number as its bits: a special one, one near 1, one of a random exponent nearby, or anything. */
+export function floating(rng: Rng, width: 32 | 64): bigint {
+  const kind = rng();
+  if (kind < 0.35) return pick<bigint>(rng, width === 32 ? SINGLES : DOUBLES);
+  const fraction = width === 32 ? 23n : 52n;
+  const bias = width === 32 ? 127 : 1023;
+  const spread = kind < 0.6 ? 3 : kind < 0.8 ? 34 : 66;
+  const exponent = BigInt(bias + below(rng, 2 * spread) - spread);
+  const few = chance(rng, 0.4) ? bits(rng, 4) << (fraction - 4n) : bits(rng, Number(fraction));
+  return kind < 0.92 ? (bits(rng, 1) << BigInt(width - 1)) | (exponent << fraction) | few : bits(rng, width);
+}
+
+/** 16 bytes: lanes of numbers, integers or floating-point, of one width. */
+export function vectorBytes(rng: Rng): Uint8Array {
+  const kind = below(rng, 6);
+  const lane = (width: number) =>
+    kind === 0 || kind === 1
+      ? floating(rng, 64)
+      : kind === 2 || kind === 3
+        ? floating(rng, 32)
+        : interesting(rng, width);
+  const width = kind < 2 ? 64 : kind < 4 ? 32 : pick(rng, [8, 16, 32, 64]);
+  const bytes = new Uint8Array(16);
+  for (let at = 0; at < 16; at += width / 8) bytes.set(bytesOf(lane(width), width / 8), at);
+  return bytes;
+}
+
 export const SHIFT_COUNTS: readonly number[] = [0, 1, 1, 2, 3, 7, 8, 9, 10, 15, 16, 17, 18, 24, 27, 31, 32, 33, 48, 63, 64, 65, 255]; // biome-ignore format: one line
 
 export const bytesOf = (x: bigint, count: number): Uint8Array =>

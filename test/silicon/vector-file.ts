@@ -7,7 +7,8 @@
  *   rip         offset from CODE_AT
  *   registers   u16 mask, values            before
  *   flags       number
- *   features    bit 0: fs and gs base follow as values; the others are free for vector and x87 state
+ *   features    bit 0: fs and gs base follow as values; bit 1: vector state follows; the others are free
+ *   vector      MXCSR as a number, u16 mask of the XMM registers that are not zero, 16 bytes each
  *   patches     count, then offset from DATA_AT, length, bytes of each
  *   maxSteps    number
  *   retired     number of instructions
@@ -16,11 +17,12 @@
  *   registers   u16 mask of those changed, values
  *   flags       number, then the mask of undefined ones
  *   bases       as above, with bit 0 of features
+ *   vector      the same, with a mask of those changed
  *   writes      as patches
  * ```
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { type Case, CODE_AT, type Patch, type Step, TRAP_RETIRED } from './wire.ts';
+import { type Case, CODE_AT, type Patch, type Step, TRAP_RETIRED, type VectorState, XMM_BYTES } from './wire.ts';
 
 export interface Vector {
   readonly before: Case;
@@ -33,6 +35,8 @@ export interface Vector {
 
 const MAGIC = 'PML4SIL1';
 const HAS_BASES = 1;
+const HAS_VECTOR = 2;
+const NO_XMM = new Uint8Array(XMM_BYTES);
 
 /** What a register holds in a case that says nothing else: every byte tells which it is. RSP points into the window. */
 export const defaultRegister = (index: number): bigint =>
@@ -70,6 +74,14 @@ class Writer {
     this.raw([mask & 0xff, mask >> 8]);
     for (const index of changed) this.value(values[index]);
   }
+  vector({ xmm, mxcsr }: VectorState, than: Uint8Array): void {
+    this.number(mxcsr);
+    const registers = Array.from({ length: 16 }, (_, n) => xmm.subarray(16 * n, 16 * n + 16));
+    const changed = registers.map((one, n) => one.some((byte, i) => byte !== than[16 * n + i]));
+    const mask = changed.reduce((bits, is, n) => bits | (is ? 1 << n : 0), 0);
+    this.raw([mask & 0xff, mask >> 8]);
+    for (const [n, is] of changed.entries()) if (is) this.raw(registers[n]);
+  }
   bytes(): Uint8Array {
     return Uint8Array.from(this.#bytes);
   }
@@ -106,11 +118,18 @@ class Reader {
     for (let index = 0; index < 16; index++) if ((low | (high << 8)) & (1 << index)) values[index] = this.value();
     return values;
   }
+  vector(than: Uint8Array): VectorState {
+    const mxcsr = this.number();
+    const xmm = than.slice();
+    const [low, high] = this.raw(2);
+    for (let n = 0; n < 16; n++) if ((low | (high << 8)) & (1 << n)) xmm.set(this.raw(16), 16 * n);
+    return { xmm, mxcsr };
+  }
 }
 
 function writeVector(to: Writer, { before, after, retired, undefinedFlags }: Vector, defaults: BigUint64Array): void {
   const bases = [before.fsBase, before.gsBase, after.fsBase, after.gsBase];
-  const features = bases.some((base) => base !== 0n) ? HAS_BASES : 0;
+  const features = (bases.some((base) => base !== 0n) ? HAS_BASES : 0) | (before.vector ? HAS_VECTOR : 0);
   to.number(before.code.length);
   to.raw(before.code);
   to.number(Number(before.rip - CODE_AT));
@@ -118,6 +137,7 @@ function writeVector(to: Writer, { before, after, retired, undefinedFlags }: Vec
   to.number(before.flags);
   to.number(features);
   if (features & HAS_BASES) for (const base of bases.slice(0, 2)) to.value(base);
+  if (before.vector) to.vector(before.vector, NO_XMM);
   to.patches(before.patches);
   to.number(before.maxSteps);
   to.number(retired);
@@ -129,6 +149,7 @@ function writeVector(to: Writer, { before, after, retired, undefinedFlags }: Vec
   to.number(after.flags);
   to.number(undefinedFlags);
   if (features & HAS_BASES) for (const base of bases.slice(2)) to.value(base);
+  if (before.vector && after.vector) to.vector(after.vector, before.vector.xmm);
   to.patches(after.writes);
 }
 
@@ -140,8 +161,9 @@ function readVector(from: Reader, defaults: BigUint64Array): Vector {
   const features = from.number();
   const bases = () => (features & HAS_BASES ? [from.value(), from.value()] : [0n, 0n]);
   const [fsBase, gsBase] = bases();
+  const vector = features & HAS_VECTOR ? { vector: from.vector(NO_XMM) } : {};
   const patches = from.patches();
-  const before: Case = { code, rip, gpr, flags, fsBase, gsBase, patches, maxSteps: from.number() };
+  const before: Case = { code, rip, gpr, flags, fsBase, gsBase, patches, ...vector, maxSteps: from.number() };
   const retired = from.number();
   const trap = from.number();
   const cr2 = trap === 14 ? from.value() : 0n;
@@ -152,7 +174,8 @@ function readVector(from: Reader, defaults: BigUint64Array): Vector {
   const undefinedFlags = from.number();
   const [fsAfter, gsAfter] = bases();
   const result = { trap, errorCode, cr2, rip: ripAfter, gpr: gprAfter, flags: flagsAfter };
-  const after: Step = { ...result, fsBase: fsAfter, gsBase: gsAfter, writes: from.patches() };
+  const vectorAfter = before.vector ? { vector: from.vector(before.vector.xmm) } : {};
+  const after: Step = { ...result, fsBase: fsAfter, gsBase: gsAfter, ...vectorAfter, writes: from.patches() };
   return { before, retired, after, undefinedFlags };
 }
 

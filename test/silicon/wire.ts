@@ -23,6 +23,13 @@ export const CODE_BYTES = 0x2000;
 export const FLAGS_MASK = 0xcd5;
 
 const VERSION = 1;
+const FEATURE_FXSAVE = 1;
+/** Of an FXSAVE image: all but what software may use. */
+const FX_BYTES = 464;
+const FX_MXCSR = 24;
+const FX_XMM = 160;
+export const XMM_BYTES = 256;
+export const DEFAULT_MXCSR = 0x1f80;
 const HEAD_BYTES = 24 + 8 * 20;
 const STEP_BYTES = 16 + 8 * 21;
 
@@ -30,6 +37,12 @@ const STEP_BYTES = 16 + 8 * 21;
 export interface Patch {
   readonly at: number;
   readonly bytes: Uint8Array;
+}
+
+/** XMM0 to XMM15, 16 bytes each, and MXCSR. */
+export interface VectorState {
+  readonly xmm: Uint8Array;
+  readonly mxcsr: number;
 }
 
 export interface Case {
@@ -40,6 +53,8 @@ export interface Case {
   readonly fsBase: bigint;
   readonly gsBase: bigint;
   readonly patches: readonly Patch[];
+  /** Of vector state; a case without it neither sets nor reports it. */
+  readonly vector?: VectorState;
   /** Runs until this many instructions have retired, one faults, or control leaves the code. */
   readonly maxSteps: number;
 }
@@ -58,6 +73,8 @@ export interface Step {
   readonly gsBase: bigint;
   /** Where the data pages differ from what the case began with. */
   readonly writes: readonly Patch[];
+  /** If the case has it. */
+  readonly vector?: VectorState;
 }
 export const TRAP_RETIRED = 1;
 /** Not an exception: the step is of no use, since it set flags that the harness cannot live with. */
@@ -86,6 +103,7 @@ const range = (at: number, length: number): Buffer<ArrayBuffer> => {
 function packCase(one: Case): Uint8Array<ArrayBuffer>[] {
   const head = Buffer.alloc(HEAD_BYTES);
   head.writeUInt32LE(VERSION, 0);
+  head.writeUInt32LE(one.vector ? FEATURE_FXSAVE : 0, 4);
   head.writeUInt32LE(one.code.length, 8);
   head.writeUInt32LE(one.maxSteps, 12);
   head.writeUInt32LE(one.patches.length, 16);
@@ -96,7 +114,17 @@ function packCase(one: Case): Uint8Array<ArrayBuffer>[] {
   for (let i = 0; i < 16; i++) head.writeBigUInt64LE(one.gpr[i], 56 + 8 * i);
   const parts: Uint8Array<ArrayBuffer>[] = [head, Buffer.from(one.code)];
   for (const patch of one.patches) parts.push(range(patch.at, patch.bytes.length), Buffer.from(patch.bytes));
+  if (one.vector) parts.push(packFx(one.vector));
   return parts;
+}
+
+/** x87 as after FNINIT. */
+function packFx({ xmm, mxcsr }: VectorState): Buffer<ArrayBuffer> {
+  const fx = Buffer.alloc(FX_BYTES);
+  fx.writeUInt16LE(0x37f, 0);
+  fx.writeUInt32LE(mxcsr, FX_MXCSR);
+  fx.set(xmm, FX_XMM);
+  return fx;
 }
 
 class Results {
@@ -111,10 +139,10 @@ class Results {
   #u64(): bigint {
     return this.#bytes.readBigUInt64LE((this.#at += 8) - 8);
   }
-  next(): Step[] {
-    return Array.from({ length: this.#u32() }, () => this.#step());
+  next(withVector: boolean): Step[] {
+    return Array.from({ length: this.#u32() }, () => this.#step(withVector));
   }
-  #step(): Step {
+  #step(withVector: boolean): Step {
     if (this.#at + STEP_BYTES > this.#bytes.length) throw new Error('the harness wrote too little');
     const [trap, errorCode, runs] = [this.#u32(), this.#u32(), this.#u32(), this.#u32()];
     const [cr2, rip, rflags, fsBase, gsBase] = [this.#u64(), this.#u64(), this.#u64(), this.#u64(), this.#u64()];
@@ -125,7 +153,12 @@ class Results {
       return { at, bytes: Uint8Array.from(this.#bytes.subarray(this.#at - length, this.#at)) };
     });
     const flags = Number(rflags) & FLAGS_MASK;
-    return { trap, errorCode, cr2, rip, gpr, flags, fsBase, gsBase, writes };
+    const step = { trap, errorCode, cr2, rip, gpr, flags, fsBase, gsBase, writes };
+    return withVector ? { ...step, vector: this.#vector() } : step;
+  }
+  #vector(): VectorState {
+    const fx = this.#bytes.subarray(this.#at, (this.#at += FX_BYTES));
+    return { mxcsr: fx.readUInt32LE(FX_MXCSR), xmm: Uint8Array.from(fx.subarray(FX_XMM, FX_XMM + XMM_BYTES)) };
   }
 }
 
@@ -145,7 +178,7 @@ export class Silicon {
     const ran = spawnSync(this.#program, { input, maxBuffer: 2 ** 31 - 1 });
     if (ran.status !== 0) throw new Error(`harness: ${ran.stderr.toString() || (ran.signal ?? ran.error?.message)}`);
     const results = new Results(ran.stdout);
-    return cases.map(() => results.next());
+    return cases.map((one) => results.next(one.vector !== undefined));
   }
   close(): void {
     rmSync(this.#folder, { recursive: true });

@@ -43,6 +43,8 @@ export interface InstructionDef {
    */
   readonly flags?: { readonly reads?: string; readonly writes?: string; readonly undefined?: string };
   readonly flow?: Flow;
+  /** What is known to be missing. */
+  readonly support?: { readonly missing: string };
   emit(b: Builder, insn: Insn): void;
 }
 

@@ -12,11 +12,14 @@
  *     r/m8 ... r/m         register or memory in ModRM.rm
  *     m8 ... m128 m        memory only; m0: only the offset is used
  *     rm64                 register in ModRM.rm              cr, dr   control, debug register in ModRM.reg
- *     rv/m16               in ModRM.rm: a register by operand size, or 16 bits of memory
+ *     rv/m16 ry/m16        in ModRM.rm: a register by operand size or as ry, or 16 bits of memory
+ *     xmm rmx              vector register in ModRM.reg (in ModRM.rm with /digit); in ModRM.rm
+ *     xmm/m32 ... xmm/m128 vector register or memory in ModRM.rm
  *     AL CL DX rAX 1       implied                         sreg, FS, GS   segment registers
  *     imm8 imm16 imm       unsigned; `imm` sign-extended to the operand size; simm8: 8 bits, sign-extended likewise
  *     rel8 rel32 moffs8 moffs
- *     [rSI] [rDI] [rBX]    implied memory, by operand size (RSI and RBX take a segment prefix); [rBX] moves 8 bits
+ *     [rSI] [rDI] [rBX]    implied memory, by operand size (RSI and RBX take a segment prefix, as does [ds:rDI]);
+ *                          [rBX] moves 8 bits
  * ```
  */
 
@@ -51,6 +54,8 @@ export const OPERAND = {
   implied: 12,
   control: 13,
   debug: 14,
+  xmm: 15,
+  xmmRm: 16,
 } as const;
 export type OperandSource = (typeof OPERAND)[keyof typeof OPERAND];
 
@@ -111,6 +116,7 @@ const FIXED: Record<string, readonly [reg: number, width: Width | 0]> = {
 const IMPLIED: Record<string, readonly [base: number, width: 0 | 8, segment: Segment]> = {
   '[rSI]': [6, 0, 'ds'],
   '[rDI]': [7, 0, 'es'],
+  '[ds:rDI]': [7, 0, 'ds'],
   '[rBX]': [3, 8, 'ds'],
 };
 
@@ -132,6 +138,11 @@ function operandSpec(token: string, access: Access, opcode: string): OperandSpec
   if (token === 'ry') return spec(OPERAND.reg, BY_REX_W);
   if (token === 'vr') return spec(OPERAND.vvvv);
   if (token === 'simm8') return spec(OPERAND.simm8, 0, { bytes: 1 });
+  if (token === 'xmm') return spec(/\/\d/.test(opcode) ? OPERAND.xmmRm : OPERAND.xmm, 64);
+  if (token === 'rmx') return spec(OPERAND.xmmRm, 64);
+  if (token.startsWith('xmm/m'))
+    return spec(OPERAND.xmmRm, 64, { memWidth: Number(token.slice(5)) as OperandSpec['memWidth'] });
+  if (token === 'ry/m16') return spec(OPERAND.rm, BY_REX_W, { memWidth: 16 });
   if (token === 'rv/m16') return spec(OPERAND.rm, 0, { memWidth: 16 });
   const sized = /^(r\/m|rel|moffs|imm|r|m)(\d*)$/.exec(token);
   invariant(sized, `operand ${token}`);
@@ -227,9 +238,9 @@ export function parseEncoding(def: InstructionDef, index: number): EncodingSpec 
   const operands = column === '' ? [] : column.split(', ').map((token, i) => operandSpec(token, accesses[i], opcode));
   for (const [i, token] of (column === '' ? [] : column.split(', ')).entries()) {
     invariant(operands[i].access !== undefined, `${def.mnemonic}: access of operand ${i + 1}`);
-    if (operands[i].source !== OPERAND.rm) continue;
+    if (operands[i].source !== OPERAND.rm && operands[i].source !== OPERAND.xmmRm) continue;
     if (/^m\d*$/.test(token)) mod = 0;
-    else if (/^rm?\d*$/.test(token)) mod = 3;
+    else if (/^(?:rm?\d*|rmx|xmm)$/.test(token)) mod = 3;
   }
   const bytesAt = (width: number) =>
     operands.reduce(
@@ -247,11 +258,17 @@ export function parseEncoding(def: InstructionDef, index: number): EncodingSpec 
   }; // biome-ignore format: one object
 }
 
-/** The size of the first operand that has one, if the others do not follow the prefixes. */
+/** The size of the first operand that has one, if the others do not follow the prefixes; vector registers have none. */
 function sizeOf(operands: readonly OperandSpec[]): number {
+  const isXmm = ({ source }: OperandSpec) => source === OPERAND.xmm || source === OPERAND.xmmRm;
+  if (operands.some(isXmm)) return operands.some(({ width }) => width === BY_REX_W) ? SIZE_Y : widthBeside(operands);
   const sized = operands.filter(
     ({ source, width }) => source !== OPERAND.imm && source !== OPERAND.one && width !== BY_REX_W,
   );
   if (sized.length === 0 || sized.some(({ width }) => width === 0)) return SIZE_V;
   return sized[0].width as Width;
 }
+
+/** Of the general register or memory operand that goes with a vector register, if there is one. */
+const widthBeside = (operands: readonly OperandSpec[]): number =>
+  operands.find(({ source }) => source === OPERAND.rm || source === OPERAND.reg)?.width ?? 64;

@@ -9,6 +9,11 @@ import * as mov from './mov.ts';
 import * as muldiv from './muldiv.ts';
 import * as segment from './segment.ts';
 import * as shift from './shift.ts';
+import * as sseConvert from './sse-convert.ts';
+import * as sseFloat from './sse-float.ts';
+import * as sseInteger from './sse-integer.ts';
+import * as sseMove from './sse-move.ts';
+import * as sseState from './sse-state.ts';
 import * as stack from './stack.ts';
 import * as string from './string.ts';
 import * as system from './system.ts';
@@ -18,4 +23,5 @@ const isDef = (value: unknown): value is InstructionDef =>
 
 export const INSTRUCTIONS: readonly InstructionDef[] = [
   arith, logic, shift, muldiv, mov, segment, stack, branch, string, bits, bmi, system,
+  sseMove, sseInteger, sseFloat, sseConvert, sseState,
 ].flatMap((family) => (Object.values(family) as unknown[]).flat().filter(isDef)); // biome-ignore format: one line

@@ -55,6 +55,13 @@ export interface SegOperand {
   readonly access: Access;
 }
 
+/** A vector register. */
+export interface XmmOperand {
+  readonly kind: 'xmm';
+  readonly reg: number;
+  readonly access: Access;
+}
+
 /** A control or debug register; user mode can only fault on it. */
 export interface ControlOperand {
   readonly kind: 'control';
@@ -62,4 +69,4 @@ export interface ControlOperand {
   readonly reg: number;
 }
 
-export type Operand = RegOperand | MemOperand | ImmOperand | RelOperand | SegOperand | ControlOperand;
+export type Operand = RegOperand | XmmOperand | MemOperand | ImmOperand | RelOperand | SegOperand | ControlOperand;

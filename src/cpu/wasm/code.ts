@@ -81,6 +81,25 @@ export class Code {
   op(opcode: NumericOp): void {
     this.byte(opcode);
   }
+  /** An opcode of VECTOR_OPS, with its prefix on top if it has one. */
+  wideOp(opcode: number): void {
+    if (opcode > 0xff) {
+      this.byte(opcode >> 8);
+      this.u32(opcode & 0xff);
+    } else this.byte(opcode);
+  }
+  v128Const(value: bigint): void {
+    this.wideOp(0xfd0c);
+    this.#bytes16(value);
+  }
+  /** `lanes`: sixteen bytes, each the number of a byte of the two operands, first one in the low bits. */
+  i8x16Shuffle(lanes: bigint): void {
+    this.wideOp(0xfd0d);
+    this.#bytes16(lanes);
+  }
+  #bytes16(value: bigint): void {
+    for (let i = 0n; i < 128n; i += 8n) this.byte(Number((value >> i) & 0xffn));
+  }
   i32Const(value: number): void {
     this.byte(0x41);
     this.s32(value);
@@ -129,6 +148,35 @@ export class Code {
   }
   i32Store16(offset: number): void {
     this.#memory(0x3b, offset);
+  }
+  f32Load(offset: number): void {
+    this.#memory(0x2a, offset);
+  }
+  f64Load(offset: number): void {
+    this.#memory(0x2b, offset);
+  }
+  f32Store(offset: number): void {
+    this.#memory(0x38, offset);
+  }
+  f64Store(offset: number): void {
+    this.#memory(0x39, offset);
+  }
+  v128Load(offset: number): void {
+    this.byte(0xfd);
+    this.#memory(0x00, offset);
+  }
+  /** The other bytes become zero. */
+  v128Load32Zero(offset: number): void {
+    this.byte(0xfd);
+    this.#memory(0x5c, offset);
+  }
+  v128Load64Zero(offset: number): void {
+    this.byte(0xfd);
+    this.#memory(0x5d, offset);
+  }
+  v128Store(offset: number): void {
+    this.byte(0xfd);
+    this.#memory(0x0b, offset);
   }
   memoryCopy(): void {
     this.append(MEMORY_COPY);

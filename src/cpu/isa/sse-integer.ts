@@ -1,0 +1,225 @@
+/** Integer arithmetic, shifts and shuffles on XMM registers: SSE2. Intel SDM Vol. 2, by instruction name. */
+import type { Builder, Val, Vec } from '../builder.ts';
+import type { VectorOp } from '../wasm/vector-ops.ts';
+import { asImm } from './common.ts';
+import { type InstructionDef, instruction } from './define.ts';
+import { asXmm, lanes, readVector, splat64, writeVector, zeroVector } from './vector.ts';
+
+/** Operations on two vectors. */
+type BinaryOp = { [K in VectorOp]: K extends `f${string}` ? never : K }[VectorOp] &
+  ('v128.and' | 'v128.or' | 'v128.xor' | `i${string}`);
+type Compute = (b: Builder, x: Vec, y: Vec) => Vec;
+
+/** DEST := compute(DEST, SRC). */
+export const packed = (mnemonic: string, opcode: string, compute: Compute): InstructionDef =>
+  instruction({
+    mnemonic,
+    encodings: [[`${opcode} /r`, 'xmm, xmm/m128']],
+    access: 'rw r',
+    emit(b, { ops: [dst, src] }) {
+      writeVector(b, dst, compute(b, readVector(b, dst), readVector(b, src)));
+    },
+  });
+const lanewise = (mnemonic: string, opcode: string, op: BinaryOp): InstructionDef =>
+  packed(mnemonic, `66 0F ${opcode}`, (b, x, y) => (b.vec as (op: string, x: Vec, y: Vec) => Vec)(op, x, y));
+
+/** Lane by lane, each as the WebAssembly operation has it. */
+export const LANEWISE: readonly InstructionDef[] = [
+  lanewise('paddb', 'FC', 'i8x16.add'),
+  lanewise('paddw', 'FD', 'i16x8.add'),
+  lanewise('paddd', 'FE', 'i32x4.add'),
+  lanewise('paddq', 'D4', 'i64x2.add'),
+  lanewise('psubb', 'F8', 'i8x16.sub'),
+  lanewise('psubw', 'F9', 'i16x8.sub'),
+  lanewise('psubd', 'FA', 'i32x4.sub'),
+  lanewise('psubq', 'FB', 'i64x2.sub'),
+  lanewise('paddsb', 'EC', 'i8x16.add_sat_s'),
+  lanewise('paddsw', 'ED', 'i16x8.add_sat_s'),
+  lanewise('paddusb', 'DC', 'i8x16.add_sat_u'),
+  lanewise('paddusw', 'DD', 'i16x8.add_sat_u'),
+  lanewise('psubsb', 'E8', 'i8x16.sub_sat_s'),
+  lanewise('psubsw', 'E9', 'i16x8.sub_sat_s'),
+  lanewise('psubusb', 'D8', 'i8x16.sub_sat_u'),
+  lanewise('psubusw', 'D9', 'i16x8.sub_sat_u'),
+  lanewise('pmullw', 'D5', 'i16x8.mul'),
+  lanewise('pmaddwd', 'F5', 'i32x4.dot_i16x8_s'),
+  lanewise('pminub', 'DA', 'i8x16.min_u'),
+  lanewise('pmaxub', 'DE', 'i8x16.max_u'),
+  lanewise('pminsw', 'EA', 'i16x8.min_s'),
+  lanewise('pmaxsw', 'EE', 'i16x8.max_s'),
+  lanewise('pavgb', 'E0', 'i8x16.avgr_u'),
+  lanewise('pavgw', 'E3', 'i16x8.avgr_u'),
+  lanewise('pcmpeqb', '74', 'i8x16.eq'),
+  lanewise('pcmpeqw', '75', 'i16x8.eq'),
+  lanewise('pcmpeqd', '76', 'i32x4.eq'),
+  lanewise('pcmpgtb', '64', 'i8x16.gt_s'),
+  lanewise('pcmpgtw', '65', 'i16x8.gt_s'),
+  lanewise('pcmpgtd', '66', 'i32x4.gt_s'),
+  lanewise('packsswb', '63', 'i8x16.narrow_i16x8_s'),
+  lanewise('packuswb', '67', 'i8x16.narrow_i16x8_u'),
+  lanewise('packssdw', '6B', 'i16x8.narrow_i32x4_s'),
+];
+
+const OPERATIONS = {
+  and: (b, x, y) => b.vec('v128.and', x, y),
+  /** The first operand is the one inverted. */
+  andn: (b, x, y) => b.vec('v128.andnot', y, x),
+  or: (b, x, y) => b.vec('v128.or', x, y),
+  xor: (b, x, y) => b.vec('v128.xor', x, y),
+} satisfies Record<string, Compute>;
+
+const bitwise = (mnemonic: string, opcode: string, operation: keyof typeof OPERATIONS): InstructionDef =>
+  instruction({
+    mnemonic,
+    encodings: [[`${opcode} /r`, 'xmm, xmm/m128']],
+    access: 'rw r',
+    emit(b, { ops: [dst, src] }) {
+      // The usual way to make a zero.
+      const isSame = src.kind === 'xmm' && src.reg === asXmm(dst).reg;
+      if (operation === 'xor' && isSame) return writeVector(b, dst, zeroVector(b));
+      writeVector(b, dst, OPERATIONS[operation](b, readVector(b, dst), readVector(b, src)));
+    },
+  });
+export const BITWISE: readonly InstructionDef[] = [
+  bitwise('pand', '66 0F DB', 'and'),
+  bitwise('pandn', '66 0F DF', 'andn'),
+  bitwise('por', '66 0F EB', 'or'),
+  bitwise('pxor', '66 0F EF', 'xor'),
+  bitwise('andps', 'NP 0F 54', 'and'),
+  bitwise('andpd', '66 0F 54', 'and'),
+  bitwise('andnps', 'NP 0F 55', 'andn'),
+  bitwise('andnpd', '66 0F 55', 'andn'),
+  bitwise('orps', 'NP 0F 56', 'or'),
+  bitwise('orpd', '66 0F 56', 'or'),
+  bitwise('xorps', 'NP 0F 57', 'xor'),
+  bitwise('xorpd', '66 0F 57', 'xor'),
+];
+
+/** The upper halves of the eight products. */
+const highProducts = (sign: 's' | 'u') =>
+  packed(sign === 's' ? 'pmulhw' : 'pmulhuw', sign === 's' ? '66 0F E5' : '66 0F E4', (b, x, y) =>
+    b.shuffle(
+      b.vec(`i32x4.extmul_low_i16x8_${sign}`, x, y),
+      b.vec(`i32x4.extmul_high_i16x8_${sign}`, x, y),
+      lanes(2, 1, 3, 5, 7, 9, 11, 13, 15),
+    ),
+  );
+export const PMULHW = highProducts('s');
+export const PMULHUW = highProducts('u');
+
+/** PMULUDQ: 64-bit products of lanes 0 and 2 of 32 bits. */
+export const PMULUDQ = packed('pmuludq', '66 0F F4', (b, x, y) => {
+  const even = (v: Vec) => b.shuffle(v, v, lanes(4, 0, 2, 0, 2));
+  return b.vec('i64x2.extmul_low_i32x4_u', even(x), even(y));
+});
+
+/** PSADBW: in each half, the sum of the absolute differences of its eight bytes. */
+export const PSADBW = packed('psadbw', '66 0F F6', (b, x, y) => {
+  const differences = b.vec('i8x16.sub', b.vec('i8x16.max_u', x, y), b.vec('i8x16.min_u', x, y));
+  const fours = b.vec('i32x4.extadd_pairwise_i16x8_u', b.vec('i16x8.extadd_pairwise_i8x16_u', differences));
+  const low = b.vec('v128.and', fours, splat64(b, 0xffff_ffffn));
+  return b.vec('i64x2.add', low, b.vec('i64x2.shr_u', fours, b.const(32, 32)));
+});
+
+/** The lanes of one half of both operands, alternating. */
+const unpack = (mnemonic: string, opcode: string, bytes: number, half: 0 | 1): InstructionDef => {
+  const count = 16 / bytes;
+  const order = Array.from({ length: count / 2 }, (_, i) => (half * count) / 2 + i);
+  return packed(mnemonic, opcode, (b, x, y) => b.shuffle(x, y, lanes(bytes, ...order.flatMap((n) => [n, n + count]))));
+};
+export const UNPACK: readonly InstructionDef[] = [
+  unpack('punpcklbw', '66 0F 60', 1, 0),
+  unpack('punpcklwd', '66 0F 61', 2, 0),
+  unpack('punpckldq', '66 0F 62', 4, 0),
+  unpack('punpcklqdq', '66 0F 6C', 8, 0),
+  unpack('punpckhbw', '66 0F 68', 1, 1),
+  unpack('punpckhwd', '66 0F 69', 2, 1),
+  unpack('punpckhdq', '66 0F 6A', 4, 1),
+  unpack('punpckhqdq', '66 0F 6D', 8, 1),
+  unpack('unpcklps', 'NP 0F 14', 4, 0),
+  unpack('unpcklpd', '66 0F 14', 8, 0),
+  unpack('unpckhps', 'NP 0F 15', 4, 1),
+  unpack('unpckhpd', '66 0F 15', 8, 1),
+];
+
+/** Lane `i` of the result by the immediate; lanes of SRC count from the number of lanes on. */
+const shuffle = (
+  mnemonic: string,
+  opcode: string,
+  bytes: number,
+  laneOf: (i: number, imm: number) => number,
+): InstructionDef =>
+  instruction({
+    mnemonic,
+    encodings: [[`${opcode} /r ib`, 'xmm, xmm/m128, imm8']],
+    access: 'rw r r',
+    emit(b, { ops: [dst, src, imm] }) {
+      const order = Array.from({ length: 16 / bytes }, (_, i) => laneOf(i, Number(asImm(imm).value)));
+      writeVector(b, dst, b.shuffle(readVector(b, dst), readVector(b, src), lanes(bytes, ...order)));
+    },
+  });
+const pair = (imm: number, i: number): number => (imm >> (2 * (i & 3))) & 3;
+export const SHUFFLES: readonly InstructionDef[] = [
+  shuffle('pshufd', '66 0F 70', 4, (i, imm) => 4 + pair(imm, i)),
+  shuffle('pshuflw', 'F2 0F 70', 2, (i, imm) => 8 + (i < 4 ? pair(imm, i) : i)),
+  shuffle('pshufhw', 'F3 0F 70', 2, (i, imm) => 8 + (i < 4 ? i : 4 + pair(imm, i))),
+  shuffle('shufps', 'NP 0F C6', 4, (i, imm) => (i < 2 ? 0 : 4) + pair(imm, i)),
+  shuffle('shufpd', '66 0F C6', 8, (i, imm) => 2 * i + ((imm >> i) & 1)),
+];
+
+type ShiftOp =
+  | 'i16x8.shl' | 'i32x4.shl' | 'i64x2.shl' | 'i16x8.shr_u' | 'i32x4.shr_u' | 'i64x2.shr_u' | 'i16x8.shr_s' | 'i32x4.shr_s'; // biome-ignore format: a list
+
+const bitsOf = (op: ShiftOp): number => (op.startsWith('i16') ? 16 : op.startsWith('i32') ? 32 : 64);
+
+/** Counts from the lane's width on shift everything out, or leave copies of the sign. */
+function shifted(b: Builder, op: ShiftOp, x: Vec, count: Val): Vec {
+  const bits = bitsOf(op);
+  const fits = b.ltU(64, count, b.const(64, bits));
+  const low = b.trunc(64, 32, count);
+  if (op.endsWith('shr_s')) return b.vec(op, x, b.select(32, fits, low, b.const(32, bits - 1)));
+  return b.selectVec(fits, b.vec(op, x, low), zeroVector(b));
+}
+function shiftedBy(b: Builder, op: ShiftOp, x: Vec, count: number): Vec {
+  const bits = bitsOf(op);
+  if (count >= bits && !op.endsWith('shr_s')) return zeroVector(b);
+  return b.vec(op, x, b.const(32, Math.min(count, bits - 1)));
+}
+
+/** The count is an immediate, or the low 64 bits of the source operand. */
+const shift = (mnemonic: string, opcode: string, group: string, op: ShiftOp): InstructionDef =>
+  instruction({
+    mnemonic,
+    encodings: [[`66 0F ${opcode} /r`, 'xmm, xmm/m128'], [`66 0F ${group} ib`, 'xmm, imm8']], // biome-ignore format: as in the manual
+    access: 'rw r',
+    emit(b, { ops: [dst, src] }) {
+      const x = readVector(b, dst);
+      if (src.kind === 'imm') return writeVector(b, dst, shiftedBy(b, op, x, Number(src.value)));
+      writeVector(b, dst, shifted(b, op, x, b.vec('i64x2.extract_lane', readVector(b, src), 0)));
+    },
+  });
+export const SHIFTS: readonly InstructionDef[] = [
+  shift('psllw', 'F1', '71 /6', 'i16x8.shl'),
+  shift('pslld', 'F2', '72 /6', 'i32x4.shl'),
+  shift('psllq', 'F3', '73 /6', 'i64x2.shl'),
+  shift('psrlw', 'D1', '71 /2', 'i16x8.shr_u'),
+  shift('psrld', 'D2', '72 /2', 'i32x4.shr_u'),
+  shift('psrlq', 'D3', '73 /2', 'i64x2.shr_u'),
+  shift('psraw', 'E1', '71 /4', 'i16x8.shr_s'),
+  shift('psrad', 'E2', '72 /4', 'i32x4.shr_s'),
+];
+
+/** PSLLDQ, PSRLDQ: the whole register by bytes. */
+const byteShift = (mnemonic: string, group: string, direction: 1 | -1): InstructionDef =>
+  instruction({
+    mnemonic,
+    encodings: [[`66 0F ${group} ib`, 'xmm, imm8']],
+    access: 'rw r',
+    emit(b, { ops: [dst, imm] }) {
+      const count = direction * Math.min(16, Number(asImm(imm).value));
+      const bytes = Array.from({ length: 16 }, (_, i) => (i - count >= 0 && i - count < 16 ? i - count : 16));
+      writeVector(b, dst, b.shuffle(readVector(b, dst), zeroVector(b), bytes));
+    },
+  });
+export const PSLLDQ = byteShift('pslldq', '73 /7', 1);
+export const PSRLDQ = byteShift('psrldq', '73 /3', -1);

@@ -1,0 +1,174 @@
+/**
+ * Vector and floating-point operations for the cold tier: each is a WebAssembly function around the very instruction
+ * that translated code has, on 16-byte slots of the machine's memory. A value is its slot's offset; slots last for one
+ * instruction. The module is made when first needed.
+ */
+
+import { invariant } from '../base/invariant.ts';
+import { VECTOR_SLOTS, VECTOR_SLOTS_BYTES } from '../mem/layout.ts';
+import type { NanRule } from './builder.ts';
+import { MAX_WASM_PAGES } from './runtime.ts';
+import { addNanRules, NAN_CHECKS, NAN_FUNCS } from './runtime-vector.ts';
+import { Code, I32, I64, type ValType } from './wasm/code.ts';
+import { ModuleWriter } from './wasm/module.ts';
+import { typeOfLetter, VECTOR_OPS, type VectorOp } from './wasm/vector-ops.ts';
+
+type SlotFunc = (...args: (number | bigint)[]) => number | bigint;
+
+/** Letters whose values are in slots; the others are numbers and bigints. */
+const inSlot = (letter: string): boolean => letter === 'v' || letter === 's' || letter === 'd';
+
+export class VectorEval {
+  readonly #memory: WebAssembly.Memory;
+  #view: DataView;
+  #u8: Uint8Array;
+  #funcs: Record<string, SlotFunc> | undefined;
+  #next: number = VECTOR_SLOTS;
+
+  constructor(memory: WebAssembly.Memory) {
+    this.#memory = memory;
+    this.#view = new DataView(memory.buffer);
+    this.#u8 = new Uint8Array(memory.buffer);
+  }
+  /** Before an instruction: its slots are free again. */
+  begin(): void {
+    this.#next = VECTOR_SLOTS;
+    if (this.#u8.buffer === this.#memory.buffer) return;
+    this.#view = new DataView(this.#memory.buffer);
+    this.#u8 = new Uint8Array(this.#memory.buffer);
+  }
+  #slot(): number {
+    invariant(this.#next < VECTOR_SLOTS + VECTOR_SLOTS_BYTES, 'an instruction with too many vectors');
+    this.#next += 16;
+    return this.#next - 16;
+  }
+  /** A slot with bytes of memory, the rest zero. */
+  load(from: number, bytes: number): number {
+    const slot = this.#slot();
+    this.#u8.fill(0, slot + bytes, slot + 16);
+    this.#u8.copyWithin(slot, from, from + bytes);
+    return slot;
+  }
+  constant(low: bigint, high: bigint): number {
+    const slot = this.#slot();
+    this.#view.setBigUint64(slot, BigInt.asUintN(64, low), true);
+    this.#view.setBigUint64(slot + 8, BigInt.asUintN(64, high), true);
+    return slot;
+  }
+  half(slot: number, n: 0 | 1): bigint {
+    return this.#view.getBigUint64(slot + 8 * n, true);
+  }
+  shuffle(x: number, y: number, bytes: readonly number[]): number {
+    const slot = this.#slot();
+    for (const [i, n] of bytes.entries()) this.#u8[slot + i] = this.#u8[n < 16 ? x + n : y + n - 16];
+    return slot;
+  }
+  operate(name: VectorOp, args: readonly (number | bigint)[]): number | bigint {
+    const [, params, result] = VECTOR_OPS[name];
+    if (params.startsWith('v#')) return this.#lane(name, args);
+    const func = (this.#funcs ??= this.#make())[name];
+    if (!inSlot(result))
+      return result === 'i' ? Number(func(...args)) >>> 0 : BigInt.asUintN(64, func(...args) as bigint);
+    const slot = this.#slot();
+    func(slot, ...args);
+    return slot;
+  }
+  exactNan(rule: NanRule, args: readonly number[]): number {
+    const slot = this.#slot();
+    (this.#funcs ??= this.#make())[NAN_FUNCS[rule]](slot, ...args);
+    return slot;
+  }
+
+  /** Lanes are bytes of a slot. */
+  #lane(name: VectorOp, args: readonly (number | bigint)[]): number | bigint {
+    const [from, lane, value] = args as [number, number, number | bigint];
+    const [shape, action] = name.split('.');
+    const bytes = shape === 'i8x16' ? 1 : shape === 'i16x8' ? 2 : shape === 'i32x4' || shape === 'f32x4' ? 4 : 8;
+    const at = from + lane * bytes;
+    const view = this.#view;
+    if (action === 'replace_lane') {
+      const slot = this.load(from, 16);
+      const to = slot + lane * bytes;
+      if (shape.startsWith('f')) this.#u8.copyWithin(to, value as number, (value as number) + bytes);
+      else if (bytes === 8) view.setBigUint64(to, value as bigint, true);
+      else if (bytes === 4) view.setUint32(to, value as number, true);
+      else if (bytes === 2) view.setUint16(to, value as number, true);
+      else view.setUint8(to, value as number);
+      return slot;
+    }
+    if (shape.startsWith('f')) return this.load(at, bytes);
+    if (bytes === 8) return view.getBigUint64(at, true);
+    if (bytes === 4) return view.getUint32(at, true);
+    const isSigned = action === 'extract_lane_s';
+    if (bytes === 2) return (isSigned ? view.getInt16(at, true) : view.getUint16(at, true)) >>> 0;
+    return (isSigned ? view.getInt8(at) : view.getUint8(at)) >>> 0;
+  }
+
+  #make(): Record<string, SlotFunc> {
+    const m = new ModuleWriter();
+    m.importMemory('m', 'memory', MAX_WASM_PAGES);
+    const nanRules = addNanRules(m);
+    for (const [name, [op, params, result]] of Object.entries(VECTOR_OPS)) {
+      if (!params.includes('#'))
+        m.export(
+          name,
+          addSlotFunc(m, params, result, (c) => c.wideOp(op)),
+        );
+    }
+    for (const [rule, name] of Object.entries(NAN_FUNCS))
+      m.export(name, addNanFunc(m, rule as NanRule, nanRules[name]));
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(m.finish()), { m: { memory: this.#memory } });
+    return instance.exports as unknown as Record<string, SlotFunc>;
+  }
+}
+
+function loadSlot(c: Code, letter: string): void {
+  if (letter === 'v') c.v128Load(0);
+  else if (letter === 's') c.f32Load(0);
+  else if (letter === 'd') c.f64Load(0);
+}
+
+/** (result's slot if it has one, operands or their slots) -> the result if it has no slot. */
+function addSlotFunc(m: ModuleWriter, params: string, result: string, operate: (c: Code) => void): number {
+  const c = new Code();
+  const types: ValType[] = [];
+  if (inSlot(result)) c.localGet(types.push(I32) - 1);
+  for (const letter of params) {
+    c.localGet(types.push(letter === 'l' ? I64 : I32) - 1);
+    loadSlot(c, letter);
+  }
+  operate(c);
+  if (result === 'v') c.v128Store(0);
+  else if (result === 's') c.f32Store(0);
+  else if (result === 'd') c.f64Store(0);
+  c.end();
+  return m.func(m.type(types, inSlot(result) ? [] : [typeOfLetter(result)]), [], c.bytes());
+}
+
+/** As addSlotFunc: `func` of the operands where the first one is not equal to itself. */
+function addNanFunc(m: ModuleWriter, rule: NanRule, func: number): number {
+  const [compare] = NAN_CHECKS[rule];
+  const letter = rule === 'f32' ? 's' : rule === 'f64' ? 'd' : 'v';
+  const count = rule === 'promote' || rule === 'demote' ? 2 : 3;
+  const c = new Code();
+  const load = (local: number) => {
+    c.localGet(local);
+    loadSlot(c, letter);
+  };
+  c.localGet(0);
+  load(1);
+  load(1);
+  c.wideOp(VECTOR_OPS[compare][0]);
+  if (letter === 'v') c.wideOp(VECTOR_OPS['v128.any_true'][0]);
+  c.if(typeOfLetter(letter));
+  for (let i = 1; i <= count; i++) load(i);
+  c.call(func);
+  c.else();
+  load(1);
+  c.end();
+  if (letter === 'v') c.v128Store(0);
+  else if (letter === 's') c.f32Store(0);
+  else c.f64Store(0);
+  c.end();
+  return m.func(m.type(new Array(count + 1).fill(I32), []), [], c.bytes());
+}
