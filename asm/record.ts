@@ -20,7 +20,8 @@ export interface RecordedStatus {
   readonly processes: Readonly<Record<string, Ending>>;
 }
 
-const ENVIRONMENT = { PATH: '/usr/bin:/bin' };
+/** Of every recorded run. */
+export const ENVIRONMENT = { PATH: '/usr/bin:/bin' };
 const OPTIONS = { cwd: FIXTURES_DIR, env: ENVIRONMENT, input: '', maxBuffer: 1 << 26 } as const;
 
 /** Runs a program natively, without a tracer. */

@@ -1,6 +1,7 @@
 /** Every guest program, against what real Linux printed, how it ended, and the calls it made there. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { ENVIRONMENT } from '../asm/record.ts';
 import { StraceWriter } from '../src/cli/strace.ts';
 import { type RunOptions, run } from '../src/index.ts';
 import { type Fixture, fixturePath, fixtures } from './helpers/fixtures.ts';
@@ -15,7 +16,7 @@ async function trace({ name, path, args }: Fixture, options: RunOptions = {}) {
     result: await run(readFileSync(path), {
       name: `./${name}`,
       args,
-      env: { PATH: '/usr/bin:/bin' },
+      env: ENVIRONMENT,
       observer,
       ...options,
     }),

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { compareFixtures, describeToolchainDifference } from '../../asm/build.ts';
-import { runNatively, straceNatively } from '../../asm/record.ts';
+import { ENVIRONMENT, runNatively, straceNatively } from '../../asm/record.ts';
 import { StraceWriter } from '../../src/cli/strace.ts';
 import { run } from '../../src/index.ts';
 import { fixtures } from '../helpers/fixtures.ts';
@@ -29,7 +29,7 @@ describe.each(fixtures.map((fixture) => [fixture.name, fixture] as const))('%s',
       strace += text;
     });
     const native = runNatively(fixture);
-    const options = { name: `./${fixture.name}`, args: fixture.args, observer };
+    const options = { name: `./${fixture.name}`, args: fixture.args, env: ENVIRONMENT, observer };
     const result = await run(readFileSync(fixture.path), options);
     expect(result).toHaveStdout(native.stdout.toString('latin1'));
     expect(normaliseStrace(strace)).toBe(normaliseStrace(straceNatively(fixture)));
