@@ -169,11 +169,12 @@ class RegionWriter {
     }
   }
   #knownBefore(block: Block): KnownFlags {
-    if (block.order === 0 || block.predecessors.some((p) => p.isCall)) return STORED_FLAGS;
+    const { predecessors } = block;
+    if (predecessors.every((p) => p.isCall)) return STORED_FLAGS;
     const merged = { fop: undefined, carryKnown: this.#needsCarry[block.order] };
-    if (block.isLoopHeader || block.predecessors.some((p) => p.order >= block.order)) return merged;
-    const [first, ...others] = block.predecessors.map((p) => this.#flows[p.order].code.flagsOut);
-    if (first === undefined) return STORED_FLAGS;
+    // Control also comes from another region, past a call, or from behind.
+    if (block.order === 0 || predecessors.some((p) => p.isCall || p.order >= block.order)) return merged;
+    const [first, ...others] = predecessors.map((p) => this.#flows[p.order].code.flagsOut);
     return others.every((f) => f.fop === first.fop && f.carryKnown === first.carryKnown) ? first : merged;
   }
   /** Whether the edge's target expects CF in its local: a block that several lead to, and that reads or keeps it. */
