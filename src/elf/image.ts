@@ -218,7 +218,8 @@ function readInterpreter(headers: readonly ElfProgramHeader[], bytes: Uint8Array
   )
     return new ElfError('the name of the interpreter is not readable');
   const name = bytes.subarray(offset, offset + fileBytes);
-  return String.fromCharCode(...name.subarray(0, name.indexOf(0)));
+  const text = String.fromCharCode(...name.subarray(0, name.indexOf(0)));
+  return /^[ -~]+$/.test(text) ? text : new ElfError('the name of the interpreter is not readable');
 }
 
 function findProgramHeaders(

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ElfError, type ElfImage, parseElf } from '../../src/elf/image.ts';
 import { Symbols } from '../../src/elf/symbols.ts';
+import { Machine } from '../../src/machine/machine.ts';
 import { tinyElf, twoSegments } from '../helpers/tiny-elf.ts';
 
 const image = async (bytes: Uint8Array): Promise<ElfImage> => {
@@ -122,6 +123,41 @@ test('the interpreter is read', async () => {
     interpreter: '/lib64/ld-linux-x86-64.so.2',
   });
   expect(await image(bytes)).toMatchObject({ type: 'pie', interpreter: '/lib64/ld-linux-x86-64.so.2' });
+});
+
+test.each(['', 'ld\n.so', '\x7fELF'])('an interpreter called %j is not readable', async (interpreter) => {
+  const segments = [{ address: 0x1000n, bytes: new Uint8Array([0xf4]), flags: 5 }];
+  const parsed = await parseElf(tinyElf({ entry: 0x1000n, type: 3, segments, interpreter }));
+  expect(parsed).toEqual(new ElfError('the name of the interpreter is not readable'));
+});
+
+test('500 damaged files that load run to an end or a limit, and give every frame back', async () => {
+  const next = random(77);
+  const sources = ['copy_on_write', 'position_independent', 'initial_stack', 'exit_statuses'].map((name) =>
+    readFileSync(new URL(`../../fixtures/${name}`, import.meta.url)),
+  );
+  const ends = new Set<string>();
+  for (let i = 0; i < 500; i++) {
+    const bytes = new Uint8Array(sources[i % sources.length]);
+    for (let n = 1 + next(4); n > 0; n--)
+      bytes[[64 + next(224), 4096 + next(512), next(bytes.length)][next(3)]] ^= 1 << next(8);
+    const parsed = await parseElf(bytes);
+    if (parsed instanceof ElfError) continue;
+    const machine = new Machine({ memory: 4 << 20 });
+    try {
+      machine.load(parsed, 'damaged');
+      ends.add(machine.run({ maxInstructions: 20_000 }).outcome);
+    } catch (error) {
+      expect(error).toMatchObject({
+        name: 'UsageError',
+        status: 126,
+        message: expect.stringMatching(/^damaged: [ -~]+$/),
+      });
+    }
+    machine.dispose();
+    expect(machine.frames.inUse()).toBe(0);
+  }
+  expect([...ends].sort()).toEqual(['exited', 'killed', 'limit']);
 });
 
 test('symbols of the demo, both ways', async () => {

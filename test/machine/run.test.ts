@@ -120,6 +120,24 @@ describe('Machine', () => {
     expect(machine.frames.inUse()).toBe(0);
   });
 
+  test('memory that ends at any point of a fork bomb is an answer, and every frame comes back', async () => {
+    // fork; the child goes on forking, the parent waits; the last ends with -errno of fork.
+    const code =
+      'b8390000000f0585c074f5781e48c7c7ffffffff31f631d24d31d2b83d0000000f0531ffb83c0000000f05f7d889c7b83c0000000f05';
+    const image = await loadImage(twoSegments(Uint8Array.from(code.match(/../g)!, (hex) => parseInt(hex, 16))));
+    for (let pages = 34; pages < 90; pages++) {
+      const machine = new Machine({ memory: pages * 4096 });
+      machine.load(image, 'bomb');
+      const { outcome, processes } = machine.run({ maxInstructions: 100_000 });
+      expect(outcome).toBe('exited');
+      const last = processes.at(-1)!;
+      expect([12, undefined]).toContain(last.status); // ENOMEM, or killed for want of memory
+      if (last.status === undefined) expect(last.signal).toBe('SIGKILL');
+      machine.dispose();
+      expect(machine.frames.inUse()).toBe(0);
+    }
+  });
+
   test('goes on after a limit, and gives everything back in the middle', async () => {
     const output: string[] = [];
     const machine = new Machine({ capture: false, onStdout: (bytes) => output.push(new TextDecoder().decode(bytes)) });
