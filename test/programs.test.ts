@@ -76,6 +76,7 @@ describe('the demo', () => {
     const [parent, child] = result.processes;
     const page = result.syscalls.find(({ name }) => name === 'mmap')?.result;
     expect(result).not.toShareFrame(parent, child, page);
+    expect(result).not.toShareFrame(parent, child);
     expect(result).toPrint('Child read: 0x0000000000000000');
   });
 

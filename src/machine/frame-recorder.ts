@@ -7,7 +7,7 @@ import { PAGE_SIZE, vaddrOf } from '../base/ints.ts';
 import { USER_END } from '../kernel/mm/limits.ts';
 import type { ExitEvent, ForkEvent, KernelObserver, SyscallEvent } from '../kernel/observer.ts';
 import type { Task } from '../kernel/task/task.ts';
-import { PTE_COW, ptePfn } from '../mem/pte.ts';
+import { PTE_COW, PTE_RW, type Pte, ptePfn } from '../mem/pte.ts';
 import type { SharedFrame } from './result.ts';
 
 /** Kept; later ones are left out. */
@@ -33,9 +33,9 @@ export class FrameRecorder implements KernelObserver {
 
   #record(task: Task): void {
     if (this.#tasks.size < 2 || this.shared.length >= MOST_FRAMES) return;
-    const own = new Map<Pfn, SharedFrame['users'][number] & { copyOnWrite: boolean }>();
+    const own = new Map<Pfn, { user: SharedFrame['users'][number]; entry: Pte }>();
     for (const { vpn, entry } of entriesOf(task))
-      own.set(ptePfn(entry), { pid: task.pid, address: vaddrOf(vpn), copyOnWrite: (entry & PTE_COW) !== 0n });
+      own.set(ptePfn(entry), { user: { pid: task.pid, address: vaddrOf(vpn) }, entry });
     own.delete(task.mm.host.zeroFrame);
     const users = new Map<Pfn, SharedFrame['users'][number][]>();
     for (const other of this.#tasks) {
@@ -49,8 +49,13 @@ export class FrameRecorder implements KernelObserver {
       }
     }
     for (const [pfn, others] of users) {
-      const { pid, address, copyOnWrite } = own.get(pfn)!;
-      this.shared.push({ frame: pfn * PAGE_SIZE, users: [{ pid, address }, ...others], copyOnWrite });
+      const { user, entry } = own.get(pfn)!;
+      this.shared.push({
+        frame: pfn * PAGE_SIZE,
+        users: [user, ...others],
+        copyOnWrite: (entry & PTE_COW) !== 0n,
+        writable: (entry & PTE_RW) !== 0n,
+      });
     }
   }
 }

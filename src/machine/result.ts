@@ -41,6 +41,8 @@ export interface SharedFrame {
   readonly users: readonly { readonly pid: number; readonly address: bigint }[];
   /** A write would have ended it. */
   readonly copyOnWrite: boolean;
+  /** Who let go could write to it: what one stores the others read. */
+  readonly writable: boolean;
 }
 
 export interface RunResult {

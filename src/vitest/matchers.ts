@@ -28,8 +28,9 @@ interface Pml4Matchers<R> {
   /** These calls were made in this order, with any others between them; `process`: by that process. */
   toHaveSyscalls(calls: readonly SyscallPattern[], process?: ProcessRef): R;
   /**
-   * The two processes had this page, or some page, in one frame up to the end: when the first of them exited or unmapped
-   * it. Pages that both could have changed without a copy count, and those that neither has written to since the fork.
+   * The two processes had this page in one frame up to the end: when the first of them exited or unmapped it. Pages that
+   * both could have changed without a copy count, and those that neither has written to since the fork. Without an
+   * address: some page in a frame that what one of them stores the other reads.
    */
   toShareFrame(one: ProcessRef, other: ProcessRef, address?: bigint): R;
 }
@@ -121,14 +122,14 @@ expect.extend({
     const common = result.sharedFrames.filter(({ users }) =>
       pids.every((pid) => users.some((user) => user.pid === pid)),
     );
-    const found = common.filter(
-      ({ users }) => page === undefined || users.some((user) => pids.includes(user.pid) && user.address === page),
+    const found = common.filter(({ users, writable }) =>
+      page === undefined ? writable : users.some((user) => pids.includes(user.pid) && user.address === page),
     );
     const pass = found.length > 0;
-    const where = page === undefined ? 'a frame' : `the frame of 0x${page.toString(16)}`;
-    const shared = common.map(({ frame, users, copyOnWrite }) => {
+    const where = page === undefined ? 'a writable frame' : `the frame of 0x${page.toString(16)}`;
+    const shared = common.map(({ frame, users, copyOnWrite, writable }) => {
       const places = users.map((user) => `pid ${user.pid} at 0x${user.address.toString(16)}`).join(', ');
-      return `  frame 0x${frame.toString(16).padStart(8, '0')}: ${places}${copyOnWrite ? ', copy on write' : ''}`;
+      return `  frame 0x${frame.toString(16).padStart(8, '0')}: ${places}${copyOnWrite ? ', copy on write' : writable ? '' : ', read-only'}`;
     });
     const what = shared.length === 0 ? 'They shared no frame.' : `They shared, up to the end:\n${shared.join('\n')}`;
     return {

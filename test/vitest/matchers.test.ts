@@ -39,6 +39,7 @@ const result: RunResult = {
         { pid: 100, address: 0x7ffff7fff000n },
       ],
       copyOnWrite: false,
+      writable: true,
     },
     {
       frame: 0x218000,
@@ -47,6 +48,7 @@ const result: RunResult = {
         { pid: 100, address: 0x402000n },
       ],
       copyOnWrite: true,
+      writable: false,
     },
   ],
   instructions: 42,
@@ -121,6 +123,15 @@ describe('matchers', () => {
         frame 0x0021a000: pid 101 at 0x7ffff7fff000, pid 100 at 0x7ffff7fff000
         frame 0x00218000: pid 101 at 0x402000, pid 100 at 0x402000, copy on write"
     `);
+  });
+
+  test('toShareFrame without an address means memory that carries values', () => {
+    const apart = { ...result, sharedFrames: result.sharedFrames.slice(1) };
+    expect(failure(() => expect(apart).toShareFrame(100, 101))).toMatchInlineSnapshot(`
+      "expected pid 100 and pid 101 to share a writable frame. They shared, up to the end:
+        frame 0x00218000: pid 101 at 0x402000, pid 100 at 0x402000, copy on write"
+    `);
+    expect(apart).toShareFrame(100, 101, 0x402000n);
   });
 
   test('point out what they were given', () => {
