@@ -9,6 +9,7 @@
 import { invariant } from '../base/invariant.ts';
 import { SCRATCH, TLB_READ_BASE, TLB_WRITE_BASE } from '../mem/layout.ts';
 import { EXIT_EXCEPTION, VECTORS } from './exit-codes.ts';
+import { keptCarryNode } from './flag-nodes.ts';
 import { FOP_CARRY } from './flags.ts';
 import type { Insn } from './isa/define.ts';
 import {
@@ -31,18 +32,12 @@ import {
   unitNode,
   unitType,
 } from './nodes.ts';
-import { type RuntimeFunc, TLB_INDEX_MASK, TLB_INDEX_SHIFT } from './runtime.ts';
-import { STATE } from './state.ts';
+import type { RuntimeFunc } from './runtime.ts';
+import { TLB_INDEX_MASK, TLB_INDEX_SHIFT } from './runtime-memory.ts';
+import { RAX, RCX, RDI, RSI, STATE } from './state.ts';
 import { Code, F32, F64, I32, I64, OP, V128, type ValType } from './wasm/code.ts';
 import { hasLane, I8X16_SHUFFLE, VECTOR_OPS } from './wasm/vector-ops.ts';
-import {
-  BUDGET_LOCAL,
-  keptCarryNode,
-  type Terminator,
-  WasmBuilder,
-  writesFlags,
-  writtenUnits,
-} from './wasm-builder.ts';
+import { BUDGET_LOCAL, type Terminator, WasmBuilder, writesFlags, writtenUnits } from './wasm-builder.ts';
 
 /** Where the lazy flags stand between two instructions, as far as it is known while code is written. */
 export interface KnownFlags {
@@ -504,7 +499,6 @@ export class BlockWriter {
   }
   #writeRepeat(s: Statement & { kind: 'repeat' }): void {
     const c = this.#code;
-    const RCX = 1, RSI = 6, RDI = 7; // biome-ignore format: one line
     const written = writtenUnits(s.turn);
     const flagsChange = writesFlags(s.turn);
     this.#saveUnits(s.saves);
@@ -513,7 +507,7 @@ export class BlockWriter {
     if (s.bulk) {
       const units = s.bulk.func === 'bulkMovs' ? [RCX, RSI, RDI] : [RCX, RDI];
       for (const unit of units) this.#storeUnit(unit);
-      if (s.bulk.func === 'bulkStos') this.#storeUnit(0);
+      if (s.bulk.func === 'bulkStos') this.#storeUnit(RAX);
       c.i32Const(s.bulk.bytes);
       this.#emit(s.bulk.base);
       c.call(this.#func(s.bulk.func));

@@ -1,6 +1,6 @@
 /**
  * What an instruction's `emit` speaks to. Two builders implement it: WasmBuilder writes a region's WebAssembly,
- * EvalBuilder computes at once (the cold tier, for code that runs once or twice). An instruction therefore has one
+ * EvalBuilder computes at once (the cold tier, for code that runs a few times). An instruction therefore has one
  * meaning, and both carry it out.
  *
  * Rules that make faults precise and both builders agree:
@@ -59,7 +59,7 @@ export type Width = 8 | 16 | 32 | 64;
 export type FlagName = 'o' | 's' | 'z' | 'a' | 'p' | 'c';
 
 /** Exception vectors that instructions raise by themselves (Intel SDM Vol. 3A, "Exception and Interrupt Reference"). */
-export type Vector = 'DE' | 'DB' | 'BP' | 'OF' | 'BR' | 'UD' | 'GP' | 'SS' | 'MF' | 'AC' | 'XM';
+export type ExceptionVector = 'DE' | 'DB' | 'BP' | 'OF' | 'BR' | 'UD' | 'GP' | 'SS' | 'MF' | 'AC' | 'XM';
 
 export interface Builder {
   // ---- values -------------------------------------------------------------------------------------------------
@@ -200,8 +200,8 @@ export interface Builder {
     bulk?: { kind: 'movs' | 'stos'; width: Width; segmentBase?: Val };
   }): void;
   /** Raises an exception with the instruction's own RIP and unchanged state. */
-  raise(vector: Vector, errorCode?: number): void;
-  raiseIf(condition: Bool, vector: Vector, errorCode?: number): void;
+  raise(vector: ExceptionVector, errorCode?: number): void;
+  raiseIf(condition: Bool, vector: ExceptionVector, errorCode?: number): void;
 
   // ---- where control goes next: at most one per instruction, after everything else --------------------------------
   /** Next instruction's address. */

@@ -10,7 +10,7 @@ import { PAGE_SIZE, type Pfn } from '../base/ints.ts';
 import type { Frames } from '../mem/frames.ts';
 import { FRAME_MARK_CODE, FRAME_MARKS_BASE, JUMP_CACHE_BASE, LINK_CELLS_BASE, LINK_CELLS_MAX } from '../mem/layout.ts';
 import type { Insn } from './isa/define.ts';
-import { JUMP_CACHE_MASK } from './runtime.ts';
+import { jumpCacheOffset } from './runtime.ts';
 
 /** A page that code lies in: virtual page number and frame, as they were when it was made. */
 export interface CodePage {
@@ -178,9 +178,7 @@ export class CodeCache {
   }
   /** Lets indirect jumps and the dispatcher find it. */
   enterJumpCache(unit: CodeUnit): void {
-    const low = Number(unit.rip & 0xffff_ffffn);
-    const high = Number((unit.rip >> 12n) & 0xffff_ffffn);
-    const at = (JUMP_CACHE_BASE + (((low ^ high) & JUMP_CACHE_MASK) << 4)) >> 3;
+    const at = (JUMP_CACHE_BASE + jumpCacheOffset(unit.rip)) >> 3;
     this.#frames.u64[at] = unit.rip;
     this.#frames.u32[at * 2 + 2] = unit.tableIndex;
   }

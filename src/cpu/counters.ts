@@ -7,6 +7,8 @@ export interface Counters {
   /** Indirect jumps to where their region had not seen them go. */
   indirectMisses: number;
   budgetExits: number;
+  /** Pages that the TLB did not have. */
+  tlbFills: number;
   /** Writes to frames with translated code. */
   codeWrites: number;
   /** Instructions that the cold tier executed. */
@@ -24,6 +26,7 @@ export const newCounters = (): Counters => ({
   misses: 0,
   indirectMisses: 0,
   budgetExits: 0,
+  tlbFills: 0,
   codeWrites: 0,
   coldInstructions: 0,
   decodedBlocks: 0,

@@ -1,17 +1,17 @@
 /**
- * The cold tier: a Builder that computes at once, on the CPU state and memory. Code that runs once or twice needs no
+ * The cold tier: a Builder that computes at once, on the CPU state and memory. Code that runs a few times needs no
  * WebAssembly this way, and has the same meaning. Its arithmetic is in cpu/eval-values.ts.
  */
 
 import { invariant } from '../base/invariant.ts';
 import type { Frames } from '../mem/frames.ts';
-import type { Bool, Builder, FlagName, Float, NanRule, Val, Vec, Vector, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
+import type { Bool, Builder, ExceptionVector, FlagName, Float, NanRule, Val, Vec, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
 import { cpuid } from './cpuid.ts';
 import { big, bool, EvalValues, MASKS, num, toBig, u64, val } from './eval-values.ts';
 import { EXIT_EXCEPTION, VECTORS } from './exit-codes.ts';
 import {
-  AC, AF, CF, DF, type FlagKind, flagsImage, fopOf, ID, KIND_ADD, KIND_DEC, KIND_INC, KIND_MUL, KIND_PACKED, KIND_RESULT,
-  KIND_SUB, NT, OF, PF, RFLAGS_FIXED, SF, TF, ZF,
+  AF, CF, DF, FLAG_BIT, type FlagKind, flagsImage, fopOf, KIND_ADD, KIND_DEC, KIND_INC, KIND_MUL, KIND_PACKED, KIND_RESULT,
+  KIND_SUB, OF, PF, RFLAGS_FIXED, SF, USER_FLAGS, ZF,
 } from './flags.ts'; // biome-ignore format: a long list
 import type { Insn } from './isa/define.ts';
 import type { MemOperand, Operand } from './isa/operand.ts';
@@ -38,8 +38,6 @@ export type Outcome = 'next' | 'syscall' | 'exception' | 'fault';
 /** Thrown to leave an `emit` early. */
 const STOP = { stops: 'an instruction that does not retire' };
 
-const FLAG_BITS: Record<FlagName, number> = { o: OF, s: SF, z: ZF, a: AF, p: PF, c: CF };
-const USER_FLAGS = TF | DF | NT | AC | ID;
 /** As the width of a pending write: bits 8 to 15. */
 const HIGH_BYTE = 9;
 /** The same, of an XMM register: the value is a slot. */
@@ -332,7 +330,7 @@ export class EvalBuilder extends EvalValues implements Builder {
     let image = -1;
     for (const name in others) {
       if (image === -1) image = this.#image();
-      const bit = FLAG_BITS[name as FlagName];
+      const bit = FLAG_BIT[name as FlagName];
       image = num(flags[name as FlagName]!) !== 0 ? image | bit : image & ~bit;
     }
     if (image !== -1) this.#setPacked(image, carry);
@@ -363,7 +361,7 @@ export class EvalBuilder extends EvalValues implements Builder {
   flag(name: FlagName): Bool {
     if (name === 'c') return val(this.#u32[FC]);
     if (name === 'z') return bool(this.#isZeroFlag());
-    return bool((this.#imageBefore() & FLAG_BITS[name]) !== 0);
+    return bool((this.#imageBefore() & FLAG_BIT[name]) !== 0);
   }
   #isZeroFlag(): boolean {
     const u32 = this.#u32;
@@ -435,7 +433,7 @@ export class EvalBuilder extends EvalValues implements Builder {
       if (until !== undefined && num(until()) !== 0) return;
     }
   }
-  raise(vector: Vector, errorCode = 0): void {
+  raise(vector: ExceptionVector, errorCode = 0): void {
     this.#u32[STATE.exitKind >> 2] = EXIT_EXCEPTION;
     this.#u32[STATE.exitVector >> 2] = VECTORS.indexOf(vector);
     this.#u32[STATE.exitErrorCode >> 2] = errorCode;
@@ -444,7 +442,7 @@ export class EvalBuilder extends EvalValues implements Builder {
     this.#target = vector === 'BP' || vector === 'OF' || vector === 'DB' ? this.nextRip : this.rip;
     throw STOP;
   }
-  raiseIf(condition: Bool, vector: Vector, errorCode = 0): void {
+  raiseIf(condition: Bool, vector: ExceptionVector, errorCode = 0): void {
     if (num(condition) !== 0) this.raise(vector, errorCode);
   }
   #fault(): void {

@@ -1,5 +1,7 @@
 /** How translated code says why it came back: numbers in the state's exit fields, which cpu/run.ts turns into an Exit. */
-import type { Vector } from './builder.ts';
+import type { ExceptionVector } from './builder.ts';
+import { STATE } from './state.ts';
+import type { Code } from './wasm/code.ts';
 
 /** What a region returns in place of the next RIP when it has filled the exit fields. Not canonical, so no code is there. */
 export const EXITED = 0x8000_0000_0000_0001n;
@@ -19,4 +21,11 @@ export const EXIT_INTERPRET = 7;
 /** An indirect jump went where its region has not seen it go; `exitVector` is the region's table index, RIP the target. */
 export const EXIT_INDIRECT = 8;
 
-export const VECTORS: readonly Vector[] = ['DE', 'DB', 'BP', 'OF', 'BR', 'UD', 'GP', 'SS', 'MF', 'AC', 'XM'];
+export const VECTORS: readonly ExceptionVector[] = ['DE', 'DB', 'BP', 'OF', 'BR', 'UD', 'GP', 'SS', 'MF', 'AC', 'XM'];
+
+/** Code that sets the exit's kind. */
+export function setExitKind(c: Code, kind: number): void {
+  c.i32Const(0);
+  c.i32Const(kind);
+  c.i32Store(STATE.exitKind);
+}

@@ -1,5 +1,5 @@
 /** Why the CPU came back: a value, free of Linux. The kernel decides what it means. */
-import type { Vector } from './builder.ts';
+import type { ExceptionVector } from './builder.ts';
 
 export type Exit =
   /** SYSCALL retired: RCX is the next RIP and R11 is RFLAGS, RIP is the next instruction. */
@@ -7,6 +7,6 @@ export type Exit =
   /** #PF: no state changed; RIP is the faulting instruction. `address` is what CR2 would hold, `errorCode` PF_* of mem/mmu.ts. */
   | { readonly kind: 'pageFault'; readonly address: bigint; readonly errorCode: number }
   /** Any other exception: RIP is the instruction's own (for BP, the next one), state unchanged. */
-  | { readonly kind: 'exception'; readonly vector: Vector; readonly errorCode: number }
+  | { readonly kind: 'exception'; readonly vector: ExceptionVector; readonly errorCode: number }
   /** The budget is spent, to the instruction. */
   | { readonly kind: 'budget' };

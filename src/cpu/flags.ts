@@ -10,7 +10,9 @@ export const CF = 1 << 0, PF = 1 << 2, AF = 1 << 4, ZF = 1 << 6, SF = 1 << 7, DF
 export const TF = 1 << 8, IF = 1 << 9, NT = 1 << 14, AC = 1 << 18, ID = 1 << 21; // biome-ignore format: one line
 /** Always set in an RFLAGS image. */
 export const RFLAGS_FIXED = 1 << 1;
-export const ARITHMETIC_FLAGS = OF | SF | ZF | AF | PF | CF;
+export const FLAG_BIT = { o: OF, s: SF, z: ZF, a: AF, p: PF, c: CF } as const;
+/** Beside the arithmetic flags, what POPF in user mode may change. */
+export const USER_FLAGS = TF | DF | NT | AC | ID;
 
 /** fx + fy. */
 export const KIND_ADD = 0;

@@ -2,7 +2,7 @@
  * Values and statements of one instruction on their way to WebAssembly: what WasmBuilder collects while `emit` runs,
  * and cpu/block-code.ts writes out. Values are a graph without side effects; what has an order is a statement.
  */
-import type { Vector, Width } from './builder.ts';
+import type { ExceptionVector, Width } from './builder.ts';
 import type { RuntimeFunc } from './runtime.ts';
 import { I32, I64, OP, V128, type ValType } from './wasm/code.ts';
 
@@ -78,7 +78,7 @@ export type Statement =
   | {
       readonly kind: 'raiseIf';
       readonly condition: Node | undefined;
-      readonly vector: Vector;
+      readonly vector: ExceptionVector;
       readonly errorCode: number;
     }
   | {

@@ -27,7 +27,7 @@ import {
 } from './exit-codes.ts';
 import { CF, FOP_CARRY, flagsImage } from './flags.ts';
 import type { DecodeFailure, Insn } from './isa/define.ts';
-import { directTarget, findRegion, ONE_INSTRUCTION, type Region, type RegionLimits, WHOLE_REGION } from './region.ts';
+import { directTarget, findRegion, type Region, type RegionLimits, WHOLE_REGION } from './region.ts';
 import { makeRuntime, type Runtime } from './runtime.ts';
 import { CpuState, STATE } from './state.ts';
 import { translate } from './translate.ts';
@@ -96,6 +96,7 @@ export class Cpu {
       state.setU64(STATE.tscBase, BigInt(this.retired + stretch));
       state.setU32(STATE.exitKind, EXIT_NONE);
       this.#runtime.enter(MAX_DEPTH);
+      this.counters.tlbFills = Number(state.u64(STATE.counters));
       const used = stretch - (state.u32(STATE.budget) | 0);
       this.retired += used;
       left -= used;
@@ -483,5 +484,3 @@ function* callTargets(region: Region): Generator<bigint> {
     if (target !== undefined) yield target;
   }
 }
-
-export { ONE_INSTRUCTION, WHOLE_REGION };

@@ -46,7 +46,7 @@ export const STATE = {
   tscBase: STATE_BASE + 216,
   mxcsr: STATE_BASE + 224,
   tlbFilled: STATE_BASE + 228,
-  /** Counters, u64 each: see cpu/counters.ts. */
+  /** TLB fills, u64: see cpu/counters.ts. */
   counters: STATE_BASE + 232,
   /** Sixteen vector registers of 32 bytes. */
   ymm: STATE_BASE + 512,

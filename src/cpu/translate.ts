@@ -307,7 +307,7 @@ class RegionWriter {
         return;
       case 'interpret': {
         this.#storeAll(flow);
-        const at = block.insns.findIndex((insn) => insn.rip === this.#interpretedAt(flow));
+        const at = block.insns.findIndex((insn) => insn.rip === code.stoppedAt);
         this.#setExitKind(EXIT_INTERPRET);
         c.i32Const(0);
         c.i64Const(block.insns[at].rip);
@@ -325,10 +325,6 @@ class RegionWriter {
         c.op(OP.unreachable);
         return;
     }
-  }
-  #interpretedAt(flow: BlockFlow): bigint {
-    invariant(flow.code.stoppedAt !== undefined, 'an interpreted instruction without its place');
-    return flow.code.stoppedAt;
   }
 
   /** Consumes the condition. Every edge's code ends by going elsewhere, so the second needs no `else`. */

@@ -6,16 +6,16 @@
  * that is one place (FlagState), so that a compare and its jump become one comparison.
  */
 import { invariant } from '../base/invariant.ts';
-import type { Bool, Builder, FlagName, Float, NanRule, Val, Vec, Vector, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
+import type { Bool, Builder, ExceptionVector, FlagName, Float, NanRule, Val, Vec, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
+import { FlagNodes, fopConstant, imageNode, keptCarryNode } from './flag-nodes.ts';
 import {
-  AC,
   AF,
   CF,
   DF,
+  FLAG_BIT,
   type FlagKind,
   FOP_CARRY,
   fopOf,
-  ID,
   KIND_ADD,
   KIND_DEC,
   KIND_INC,
@@ -23,22 +23,19 @@ import {
   KIND_PACKED,
   KIND_RESULT,
   KIND_SUB,
-  NT,
   OF,
   PF,
   RFLAGS_FIXED,
   SF,
-  TF,
+  USER_FLAGS,
   ZF,
 } from './flags.ts';
 import type { Insn } from './isa/define.ts';
 import type { MemOperand, Operand } from './isa/operand.ts';
 import {
   binary,
-  callNode,
   constant,
   type FlagState,
-  isConst,
   type Node,
   newScope,
   operation,
@@ -50,13 +47,12 @@ import {
   UNIT_FOP,
   UNIT_FX,
   UNIT_FY,
-  unary,
   unitNode,
   vectorConstant,
 } from './nodes.ts';
-import type { RuntimeFunc } from './runtime.ts';
 import { NAN_CHECKS, NAN_FUNCS } from './runtime-vector.ts';
-import { STATE } from './state.ts';
+import { RCX, RDI, RSI, STATE } from './state.ts';
+import { asNode, asVal, MASKS, typeOf, ValueBuilder } from './value-builder.ts';
 import { I32, I64, OP, V128, type ValType } from './wasm/code.ts';
 import { I8X16_SHUFFLE, typeOfLetter, VECTOR_OPS, type VectorOp } from './wasm/vector-ops.ts';
 
@@ -70,16 +66,11 @@ export type Terminator =
   /** Of a block without instructions: cpu/region.ts, BlockKind. */
   | { readonly kind: 'dispatch' };
 
-const MASKS: Record<Width, bigint> = { 8: 0xffn, 16: 0xffffn, 32: 0xffff_ffffn, 64: 0xffff_ffff_ffff_ffffn };
-const FLAG_BIT: Record<FlagName, number> = { o: OF, s: SF, z: ZF, a: AF, p: PF, c: CF };
-const USER_REST = DF | NT | AC | ID | TF;
-
-const asNode = (value: Val): Node => value as unknown as Node;
-const asVal = (n: Node): Val => n as unknown as Val;
 const vecNode = (value: Vec): Node => value as unknown as Node;
 const asVec = (n: Node): Vec => n as unknown as Vec;
 
-export class WasmBuilder implements Builder {
+export class WasmBuilder extends ValueBuilder implements Builder {
+  readonly #flagNodes = new FlagNodes(this);
   rip = 0n;
   nextRip = 0n;
   terminator: Terminator | undefined;
@@ -121,198 +112,6 @@ export class WasmBuilder implements Builder {
     };
     insn.def.emit(this, insn);
     return { scope: this.#scope, flags: this.#scope.pending.flags ?? this.#flags };
-  }
-
-  // ---- values
-  const(width: Width, value: bigint | number): Val {
-    return asVal(constant(width === 64 ? I64 : I32, BigInt(value) & MASKS[width]));
-  }
-  #type(width: Width): typeof I32 | typeof I64 {
-    return width === 64 ? I64 : I32;
-  }
-  #mask(width: Width, x: Node): Node {
-    return width < 32 ? binary(OP.i32and, I32, x, constant(I32, MASKS[width])) : x;
-  }
-  #arith(width: Width, op32: number, op64: number, x: Val, y: Val): Val {
-    const result = binary(width === 64 ? op64 : op32, this.#type(width), asNode(x), asNode(y));
-    return asVal(this.#mask(width, result));
-  }
-  add(width: Width, x: Val, y: Val): Val {
-    return this.#arith(width, OP.i32add, OP.i64add, x, y);
-  }
-  sub(width: Width, x: Val, y: Val): Val {
-    return this.#arith(width, OP.i32sub, OP.i64sub, x, y);
-  }
-  mul(width: Width, x: Val, y: Val): Val {
-    return this.#arith(width, OP.i32mul, OP.i64mul, x, y);
-  }
-  mulHighU64(x: Val, y: Val): Val {
-    return asVal(callNode('mulHighU', I64, [asNode(x), asNode(y)]));
-  }
-  mulHighS64(x: Val, y: Val): Val {
-    return asVal(callNode('mulHighS', I64, [asNode(x), asNode(y)]));
-  }
-  /** high:low as one i64, for widths up to 32. */
-  #wide(width: 8 | 16 | 32, high: Val, low: Val): Node {
-    const h = unary(OP.i64extendI32U, I64, asNode(high));
-    const l = unary(OP.i64extendI32U, I64, asNode(low));
-    return binary(OP.i64or, I64, binary(OP.i64shl, I64, h, constant(I64, BigInt(width))), l);
-  }
-  #wideS(width: 8 | 16 | 32, high: Val, low: Val): Node {
-    const bits = constant(I64, BigInt(64 - 2 * width));
-    return binary(OP.i64shrS, I64, binary(OP.i64shl, I64, this.#wide(width, high, low), bits), bits);
-  }
-  divU(width: Width, high: Val, low: Val, divisor: Val): { quotient: Val; remainder: Val } {
-    if (width === 64) return this.#div128(['divQuotientU', 'divRemainderU'], high, low, divisor);
-    const dividend = this.#wide(width, high, low);
-    const d = unary(OP.i64extendI32U, I64, asNode(divisor));
-    const narrow = (op: number) => asVal(this.#mask(width, unary(OP.i32wrapI64, I32, binary(op, I64, dividend, d))));
-    return { quotient: narrow(OP.i64divU), remainder: narrow(OP.i64remU) };
-  }
-  divS(width: Width, high: Val, low: Val, divisor: Val): { quotient: Val; remainder: Val } {
-    if (width === 64) return this.#div128(['divQuotientS', 'divRemainderS'], high, low, divisor);
-    const dividend = this.#wideS(width, high, low);
-    const d = asNode(this.sext(width, 64, divisor));
-    const narrow = (op: number) => asVal(this.#mask(width, unary(OP.i32wrapI64, I32, binary(op, I64, dividend, d))));
-    return { quotient: narrow(OP.i64divS), remainder: narrow(OP.i64remS) };
-  }
-  #div128(
-    funcs: readonly [RuntimeFunc, RuntimeFunc],
-    high: Val,
-    low: Val,
-    divisor: Val,
-  ): { quotient: Val; remainder: Val } {
-    const args = [asNode(high), asNode(low), asNode(divisor)];
-    return { quotient: asVal(callNode(funcs[0], I64, args)), remainder: asVal(callNode(funcs[1], I64, args)) };
-  }
-  divFitsU(width: Width, high: Val, low: Val, divisor: Val): Bool {
-    if (width === 64) return asVal(callNode('divFitsU', I32, [asNode(high), asNode(low), asNode(divisor)]));
-    return this.ltU(width, high, divisor);
-  }
-  divFitsS(width: Width, high: Val, low: Val, divisor: Val): Bool {
-    if (width === 64) return asVal(callNode('divFitsS', I32, [asNode(high), asNode(low), asNode(divisor)]));
-    // The division itself must not trap: a zero divisor becomes 1, and of 64-bit dividends only -2^63 / -1 overflows.
-    const zero = asNode(this.isZero(width, divisor));
-    const d = asNode(this.sext(width, 64, divisor));
-    const dividend = this.#wideS(width, high, low);
-    const lowest = binary(OP.i64eq, I32, dividend, constant(I64, 1n << 63n));
-    const unsafe = binary(OP.i32or, I32, zero, lowest);
-    const quotient = binary(OP.i64divS, I64, dividend, selectNode(unsafe, constant(I64, 1n), d));
-    const extended = asNode(this.sext(width, 64, asVal(this.#mask(width, unary(OP.i32wrapI64, I32, quotient)))));
-    return asVal(binary(OP.i32and, I32, binary(OP.i64eq, I32, quotient, extended), unary(OP.i32eqz, I32, unsafe)));
-  }
-  and(width: Width, x: Val, y: Val): Val {
-    return asVal(binary(width === 64 ? OP.i64and : OP.i32and, this.#type(width), asNode(x), asNode(y)));
-  }
-  or(width: Width, x: Val, y: Val): Val {
-    return asVal(binary(width === 64 ? OP.i64or : OP.i32or, this.#type(width), asNode(x), asNode(y)));
-  }
-  xor(width: Width, x: Val, y: Val): Val {
-    if (x === y) return this.const(width, 0);
-    return asVal(binary(width === 64 ? OP.i64xor : OP.i32xor, this.#type(width), asNode(x), asNode(y)));
-  }
-  not(width: Width, x: Val): Val {
-    return this.xor(width, x, this.const(width, MASKS[width]));
-  }
-  neg(width: Width, x: Val): Val {
-    return this.sub(width, this.const(width, 0), x);
-  }
-  #count(width: Width, count: Val): Node {
-    return width === 64 ? unary(OP.i64extendI32U, I64, asNode(count)) : asNode(count);
-  }
-  shl(width: Width, x: Val, count: Val): Val {
-    return this.#arith(width, OP.i32shl, OP.i64shl, x, asVal(this.#count(width, count)));
-  }
-  shrU(width: Width, x: Val, count: Val): Val {
-    return this.#arith(width, OP.i32shrU, OP.i64shrU, x, asVal(this.#count(width, count)));
-  }
-  shrS(width: Width, x: Val, count: Val): Val {
-    const wide = width < 32 ? this.sext(width, 32, x) : x;
-    return this.#arith(width, OP.i32shrS, OP.i64shrS, wide, asVal(this.#count(width, count)));
-  }
-  rotl(width: Width, x: Val, count: Val): Val {
-    if (width >= 32) return this.#arith(width, OP.i32rotl, OP.i64rotl, x, asVal(this.#count(width, count)));
-    const back = this.sub(32, this.const(32, width), count);
-    return this.or(width, this.shl(width, x, count), this.shrU(width, x, back));
-  }
-  rotr(width: Width, x: Val, count: Val): Val {
-    if (width >= 32) return this.#arith(width, OP.i32rotr, OP.i64rotr, x, asVal(this.#count(width, count)));
-    const back = this.sub(32, this.const(32, width), count);
-    return this.or(width, this.shrU(width, x, count), this.shl(width, x, back));
-  }
-  clz(width: 32 | 64, x: Val): Val {
-    return asVal(unary(width === 64 ? OP.i64clz : OP.i32clz, this.#type(width), asNode(x)));
-  }
-  ctz(width: 32 | 64, x: Val): Val {
-    return asVal(unary(width === 64 ? OP.i64ctz : OP.i32ctz, this.#type(width), asNode(x)));
-  }
-  popcnt(width: 32 | 64, x: Val): Val {
-    return asVal(unary(width === 64 ? OP.i64popcnt : OP.i32popcnt, this.#type(width), asNode(x)));
-  }
-  bswap(width: 16 | 32 | 64, x: Val): Val {
-    const n = (count: number) => this.const(32, count);
-    if (width === 16) return this.or(16, this.shl(16, x, n(8)), this.shrU(16, x, n(8)));
-    if (width === 32) {
-      // rotl 8 brings bytes 0 and 2 into place, rotr 8 bytes 1 and 3
-      const even = this.and(32, this.rotl(32, x, n(8)), this.const(32, 0x00ff_00ff));
-      const odd = this.and(32, this.rotr(32, x, n(8)), this.const(32, 0xff00_ff00));
-      return this.or(32, even, odd);
-    }
-    const low = this.zext(32, 64, this.bswap(32, this.trunc(64, 32, x)));
-    const high = this.zext(32, 64, this.bswap(32, this.trunc(64, 32, this.shrU(64, x, n(32)))));
-    return this.or(64, this.shl(64, low, n(32)), high);
-  }
-  zext(from: Width, to: Width, x: Val): Val {
-    return to === 64 && from !== 64 ? asVal(unary(OP.i64extendI32U, I64, asNode(x))) : x;
-  }
-  sext(from: Width, to: Width, x: Val): Val {
-    if (from === to) return x;
-    const op = from === 8 ? OP.i32extend8S : OP.i32extend16S;
-    const wide = from === 32 ? asNode(x) : unary(op, I32, asNode(x));
-    return asVal(to === 64 ? unary(OP.i64extendI32S, I64, wide) : this.#mask(to, wide));
-  }
-  trunc(from: Width, to: Width, x: Val): Val {
-    if (from === to) return x;
-    return asVal(this.#mask(to, from === 64 ? unary(OP.i32wrapI64, I32, asNode(x)) : asNode(x)));
-  }
-  #compare(width: Width, op32: number, op64: number, x: Val, y: Val): Bool {
-    return asVal(binary(width === 64 ? op64 : op32, I32, asNode(x), asNode(y)));
-  }
-  eq(width: Width, x: Val, y: Val): Bool {
-    return this.#compare(width, OP.i32eq, OP.i64eq, x, y);
-  }
-  ne(width: Width, x: Val, y: Val): Bool {
-    return this.#compare(width, OP.i32ne, OP.i64ne, x, y);
-  }
-  ltU(width: Width, x: Val, y: Val): Bool {
-    return this.#compare(width, OP.i32ltU, OP.i64ltU, x, y);
-  }
-  ltS(width: Width, x: Val, y: Val): Bool {
-    return this.#compare(width, OP.i32ltS, OP.i64ltS, this.#signed(width, x), this.#signed(width, y));
-  }
-  #signed(width: Width, x: Val): Val {
-    return width < 32 ? this.sext(width, 32, x) : x;
-  }
-  isZero(width: Width, x: Val): Bool {
-    return asVal(unary(width === 64 ? OP.i64eqz : OP.i32eqz, I32, asNode(x)));
-  }
-  isNegative(width: Width, x: Val): Bool {
-    return this.ltS(width, x, this.const(width, 0));
-  }
-  boolAnd(x: Bool, y: Bool): Bool {
-    return this.and(32, x, y);
-  }
-  boolOr(x: Bool, y: Bool): Bool {
-    return this.or(32, x, y);
-  }
-  boolXor(x: Bool, y: Bool): Bool {
-    return this.xor(32, x, y);
-  }
-  boolNot(x: Bool): Bool {
-    return asVal(unary(OP.i32eqz, I32, asNode(x)));
-  }
-  select(_width: Width, condition: Bool, whenTrue: Val, whenFalse: Val): Val {
-    return asVal(selectNode(asNode(condition), asNode(whenTrue), asNode(whenFalse)));
   }
 
   // ---- operands, registers, memory
@@ -407,7 +206,7 @@ export class WasmBuilder implements Builder {
     return this.#load(width, address, true);
   }
   #load(width: Width, address: Val, forStore: boolean): Val {
-    const result = resultNode(this.#type(width));
+    const result = resultNode(typeOf(width));
     const at = asNode(address);
     this.#scope.statements.push({ kind: 'load', result, address: at, width, forStore });
     if (forStore) this.#loadedForStore.set(at, result);
@@ -521,7 +320,7 @@ export class WasmBuilder implements Builder {
       this.#scope.pending.flags = { ...before, fopNode, fc };
       return;
     }
-    let image = names.length === 5 ? this.const(32, 0) : asVal(this.#image(before));
+    let image = names.length === 5 ? this.const(32, 0) : asVal(imageNode(before));
     for (const name of names) {
       const bit = FLAG_BIT[name];
       const set = this.shl(32, flags[name] as Bool, this.const(32, Math.log2(bit)));
@@ -539,140 +338,29 @@ export class WasmBuilder implements Builder {
     );
   }
   flag(name: FlagName): Bool {
-    return asVal(this.#flagNode(this.#flags, name));
+    return this.#flagNodes.flag(this.#flags, name);
   }
   #keptCarry(): Node {
     const state = this.#latest();
     return state.fc ?? keptCarryNode(state);
   }
-  /** CF as a Bool, computed if it has not been. */
-  #carry(state: FlagState): Node {
-    return state.fc ?? carryNode(state);
-  }
-  #image(state: FlagState): Node {
-    return callNode('flagsImage', I32, [state.fopNode, state.fx, state.fy, state.fc ?? unitNode(UNIT_FC)]);
-  }
-  #flagNode(state: FlagState, name: FlagName): Node {
-    if (name === 'c') return this.#carry(state);
-    const { fop } = state;
-    const kind = fop === undefined ? KIND_PACKED : ((fop >> 2) as FlagKind);
-    if (kind === KIND_PACKED) {
-      const image = fop === undefined ? asVal(this.#image(state)) : asVal(unary(OP.i32wrapI64, I32, state.fx));
-      return asNode(this.and(32, this.shrU(32, image, this.const(32, Math.log2(FLAG_BIT[name]))), this.const(32, 1)));
-    }
-    const width = (8 << ((fop as number) & 3)) as Width;
-    const x = this.trunc(64, width, asVal(state.fx));
-    const y = asVal(state.fy);
-    const narrowY = () => this.trunc(64, width, y);
-    const result =
-      kind === KIND_ADD
-        ? this.add(width, x, narrowY())
-        : kind === KIND_SUB
-          ? this.sub(width, x, narrowY())
-          : kind === KIND_MUL
-            ? this.mul(width, x, narrowY())
-            : x;
-    switch (name) {
-      case 'z':
-        return kind === KIND_SUB ? asNode(this.eq(width, x, narrowY())) : asNode(this.isZero(width, result));
-      case 's':
-        return asNode(this.isNegative(width, result));
-      case 'p': {
-        const low = this.and(32, width === 64 ? this.trunc(64, 32, result) : result, this.const(32, 0xff));
-        return asNode(this.boolNot(this.and(32, this.popcnt(32, low), this.const(32, 1))));
-      }
-      case 'o':
-        return asNode(this.#overflow(kind, width, x, y, result));
-      case 'a': {
-        const bit4 = (v: Val) =>
-          this.and(32, this.shrU(32, width === 64 ? this.trunc(64, 32, v) : v, this.const(32, 4)), this.const(32, 1));
-        if (kind === KIND_ADD || kind === KIND_SUB)
-          return asNode(bit4(this.xor(width, this.xor(width, x, narrowY()), result)));
-        if (kind === KIND_MUL) return constant(I32, 0n);
-        if (kind === KIND_RESULT)
-          return asNode(this.and(32, this.shrU(32, this.trunc(64, 32, y), this.const(32, 4)), this.const(32, 1)));
-        const low = this.and(32, width === 64 ? this.trunc(64, 32, x) : x, this.const(32, 15));
-        return asNode(this.eq(32, low, this.const(32, kind === KIND_INC ? 0 : 15)));
-      }
-      default:
-        invariant(false, `flag ${name}`);
-    }
-  }
-  #overflow(kind: FlagKind, width: Width, x: Val, y: Val, result: Val): Bool {
-    switch (kind) {
-      case KIND_ADD: {
-        const narrow = this.trunc(64, width, y);
-        return this.isNegative(width, this.and(width, this.xor(width, x, result), this.xor(width, narrow, result)));
-      }
-      case KIND_SUB: {
-        const narrow = this.trunc(64, width, y);
-        return this.isNegative(width, this.and(width, this.xor(width, x, narrow), this.xor(width, x, result)));
-      }
-      case KIND_MUL:
-        return asVal(mulCarry(fopOf(KIND_MUL, width), asNode(this.zext(width, 64, x)), asNode(y)));
-      case KIND_INC:
-        return this.eq(width, x, this.const(width, 1n << BigInt(width - 1)));
-      case KIND_DEC:
-        return this.eq(width, x, this.const(width, (1n << BigInt(width - 1)) - 1n));
-      default:
-        return this.and(32, this.trunc(64, 32, y), this.const(32, 1));
-    }
-  }
   condition(code: number): Bool {
-    const state = this.#flags;
-    const flag = (name: FlagName) => asVal(this.#flagNode(state, name));
-    const positive = this.#comparison(state, code & 14) ?? this.#flagCondition(code & 14, flag);
-    return code & 1 ? this.boolNot(positive) : positive;
-  }
-  #flagCondition(code: number, flag: (name: FlagName) => Bool): Bool {
-    switch (code) {
-      case 0:
-        return flag('o');
-      case 2:
-        return flag('c');
-      case 4:
-        return flag('z');
-      case 6:
-        return this.boolOr(flag('c'), flag('z'));
-      case 8:
-        return flag('s');
-      case 10:
-        return flag('p');
-      case 12:
-        return this.boolXor(flag('s'), flag('o'));
-      default:
-        return this.boolOr(flag('z'), this.boolXor(flag('s'), flag('o')));
-    }
-  }
-  /** After a known subtraction or logic operation, the orderings are one comparison. */
-  #comparison(state: FlagState, code: number): Bool | undefined {
-    if (state.fop === undefined || (code !== 6 && code !== 12 && code !== 14)) return undefined;
-    const kind = state.fop >> 2;
-    const width = (8 << (state.fop & 3)) as Width;
-    const x = this.trunc(64, width, asVal(state.fx));
-    if (kind === KIND_RESULT && isConst(state.fy) && state.fy.value === 0n && code !== 6) {
-      const zero = this.const(width, 0);
-      return code === 12 ? this.ltS(width, x, zero) : this.boolNot(this.ltS(width, zero, x));
-    }
-    if (kind !== KIND_SUB || (code === 6 && state.fc !== undefined)) return undefined;
-    const y = this.trunc(64, width, asVal(state.fy));
-    if (code === 6) return this.boolNot(this.ltU(width, y, x));
-    return code === 12 ? this.ltS(width, x, y) : this.boolNot(this.ltS(width, y, x));
+    return this.#flagNodes.condition(this.#flags, code);
   }
   rflags(): Val {
     const rest = asVal(this.#stateLoad(STATE.rflagsRest, I32));
     return this.zext(
       32,
       64,
-      this.or(32, this.or(32, asVal(this.#image(this.#flags)), rest), this.const(32, RFLAGS_FIXED)),
+      this.or(32, this.or(32, asVal(imageNode(this.#flags)), rest), this.const(32, RFLAGS_FIXED)),
     );
   }
   setRflags(value: Val): void {
     const image = this.trunc(64, 32, value);
     this.#setPacked(image, asNode(this.and(32, image, this.const(32, CF))));
     const old = asVal(this.#stateLoad(STATE.rflagsRest, I32));
-    const kept = this.and(32, old, this.const(32, BigInt.asUintN(32, ~BigInt(USER_REST))));
-    this.#stateStore(STATE.rflagsRest, asNode(this.or(32, kept, this.and(32, image, this.const(32, USER_REST)))));
+    const kept = this.and(32, old, this.const(32, BigInt.asUintN(32, ~BigInt(USER_FLAGS))));
+    this.#stateStore(STATE.rflagsRest, asNode(this.or(32, kept, this.and(32, image, this.const(32, USER_FLAGS)))));
   }
   directionFlag(): Bool {
     const rest = asVal(this.#stateLoad(STATE.rflagsRest, I32));
@@ -731,7 +419,6 @@ export class WasmBuilder implements Builder {
     until?: () => Bool;
     bulk?: { kind: 'movs' | 'stos'; width: Width; segmentBase?: Val };
   }): void {
-    const RCX = 1;
     // The body runs many times: all it reads is read inside of it, and the flags are whatever the last turn left.
     const flagsBefore = this.#flags;
     const unitsBefore = this.#units;
@@ -784,11 +471,11 @@ export class WasmBuilder implements Builder {
     this.#flags = flagsBefore;
     this.#forget([turn]);
   }
-  raise(vector: Vector, errorCode = 0): void {
+  raise(vector: ExceptionVector, errorCode = 0): void {
     this.#scope.statements.push({ kind: 'raiseIf', condition: undefined, vector, errorCode });
     if (this.#insn?.def.flow === 'raise') this.terminator = { kind: 'raise' };
   }
-  raiseIf(condition: Bool, vector: Vector, errorCode = 0): void {
+  raiseIf(condition: Bool, vector: ExceptionVector, errorCode = 0): void {
     this.#scope.statements.push({ kind: 'raiseIf', condition: asNode(condition), vector, errorCode });
   }
 
@@ -831,46 +518,6 @@ export class WasmBuilder implements Builder {
 /** Stands for the budget in a stateLoad: it is in a local while a region runs. */
 export const BUDGET_LOCAL = -1;
 
-const fopConstant = (fop: number, carryKnown: boolean): Node =>
-  constant(I32, BigInt(carryKnown ? fop : fop | FOP_CARRY));
-
-const mulCarry = (fop: number, fx: Node, fy: Node): Node =>
-  callNode('carry', I32, [constant(I32, BigInt(fop | FOP_CARRY)), fx, fy, constant(I32, 0n)]);
-
-/**
- * CF where it has not been computed, to be kept for later: after a subtraction not by the comparison that a jump before
- * it may have made, since V8 would then make that one a value, too, on the hot path.
- */
-export function keptCarryNode(state: FlagState): Node {
-  if (state.fop === undefined || state.fop >> 2 !== KIND_SUB) return carryNode(state);
-  const { fx, fy } = state;
-  const difference = binary(OP.i64sub, I64, fx, fy);
-  const not = (n: Node) => binary(OP.i64xor, I64, n, constant(I64, MASKS[64]));
-  const borrow =
-    (state.fop & 3) === 3
-      ? binary(
-          OP.i64or,
-          I64,
-          binary(OP.i64and, I64, not(fx), fy),
-          binary(OP.i64and, I64, not(binary(OP.i64xor, I64, fx, fy)), difference),
-        )
-      : difference;
-  return unary(OP.i32wrapI64, I32, binary(OP.i64shrU, I64, borrow, constant(I64, 63n)));
-}
-
-/** CF where it has not been computed. */
-export function carryNode(state: FlagState): Node {
-  if (state.fop === undefined) return callNode('carry', I32, [state.fopNode, state.fx, state.fy, unitNode(UNIT_FC)]);
-  const kind = state.fop >> 2;
-  if (kind === KIND_MUL) return mulCarry(state.fop, state.fx, state.fy);
-  if (kind === KIND_SUB) return binary(OP.i64ltU, I32, state.fx, state.fy);
-  invariant(kind === KIND_ADD, 'CF follows from no such operation');
-  const sum = binary(OP.i64add, I64, state.fx, state.fy);
-  const width = 8 << (state.fop & 3);
-  if (width === 64) return binary(OP.i64ltU, I32, sum, state.fx);
-  return unary(OP.i32wrapI64, I32, binary(OP.i64shrU, I64, sum, constant(I64, BigInt(width))));
-}
-
 export const writesFlags = (scope: Scope): boolean =>
   scope.pending.flags !== undefined ||
   scope.statements.some((s) =>
@@ -892,7 +539,7 @@ export function writtenUnits(scope: Scope): Set<number> {
   for (const s of scope.statements) {
     const inner = s.kind === 'if' ? [s.whenTrue, s.whenFalse] : s.kind === 'repeat' ? [s.turn] : [];
     for (const scopeInside of inner) if (scopeInside) for (const unit of writtenUnits(scopeInside)) units.add(unit);
-    if (s.kind === 'repeat' && s.bulk) for (const unit of [1, 6, 7]) units.add(unit);
+    if (s.kind === 'repeat' && s.bulk) for (const unit of [RCX, RSI, RDI]) units.add(unit);
   }
   return units;
 }

@@ -1,6 +1,6 @@
 /** pml4's side of a vector: frames and page tables laid out as the harness lays out its pages, and the comparison. */
 import { vpnOf } from '../../src/base/ints.ts';
-import type { Vector as ExceptionName } from '../../src/cpu/builder.ts';
+import type { ExceptionVector as ExceptionName } from '../../src/cpu/builder.ts';
 import type { Exit } from '../../src/cpu/exit.ts';
 import { DF, flagsImage, fopOf, IF, KIND_PACKED } from '../../src/cpu/flags.ts';
 import { CpuState, REG_NAMES, STATE } from '../../src/cpu/state.ts';

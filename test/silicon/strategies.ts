@@ -1,6 +1,7 @@
 /** The ways in which the machine can run a vector: the cold tier, and translated code at both region sizes. */
 import type { Paddr } from '../../src/base/ints.ts';
-import { Cpu, type CpuOptions, ONE_INSTRUCTION, WHOLE_REGION } from '../../src/cpu/run.ts';
+import { ONE_INSTRUCTION, WHOLE_REGION } from '../../src/cpu/region.ts';
+import { Cpu, type CpuOptions } from '../../src/cpu/run.ts';
 import { PF_FETCH } from '../../src/mem/mmu.ts';
 import type { Outcome, RunCase, TestMachine } from './machine.ts';
 import type { Vector } from './vector-file.ts';

@@ -18,7 +18,7 @@ import {
   type SignalInfo,
   TRAP_TRACE,
 } from '../../abi/signal.ts';
-import type { Vector } from '../../cpu/builder.ts';
+import type { ExceptionVector } from '../../cpu/builder.ts';
 import { endTask } from './exit.ts';
 import type { Task } from './task.ts';
 
@@ -56,7 +56,7 @@ export function raiseFatal(task: Task, info: SignalInfo): void {
 }
 
 /** What Linux makes of a processor exception: arch/x86/kernel/traps.c. The address is that of the instruction, or none. */
-export function signalOfException(vector: Vector, rip: bigint): SignalInfo {
+export function signalOfException(vector: ExceptionVector, rip: bigint): SignalInfo {
   switch (vector) {
     case 'DE':
       return { signal: SIGFPE, code: FPE_INTDIV, address: rip };

@@ -1,0 +1,216 @@
+/**
+ * Flags and conditions as values, from what is known of the operation that set them last (cpu/flags.ts): after a known
+ * compare a condition is one comparison, of unknown flags an image is made and a bit taken.
+ */
+import { invariant } from '../base/invariant.ts';
+import type { Bool, FlagName, Val, Width } from './builder.ts';
+import {
+  FLAG_BIT,
+  type FlagKind,
+  FOP_CARRY,
+  fopOf,
+  KIND_ADD,
+  KIND_DEC,
+  KIND_INC,
+  KIND_MUL,
+  KIND_PACKED,
+  KIND_RESULT,
+  KIND_SUB,
+} from './flags.ts';
+import { binary, callNode, constant, type FlagState, isConst, type Node, UNIT_FC, unary, unitNode } from './nodes.ts';
+import { asNode, asVal, MASKS, type ValueBuilder } from './value-builder.ts';
+import { I32, I64, OP } from './wasm/code.ts';
+
+/** CF, computed if it has not been. */
+export const carryOf = (state: FlagState): Node => state.fc ?? carryNode(state);
+
+/** OF SF ZF AF PF CF at their places in RFLAGS. */
+export const imageNode = (state: FlagState): Node =>
+  callNode('flagsImage', I32, [state.fopNode, state.fx, state.fy, state.fc ?? unitNode(UNIT_FC)]);
+
+export class FlagNodes {
+  readonly #values: ValueBuilder;
+  constructor(values: ValueBuilder) {
+    this.#values = values;
+  }
+  flag(state: FlagState, name: FlagName): Bool {
+    return asVal(this.#flagNode(state, name));
+  }
+  #flagNode(state: FlagState, name: FlagName): Node {
+    if (name === 'c') return carryOf(state);
+    const { fop } = state;
+    const kind = fop === undefined ? KIND_PACKED : ((fop >> 2) as FlagKind);
+    if (kind === KIND_PACKED) {
+      const image = fop === undefined ? asVal(imageNode(state)) : asVal(unary(OP.i32wrapI64, I32, state.fx));
+      return asNode(
+        this.#values.and(
+          32,
+          this.#values.shrU(32, image, this.#values.const(32, Math.log2(FLAG_BIT[name]))),
+          this.#values.const(32, 1),
+        ),
+      );
+    }
+    const width = (8 << ((fop as number) & 3)) as Width;
+    const x = this.#values.trunc(64, width, asVal(state.fx));
+    const y = asVal(state.fy);
+    const narrowY = () => this.#values.trunc(64, width, y);
+    const result =
+      kind === KIND_ADD
+        ? this.#values.add(width, x, narrowY())
+        : kind === KIND_SUB
+          ? this.#values.sub(width, x, narrowY())
+          : kind === KIND_MUL
+            ? this.#values.mul(width, x, narrowY())
+            : x;
+    switch (name) {
+      case 'z':
+        return kind === KIND_SUB
+          ? asNode(this.#values.eq(width, x, narrowY()))
+          : asNode(this.#values.isZero(width, result));
+      case 's':
+        return asNode(this.#values.isNegative(width, result));
+      case 'p': {
+        const low = this.#values.and(
+          32,
+          width === 64 ? this.#values.trunc(64, 32, result) : result,
+          this.#values.const(32, 0xff),
+        );
+        return asNode(
+          this.#values.boolNot(this.#values.and(32, this.#values.popcnt(32, low), this.#values.const(32, 1))),
+        );
+      }
+      case 'o':
+        return asNode(this.#overflow(kind, width, x, y, result));
+      case 'a': {
+        const bit4 = (v: Val) =>
+          this.#values.and(
+            32,
+            this.#values.shrU(32, width === 64 ? this.#values.trunc(64, 32, v) : v, this.#values.const(32, 4)),
+            this.#values.const(32, 1),
+          );
+        if (kind === KIND_ADD || kind === KIND_SUB)
+          return asNode(bit4(this.#values.xor(width, this.#values.xor(width, x, narrowY()), result)));
+        if (kind === KIND_MUL) return constant(I32, 0n);
+        if (kind === KIND_RESULT)
+          return asNode(
+            this.#values.and(
+              32,
+              this.#values.shrU(32, this.#values.trunc(64, 32, y), this.#values.const(32, 4)),
+              this.#values.const(32, 1),
+            ),
+          );
+        const low = this.#values.and(32, width === 64 ? this.#values.trunc(64, 32, x) : x, this.#values.const(32, 15));
+        return asNode(this.#values.eq(32, low, this.#values.const(32, kind === KIND_INC ? 0 : 15)));
+      }
+      default:
+        invariant(false, `flag ${name}`);
+    }
+  }
+  #overflow(kind: FlagKind, width: Width, x: Val, y: Val, result: Val): Bool {
+    switch (kind) {
+      case KIND_ADD: {
+        const narrow = this.#values.trunc(64, width, y);
+        return this.#values.isNegative(
+          width,
+          this.#values.and(width, this.#values.xor(width, x, result), this.#values.xor(width, narrow, result)),
+        );
+      }
+      case KIND_SUB: {
+        const narrow = this.#values.trunc(64, width, y);
+        return this.#values.isNegative(
+          width,
+          this.#values.and(width, this.#values.xor(width, x, narrow), this.#values.xor(width, x, result)),
+        );
+      }
+      case KIND_MUL:
+        return asVal(mulCarry(fopOf(KIND_MUL, width), asNode(this.#values.zext(width, 64, x)), asNode(y)));
+      case KIND_INC:
+        return this.#values.eq(width, x, this.#values.const(width, 1n << BigInt(width - 1)));
+      case KIND_DEC:
+        return this.#values.eq(width, x, this.#values.const(width, (1n << BigInt(width - 1)) - 1n));
+      default:
+        return this.#values.and(32, this.#values.trunc(64, 32, y), this.#values.const(32, 1));
+    }
+  }
+  /** Condition code 0 to 15. */
+  condition(state: FlagState, code: number): Bool {
+    const flag = (name: FlagName) => asVal(this.#flagNode(state, name));
+    const positive = this.#comparison(state, code & 14) ?? this.#flagCondition(code & 14, flag);
+    return code & 1 ? this.#values.boolNot(positive) : positive;
+  }
+  #flagCondition(code: number, flag: (name: FlagName) => Bool): Bool {
+    switch (code) {
+      case 0:
+        return flag('o');
+      case 2:
+        return flag('c');
+      case 4:
+        return flag('z');
+      case 6:
+        return this.#values.boolOr(flag('c'), flag('z'));
+      case 8:
+        return flag('s');
+      case 10:
+        return flag('p');
+      case 12:
+        return this.#values.boolXor(flag('s'), flag('o'));
+      default:
+        return this.#values.boolOr(flag('z'), this.#values.boolXor(flag('s'), flag('o')));
+    }
+  }
+  /** After a known subtraction or logic operation, the orderings are one comparison. */
+  #comparison(state: FlagState, code: number): Bool | undefined {
+    if (state.fop === undefined || (code !== 6 && code !== 12 && code !== 14)) return undefined;
+    const kind = state.fop >> 2;
+    const width = (8 << (state.fop & 3)) as Width;
+    const x = this.#values.trunc(64, width, asVal(state.fx));
+    if (kind === KIND_RESULT && isConst(state.fy) && state.fy.value === 0n && code !== 6) {
+      const zero = this.#values.const(width, 0);
+      return code === 12 ? this.#values.ltS(width, x, zero) : this.#values.boolNot(this.#values.ltS(width, zero, x));
+    }
+    if (kind !== KIND_SUB || (code === 6 && state.fc !== undefined)) return undefined;
+    const y = this.#values.trunc(64, width, asVal(state.fy));
+    if (code === 6) return this.#values.boolNot(this.#values.ltU(width, y, x));
+    return code === 12 ? this.#values.ltS(width, x, y) : this.#values.boolNot(this.#values.ltS(width, y, x));
+  }
+}
+
+export const fopConstant = (fop: number, carryKnown: boolean): Node =>
+  constant(I32, BigInt(carryKnown ? fop : fop | FOP_CARRY));
+
+const mulCarry = (fop: number, fx: Node, fy: Node): Node =>
+  callNode('carry', I32, [constant(I32, BigInt(fop | FOP_CARRY)), fx, fy, constant(I32, 0n)]);
+
+/**
+ * CF where it has not been computed, to be kept for later: after a subtraction not by the comparison that a jump before
+ * it may have made, since V8 would then make that one a value, too, on the hot path.
+ */
+export function keptCarryNode(state: FlagState): Node {
+  if (state.fop === undefined || state.fop >> 2 !== KIND_SUB) return carryNode(state);
+  const { fx, fy } = state;
+  const difference = binary(OP.i64sub, I64, fx, fy);
+  const not = (n: Node) => binary(OP.i64xor, I64, n, constant(I64, MASKS[64]));
+  const borrow =
+    (state.fop & 3) === 3
+      ? binary(
+          OP.i64or,
+          I64,
+          binary(OP.i64and, I64, not(fx), fy),
+          binary(OP.i64and, I64, not(binary(OP.i64xor, I64, fx, fy)), difference),
+        )
+      : difference;
+  return unary(OP.i32wrapI64, I32, binary(OP.i64shrU, I64, borrow, constant(I64, 63n)));
+}
+
+/** CF where it has not been computed. */
+export function carryNode(state: FlagState): Node {
+  if (state.fop === undefined) return callNode('carry', I32, [state.fopNode, state.fx, state.fy, unitNode(UNIT_FC)]);
+  const kind = state.fop >> 2;
+  if (kind === KIND_MUL) return mulCarry(state.fop, state.fx, state.fy);
+  if (kind === KIND_SUB) return binary(OP.i64ltU, I32, state.fx, state.fy);
+  invariant(kind === KIND_ADD, 'CF follows from no such operation');
+  const sum = binary(OP.i64add, I64, state.fx, state.fy);
+  const width = 8 << (state.fop & 3);
+  if (width === 64) return binary(OP.i64ltU, I32, sum, state.fx);
+  return unary(OP.i32wrapI64, I32, binary(OP.i64shrU, I64, sum, constant(I64, BigInt(width))));
+}
