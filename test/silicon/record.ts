@@ -12,7 +12,7 @@ import { type CodeSampler, codeSamplers, familyOf } from './codes.ts';
 import { type Inspected, inspect } from './inspect.ts';
 import { place } from './place.ts';
 import { recordSequences, type Sampler, vectorOf } from './sequences.ts';
-import { pick, type Rng, rngOf } from './values.ts';
+import { chance, pick, type Rng, rngOf } from './values.ts';
 import { packVectors, unpackVectors, type Vector } from './vector-file.ts';
 import { Silicon, TRAP_RETIRED, TRAP_SPOILT } from './wire.ts';
 
@@ -56,6 +56,20 @@ export function sequenceSampler(samplers: readonly CodeSampler[]): Sampler {
   };
 }
 
+const SSE_SEQUENCES = 'sse-sequence';
+/** For sequences on XMM registers: mostly their instructions, but those that show or change MXCSR. */
+export function vectorSampler(samplers: readonly CodeSampler[]): Sampler {
+  const sse = samplers.filter((sample) => sample(rngOf(1)).insn.sse);
+  const others = sequenceSampler(samplers.filter((sample) => !sse.includes(sample)));
+  return (rng, kind) => {
+    if (kind === 'branch' || chance(rng, 0.3)) return others(rng, kind);
+    for (;;) {
+      const { bytes, insn } = pick(rng, sse)(rng);
+      if (insn.flow === kind && !insn.mnemonic.endsWith('mxcsr')) return bytes;
+    }
+  };
+}
+
 /** The vectors that a family has so far. */
 function recorded(family: string): Vector[] {
   const file = join(OUT, `${family}.bin.gz`);
@@ -84,6 +98,10 @@ function main(): void {
   };
   try {
     const samplers = codeSamplers(rng);
+    if (values.only === SSE_SEQUENCES) {
+      save(SSE_SEQUENCES, recordSequences(silicon, vectorSampler(samplers), rng, count * 40, true));
+      return;
+    }
     if (values.only !== undefined) {
       const isWanted = (insn: Inspected) => insn.mnemonic === values.only || familyOf(insn) === values.only;
       const wanted = samplers.filter((sample) => isWanted(sample(rng).insn));
@@ -96,12 +114,15 @@ function main(): void {
     }
     const singles = recordSingles(silicon, samplers, count, rng);
     const known = [...new Set(singles.map(({ sample }) => sample))];
-    const sequences = recordSequences(silicon, sequenceSampler(known), rng, count * 100);
+    const integer = known.filter((sample) => !sample(rng).insn.sse);
+    const sequences = recordSequences(silicon, sequenceSampler(integer), rng, count * 100);
+    const sseSequences = recordSequences(silicon, vectorSampler(known), rng, count * 40, true);
     rmSync(OUT, { recursive: true, force: true });
     mkdirSync(OUT, { recursive: true });
     for (const [name, list] of Map.groupBy(singles, ({ family }) => family))
       save(name, list.map(({ vector }) => vector)); // biome-ignore format: one line
     save('sequence', sequences);
+    save(SSE_SEQUENCES, sseSequences);
     console.log(`${total} vectors of ${known.length} encodings`);
   } finally {
     silicon.close();

@@ -6,9 +6,9 @@
 import { executedOf, undefinedAfter, walkTrace } from './executed.ts';
 import { type Inspected, inspect } from './inspect.ts';
 import { undefinedResult } from './undefined.ts';
-import { below, bits, bytesOf, chance, interesting, pick, type Rng, SHIFT_COUNTS } from './values.ts';
+import { below, bits, bytesOf, chance, interesting, pick, type Rng, SHIFT_COUNTS, vectorBytes } from './values.ts';
 import { defaultRegister, type Vector } from './vector-file.ts';
-import { type Case, CODE_AT, DATA_AT, FLAGS_MASK, type Patch, RW_BYTES, type Silicon, type Step, TRAP_RETIRED, TRAP_SPOILT } from './wire.ts'; // biome-ignore format: one line
+import { type Case, CODE_AT, DATA_AT, DEFAULT_MXCSR, FLAGS_MASK, type Patch, RW_BYTES, type Silicon, type Step, TRAP_RETIRED, TRAP_SPOILT, type VectorState } from './wire.ts'; // biome-ignore format: one line
 
 /** Bytes of one random instruction; `branch` asks for a conditional one. */
 export type Sampler = (rng: Rng, kind: 'next' | 'branch') => Uint8Array;
@@ -32,20 +32,29 @@ class Sequence {
   readonly wanted: number;
   readonly loops: boolean;
   code: number[] = [];
-  now: { gpr: BigUint64Array; flags: number; fsBase: bigint; gsBase: bigint; writes: readonly Patch[] };
+  now: {
+    gpr: BigUint64Array;
+    flags: number;
+    fsBase: bigint;
+    gsBase: bigint;
+    writes: readonly Patch[];
+    vector?: VectorState;
+  };
   undefinedFlags = 0;
   instructions = 0;
   done = false;
   pending: Pending[] = [];
 
-  constructor(rng: Rng, rip: bigint) {
+  constructor(rng: Rng, rip: bigint, withVectors: boolean) {
     const gpr = BigUint64Array.from({ length: 16 }, (_, i) => (i === 4 ? defaultRegister(4) : interesting(rng, 64)));
     this.loops = chance(rng, 0.3);
     if (this.loops) gpr[COUNTER] = (bits(rng, 32) << 32n) | BigInt(1 + below(rng, 4));
     const flags = Number(bits(rng, 16)) & FLAGS_MASK & (chance(rng, 0.9) ? ~0x400 : ~0);
     const bases = { fsBase: DATA_AT + 8n, gsBase: 0x1008n };
-    this.start = { code: new Uint8Array(), rip, gpr, flags, ...bases, patches: [], maxSteps: MOST_STEPS };
-    this.now = { gpr, flags, ...bases, writes: [] };
+    const xmm = Uint8Array.from(Array.from({ length: withVectors ? 16 : 0 }, () => [...vectorBytes(rng)]).flat());
+    const vector = withVectors ? { vector: { xmm, mxcsr: DEFAULT_MXCSR } } : {};
+    this.start = { code: new Uint8Array(), rip, gpr, flags, ...bases, ...vector, patches: [], maxSteps: MOST_STEPS };
+    this.now = { gpr, flags, ...bases, ...vector, writes: [] };
     this.wanted = 5 + below(rng, 16);
   }
   get rip(): bigint {
@@ -87,10 +96,10 @@ function leadIn(insn: Inspected, gpr: BigUint64Array, sequence: Sequence, rng: R
     const rest = read(index) * BigInt(scale) + displacement;
     const width = base?.width === 32 || index?.width === 32 ? 32 : 64;
     const at = BigInt.asUintN(width, read(base) + rest) + segmentBase;
-    if (at >= DATA_AT && at + BigInt(bytes) <= DATA_AT + BigInt(RW_BYTES) && !insn.locked) continue;
+    if (at >= DATA_AT && at + BigInt(bytes) <= DATA_AT + BigInt(RW_BYTES) && !insn.locked && !insn.sse) continue;
     if (!base || base.number === index?.number || settled.has(base.number)) return undefined;
     const aligned = DATA_AT + BigInt(512 + 16 * below(rng, 448));
-    load(base.number, aligned + (insn.locked || chance(rng, 0.3) ? 0n : bits(rng, 4)) - rest - segmentBase);
+    load(base.number, aligned + (insn.locked || insn.sse || chance(rng, 0.3) ? 0n : bits(rng, 4)) - rest - segmentBase);
     settled.add(base.number);
   }
   return made;
@@ -100,7 +109,7 @@ const writesStackPointer = (insn: Inspected): boolean =>
   insn.operands[0]?.kind === 'register' && insn.operands[0].number === 4 && insn.mnemonic !== 'push';
 
 function attempt(sequence: Sequence, sample: Sampler, rng: Rng): Attempt | undefined {
-  const { gpr, flags, fsBase, gsBase, writes } = sequence.now;
+  const { gpr, flags, fsBase, gsBase, writes, vector } = sequence.now;
   const code = sample(rng, chance(rng, 0.12) ? 'branch' : 'next').slice();
   let insn = inspect(code, sequence.rip);
   if (insn.flow === 'other' || (writesStackPointer(insn) && chance(rng, 0.9))) return undefined;
@@ -127,7 +136,8 @@ function attempt(sequence: Sequence, sample: Sampler, rng: Rng): Attempt | undef
 
   function finishAttempt(before: Uint8Array[]): Attempt {
     const parts = [...before, code];
-    const at = { rip: sequence.rip, gpr, flags, fsBase, gsBase, patches: writes, maxSteps: parts.length };
+    const state = { rip: sequence.rip, gpr, flags, fsBase, gsBase, patches: writes, maxSteps: parts.length };
+    const at = vector ? { ...state, vector } : state;
     return { sequence, insn, parts, case: { code: Uint8Array.from(parts.flatMap((part) => [...part])), ...at } };
   }
 }
@@ -164,8 +174,8 @@ function accept({ sequence, insn, parts }: Attempt, trace: readonly Step[], samp
       sequence.code.splice(field, insn.immediate.bytes, ...bytesOf(BigInt(sequence.code.length - end), insn.immediate.bytes)); // biome-ignore format: one line
     } else sequence.pending.push({ field, bytes: insn.immediate.bytes, end, left: 1 + below(rng, 3) });
   }
-  const { gpr, flags, fsBase, gsBase } = last;
-  sequence.now = { gpr, flags, fsBase, gsBase, writes: carried };
+  const { gpr, flags, fsBase, gsBase, vector } = last;
+  sequence.now = { gpr, flags, fsBase, gsBase, writes: carried, ...(vector ? { vector } : {}) };
   sequence.undefinedFlags = undefinedAfter(insn, state, sequence.undefinedFlags);
   sequence.instructions++;
   if (sequence.instructions >= sequence.wanted || sequence.code.length > MOST_BYTES) sequence.done = true;
@@ -201,11 +211,17 @@ function finish(sequence: Sequence): Case {
   return { ...sequence.start, code: Uint8Array.from(code) };
 }
 
-/** As many sequences as asked for, with what the CPU made of them. */
-export function recordSequences(silicon: Silicon, sample: Sampler, rng: Rng, count: number): Vector[] {
+/** As many sequences as asked for, with what the CPU made of them; with vector state or without. */
+export function recordSequences(
+  silicon: Silicon,
+  sample: Sampler,
+  rng: Rng,
+  count: number,
+  withVectors = false,
+): Vector[] {
   const sequences = Array.from({ length: count }, () => {
     const rip = chance(rng, 0.8) ? CODE_AT + 0x400n : CODE_AT + 0x1000n - BigInt(1 + below(rng, 120));
-    return new Sequence(rng, rip);
+    return new Sequence(rng, rip, withVectors);
   });
   for (let round = 0; round < 60; round++) {
     const open = sequences.filter(({ done }) => !done);

@@ -2,9 +2,9 @@
 import type { Inspected } from './inspect.ts';
 import { chance, type Rng } from './values.ts';
 
-/** System calls, and what answers differently each time or on each machine (approximations among it), and what uses MMX state though its operands do not show it. */
+/** System calls, and what answers differently each time or on each machine, and what uses MMX state though its operands do not show it. */
 const LEFT_OUT = new Set([
-  'rcpps', 'rcpss', 'rsqrtps', 'rsqrtss', 'cvtpi2ps', 'cvtpi2pd', 'syscall', 'sysenter', 'sysexit', 'sysret', 'sysretq', 'sysexitq', 'int', 'int1', 'into', 'iret', 'iretd', 'iretq', 'cpuid', 'rdtsc', 'rdtscp',
+  'cvtpi2ps', 'cvtpi2pd', 'syscall', 'sysenter', 'sysexit', 'sysret', 'sysretq', 'sysexitq', 'int', 'int1', 'into', 'iret', 'iretd', 'iretq', 'cpuid', 'rdtsc', 'rdtscp',
   'rdrand', 'rdseed', 'rdpid', 'rdpmc', 'rdpru', 'xgetbv', 'xsetbv', 'lsl', 'lar', 'verr', 'verw', 'sgdt', 'sidt', 'sldt', 'str', 'smsw',
   'retf', 'retfq', 'xbegin', 'xabort', 'xend', 'xtest', 'lfs', 'lgs', 'lss', 'montmul', 'xstore', 'monitor', 'mwait', 'monitorx', 'mwaitx',
   'tpause', 'umwait', 'umonitor', 'hreset', 'serialize', 'enclu', 'encls', 'enclv', 'vmfunc', 'getsec', 'wbnoinvd', 'clzero', 'ud0', 'ud1',
@@ -18,7 +18,7 @@ const LEFT_OUT = new Set([
 
 /** Whether a case can be made of it. */
 export function usable(insn: Inspected, rng: Rng): boolean {
-  if (!insn.valid || insn.otherState || /^f/.test(insn.mnemonic) || LEFT_OUT.has(insn.mnemonic)) return false;
+  if (!insn.valid || insn.otherState || /^[fv]/.test(insn.mnemonic) || LEFT_OUT.has(insn.mnemonic)) return false;
   // Far transfers.
   if (/^(jmp|call)$/.test(insn.mnemonic) && insn.operands[0]?.kind === 'memory' && insn.width !== 64) return false;
   if (/^(mov|pop)$/.test(insn.mnemonic) && / [c-gs]s(,|$)/.test(insn.text)) return false;

@@ -1,12 +1,12 @@
 /**
  * Floating-point arithmetic and comparisons on XMM registers: SSE and SSE2. Intel SDM Vol. 2, by instruction name, and
  * Vol. 1, "SSE/SSE2/SSE3 Floating-Point Exceptions". Left out: MXCSR beyond its default (rounding modes, flush to zero,
- * denormals are zeros, exception flags and unmasked exceptions), and RCPPS, RCPSS, RSQRTPS, RSQRTSS.
+ * denormals are zeros, exception flags and unmasked exceptions).
  */
 import type { Bool, Builder, Float, Vec } from '../builder.ts';
 import { asImm } from './common.ts';
 import { type InstructionDef, instruction } from './define.ts';
-import { asXmm, readVector, withLowLane, writeVector } from './vector.ts';
+import { asXmm, readVector, splat32, withLowLane, writeVector, zeroVector } from './vector.ts';
 
 /** What is not there yet of each instruction that rounds or that may raise exceptions. */
 export const MISSING_MXCSR = { missing: 'MXCSR other than 1F80: rounding modes, FTZ, DAZ, exception flags, #XM' };
@@ -160,4 +160,61 @@ export const ORDERINGS: readonly InstructionDef[] = [
   ordering('ucomisd', 64, '2E'),
   ordering('comiss', 32, '2F'),
   ordering('comisd', 64, '2F'),
+];
+
+/**
+ * 12 bits of the reciprocal of the middle of the interval that x lies in, rounded to nearest: what Intel's processors
+ * give, found by trying all of them. Denormals count as zeros, and results that would be denormal become zeros.
+ */
+function reciprocal(b: Builder, x: Vec): Vec {
+  const middle = b.vec('v128.or', b.vec('v128.and', x, splat32(b, 0xffff_f000n)), splat32(b, 0x800n));
+  const quotient = b.vec('f32x4.div', splat32(b, ONE), middle);
+  // In one interval the quotient is just below a tie, and rounded to 24 bits it is that tie.
+  const isBelowTie = b.vec('i32x4.eq', b.vec('v128.and', x, splat32(b, 0x007f_f000n)), splat32(b, 0x007c_0000n));
+  const near = twelveBits(b, b.vec('i32x4.add', quotient, isBelowTie));
+  const tooLarge = b.vec('i32x4.gt_s', b.vec('v128.and', x, splat32(b, 0x7fff_ffffn)), splat32(b, 0x7e7f_ffffn));
+  const sign = b.vec('v128.and', x, splat32(b, 0x8000_0000n));
+  return approximation(b, x, b.vec('v128.bitselect', sign, near, tooLarge));
+}
+/** The same of the reciprocal square root, by intervals twice as wide. */
+function reciprocalRoot(b: Builder, x: Vec): Vec {
+  const middle = b.vec('v128.or', b.vec('v128.and', x, splat32(b, 0xffff_e000n)), splat32(b, 0x1000n));
+  const near = twelveBits(b, b.vec('f32x4.div', splat32(b, ONE), b.vec('f32x4.sqrt', middle)));
+  const infinite = b.vec('i32x4.eq', x, splat32(b, INFINITY));
+  const negative = b.vec('i32x4.gt_s', zeroVector(b), x);
+  const finite = b.vec('v128.andnot', near, infinite);
+  return approximation(b, x, b.vec('v128.bitselect', splat32(b, 0xffc0_0000n), finite, negative));
+}
+const ONE = 0x3f80_0000n, INFINITY = 0x7f80_0000n; // biome-ignore format: one line
+const twelveBits = (b: Builder, x: Vec): Vec =>
+  b.vec('v128.and', b.vec('i32x4.add', x, splat32(b, 0x400n)), splat32(b, 0xffff_f800n));
+/** With infinities for zeros and denormals, and NaNs made quiet. */
+function approximation(b: Builder, x: Vec, result: Vec): Vec {
+  const isZero = b.vec('i32x4.eq', b.vec('v128.and', x, splat32(b, INFINITY)), zeroVector(b));
+  const infinity = b.vec('v128.or', b.vec('v128.and', x, splat32(b, 0x8000_0000n)), splat32(b, INFINITY));
+  const quiet = b.vec('v128.or', x, splat32(b, 0x0040_0000n));
+  const finite = b.vec('v128.bitselect', infinity, result, isZero);
+  return b.vec('v128.bitselect', quiet, finite, b.vec('f32x4.ne', x, x));
+}
+const approximate = (
+  mnemonic: string,
+  opcode: string,
+  bits: 32 | 128,
+  of: (b: Builder, x: Vec) => Vec,
+): InstructionDef =>
+  instruction({
+    mnemonic,
+    encodings: [[`${opcode} /r`, `xmm, xmm/m${bits}`]],
+    access: 'rw r',
+    emit(b, { ops: [dst, src] }) {
+      const result = of(b, readVector(b, src));
+      writeVector(b, dst, bits === 128 ? result : withLowLane(b, 4, readVector(b, dst), result));
+    },
+  });
+/** RCPPS, RCPSS, RSQRTPS, RSQRTSS. They raise nothing and do not depend on MXCSR. */
+export const APPROXIMATIONS: readonly InstructionDef[] = [
+  approximate('rcpps', 'NP 0F 53', 128, reciprocal),
+  approximate('rcpss', 'F3 0F 53', 32, reciprocal),
+  approximate('rsqrtps', 'NP 0F 52', 128, reciprocalRoot),
+  approximate('rsqrtss', 'F3 0F 52', 32, reciprocalRoot),
 ];
