@@ -6,6 +6,7 @@ const TOOLS: Readonly<Record<string, string>> = {
   nasm: 'nasm',
   ld: 'binutils',
   gcc: 'gcc',
+  'musl-gcc': 'musl-tools',
   strace: 'strace',
   gdb: 'gdb',
   'qemu-x86_64': 'qemu-user',
