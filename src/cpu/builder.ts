@@ -158,6 +158,9 @@ export interface Builder {
   /** MXCSR, width 32. */
   mxcsr(): Val;
   setMxcsr(value: Val): void;
+  /** Eight bytes of the x87 state at an offset of its FXSAVE image. Writing takes effect at once. */
+  readX87(offset: number): Val;
+  writeX87(offset: number, value: Val): void;
 
   // ---- flags ---------------------------------------------------------------------------------------------------
   /** All six from x + y. */

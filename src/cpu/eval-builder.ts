@@ -291,6 +291,12 @@ export class EvalBuilder extends EvalValues implements Builder {
   setMxcsr(value: Val): void {
     this.#u32[STATE.mxcsr >> 2] = num(value);
   }
+  readX87(offset: number): Val {
+    return val(this.#u64[(STATE.x87 + offset) >> 3]);
+  }
+  writeX87(offset: number, value: Val): void {
+    this.#u64[(STATE.x87 + offset) >> 3] = big(value);
+  }
 
   // ---- flags -----------------------------------------------------------------------------------------------------------
   #setFlags(kind: FlagKind, width: Width, fx: Val, fy: Val, fc: number): void {

@@ -50,7 +50,7 @@ export const STATE = {
   counters: STATE_BASE + 232,
   /** Sixteen vector registers of 32 bytes. */
   ymm: STATE_BASE + 512,
-  /** x87: eight 16-byte slots, then control, status and tag words. */
+  /** x87, as in an FXSAVE image: control, status and tag words, pointers, and from 32 on ST0 to ST7. */
   x87: STATE_BASE + 1024,
   end: STATE_BASE + 2048,
 } as const;

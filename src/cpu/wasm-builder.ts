@@ -269,6 +269,12 @@ export class WasmBuilder extends ValueBuilder implements Builder {
   setMxcsr(value: Val): void {
     this.#stateStore(STATE.mxcsr, asNode(value));
   }
+  readX87(offset: number): Val {
+    return asVal(this.#stateLoad(STATE.x87 + offset, I64));
+  }
+  writeX87(offset: number, value: Val): void {
+    this.#stateStore(STATE.x87 + offset, asNode(value));
+  }
 
   // ---- flags
   #setFlagState(kind: FlagKind, width: Width, fx: Val, fy: Val, fc: Node | undefined): void {

@@ -136,7 +136,7 @@ const FAMILIES: readonly (readonly [string, RegExp])[] = [
 const SSE_FAMILIES: readonly (readonly [string, RegExp])[] = [
   ['sse-convert', /^cvt/],
   ['sse-float', /[sp][sd]$/],
-  ['sse-move', /^(mov|maskmov|pinsr|pextr|pmovmsk|ldmxcsr|stmxcsr)/],
+  ['sse-move', /^(mov|maskmov|pinsr|pextr|pmovmsk|ldmxcsr|stmxcsr|fxsave|fxrstor)/],
 ];
 /** Moves and bitwise operations end as arithmetic does. */
 const SSE_INTEGER = /^(and|andn|or|xor|mov|unpck|shuf)/;

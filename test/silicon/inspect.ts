@@ -74,7 +74,11 @@ const QUIET = new Set(['None', 'RIP', 'EIP', 'ES', 'CS', 'SS', 'DS', 'FS', 'GS']
 const FLAG_BITS: readonly (readonly [number, number])[] = [[RflagsBits.OF, 0x800], [RflagsBits.SF, 0x80], [RflagsBits.ZF, 0x40], [RflagsBits.AF, 0x10], [RflagsBits.PF, 4], [RflagsBits.CF, 1], [RflagsBits.DF, 0x400]]; // biome-ignore format: one table
 const rflags = (from: number): number => FLAG_BITS.reduce((to, [bit, mask]) => (from & bit ? to | mask : to), 0);
 
-const SSE_FEATURES = new Set<iced.CpuidFeature>([iced.CpuidFeature.SSE, iced.CpuidFeature.SSE2]);
+const SSE_FEATURES = new Set<iced.CpuidFeature>([
+  iced.CpuidFeature.SSE,
+  iced.CpuidFeature.SSE2,
+  iced.CpuidFeature.FXSR,
+]);
 const factory = new iced.InstructionInfoFactory();
 
 function operandOf(insn: iced.Instruction, index: number): Operand {

@@ -69,6 +69,8 @@ export class TestMachine {
     state.setU32(STATE.mxcsr, before.vector?.mxcsr ?? DEFAULT_MXCSR);
     for (let n = 0; n < 16 && before.vector; n++)
       this.frames.u8.set(before.vector.xmm.subarray(16 * n, 16 * n + 16), STATE.ymm + 32 * n);
+    this.frames.u8.fill(0, STATE.x87, STATE.end);
+    state.setU32(STATE.x87, 0x37f);
     state.fsBase = before.fsBase;
     state.gsBase = before.gsBase;
   }

@@ -32,7 +32,7 @@ function target(rng: Rng, bytes: number, aligned: boolean, safe: boolean): bigin
   else if (kind < 0.97) at = 0x1010_0000n + bits(rng, 16);
   else if (kind < 0.98) at = CODE_AT + bits(rng, 12);
   else at = (1n << 47n) + bits(rng, 48);
-  return aligned ? at & ~(size - 1n) : at;
+  return aligned ? at & ~((size > 16n ? 16n : size) - 1n) : at;
 }
 
 /** A case that is being put together. */
@@ -192,11 +192,20 @@ function vectorState({ insn }: Placing, rng: Rng): VectorState | undefined {
   return { xmm, mxcsr: DEFAULT_MXCSR };
 }
 
+/** Any x87 registers and pointers, but no pending exception. */
+function fxImage(rng: Rng): Uint8Array {
+  const bytes = Uint8Array.from({ length: 512 }, () => below(rng, 256));
+  bytes.set([0x7f, 3, 0, 0, 0, 0], 0);
+  bytes.set(bytesOf(chance(rng, 0.9) ? bits(rng, 16) : bits(rng, 32), 4), 24);
+  return bytes;
+}
+
 /** What memory holds where an operand points. */
 function content(to: Placing, one: UsedMemory, rng: Rng): Uint8Array {
   const { mnemonic, sse } = to.insn;
   const bytes = Math.max(1, one.bytes);
   if (mnemonic === 'ldmxcsr') return bytesOf(chance(rng, 0.8) ? bits(rng, 16) : interesting(rng, 32), bytes);
+  if (mnemonic.startsWith('fxrstor')) return fxImage(rng);
   if (takesCount(mnemonic) && chance(rng, 0.8)) return bytesOf(BigInt(pick(rng, SHIFT_COUNTS)), 16);
   if (sse && bytes >= 4 && bytes <= 16)
     return bytes === 16
@@ -237,7 +246,7 @@ export function place(code: Uint8Array, rng: Rng, { safe = false, rip }: PlaceOp
   for (const one of to.insn.memory) {
     const wanted = target(rng, one.bytes, aligned, safe);
     const pointed = to.point(one, wanted);
-    if (one.bytes <= 64 && chance(rng, 0.9)) to.patch(pointed, content(to, one, rng));
+    if (one.bytes <= 512 && chance(rng, 0.9)) to.patch(pointed, content(to, one, rng));
   }
   if (popsFlags(to.insn.mnemonic)) to.patch(to.gpr[4], bytesOf(bits(rng, 16) & BigInt(FLAGS_MASK), 8));
   let flags = Number(bits(rng, 16)) & FLAGS_MASK;

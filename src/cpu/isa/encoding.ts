@@ -10,7 +10,7 @@
  *     ry                   register in ModRM.reg, of 64 bits with REX.W, else 32
  *     vr                   register in VEX.vvvv, by operand size
  *     r/m8 ... r/m         register or memory in ModRM.rm
- *     m8 ... m128 m        memory only; m0: only the offset is used
+ *     m8 ... m4096 m       memory only; m0: only the offset is used
  *     rm64                 register in ModRM.rm              cr, dr   control, debug register in ModRM.reg
  *     rv/m16 ry/m16        in ModRM.rm: a register by operand size or as ry, or 16 bits of memory
  *     xmm rmx              vector register in ModRM.reg (in ModRM.rm with /digit); in ModRM.rm
@@ -67,7 +67,7 @@ export interface OperandSpec {
   /** Bits; 0: the operand size. Of a register, if `memWidth` is another. */
   readonly width: Width | 0 | typeof BY_REX_W;
   /** As `width`, for a memory operand in ModRM.rm; -1: only the offset is used. */
-  readonly memWidth: Width | 0 | 128 | 256 | 512 | -1;
+  readonly memWidth: Width | 0 | 128 | 256 | 512 | 4096 | -1;
   /** Bytes of an immediate or relative offset; -1: iz, -2: iv. */
   readonly bytes: number;
   /** Number of an implied register; base register of implied memory. */

@@ -18,7 +18,7 @@ export interface RegOperand {
 export interface MemOperand {
   readonly kind: 'mem';
   /** Bits; 0 where no data is moved (LEA, NOP) or the instruction alone knows. */
-  readonly width: Width | 0 | 80 | 128 | 256 | 512;
+  readonly width: Width | 0 | 80 | 128 | 256 | 512 | 4096;
   readonly base: number | undefined;
   readonly index: number | undefined;
   readonly scale: 1 | 2 | 4 | 8;

@@ -201,5 +201,6 @@ function firstContext(entry: Vaddr, rsp: Vaddr): CpuContext {
   view.setUint32(STATE.fop, KIND_PACKED * 4, true);
   view.setUint32(STATE.rflagsRest, IF, true);
   view.setUint32(STATE.mxcsr, 0x1f80, true);
+  view.setUint16(STATE.x87, 0x37f, true);
   return context;
 }
