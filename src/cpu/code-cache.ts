@@ -105,13 +105,12 @@ export class CodeCache {
     return this.#frames.u32.subarray(start, start + this.#cellOf.size) as Uint32Array<ArrayBuffer>;
   }
 
-  /** Number of the link cell for a target. */
-  cellOf(rip: bigint): number {
+  /** Number of the link cell for a target; undefined when all are taken. */
+  cellOf(rip: bigint): number | undefined {
     let cell = this.#cellOf.get(rip);
     if (cell === undefined) {
       cell = this.#cellOf.size;
-      // Cells are taken one by one. Targets beyond them share the last, which stays 0: it always misses.
-      if (cell >= LINK_CELLS_MAX - 1) return LINK_CELLS_MAX - 1;
+      if (cell >= LINK_CELLS_MAX) return undefined;
       this.#cellOf.set(rip, cell);
       this.#frames.u32[(LINK_CELLS_BASE >> 2) + cell] = this.find(rip)?.tableIndex ?? 0;
     }

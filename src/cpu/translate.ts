@@ -15,6 +15,7 @@ import { UNIT_FC, UNIT_FOP, UNIT_FX, UNIT_FY, unitType } from './nodes.ts';
 import { type Block, type Edge, flowOf, type Region, successors } from './region.ts';
 import {
   jumpCacheEntry,
+  jumpCacheOffset,
   MAX_WASM_PAGES,
   REGION_PARAMS,
   REGION_RESULTS,
@@ -35,10 +36,10 @@ export interface RegionToTranslate {
   readonly pages: readonly CodePage[];
 }
 
-/** `cellOf`: number of the link cell for a direct target. */
+/** `cellOf`: number of the link cell for a direct target, if there is one. */
 export function translate(
   regions: readonly RegionToTranslate[],
-  cellOf: (rip: bigint) => number,
+  cellOf: (rip: bigint) => number | undefined,
 ): Uint8Array<ArrayBuffer> {
   const m = new ModuleWriter();
   m.importMemory('m', 'memory', MAX_WASM_PAGES);
@@ -90,7 +91,7 @@ class RegionWriter {
   readonly #wanted: RegionToTranslate;
   readonly #type: number;
   readonly #func: (name: RuntimeFunc) => number;
-  readonly #cellOf: (rip: bigint) => number;
+  readonly #cellOf: (rip: bigint) => number | undefined;
   readonly #directCall: (target: bigint) => number | undefined;
   readonly #code = new Code(4096);
   readonly #hints: BranchHint[] = [];
@@ -106,7 +107,7 @@ class RegionWriter {
     wanted: RegionToTranslate,
     func: (name: RuntimeFunc) => number,
     type: number,
-    cellOf: (rip: bigint) => number,
+    cellOf: (rip: bigint) => number | undefined,
     directCall: (target: bigint) => number | undefined,
   ) {
     this.#directCall = directCall;
@@ -375,9 +376,20 @@ class RegionWriter {
     this.#linkCell(rip);
     c.returnCallIndirect(this.#type);
   }
+  /** Leaves the table index of the target's function: from its link cell, or from the jump cache when cells have run out. */
   #linkCell(rip: bigint): void {
-    this.#code.i32Const(0);
-    this.#code.i32Load(LINK_CELLS_BASE + this.#cellOf(rip) * 4);
+    const c = this.#code;
+    const cell = this.#cellOf(rip);
+    c.i32Const(0);
+    if (cell !== undefined) return c.i32Load(LINK_CELLS_BASE + cell * 4);
+    const entry = JUMP_CACHE_BASE + jumpCacheOffset(rip);
+    c.i32Load(entry + 8);
+    c.i32Const(0);
+    c.i32Const(0);
+    c.i64Load(entry);
+    c.i64Const(rip);
+    c.op(OP.i64eq);
+    c.op(OP.select);
   }
 
   /** State stored. Calls the target; what it returns is the return address, or is handed on. */
