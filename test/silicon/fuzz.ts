@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util';
 import { codeSamplers } from './codes.ts';
 import { TestMachine } from './machine.ts';
-import { sequenceSampler } from './record.ts';
+import { integerSampler, vectorSampler } from './record.ts';
 import { check, describeFailure } from './report.ts';
 import { recordSequences, vectorOf } from './sequences.ts';
 import { STRATEGIES, type Strategy } from './strategies.ts';
@@ -34,13 +34,17 @@ function main(): void {
   const end = performance.now() + 1000 * Number(values.seconds);
   const rng = rngOf(seed);
   const silicon = new Silicon();
-  const sample = sequenceSampler(codeSamplers(rng));
+  const samplers = codeSamplers(rng);
+  const [integers, vectors] = [integerSampler(samplers), vectorSampler(samplers)];
   const machines = new Map(STRATEGIES.map((strategy) => [strategy, new TestMachine()]));
+  let withVectors = false;
   let ran = 0;
   let failed = 0;
   try {
     while (performance.now() < end && failed < SHOWN) {
-      for (const vector of recordSequences(silicon, sample, rng, BATCH)) {
+      withVectors = !withVectors;
+      const sample = withVectors ? vectors : integers;
+      for (const vector of recordSequences(silicon, sample, rng, BATCH, withVectors)) {
         ran++;
         for (const [strategy, machine] of machines) {
           if (check(machine, vector, strategy.run).length === 0) continue;

@@ -1,9 +1,10 @@
 /**
- * `npm run vectors [-- --seed N] [--count M]`: M random instances of every encoding (the integer set, SSE and SSE2) at every operand size, run
- * on the host CPU, one file for each family of instructions; and random sequences in sequence.bin.gz. Needs gcc and an
- * x86-64 Linux. Encodings come from iced-x86 and expectations from the CPU: nothing from src/cpu.
+ * `npm run vectors [-- --seed N] [--count M]`: M random instances of every encoding (the integer set, SSE and SSE2) at
+ * every operand size, run on the host CPU, one file for each family of instructions; and random sequences in
+ * sequence.bin.gz and sse-sequence.bin.gz. Needs gcc and an x86-64 Linux. Encodings come from iced-x86 and expectations
+ * from the CPU: nothing from src/cpu.
  *
- * `npm run vectors -- --only NAME` does it for one instruction, a new one perhaps, and leaves all other vectors alone.
+ * `npm run vectors -- --only NAME` does it for one instruction, a new one perhaps, or one family, and leaves all other vectors alone.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -46,8 +47,12 @@ function recordSingles(silicon: Silicon, samplers: readonly CodeSampler[], count
   return found;
 }
 
+/** For sequences without vector state. */
+export const integerSampler = (samplers: readonly CodeSampler[]): Sampler =>
+  sequenceSampler(samplers.filter((sample) => !sample(rngOf(1)).insn.sse));
+
 /** Instructions for sequences: any encoding alike. */
-export function sequenceSampler(samplers: readonly CodeSampler[]): Sampler {
+function sequenceSampler(samplers: readonly CodeSampler[]): Sampler {
   return (rng, kind) => {
     for (;;) {
       const { bytes, insn } = pick(rng, samplers)(rng);
@@ -57,15 +62,15 @@ export function sequenceSampler(samplers: readonly CodeSampler[]): Sampler {
 }
 
 const SSE_SEQUENCES = 'sse-sequence';
-/** For sequences on XMM registers: mostly their instructions, but those that show or change MXCSR. */
+/** For sequences on XMM registers: mostly their instructions, but for those that show or change MXCSR. */
 export function vectorSampler(samplers: readonly CodeSampler[]): Sampler {
   const sse = samplers.filter((sample) => sample(rngOf(1)).insn.sse);
-  const others = sequenceSampler(samplers.filter((sample) => !sse.includes(sample)));
+  const others = integerSampler(samplers);
   return (rng, kind) => {
     if (kind === 'branch' || chance(rng, 0.3)) return others(rng, kind);
     for (;;) {
       const { bytes, insn } = pick(rng, sse)(rng);
-      if (insn.flow === kind && !insn.mnemonic.endsWith('mxcsr')) return bytes;
+      if (insn.flow === kind && !/mxcsr$|^fx/.test(insn.mnemonic)) return bytes;
     }
   };
 }
@@ -114,8 +119,7 @@ function main(): void {
     }
     const singles = recordSingles(silicon, samplers, count, rng);
     const known = [...new Set(singles.map(({ sample }) => sample))];
-    const integer = known.filter((sample) => !sample(rng).insn.sse);
-    const sequences = recordSequences(silicon, sequenceSampler(integer), rng, count * 100);
+    const sequences = recordSequences(silicon, integerSampler(known), rng, count * 100);
     const sseSequences = recordSequences(silicon, vectorSampler(known), rng, count * 40, true);
     rmSync(OUT, { recursive: true, force: true });
     mkdirSync(OUT, { recursive: true });
