@@ -15,9 +15,6 @@ export class Errno {
 
 const BY_NUMBER = new Map<number, Errno>();
 
-/** The error with this number, positive; undefined when Linux has none. */
-export const findErrno = (number: number): Errno | undefined => BY_NUMBER.get(number);
-
 function errno(number: number, name: string, text: string): Errno {
   const made = new Errno(number, name, text);
   BY_NUMBER.set(number, made);

@@ -5,8 +5,6 @@
 
 /** struct timespec { i64 tv_sec; i64 tv_nsec; } */
 export const TIMESPEC_BYTES = 16;
-/** struct timeval { i64 tv_sec; i64 tv_usec; } */
-export const TIMEVAL_BYTES = 16;
 /** struct iovec { void *iov_base; u64 iov_len; } */
 export const IOVEC_BYTES = 16;
 /** struct rusage: ru_utime and ru_stime (timeval), then fourteen i64; ru_minflt is the fifth. */

@@ -15,7 +15,6 @@ export type Vpn = number & { readonly [vpnBrand]: true };
 /** Physical frame number: paddr >> 12. */
 export type Pfn = number & { readonly [pfnBrand]: true };
 
-export const PAGE_SHIFT = 12;
 export const PAGE_SIZE = 4096;
 export const PAGE = 4096n;
 export const PAGE_OFFSET_MASK = 0xfffn;

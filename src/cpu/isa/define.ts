@@ -3,7 +3,7 @@
  * SDM's opcode and operand columns (Intel SDM Vol. 2A, "Instruction Format"); isa/encoding.ts reads the notation and
  * cpu/decode.ts makes its tables of it.
  */
-import type { Builder, FlagName, Width } from '../builder.ts';
+import type { Builder, Width } from '../builder.ts';
 import type { Operand } from './operand.ts';
 
 /** How control leaves an instruction. A region is cut and linked by it; `emit` calls the Builder method of that name. */
@@ -80,5 +80,3 @@ export function flagsRead(insn: Insn): string {
   const reads = insn.def.flags?.reads ?? '';
   return reads === 'cc' ? CONDITION_FLAGS[insn.cc >> 1] : reads;
 }
-
-export const ALL_FLAGS: readonly FlagName[] = ['o', 's', 'z', 'a', 'p', 'c'];
