@@ -52,14 +52,11 @@ export class CodeView {
   cells: Uint32Array<ArrayBuffer> | undefined;
   /** Address spaces that use it. */
   users = 1;
-  /** Mappings may have changed: pages are to be looked up again before it runs. */
-  stale = false;
 
   copy(): CodeView {
     const view = new CodeView();
     for (const [rip, unit] of this.units) view.units.set(rip, unit);
     for (const [vpn, pfn] of this.pages) view.pages.set(vpn, pfn);
-    view.stale = this.stale;
     return view;
   }
 }
@@ -96,9 +93,13 @@ export class CodeCache {
     view.cells = undefined;
     this.#current = view;
   }
-  /** The link cells of a view, for one that begins as its copy. */
-  cellsOf(view: CodeView): Uint32Array<ArrayBuffer> {
-    return view === this.#current ? this.#cells().slice() : (view.cells?.slice() ?? new Uint32Array(0));
+  /** The running view with the same code and links, for an address space whose mappings part from the others'. */
+  part(): CodeView {
+    const view = this.#current.copy();
+    this.#current.users--;
+    this.#current.cells = this.#cells().slice();
+    this.#current = view;
+    return view;
   }
   #cells(): Uint32Array<ArrayBuffer> {
     const start = LINK_CELLS_BASE >> 2;
@@ -164,19 +165,17 @@ export class CodeCache {
   #enter(unit: CodeUnit): void {
     this.#current.units.set(Number(unit.rip), unit);
     for (const { vpn, pfn } of unit.pages) this.#current.pages.set(vpn, pfn);
-    if (unit.tableIndex !== 0) this.link(unit);
-  }
-  /** To be called when a unit of the running view has got its function: direct jumps find it from now on. */
-  link(unit: CodeUnit): void {
+    if (unit.tableIndex === 0) return;
     const rip = Number(unit.rip);
     const sameRip = this.#byRip.get(rip);
     if (sameRip === undefined) this.#byRip.set(rip, [unit]);
     else if (!sameRip.includes(unit)) sameRip.push(unit);
+    this.link(unit);
+  }
+  /** Lets jumps find a translated unit of the running view: its link cell, which may be younger, and the jump cache. */
+  link(unit: CodeUnit): void {
     const cell = this.#cellOf.get(unit.rip);
     if (cell !== undefined) this.#frames.u32[(LINK_CELLS_BASE >> 2) + cell] = unit.tableIndex;
-  }
-  /** Lets indirect jumps and the dispatcher find it. */
-  enterJumpCache(unit: CodeUnit): void {
     const at = (JUMP_CACHE_BASE + jumpCacheOffset(unit.rip)) >> 3;
     this.#frames.u64[at] = unit.rip;
     this.#frames.u32[at * 2 + 2] = unit.tableIndex;
@@ -223,12 +222,15 @@ export class CodeCache {
     }
   }
 
-  /** Removes from the running view all code on pages that are not mapped as they were. Returns whether there was any. */
-  removeUnmapped(isMapped: (page: CodePage) => boolean): boolean {
-    const view = this.#current;
+  /** Code pages of the running view that are not mapped as they were. */
+  unmappedPages(isMapped: (page: CodePage) => boolean): ReadonlySet<number> {
     const gone = new Set<number>();
-    for (const [vpn, pfn] of view.pages) if (!isMapped({ vpn, pfn })) gone.add(vpn);
-    if (gone.size === 0) return false;
+    for (const [vpn, pfn] of this.#current.pages) if (!isMapped({ vpn, pfn })) gone.add(vpn);
+    return gone;
+  }
+  /** Removes from the running view all code on these pages. */
+  remove(gone: ReadonlySet<number>): void {
+    const view = this.#current;
     for (const vpn of gone) view.pages.delete(vpn);
     for (const [rip, unit] of view.units) {
       if (!unit.pages.some((page) => gone.has(page.vpn))) continue;
@@ -236,6 +238,5 @@ export class CodeCache {
       const cell = this.#cellOf.get(unit.rip);
       if (cell !== undefined) this.#frames.u32[(LINK_CELLS_BASE >> 2) + cell] = 0;
     }
-    return true;
   }
 }

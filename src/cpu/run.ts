@@ -69,6 +69,8 @@ export class Cpu {
   /** Where indirect jumps have been seen to go, by the address of the jump. */
   readonly #targets = new Map<bigint, Set<bigint>>();
   readonly #regions = new Map<number, TranslatedRegion>();
+  /** Address spaces whose code pages are to be looked up again before they run: mappings have changed. */
+  readonly #stale = new Set<Paddr>();
   readonly #views = new Map<Paddr, CodeView>();
   #cr3 = 0 as Paddr;
 
@@ -89,7 +91,7 @@ export class Cpu {
   run(budget: number): Exit {
     const { state } = this;
     let left = budget;
-    if (this.#cache.current.stale) this.#refreshView();
+    if (this.#stale.delete(this.#cr3)) this.#refreshView();
     while (left > 0) {
       const stretch = Math.min(left, STRETCH);
       state.setU32(STATE.budget, stretch);
@@ -179,45 +181,35 @@ export class Cpu {
   invalidatePage(cr3: Paddr, address: bigint): void {
     if (cr3 === this.#cr3) this.#runtime.invalidatePage(BigInt.asIntN(64, address));
     const view = this.#views.get(cr3);
-    if (view?.pages.has(Number(address >> 12n))) this.#setStale(cr3, view);
+    if (view?.pages.has(Number(address >> 12n))) this.#stale.add(cr3);
   }
   /** After many changes. */
   invalidateAll(cr3: Paddr): void {
     if (cr3 === this.#cr3) this.#runtime.flushTlb();
     const view = this.#views.get(cr3);
-    if (view && view.pages.size > 0) this.#setStale(cr3, view);
-  }
-  #setStale(cr3: Paddr, view: CodeView): void {
-    let own = view;
-    if (view.users > 1) {
-      // Its mappings part from the others'.
-      own = view.copy();
-      view.users--;
-      this.#views.set(cr3, own);
-      if (cr3 === this.#cr3) {
-        own.cells = this.#cache.cellsOf(view);
-        this.#cache.switchTo(own);
-        this.#runtime.flushJumpCache();
-      }
-    }
-    own.stale = true;
+    if (view && view.pages.size > 0) this.#stale.add(cr3);
   }
   /** After fork: the child maps the same code at the same addresses. */
   cloneAddressSpace(from: Paddr, to: Paddr): void {
     const view = this.#view(from);
     view.users++;
     this.#views.set(to, view);
+    if (this.#stale.has(from)) this.#stale.add(to);
   }
   /** Before the page table is freed. */
   forgetAddressSpace(cr3: Paddr): void {
     const view = this.#views.get(cr3);
     if (view) view.users--;
     this.#views.delete(cr3);
+    this.#stale.delete(cr3);
     if (cr3 === this.#cr3) this.#cr3 = 0 as Paddr;
   }
   #refreshView(): void {
-    this.#cache.current.stale = false;
-    if (this.#cache.removeUnmapped((page) => this.#isMapped(page))) this.#runtime.flushJumpCache();
+    const gone = this.#cache.unmappedPages((page) => this.#isMapped(page));
+    if (gone.size === 0) return;
+    if (this.#cache.current.users > 1) this.#views.set(this.#cr3, this.#cache.part());
+    this.#cache.remove(gone);
+    this.#runtime.flushJumpCache();
   }
   #isMapped({ vpn, pfn }: CodePage): boolean {
     const host = this.#runtime.fetch(BigInt(vpn) << 12n);
@@ -297,7 +289,7 @@ export class Cpu {
       if ('kind' in unit) return unit;
       if (unit.tableIndex === 0 && unit.runs >= this.#coldRuns) this.#translate(unit);
       if (unit.tableIndex !== 0) {
-        this.#cache.enterJumpCache(unit);
+        this.#cache.link(unit);
         return undefined;
       }
       unit.runs++;
@@ -451,7 +443,6 @@ export class Cpu {
       for (const rip of region.entries) {
         const made: CodeUnit = { rip, pages, tableIndex, insns: [], region: kept, runs: 1, dropped: false };
         this.#addUnit(made);
-        this.#cache.enterJumpCache(made);
       }
     }
     // What asked for it goes on by the new function.

@@ -1,0 +1,116 @@
+/** Address spaces that share translations after a fork, and part from each other. */
+import { expect, test } from 'vitest';
+import { vpnOf } from '../../src/base/ints.ts';
+import { Cpu } from '../../src/cpu/run.ts';
+import { RCX, RSP } from '../../src/cpu/state.ts';
+import { Frames } from '../../src/mem/frames.ts';
+import { BIT_P, BIT_RW, BIT_US, PageTable, slotPfn } from '../../src/mem/page-table.ts';
+
+const CALLER = 0x40_0000n;
+const CALLEE = 0x40_1000n;
+const STACK = 0x50_0000n;
+const BITS = BIT_P | BIT_RW | BIT_US;
+const TURNS = 2000n;
+
+/** Caller: again: call CALLEE; dec rcx; jnz again; syscall. Callee: add eax, N; ret. */
+const CALLER_CODE = 'e8fb0f0000 48ffc9 75f6 0f05';
+const calleeCode = (n: number) => `83c0${n.toString(16).padStart(2, '0')} c3`;
+
+function machine() {
+  const frames = new Frames(1 << 22);
+  const frameWith = (code: string) => {
+    const pfn = frames.allocate()!;
+    frames.u8.set(Buffer.from(code.replaceAll(' ', ''), 'hex'), pfn * 4096);
+    return pfn;
+  };
+  const caller = frameWith(CALLER_CODE);
+  const callee = frameWith(calleeCode(1));
+  const space = (): PageTable => {
+    const table = PageTable.create(frames)!;
+    for (const [address, pfn] of [
+      [CALLER, caller],
+      [CALLEE, callee],
+    ] as const) {
+      frames.share(pfn);
+      table.map(vpnOf(address), pfn, BITS);
+    }
+    table.map(vpnOf(STACK), frames.allocate()!, BITS);
+    return table;
+  };
+  const parent = space();
+  const child = space();
+  const cpu = new Cpu(frames);
+  cpu.switchTo(parent.cr3);
+  const run = (table: PageTable, start = CALLER) => {
+    cpu.switchTo(table.cr3);
+    cpu.state.rip = start;
+    cpu.state.setReg(0, 0n);
+    cpu.state.setReg(RCX, TURNS);
+    // A callee that is started by itself returns to the caller's end.
+    const stack = (slotPfn(frames, table.find(vpnOf(STACK))) + 1) * 4096 - 8;
+    frames.u64[stack >> 3] = CALLER + 10n;
+    cpu.state.setReg(RSP, STACK + 0xff8n);
+    const exit = cpu.run(1_000_000);
+    return { exit, eax: cpu.state.reg(0) };
+  };
+  return { frameWith, parent, child, cpu, run };
+}
+
+/** The child's callee becomes another frame's code. */
+function remap({ cpu, child, frameWith }: ReturnType<typeof machine>, n: number): void {
+  child.unmap(vpnOf(CALLEE));
+  child.map(vpnOf(CALLEE), frameWith(calleeCode(n)), BITS);
+  cpu.invalidatePage(child.cr3, CALLEE);
+}
+
+test.each(['the parent runs', 'the child runs'])('a callee that is mapped anew in the child, while %s', (who) => {
+  const m = machine();
+  const { cpu, parent, child, run } = m;
+  expect(run(parent).eax).toBe(TURNS);
+  cpu.cloneAddressSpace(parent.cr3, child.cr3);
+  const { regions } = cpu.counters;
+  expect(run(child)).toEqual({ exit: { kind: 'syscall' }, eax: TURNS });
+  expect(cpu.counters.regions, 'the child has to translate nothing').toBe(regions);
+  if (who === 'the parent runs') cpu.switchTo(parent.cr3);
+  remap(m, 5);
+  for (let turn = 0; turn < 3; turn++) {
+    expect(run(parent).eax).toBe(TURNS);
+    expect(run(child).eax).toBe(5n * TURNS);
+  }
+  const { misses } = cpu.counters;
+  expect(run(parent).eax).toBe(TURNS);
+  expect(run(child).eax).toBe(5n * TURNS);
+  expect(cpu.counters.misses - misses, 'jumps find the code they go to').toBeLessThan(10);
+});
+
+test('a callee that is no longer mapped is a fault of the fetch, in the child alone', () => {
+  const { cpu, parent, child, run } = machine();
+  expect(run(parent).eax).toBe(TURNS);
+  cpu.cloneAddressSpace(parent.cr3, child.cr3);
+  child.unmap(vpnOf(CALLEE));
+  cpu.invalidatePage(child.cr3, CALLEE);
+  expect(run(child).exit).toMatchObject({ kind: 'pageFault', address: CALLEE });
+  expect(run(parent)).toEqual({ exit: { kind: 'syscall' }, eax: TURNS });
+});
+
+test('after the invalidations of a fork the child still has the translations and their links', () => {
+  const { cpu, parent, child, run } = machine();
+  expect(run(parent).eax).toBe(TURNS);
+  cpu.cloneAddressSpace(parent.cr3, child.cr3);
+  cpu.invalidateAll(parent.cr3);
+  cpu.invalidateAll(child.cr3);
+  const { misses, regions } = cpu.counters;
+  expect(run(child).eax).toBe(TURNS);
+  expect(run(parent).eax).toBe(TURNS);
+  expect(cpu.counters.misses - misses).toBeLessThan(10);
+  expect(cpu.counters.regions).toBe(regions);
+});
+
+test('a jump target that was translated here before another address space first jumped to it', () => {
+  const { cpu, parent, child, run } = machine();
+  for (let turn = 0; turn < 6; turn++) expect(run(child, CALLEE)).toEqual({ exit: { kind: 'syscall' }, eax: 1n });
+  expect(run(parent).eax).toBe(TURNS);
+  const { misses } = cpu.counters;
+  expect(run(child).eax).toBe(TURNS);
+  expect(cpu.counters.misses - misses).toBeLessThan(10);
+});
