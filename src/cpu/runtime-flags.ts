@@ -72,19 +72,20 @@ export function addFlagsImage(m: ModuleWriter, mulHighS: number): number {
     c.i32Const(1);
     c.op(OP.i32and);
   };
+  /** The value on the stack, zero- or sign-extended from the width: the rest is shifted out and back in. */
+  const toWidth = (back: typeof OP.i64shrU | typeof OP.i64shrS) => {
+    for (const op of [OP.i64shl, back]) {
+      c.i64Const(63n);
+      c.localGet(TOP);
+      c.op(OP.i64sub);
+      c.op(op);
+    }
+  };
   const addOrSub = (isAdd: boolean) => {
     c.localGet(FX);
     c.localGet(FY);
     c.op(isAdd ? OP.i64add : OP.i64sub);
-    // to the width: shift the rest out
-    c.i64Const(63n);
-    c.localGet(TOP);
-    c.op(OP.i64sub);
-    c.op(OP.i64shl);
-    c.i64Const(63n);
-    c.localGet(TOP);
-    c.op(OP.i64sub);
-    c.op(OP.i64shrU);
+    toWidth(OP.i64shrU);
     c.localSet(RESULT);
     bit(() => {
       c.localGet(FX);
@@ -121,14 +122,7 @@ export function addFlagsImage(m: ModuleWriter, mulHighS: number): number {
   /** The operand sign-extended from the width. */
   const signed = (from: number, to: number) => {
     c.localGet(from);
-    c.i64Const(63n);
-    c.localGet(TOP);
-    c.op(OP.i64sub);
-    c.op(OP.i64shl);
-    c.i64Const(63n);
-    c.localGet(TOP);
-    c.op(OP.i64sub);
-    c.op(OP.i64shrS);
+    toWidth(OP.i64shrS);
     c.localSet(to);
   };
   whenKind(KIND_MUL, () => {
@@ -158,14 +152,7 @@ export function addFlagsImage(m: ModuleWriter, mulHighS: number): number {
     c.localSet(FC);
     c.end();
     c.localGet(RESULT);
-    c.i64Const(63n);
-    c.localGet(TOP);
-    c.op(OP.i64sub);
-    c.op(OP.i64shl);
-    c.i64Const(63n);
-    c.localGet(TOP);
-    c.op(OP.i64sub);
-    c.op(OP.i64shrU);
+    toWidth(OP.i64shrU);
     c.localSet(RESULT);
   });
   whenKind(KIND_ADD, () => addOrSub(true));
