@@ -98,7 +98,7 @@ export class Cpu {
       state.setU64(STATE.tscBase, BigInt(this.retired + stretch));
       state.setU32(STATE.exitKind, EXIT_NONE);
       this.#runtime.enter(MAX_DEPTH);
-      this.counters.tlbFills = Number(state.u64(STATE.counters));
+      this.counters.tlbFills = Number(state.u64(STATE.tlbFills));
       const used = stretch - (state.u32(STATE.budget) | 0);
       this.retired += used;
       left -= used;

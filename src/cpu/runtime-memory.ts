@@ -210,10 +210,10 @@ export function fillCode(): Uint8Array {
   c.end();
   c.i32Const(0);
   c.i32Const(0);
-  c.i64Load(STATE.counters);
+  c.i64Load(STATE.tlbFills);
   c.i64Const(1n);
   c.op(OP.i64add);
-  c.i64Store(STATE.counters);
+  c.i64Store(STATE.tlbFills);
   c.end();
   return c.bytes();
 }

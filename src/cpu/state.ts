@@ -46,8 +46,8 @@ export const STATE = {
   tscBase: STATE_BASE + 216,
   mxcsr: STATE_BASE + 224,
   tlbFilled: STATE_BASE + 228,
-  /** TLB fills, u64: see cpu/counters.ts. */
-  counters: STATE_BASE + 232,
+  /** Pages that the TLB did not have, u64: cpu/counters.ts. The first field that belongs to the CPU, not to a task. */
+  tlbFills: STATE_BASE + 232,
   /** Sixteen vector registers of 32 bytes. */
   ymm: STATE_BASE + 512,
   /** x87, as in an FXSAVE image: control, status and tag words, pointers, and from 32 on ST0 to ST7. */
@@ -105,11 +105,11 @@ export class CpuState {
   }
   restore(context: CpuContext): void {
     invariant(context.length === STATE.end - STATE_BASE, 'context of another layout');
-    const { cr3, budget, counters, tlbFilled } = STATE;
+    const { cr3, budget, tlbFills, tlbFilled } = STATE;
     const u32 = [cr3, budget, tlbFilled].map((at) => this.u32(at));
-    const kept = this.#frames.u8.slice(counters, STATE.ymm);
+    const kept = this.#frames.u8.slice(tlbFills, STATE.ymm);
     this.#frames.u8.set(context, STATE_BASE);
-    this.#frames.u8.set(kept, counters);
+    this.#frames.u8.set(kept, tlbFills);
     for (const [i, at] of [cr3, budget, tlbFilled].entries()) this.setU32(at, u32[i]);
   }
 }
