@@ -46,7 +46,7 @@ export const STATE = {
   tscBase: STATE_BASE + 216,
   mxcsr: STATE_BASE + 224,
   tlbFilled: STATE_BASE + 228,
-  /** Pages that the TLB did not have, u64: cpu/counters.ts. The first field that belongs to the CPU, not to a task. */
+  /** Pages that the TLB did not have, u64: cpu/counters.ts. */
   tlbFills: STATE_BASE + 232,
   /** Sixteen vector registers of 32 bytes. */
   ymm: STATE_BASE + 512,
