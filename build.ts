@@ -8,9 +8,10 @@
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
-const ROOT = new URL('.', import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL('.', import.meta.url));
 
 /**
  * elfinfo asks for modules of Node that it does not need from us: `fs`, for inputs that are paths (it gets bytes), and

@@ -1,8 +1,9 @@
 /** The guest programs of this folder: what each is called when built, and how it is run when it is recorded. */
 import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
-export const ASM_DIR = new URL('.', import.meta.url).pathname;
-export const FIXTURES_DIR = new URL('../fixtures/', import.meta.url).pathname;
+export const ASM_DIR = fileURLToPath(new URL('.', import.meta.url));
+export const FIXTURES_DIR = fileURLToPath(new URL('../fixtures/', import.meta.url));
 
 /** The published build line gives the demo its short name; the others keep their source's name. */
 const BUILT_NAMES: Readonly<Record<string, string>> = {

@@ -6,11 +6,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { toolVersion } from '../asm/assemble.ts';
 import { type BenchProgram, buildPrograms } from './programs.ts';
 
-const CLI = join(new URL('..', import.meta.url).pathname, 'dist/cli.js');
+const CLI = join(fileURLToPath(new URL('..', import.meta.url)), 'dist/cli.js');
 const TIME = '/usr/bin/time';
 const TIMEOUT_MS = 120_000;
 

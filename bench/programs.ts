@@ -1,10 +1,11 @@
 /** Builds the benchmark programs into .tmp/bench. Without nasm and ld only the committed fixtures are there. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { assemble, toolVersion } from '../asm/assemble.ts';
 import { coldProgram } from './cold.ts';
 
-const ROOT = new URL('..', import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUILD_DIR = join(ROOT, '.tmp/bench');
 
 /**

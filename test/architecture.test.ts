@@ -1,9 +1,10 @@
 /** The import direction of the source tree: who may know whom. A new folder has to be entered here. */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
-const SRC = new URL('../src/', import.meta.url).pathname;
+const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 
 /** folder -> folders it may import besides itself. `(root)` is src/*.ts, what the package exports. */
 const BELOW_KERNEL = ['base', 'abi', 'elf', 'mem', 'cpu', 'host'];

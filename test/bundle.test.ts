@@ -1,9 +1,10 @@
 /** What a browser gets: the machine and all below it, without a module of Node and without anything in its place. */
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { elfinfoWithoutNode } from '../build.ts';
 
-const SRC = new URL('../src/', import.meta.url).pathname;
+const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 
 test.each(['machine/machine.ts', 'elf/image.ts', 'elf/symbols.ts', 'debug/page-story.ts', 'kernel/syscalls/table.ts'])(
   '%s is bundled for a browser as it is',

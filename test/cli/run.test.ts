@@ -3,17 +3,20 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FIXTURES_DIR } from '../../asm/programs.ts';
 import { fixturePath, fixtures } from '../helpers/fixtures.ts';
 import { normaliseStrace } from '../helpers/normalise.ts';
 import { twoSegments } from '../helpers/tiny-elf.ts';
 
-const CLI = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
-function pml4(...words: string[]) {
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [CLI, ...words], { encoding: 'utf8' });
+function pml4In(cwd: string | undefined, ...words: string[]) {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [CLI, ...words], { cwd, encoding: 'utf8' });
   return { status, signal, stdout, stderr };
 }
+const pml4 = (...words: string[]) => pml4In(undefined, ...words);
 /** jmp to itself. */
 const SPIN = new Uint8Array([0xeb, 0xfe]);
 const demo = fixturePath('shm_demo');
@@ -47,8 +50,11 @@ describe('pml4 run', () => {
     ]);
   });
 
+  // By a short name: strace(1) cuts strings of over 32 characters, wherever the checkout may be.
+  const pml4InFixtures = (...words: string[]) => pml4In(FIXTURES_DIR, ...words);
+
   test('--strace is as strace(1) has it', () => {
-    const { stdout, stderr } = pml4('run', '--strace', demo);
+    const { stdout, stderr } = pml4InFixtures('run', '--strace', './shm_demo');
     expect(stdout).toBe(recorded.stdout);
     expect(normaliseStrace(stderr)).toBe(normaliseStrace(recorded.strace));
     expect(stderr).toMatch(
@@ -60,7 +66,8 @@ describe('pml4 run', () => {
   test('--strace=FILE, --pages=FILE and --trace=FILE keep out of the way', () => {
     const file = (name: string) => join(dir, name);
     const words = [`--strace=${file('s')}`, `--pages=${file('p')}`, '--trace', file('t')];
-    expect(pml4('run', ...words, demo)).toEqual({ status: 0, signal: null, stdout: recorded.stdout, stderr: '' });
+    const result = pml4InFixtures('run', ...words, './shm_demo');
+    expect(result).toEqual({ status: 0, signal: null, stdout: recorded.stdout, stderr: '' });
     expect(normaliseStrace(readFileSync(file('s'), 'utf8'))).toBe(normaliseStrace(recorded.strace));
     expect(readFileSync(file('p'), 'utf8')).toContain('BE BA FE CA EF BE AD DE');
     const events = readFileSync(file('t'), 'utf8')

@@ -1,8 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { loadImage, Machine, run, UsageError } from '../../src/index.ts';
 import { tinyElf, twoSegments } from '../helpers/tiny-elf.ts';
 
-const fixture = (name: string): string => new URL(`../../fixtures/${name}`, import.meta.url).pathname;
+const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 /** `jmp $`. */
 const SPIN = twoSegments(new Uint8Array([0xeb, 0xfe]));
 
