@@ -24,17 +24,12 @@ import {
   type Scope,
   type Statement,
   UNIT,
-  UNIT_COUNT,
-  UNIT_FC,
-  UNIT_FOP,
-  UNIT_FX,
-  UNIT_FY,
   unitNode,
-  unitType,
 } from './nodes.ts';
 import type { RuntimeFunc } from './runtime.ts';
 import { TLB_INDEX_MASK, TLB_INDEX_SHIFT } from './runtime-memory.ts';
 import { RAX, RCX, RDI, RSI, STATE } from './state.ts';
+import { UNIT_COUNT, UNIT_FC, UNIT_FOP, UNIT_FX, UNIT_FY, UnitSet, unitType } from './units.ts';
 import { Code, F32, F64, I32, I64, OP, V128, type ValType } from './wasm/code.ts';
 import { hasLane, I8X16_SHUFFLE, VECTOR_OPS } from './wasm/vector-ops.ts';
 import { BUDGET_LOCAL, type Terminator, WasmBuilder, writesFlags, writtenUnits } from './wasm-builder.ts';
@@ -55,9 +50,9 @@ export const DISPATCH_CODE: BlockCode = {
   code: new Uint8Array(0),
   hints: [],
   faults: [],
-  reads: 0,
-  mayWrite: 0,
-  mustWrite: 0,
+  reads: UnitSet.NONE,
+  mayWrite: UnitSet.NONE,
+  mustWrite: UnitSet.NONE,
   flagsOut: STORED_FLAGS,
   terminator: { kind: 'dispatch' },
   stoppedAt: undefined,
@@ -68,8 +63,8 @@ export interface FaultSite {
   readonly at: number;
   readonly depth: number;
   /** Units that may have been written in this block before it, and those that have been for certain. */
-  readonly mayWrite: number;
-  readonly mustWrite: number;
+  readonly mayWrite: UnitSet;
+  readonly mustWrite: UnitSet;
 }
 
 export interface BlockCode {
@@ -77,9 +72,9 @@ export interface BlockCode {
   readonly hints: readonly { offset: number; likely: boolean }[];
   readonly faults: readonly FaultSite[];
   /** Units read before they are written here. */
-  readonly reads: number;
-  readonly mayWrite: number;
-  readonly mustWrite: number;
+  readonly reads: UnitSet;
+  readonly mayWrite: UnitSet;
+  readonly mustWrite: UnitSet;
   readonly flagsOut: KnownFlags;
   /** What the last instruction does with control; a branch's condition and an indirect target are on the operand stack. */
   readonly terminator: Terminator | undefined;
@@ -133,9 +128,9 @@ export class BlockWriter {
   readonly #code = new Code(4096);
   #faults: FaultSite[] = [];
   #hints: { offset: number; likely: boolean }[] = [];
-  #reads = 0;
-  #mayWrite = 0;
-  #mustWrite = 0;
+  #reads = UnitSet.NONE;
+  #mayWrite = UnitSet.NONE;
+  #mustWrite = UnitSet.NONE;
   #flags: KnownFlags = STORED_FLAGS;
   /** `xinfo` of the instruction at hand. */
   #xinfo = 0;
@@ -156,7 +151,7 @@ export class BlockWriter {
     this.#code.reset();
     this.#faults = [];
     this.#hints = [];
-    this.#reads = this.#mayWrite = this.#mustWrite = 0;
+    this.#reads = this.#mayWrite = this.#mustWrite = UnitSet.NONE;
     this.#flags = flagsIn;
     let terminator: Terminator | undefined;
     let stoppedAt: bigint | undefined;
@@ -198,7 +193,7 @@ export class BlockWriter {
     const node = terminatorValue(terminator);
     if (node) count(node);
     this.#writeStatements(scope.statements);
-    const writes = scope.pending.regs.size > 0 || scope.pending.flags !== undefined;
+    const writes = scope.pending.registers.size > 0 || scope.pending.flags !== undefined;
     let saved = -1;
     if (node && (writes || (!this.#flags.carryKnown && wantsCarry))) {
       this.#emit(node);
@@ -224,7 +219,7 @@ export class BlockWriter {
     this.#flags = { fop, carryKnown: true };
   }
   #noteRead(unit: number): void {
-    if ((this.#mustWrite & (1 << unit)) === 0) this.#reads |= 1 << unit;
+    if (!this.#mustWrite.has(unit)) this.#reads = this.#reads.with(unit);
   }
 
   // ---- statements
@@ -479,7 +474,7 @@ export class BlockWriter {
       this.#mustWrite = must;
       c.else();
       this.#writeArm(s.whenFalse);
-      this.#mustWrite &= mustThen;
+      this.#mustWrite = this.#mustWrite.and(mustThen);
     } else {
       this.#mustWrite = must;
     }
@@ -519,7 +514,7 @@ export class BlockWriter {
     }
     // From the second turn on, a fault finds what the turns before have written.
     const must = this.#mustWrite;
-    for (const unit of written) this.#mayWrite |= 1 << unit;
+    for (const unit of written) this.#mayWrite = this.#mayWrite.with(unit);
     c.block();
     c.loop();
     this.#depth += 2;
@@ -552,14 +547,9 @@ export class BlockWriter {
   }
 
   // ---- writes at the end of a scope
-  #writePending({ regs, xmm, flags }: Pending): void {
-    for (const [register, value] of xmm) {
-      this.#code.i32Const(0);
-      this.#emit(value);
-      this.#code.v128Store(STATE.ymm + 32 * register);
-    }
+  #writePending({ registers, flags }: Pending): void {
     const sets: number[] = [];
-    for (const [unit, value] of regs) {
+    for (const [unit, value] of registers) {
       if (value.kind === UNIT && value.op === unit && value.local < 0) continue;
       this.#emit(value);
       sets.push(unit);
@@ -581,8 +571,8 @@ export class BlockWriter {
     for (let i = sets.length - 1; i >= 0; i--) this.#setUnit(sets[i]);
   }
   #wrote(unit: number): void {
-    this.#mayWrite |= 1 << unit;
-    this.#mustWrite |= 1 << unit;
+    this.#mayWrite = this.#mayWrite.with(unit);
+    this.#mustWrite = this.#mustWrite.with(unit);
   }
   #setUnit(unit: number): void {
     this.#code.localSet(this.#locals.unit(unit));
@@ -715,8 +705,7 @@ function countScope({ statements, pending }: Scope): void {
         break;
     }
   }
-  for (const value of pending.regs.values()) count(value);
-  for (const value of pending.xmm.values()) count(value);
+  for (const value of pending.registers.values()) count(value);
   if (pending.flags)
     for (const n of [pending.flags.fx, pending.flags.fy, pending.flags.fopNode, pending.flags.fc]) if (n) count(n);
 }

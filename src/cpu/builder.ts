@@ -139,6 +139,9 @@ export interface Builder {
   /** XMM register by number. Writing keeps what is above its 128 bits. */
   readXmm(register: number): Vec;
   writeXmm(register: number, value: Vec): void;
+  /** Bits 255:128 of a YMM register. */
+  readYmmHigh(register: number): Vec;
+  writeYmmHigh(register: number, value: Vec): void;
   /** Fewer bits than 128 become the low ones, the others zero. */
   loadVec(bits: 32 | 64 | 128, address: Val): Vec;
   /** 128 bits. */

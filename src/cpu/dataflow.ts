@@ -3,8 +3,8 @@
  * unit's value until the region writes it ("dirty"); a local holds it where something ahead may want it there ("live").
  */
 import type { BlockCode, FaultSite } from './block-code.ts';
-import { FLAGS_MASK, UNIT_COUNT, UNIT_FC, UNIT_FOP } from './nodes.ts';
 import type { Block } from './region.ts';
+import { FLAG_UNITS, UNIT_FC, UNIT_FOP, UnitSet } from './units.ts';
 
 export interface BlockFlow {
   readonly block: Block;
@@ -13,9 +13,9 @@ export interface BlockFlow {
   isCheckpoint: boolean;
   longest: number;
   /** Units that may be dirty at the start, and at the end. */
-  dirtyIn: number;
-  dirtyOut: number;
-  liveIn: number;
+  dirtyIn: UnitSet;
+  dirtyOut: UnitSet;
+  liveIn: UnitSet;
   /** Fault exit that each of the code's sites takes, and the one the budget check takes. */
   exits: number[];
   checkExit: number;
@@ -26,13 +26,14 @@ export interface BlockFlow {
 /** Exits of one region that store the same units. */
 export interface FaultExits {
   /** Units stored, by exit. */
-  readonly masks: readonly number[];
+  readonly units: readonly UnitSet[];
 }
 
 /** The longest run without a budget check. */
 export const MAX_PATH = 256;
 /** What computing CF writes. */
-const CARRY_MASK = (1 << UNIT_FC) | (1 << UNIT_FOP);
+const CARRY_UNITS = UnitSet.of(UNIT_FC, UNIT_FOP);
+const FLAGS_AND_CARRY = FLAG_UNITS.or(CARRY_UNITS);
 /** Different fault exits of one region; beyond it they are made alike. */
 const MAX_FAULT_EXITS = 6;
 
@@ -98,11 +99,12 @@ function spreadDirty(flows: readonly BlockFlow[]): void {
   for (let changed = true; changed; ) {
     changed = false;
     for (const flow of flows) {
-      flow.dirtyOut = flow.dirtyIn | flow.code.mayWrite | (flow.carryOnEdge ? CARRY_MASK : 0);
+      const dirtyOut = flow.dirtyIn.or(flow.code.mayWrite);
+      flow.dirtyOut = flow.carryOnEdge ? dirtyOut.or(CARRY_UNITS) : dirtyOut;
       for (const block of flowSuccessors(flow)) {
         const succ = flows[block.order];
-        const dirty = succ.dirtyIn | flow.dirtyOut;
-        if (dirty !== succ.dirtyIn) {
+        const dirty = succ.dirtyIn.or(flow.dirtyOut);
+        if (!dirty.equals(succ.dirtyIn)) {
           succ.dirtyIn = dirty;
           changed = true;
         }
@@ -112,54 +114,49 @@ function spreadDirty(flows: readonly BlockFlow[]): void {
 }
 
 function assignExits(flows: readonly BlockFlow[]): FaultExits {
-  const all = flows.reduce((mask, flow) => mask | flow.dirtyOut, 0);
-  const rules: ((flow: BlockFlow, site: FaultSite | undefined) => number)[] = [
-    (flow, site) => flow.dirtyIn | (site?.mayWrite ?? 0),
+  const all = flows.reduce((units, flow) => units.or(flow.dirtyOut), UnitSet.NONE);
+  const rules: ((flow: BlockFlow, site: FaultSite | undefined) => UnitSet)[] = [
+    (flow, site) => (site ? flow.dirtyIn.or(site.mayWrite) : flow.dirtyIn),
     (flow) => flow.dirtyOut,
     () => all,
   ];
   for (const rule of rules) {
-    const masks: number[] = [];
-    const exitOf = (mask: number) => {
-      const found = masks.indexOf(mask);
-      return found >= 0 ? found : masks.push(mask) - 1;
+    const units: UnitSet[] = [];
+    const exitOf = (wanted: UnitSet) => {
+      const found = units.findIndex((set) => set.equals(wanted));
+      return found >= 0 ? found : units.push(wanted) - 1;
     };
     for (const flow of flows) {
       flow.exits = flow.code.faults.map((site) => exitOf(rule(flow, site)));
       flow.checkExit = flow.isCheckpoint ? exitOf(rule(flow, undefined)) : -1;
     }
-    if (masks.length <= MAX_FAULT_EXITS) return { masks };
+    if (units.length <= MAX_FAULT_EXITS) return { units };
   }
-  return { masks: [all] };
+  return { units: [all] };
 }
 
-function spreadLive(flows: readonly BlockFlow[], { masks }: FaultExits): void {
+function spreadLive(flows: readonly BlockFlow[], { units }: FaultExits): void {
   const wanted = flows.map((flow) => {
-    let mask = flow.code.reads;
-    for (const [i, site] of flow.code.faults.entries()) mask |= masks[flow.exits[i]] & ~site.mustWrite;
-    if (flow.isCheckpoint) mask |= masks[flow.checkExit];
-    if (leavesRegion(flow)) mask |= flow.dirtyOut & ~flow.code.mustWrite;
+    const { code } = flow;
+    let wanted = code.reads;
+    for (const [i, site] of code.faults.entries()) wanted = wanted.or(units[flow.exits[i]].minus(site.mustWrite));
+    if (flow.isCheckpoint) wanted = wanted.or(units[flow.checkExit]);
+    if (leavesRegion(flow)) wanted = wanted.or(flow.dirtyOut.minus(code.mustWrite));
     // CF is computed on the way out.
-    const computesCarry = flow.carryOnEdge || (leavesRegion(flow) && !flow.code.flagsOut.carryKnown);
-    if (computesCarry) mask |= (FLAGS_MASK | CARRY_MASK) & ~flow.code.mustWrite;
-    return mask;
+    const computesCarry = flow.carryOnEdge || (leavesRegion(flow) && !code.flagsOut.carryKnown);
+    return computesCarry ? wanted.or(FLAGS_AND_CARRY.minus(code.mustWrite)) : wanted;
   });
   for (let changed = true; changed; ) {
     changed = false;
     for (let i = flows.length - 1; i >= 0; i--) {
       const flow = flows[i];
-      let out = 0;
-      for (const block of flowSuccessors(flow)) out |= flows[block.order].liveIn;
-      const live = wanted[i] | (out & ~flow.code.mustWrite);
-      if (live !== flow.liveIn) {
+      let out = UnitSet.NONE;
+      for (const block of flowSuccessors(flow)) out = out.or(flows[block.order].liveIn);
+      const live = wanted[i].or(out.minus(flow.code.mustWrite));
+      if (!live.equals(flow.liveIn)) {
         flow.liveIn = live;
         changed = true;
       }
     }
   }
-}
-
-/** The units of a mask, in order. */
-export function* unitsIn(mask: number): Generator<number> {
-  for (let unit = 0; unit < UNIT_COUNT; unit++) if (mask & (1 << unit)) yield unit;
 }

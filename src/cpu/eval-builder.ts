@@ -40,8 +40,9 @@ const STOP = { stops: 'an instruction that does not retire' };
 
 /** As the width of a pending write: bits 8 to 15. */
 const HIGH_BYTE = 9;
-/** The same, of an XMM register: the value is a slot. */
+/** The same, of the halves of a vector register: the value is a slot. */
 const XMM = 128;
+const YMM_HIGH = 256;
 const SHIFTS: Record<number, bigint> = { 1: 0n, 2: 1n, 4: 2n, 8: 3n };
 
 const REGS64 = STATE.regs >> 3;
@@ -140,9 +141,11 @@ export class EvalBuilder extends EvalValues implements Builder {
           this.#view.setUint16(STATE.regs + register * 8, num(value), true);
           break;
         case XMM:
-          for (const half of [0, 1] as const)
-            this.#u64[(STATE.ymm >> 3) + register * 4 + half] = this.#vec().half(num(value), half);
+        case YMM_HIGH: {
+          const at = (STATE.ymm >> 3) + register * 4 + (this.#widths[i] === XMM ? 0 : 2);
+          for (const half of [0, 1] as const) this.#u64[at + half] = this.#vec().half(num(value), half);
           break;
+        }
         case HIGH_BYTE:
           this.#u8[STATE.regs + register * 8 + 1] = num(value);
           break;
@@ -259,6 +262,12 @@ export class EvalBuilder extends EvalValues implements Builder {
   }
   writeXmm(register: number, value: Vec): void {
     this.#writeLater(XMM, register, value as unknown as Val);
+  }
+  readYmmHigh(register: number): Vec {
+    return this.#vec().load(STATE.ymm + 32 * register + 16, 16) as unknown as Vec;
+  }
+  writeYmmHigh(register: number, value: Vec): void {
+    this.#writeLater(YMM_HIGH, register, value as unknown as Val);
   }
   loadVec(bits: 32 | 64 | 128, address: Val): Vec {
     const at = this.#port.slowRead(big(address), bits / 8);

@@ -17,7 +17,8 @@ import {
   KIND_RESULT,
   KIND_SUB,
 } from './flags.ts';
-import { binary, callNode, constant, type FlagState, isConst, type Node, UNIT_FC, unary, unitNode } from './nodes.ts';
+import { binary, callNode, constant, type FlagState, isConst, type Node, unary, unitNode } from './nodes.ts';
+import { UNIT_FC } from './units.ts';
 import { asNode, asVal, MASKS, type ValueBuilder } from './value-builder.ts';
 import { I32, I64, OP } from './wasm/code.ts';
 

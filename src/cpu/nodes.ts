@@ -4,19 +4,8 @@
  */
 import type { ExceptionVector, Width } from './builder.ts';
 import type { RuntimeFunc } from './runtime.ts';
-import { I32, I64, OP, V128, type ValType } from './wasm/code.ts';
-
-/**
- * What lives in WebAssembly locals across a region: the 16 general registers, then the lazy flags. Sets of units are
- * bit masks.
- */
-export const UNIT_FX = 16;
-export const UNIT_FY = 17;
-export const UNIT_FOP = 18;
-export const UNIT_FC = 19;
-export const UNIT_COUNT = 20;
-export const FLAGS_MASK = (1 << UNIT_FX) | (1 << UNIT_FY) | (1 << UNIT_FOP);
-export const unitType = (unit: number): ValType => (unit === UNIT_FOP || unit === UNIT_FC ? I32 : I64);
+import { unitType } from './units.ts';
+import { I32, OP, V128, type ValType } from './wasm/code.ts';
 
 export const CONST = 0, UNIT = 1, RESULT = 2, OPERATION = 3, CALL = 4, REPAIR = 5; // biome-ignore format: one line
 export type NodeKind = typeof CONST | typeof UNIT | typeof RESULT | typeof OPERATION | typeof CALL | typeof REPAIR;
@@ -49,9 +38,8 @@ export interface FlagState {
 
 /** Writes that take effect together at the end of a scope (instruction, arm of `if`, turn of `repeat`). */
 export interface Pending {
-  readonly regs: Map<number, Node>;
-  /** XMM registers. */
-  readonly xmm: Map<number, Node>;
+  /** By unit: registers, general and vector. */
+  readonly registers: Map<number, Node>;
   flags: FlagState | undefined;
 }
 
@@ -104,7 +92,7 @@ export interface Scope {
 
 export const newScope = (): Scope => ({
   statements: [],
-  pending: { regs: new Map(), xmm: new Map(), flags: undefined },
+  pending: { registers: new Map(), flags: undefined },
 });
 
 const NO_ARGS: readonly Node[] = [];

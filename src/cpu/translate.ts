@@ -9,9 +9,8 @@ import { invariant } from '../base/invariant.ts';
 import { JUMP_CACHE_BASE, LINK_CELLS_BASE } from '../mem/layout.ts';
 import { BlockWriter, DISPATCH_CODE, type KnownFlags, RegionLocals, STORED_FLAGS, writeCarry } from './block-code.ts';
 import type { CodePage } from './code-cache.ts';
-import { type BlockFlow, placeCheckpoints, solve, unitsIn } from './dataflow.ts';
+import { type BlockFlow, placeCheckpoints, solve } from './dataflow.ts';
 import { EXIT_BUDGET, EXIT_INDIRECT, EXIT_INTERPRET, EXIT_SYSCALL, EXITED } from './exit-codes.ts';
-import { UNIT_FC, UNIT_FOP, UNIT_FX, UNIT_FY, unitType } from './nodes.ts';
 import { type Block, type Edge, flowOf, type Region, successors } from './region.ts';
 import {
   jumpCacheEntry,
@@ -23,7 +22,8 @@ import {
   type RuntimeFunc,
 } from './runtime.ts';
 import { STATE } from './state.ts';
-import { Code, I32, I64, OP } from './wasm/code.ts';
+import { UNIT_FC, UNIT_FOP, UnitSet, unitOffset, unitType } from './units.ts';
+import { Code, I32, I64, OP, V128 } from './wasm/code.ts';
 import { type BranchHint, ModuleWriter } from './wasm/module.ts';
 
 export interface RegionToTranslate {
@@ -74,17 +74,6 @@ const hasPage = (pages: readonly CodePage[], { vpn, pfn }: CodePage): boolean =>
 
 type Label = { readonly kind: 'loop' | 'block'; readonly block: Block } | { readonly kind: 'exit' | 'plain' };
 
-export const unitOffset = (unit: number): number =>
-  unit < 16
-    ? STATE.regs + unit * 8
-    : unit === UNIT_FX
-      ? STATE.fx
-      : unit === UNIT_FY
-        ? STATE.fy
-        : unit === UNIT_FOP
-          ? STATE.fop
-          : STATE.fc;
-
 class RegionWriter {
   readonly locals = new RegionLocals();
   readonly #region: Region;
@@ -133,13 +122,13 @@ class RegionWriter {
     const exits = solve(this.#flows);
     this.#load(this.#flows[0].liveIn);
     this.#loadBudget();
-    for (const _ of exits.masks) this.#open('exit');
+    for (const _ of exits.units) this.#open('exit');
     this.#writeTree(this.#region.blocks[0]);
     // Exit i is the i-th block from inside.
-    for (const mask of exits.masks) {
+    for (const units of exits.units) {
       this.#labels.pop();
       c.end();
-      this.#writeFaultExit(mask);
+      this.#writeFaultExit(units);
     }
     c.op(OP.unreachable);
     c.end();
@@ -159,9 +148,9 @@ class RegionWriter {
         code,
         isCheckpoint: false,
         longest: 0,
-        dirtyIn: 0,
-        dirtyOut: 0,
-        liveIn: 0,
+        dirtyIn: UnitSet.NONE,
+        dirtyOut: UnitSet.NONE,
+        liveIn: UnitSet.NONE,
         exits: [],
         checkExit: -1,
         carryOnEdge:
@@ -540,9 +529,9 @@ class RegionWriter {
     this.#storeBudget();
   }
   /** Between regions CF is in its place. */
-  #storeWithCarry(mask: number, fop: number | undefined): void {
+  #storeWithCarry(units: UnitSet, fop: number | undefined): void {
     writeCarry(this.#code, this.locals, this.#func, fop);
-    this.#store(mask | (1 << UNIT_FC) | (1 << UNIT_FOP));
+    this.#store(units.with(UNIT_FC).with(UNIT_FOP));
   }
   #storeBudget(): void {
     const c = this.#code;
@@ -550,20 +539,24 @@ class RegionWriter {
     c.localGet(this.locals.budget);
     c.i32Store(STATE.budget);
   }
-  #store(mask: number): void {
+  #store(units: UnitSet): void {
     const c = this.#code;
-    for (const unit of unitsIn(mask)) {
+    for (const unit of units) {
       c.i32Const(0);
       c.localGet(this.locals.unit(unit));
-      if (unitType(unit) === I64) c.i64Store(unitOffset(unit));
+      const type = unitType(unit);
+      if (type === V128) c.v128Store(unitOffset(unit));
+      else if (type === I64) c.i64Store(unitOffset(unit));
       else c.i32Store(unitOffset(unit));
     }
   }
-  #load(mask: number): void {
+  #load(units: UnitSet): void {
     const c = this.#code;
-    for (const unit of unitsIn(mask)) {
+    for (const unit of units) {
       c.i32Const(0);
-      if (unitType(unit) === I64) c.i64Load(unitOffset(unit));
+      const type = unitType(unit);
+      if (type === V128) c.v128Load(unitOffset(unit));
+      else if (type === I64) c.i64Load(unitOffset(unit));
       else c.i32Load(unitOffset(unit));
       c.localSet(this.locals.unit(unit));
     }
@@ -579,9 +572,9 @@ class RegionWriter {
     this.#code.i32Store(STATE.exitKind);
   }
   /** Stores what may be dirty, RIP and the budget from `xinfo`, and returns EXITED. The kind has been set. */
-  #writeFaultExit(mask: number): void {
+  #writeFaultExit(units: UnitSet): void {
     const c = this.#code;
-    this.#store(mask);
+    this.#store(units);
     c.i32Const(0);
     c.localGet(this.locals.xinfo);
     c.i32Const(8);

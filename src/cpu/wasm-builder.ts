@@ -43,15 +43,12 @@ import {
   resultNode,
   type Scope,
   selectNode,
-  UNIT_FC,
-  UNIT_FOP,
-  UNIT_FX,
-  UNIT_FY,
   unitNode,
   vectorConstant,
 } from './nodes.ts';
 import { NAN_CHECKS, NAN_FUNCS } from './runtime-vector.ts';
 import { RCX, RDI, RSI, STATE } from './state.ts';
+import { UNIT_FC, UNIT_FOP, UNIT_FX, UNIT_FY, UNIT_XMM, UNIT_YMM_HIGH } from './units.ts';
 import { asNode, asVal, MASKS, typeOf, ValueBuilder } from './value-builder.ts';
 import { I32, I64, OP, V128, type ValType } from './wasm/code.ts';
 import { I8X16_SHUFFLE, typeOfLetter, VECTOR_OPS, type VectorOp } from './wasm/vector-ops.ts';
@@ -151,7 +148,7 @@ export class WasmBuilder extends ValueBuilder implements Builder {
   }
   /** The register with what this scope has written so far, for partial writes. */
   #current(register: number): Node {
-    return this.#scope.pending.regs.get(register) ?? this.#unit(register);
+    return this.#scope.pending.registers.get(register) ?? this.#unit(register);
   }
   writeReg(width: Width, register: number, value: Val): void {
     let full = this.zext(width, 64, value);
@@ -159,7 +156,7 @@ export class WasmBuilder extends ValueBuilder implements Builder {
       const kept = this.and(64, asVal(this.#current(register)), this.const(64, ~MASKS[width]));
       full = this.or(64, kept, full);
     }
-    this.#scope.pending.regs.set(register, asNode(full));
+    this.#scope.pending.registers.set(register, asNode(full));
   }
   offset(operand: MemOperand): Val {
     let sum: Val | undefined;
@@ -228,10 +225,16 @@ export class WasmBuilder extends ValueBuilder implements Builder {
 
   // ---- vectors and floating point
   readXmm(register: number): Vec {
-    return asVec(this.#stateLoad(STATE.ymm + 32 * register, V128));
+    return asVec(this.#unit(UNIT_XMM + register));
   }
   writeXmm(register: number, value: Vec): void {
-    this.#scope.pending.xmm.set(register, vecNode(value));
+    this.#scope.pending.registers.set(UNIT_XMM + register, vecNode(value));
+  }
+  readYmmHigh(register: number): Vec {
+    return asVec(this.#unit(UNIT_YMM_HIGH + register));
+  }
+  writeYmmHigh(register: number, value: Vec): void {
+    this.#scope.pending.registers.set(UNIT_YMM_HIGH + register, vecNode(value));
   }
   loadVec(bits: 32 | 64 | 128, address: Val): Vec {
     const result = resultNode(V128);
@@ -540,7 +543,7 @@ function readsOf(units: readonly (Node | undefined)[], scopes: readonly Scope[])
 
 /** Units that a scope, or one inside it, writes. */
 export function writtenUnits(scope: Scope): Set<number> {
-  const units = new Set<number>(scope.pending.regs.keys());
+  const units = new Set<number>(scope.pending.registers.keys());
   if (scope.pending.flags !== undefined) for (const unit of [UNIT_FX, UNIT_FY, UNIT_FOP, UNIT_FC]) units.add(unit);
   for (const s of scope.statements) {
     const inner = s.kind === 'if' ? [s.whenTrue, s.whenFalse] : s.kind === 'repeat' ? [s.turn] : [];
