@@ -25,10 +25,16 @@ export function toolVersion(tool: string): string | undefined {
   return result.error ? undefined : (result.stdout || result.stderr).split('\n')[0];
 }
 
-function runTool(tool: string, args: string[], cwd: string): void {
+/** Runs a tool in a directory. Throws with the tool's own words when it refuses, or with its package when it is not there. */
+export function runTool(tool: string, args: readonly string[], cwd: string): void {
   const result = spawnSync(tool, args, { cwd, encoding: 'utf8' });
   if (result.error) throw new Error(`${tool}: ${result.error.message} (Debian package: ${PACKAGES[tool]})`);
   if (result.status !== 0) throw new Error(`${tool} ${args.join(' ')} in ${join(cwd)}:\n${result.stderr}`);
 }
 
-const PACKAGES: Readonly<Record<string, string>> = { nasm: 'nasm', ld: 'binutils' };
+const PACKAGES: Readonly<Record<string, string>> = {
+  nasm: 'nasm',
+  ld: 'binutils',
+  gcc: 'gcc',
+  'musl-gcc': 'musl-tools',
+};

@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: the same programs natively, in qemu-x86_64 and in pml4, interleaved in one run. Wall time of the whole
- * process (median of the rounds) and its peak memory. What is missing on this machine shows as `-`.
- * Options: --only NAME[,NAME] --rounds N --no-native --no-qemu --markdown. The mean is geometric.
+ * process (median of the rounds) and its peak memory. What is missing on this machine shows as `-`. A program that fails
+ * or does not print the same everywhere is told below the table, and makes the benchmark fail.
+ * Options: --only NAME[,NAME] --rounds N --no-native --no-qemu --markdown. The means are geometric.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -22,6 +23,9 @@ interface Measurement {
   /** Peak resident memory; undefined without /usr/bin/time. */
   readonly peakMiB: number | undefined;
 }
+
+/** What pml4 is to reach, as ratios of its time to the other's: over all kernels, over the integer ones, and each at worst. */
+const TARGETS = { all: { qemu: 0.6, native: 4.0 }, integer: { qemu: 1.0 }, worst: { qemu: 1.5 } } as const;
 
 type Row = { readonly program: BenchProgram; readonly results: Partial<Record<Runner, Measurement>> };
 
@@ -75,17 +79,24 @@ function measure(program: BenchProgram): Row {
       );
   }
   for (let round = 0; round < rounds; round++)
-    for (const [runner, command] of runners) times[runner]?.push(runOnce([...command, program.file]));
+    for (const [runner, command] of runners) {
+      const { seconds, output } = runOnce([...command, program.file]);
+      times[runner]?.push(seconds);
+      if (times[runner] !== undefined && output !== expected?.output)
+        problems.push(`${program.name}: ${runner} printed something else in a later round, or failed`);
+    }
   const results: Row['results'] = {};
   for (const [runner, measured] of Object.entries(times) as [Runner, number[]][])
     results[runner] = { seconds: median(measured), peakMiB: peaks[runner] };
   return { program, results };
 }
 
-function runOnce([file, ...args]: string[]): number {
+/** Wall time and standard output; no output when it did not exit with 0. */
+function runOnce([file, ...args]: string[]): { seconds: number; output: string | undefined } {
   const start = process.hrtime.bigint();
-  spawnSync(file, args, { timeout: TIMEOUT_MS });
-  return Number(process.hrtime.bigint() - start) / 1e9;
+  const { status, stdout } = spawnSync(file, args, { timeout: TIMEOUT_MS, encoding: 'utf8' });
+  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+  return { seconds, output: status === 0 ? stdout : undefined };
 }
 
 /** Standard output and peak memory; undefined when it did not exit with 0. */
@@ -115,11 +126,7 @@ function printTable(measured: readonly Row[]): void {
     fixed(qemu?.peakMiB, 0),
     fixed(pml4?.peakMiB, 0),
   ]);
-  const speed = measured.filter(({ program }) => program.group === 'speed');
-  const mean = (other: Runner): number | undefined =>
-    geometricMean(speed.map(({ results }) => ratio(results.pml4, results[other])));
-  if (speed.length > 1)
-    lines.push(['mean of sieve to forks', '', '', '', fixed(mean('qemu'), 2), fixed(mean('native'), 2), '', '']);
+  lines.push(...summaryLines(measured.filter(({ program }) => program.group === 'kernel')));
   const widths = header.map((_, i) => Math.max(...[header, ...lines].map((line) => line[i].length)));
   const show = (line: string[]): string => {
     const cells = line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])));
@@ -130,6 +137,36 @@ function printTable(measured: readonly Row[]): void {
     show(widths.map((width, i) => (values.markdown && i > 0 ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))),
   );
   for (const line of lines) console.log(show(line));
+}
+
+/** Means over the kernels and the worst of them, with the target of each. */
+function summaryLines(kernels: readonly Row[]): string[][] {
+  if (kernels.length < 2) return [];
+  const ratios = (rows: readonly Row[], other: Runner): (number | undefined)[] =>
+    rows.map(({ results }) => ratio(results.pml4, results[other]));
+  const line = (name: string, qemu: number | undefined, native: number | undefined): string[] => {
+    return [name, '', '', '', fixed(qemu, 2), fixed(native, 2), '', ''];
+  };
+  const meanLine = (name: string, rows: readonly Row[]): string[] =>
+    line(name, geometricMean(ratios(rows, 'qemu')), geometricMean(ratios(rows, 'native')));
+  const integer = kernels.filter(({ program }) => program.work === 'integer');
+  const { all, integer: integerTarget, worst } = TARGETS;
+  const lines = [meanLine(`mean of ${kernels.length} kernels`, kernels), line('  target', all.qemu, all.native)];
+  if (integer.length > 1)
+    lines.push(
+      meanLine(`mean of ${integer.length} integer kernels`, integer),
+      line('  target', integerTarget.qemu, undefined),
+    );
+  lines.push(
+    line('worst kernel', most(ratios(kernels, 'qemu')), most(ratios(kernels, 'native'))),
+    line('  target', worst.qemu, undefined),
+  );
+  return lines;
+}
+
+function most(ratios: readonly (number | undefined)[]): number | undefined {
+  const known = ratios.filter((x) => x !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 function ratio(a: Measurement | undefined, b: Measurement | undefined): number | undefined {
