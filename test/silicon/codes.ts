@@ -8,7 +8,7 @@ import { usable } from './usable.ts';
 import { below, bits, bytesOf, chance, pick, type Rng } from './values.ts';
 import { CODE_AT } from './wire.ts';
 
-const { CodeExt, EncodingKind, MandatoryPrefix, OpCodeTableKind } = iced;
+const { CodeExt, EncodingKind, MandatoryPrefix, OpCodeOperandKind, OpCodeTableKind } = iced;
 
 /** The parts of an encoding from which bytes are made. */
 interface Shape {
@@ -16,6 +16,8 @@ interface Shape {
   readonly vex: boolean;
   readonly map: 0 | 1 | 2 | 3;
   readonly opcode: readonly number[];
+  /** Whether its low three bits are a register. */
+  readonly embedded: boolean;
   /** ModRM.reg and ModRM.rm where they belong to the opcode; -1 otherwise. */
   readonly group: number;
   readonly rmGroup: number;
@@ -23,6 +25,10 @@ interface Shape {
   readonly prefix: number;
   readonly operandSize: number;
   readonly wide: boolean;
+  /** VEX.L: 0, 1, or -1 where it does not matter; likewise VEX.W; and whether VEX.vvvv is in use. */
+  readonly l: number;
+  readonly anyW: boolean;
+  readonly usesVvvv: boolean;
   readonly lockable: boolean;
   readonly repeatable: boolean;
 }
@@ -39,23 +45,33 @@ const MAPS: Readonly<Record<number, 0 | 1 | 2 | 3>> = {
   [OpCodeTableKind.T0F3A]: 3,
 };
 
+const kindsNamed = (pattern: RegExp): ReadonlySet<number> =>
+  new Set(Object.entries(OpCodeOperandKind).flatMap(([name, kind]) => (typeof kind === 'number' && pattern.test(name) ? [kind] : []))); // biome-ignore format: one line
+const EMBEDDED = kindsNamed(/_opcode$/);
+const VVVV = kindsNamed(/_vvvv/);
+
 function shapeOf(code: number): Shape | undefined {
   const info = CodeExt.opCode(code);
   const vex = info.encoding === EncodingKind.VEX;
   const map = MAPS[info.table];
   const known =
     info.isInstruction && info.mode64 && (vex || info.encoding === EncodingKind.Legacy) && map !== undefined;
+  const kinds = Array.from({ length: info.opCount }, (_, index) => info.opKind(index));
   const shape: Shape | undefined = known
     ? {
         code,
         vex,
         map,
         opcode: info.opCodeLength === 2 ? [info.opCode >> 8, info.opCode & 0xff] : [info.opCode],
+        embedded: kinds.some((kind) => EMBEDDED.has(kind)),
         group: info.groupIndex,
         rmGroup: info.rmGroupIndex,
         prefix: PREFIXES[info.mandatoryPrefix] ?? 0,
         operandSize: info.operandSize,
         wide: info.W === 1 || info.operandSize === 64,
+        l: info.isLIG ? -1 : info.L,
+        anyW: info.isWIG || info.isWIG32,
+        usesVvvv: kinds.some((kind) => VVVV.has(kind)),
         lockable: info.canUseLockPrefix,
         repeatable: info.canUseRepPrefix || info.canUseRepnePrefix,
       }
@@ -78,15 +94,23 @@ function legacyBytes(shape: Shape, tail: Uint8Array, rng: Rng): number[] {
   if (shape.map > 0) bytes.push(0x0f);
   if (shape.map === 2) bytes.push(0x38);
   if (shape.map === 3) bytes.push(0x3a);
-  bytes.push(...shape.opcode, ...tail);
+  bytes.push(...opcodeBytes(shape, rng), ...tail);
   return bytes;
 }
 
+const opcodeBytes = ({ opcode, embedded }: Shape, rng: Rng): readonly number[] =>
+  embedded ? [...opcode.slice(0, -1), opcode[opcode.length - 1] | below(rng, 8)] : opcode;
+
 function vexBytes(shape: Shape, tail: Uint8Array, rng: Rng): number[] {
   const pp = shape.prefix === 0x66 ? 1 : shape.prefix === 0xf3 ? 2 : shape.prefix === 0xf2 ? 3 : 0;
-  const segment = chance(rng, 0.1) ? [pick(rng, [0x64, 0x65])] : [];
-  const third = (shape.wide ? 0x80 : 0) | (below(rng, 16) << 3) | pp;
-  return [...segment, 0xc4, (below(rng, 8) << 5) | shape.map, third, ...shape.opcode, ...tail];
+  const prefixes = chance(rng, 0.1) ? [pick(rng, [0x64, 0x65])] : [];
+  if (chance(rng, 0.05)) prefixes.push(0x67);
+  const l = shape.l < 0 ? below(rng, 2) : shape.l;
+  const low = ((shape.usesVvvv ? below(rng, 16) : 15) << 3) | (l << 2) | pp;
+  const w = shape.anyW ? below(rng, 2) : shape.wide ? 1 : 0;
+  if (shape.map === 1 && w === 0 && chance(rng, 0.5))
+    return [...prefixes, 0xc5, (below(rng, 2) << 7) | low, ...shape.opcode, ...tail];
+  return [...prefixes, 0xc4, (below(rng, 8) << 5) | shape.map, (w << 7) | low, ...shape.opcode, ...tail];
 }
 
 /** One random instance; undefined when the dice made something else of it. */
@@ -134,9 +158,12 @@ const FAMILIES: readonly (readonly [string, RegExp])[] = [
 ];
 
 const SSE_FAMILIES: readonly (readonly [string, RegExp])[] = [
-  ['sse-convert', /^cvt/],
-  ['sse-float', /[sp][sd]$/],
-  ['sse-move', /^(mov|maskmov|pinsr|pextr|pmovmsk|ldmxcsr|stmxcsr|fxsave|fxrstor)/],
+  ['convert', /^cvt/],
+  ['float', /[sp][sd]$/],
+  [
+    'move',
+    /^(mov|gather|pgather|broadcast|pbroadcast|perm|insert|extract|zero|lddqu|pmaskmov|maskmov|pinsr|pextr|pmovmsk|ldmxcsr|stmxcsr|fxsave|fxrstor)/,
+  ],
 ];
 /** Moves and bitwise operations end as arithmetic does. */
 const SSE_INTEGER = /^(and|andn|or|xor|mov|unpck|shuf)/;
@@ -145,12 +172,29 @@ const SSE_INTEGER = /^(and|andn|or|xor|mov|unpck|shuf)/;
 const INTEGER_SSE = /^(movnti|prefetch.*|[lms]fence|pause|clflush)$/;
 
 /** The file that an instruction's vectors go to. */
-export function familyOf({ mnemonic, sse }: Inspected): string {
+export function familyOf(insn: Inspected): string {
+  const { mnemonic, sse, mmx } = insn;
+  if (insn.x87 && !/^fx/.test(mnemonic)) return mmx.length > 0 || mnemonic === 'emms' ? 'mmx' : x87FamilyOf(mnemonic);
+  const byFeature = FEATURE_FAMILIES[insn.feature];
+  if (byFeature) return byFeature;
+  if (insn.avx) return `${insn.feature.toLowerCase()}-${sseFamilyOf(mnemonic.slice(1))}`;
   if (!sse || INTEGER_SSE.test(mnemonic)) return integerFamilyOf(mnemonic);
-  const found = SSE_FAMILIES.find(
-    ([name, one]) => one.test(mnemonic) && !(name === 'sse-float' && SSE_INTEGER.test(mnemonic)),
-  );
-  return found?.[0] ?? 'sse-integer';
+  return `sse-${sseFamilyOf(mnemonic)}`;
 }
+/** By CPUID's features. */
+const FEATURE_FAMILIES: Readonly<Record<string, string>> = {
+  SSE3: 'sse3', SSSE3: 'ssse3', SSE4_1: 'sse41', SSE4_2: 'sse42', AES: 'aes', PCLMULQDQ: 'aes', SHA: 'sha', FMA: 'fma', F16C: 'f16c',
+}; // biome-ignore format: a table
+const sseFamilyOf = (mnemonic: string): string =>
+  SSE_FAMILIES.find(([name, one]) => one.test(mnemonic) && !(name === 'float' && SSE_INTEGER.test(mnemonic)))?.[0] ??
+  'integer';
+const x87FamilyOf = (mnemonic: string): string =>
+  X87_FAMILIES.find(([, pattern]) => pattern.test(mnemonic))?.[0] ?? 'x87-arith';
+const X87_FAMILIES: readonly (readonly [string, RegExp])[] = [
+  ['mmx', /^cvtpi2p/],
+  ['x87-transcendental', /^(fsin|fcos|fsincos|fptan|fpatan|f2xm1|fyl2x|fyl2xp1)$/],
+  ['x87-control', /^(fn?init|fldcw|fn?stcw|fn?stsw|fldenv|fn?stenv|frstor|fn?save|fn?clex|ffree|ffreep|f(inc|dec)stp|fnop|wait|fn?disi|fn?eni|fn?setpm|frstpm)$/],
+  ['x87-move', /^(fld.*|fst|fstp|fild|fist|fistp|fisttp|fbld|fbstp|fxch|fcmov.*)$/],
+]; // biome-ignore format: a table
 const integerFamilyOf = (mnemonic: string): string =>
   FAMILIES.find(([, pattern]) => pattern.test(mnemonic))?.[0] ?? 'system';

@@ -31,11 +31,19 @@ export interface Inspected {
   readonly width: number;
   /** General registers used, by number, RSP and those implied included. */
   readonly registers: readonly number[];
-  /** XMM registers used, by number. */
+  /** XMM or YMM registers used, by number. */
   readonly vectors: readonly number[];
-  /** An instruction of SSE or SSE2 alone. */
+  /** MMX registers used, by number. */
+  readonly mmx: readonly number[];
+  /** The feature that CPUID reports it by, as iced-x86 spells it: SSE4_1. */
+  readonly feature: string;
+  /** Uses XMM registers or MXCSR: SSE and everything after it. */
   readonly sse: boolean;
-  /** Uses wider vector, mask, x87 or other registers that vectors do not carry yet. */
+  /** Encoded with VEX and about vector registers: it changes their upper halves. */
+  readonly avx: boolean;
+  /** Uses x87 or MMX state. */
+  readonly x87: boolean;
+  /** Uses mask or other registers that vectors do not carry. */
   readonly otherState: boolean;
   readonly memory: readonly UsedMemory[];
   readonly displacement: Field | undefined;
@@ -79,6 +87,31 @@ const SSE_FEATURES = new Set<iced.CpuidFeature>([
   iced.CpuidFeature.SSE2,
   iced.CpuidFeature.FXSR,
 ]);
+const X87_FEATURES = new Set<iced.CpuidFeature>([
+  iced.CpuidFeature.FPU,
+  iced.CpuidFeature.FPU287,
+  iced.CpuidFeature.FPU387,
+  iced.CpuidFeature.MMX,
+  iced.CpuidFeature.FXSR,
+]);
+/** Of the host perhaps, but not of what is modeled. */
+const LEFT_OUT = new Set<iced.CpuidFeature>([
+  iced.CpuidFeature.GFNI,
+  iced.CpuidFeature.SSE4A,
+  iced.CpuidFeature.AESKLE,
+  iced.CpuidFeature.CYRIX_FPU,
+]);
+const VEX_FEATURES = new Set<iced.CpuidFeature>([
+  iced.CpuidFeature.AVX,
+  iced.CpuidFeature.AVX2,
+  iced.CpuidFeature.FMA,
+  iced.CpuidFeature.F16C,
+  iced.CpuidFeature.AES,
+  iced.CpuidFeature.PCLMULQDQ,
+  iced.CpuidFeature.BMI1,
+  iced.CpuidFeature.BMI2,
+]);
+const lower = (insn: iced.Instruction): string => iced.Mnemonic[insn.mnemonic].toLowerCase();
 const factory = new iced.InstructionInfoFactory();
 
 function operandOf(insn: iced.Instruction, index: number): Operand {
@@ -115,29 +148,44 @@ export function inspect(code: Uint8Array, rip: bigint): Inspected {
   });
   const registers = new Set<number>();
   const vectors = new Set<number>();
+  const mmx = new Set<number>();
+  let usesStack = false;
   let otherState = false;
   for (const { register } of used) {
     const general = GENERAL.get(register);
     if (general) registers.add(general.number);
     else if (register >= Register.XMM0 && register <= Register.XMM15) vectors.add(register - Register.XMM0);
+    else if (register >= Register.YMM0 && register <= Register.YMM15) vectors.add(register - Register.YMM0);
+    // What VEX.128 makes zero counts up to there.
+    else if (register >= Register.ZMM0 && register <= Register.ZMM15) vectors.add(register - Register.ZMM0);
+    else if (register >= Register.MM0 && register <= Register.MM7) mmx.add(register - Register.MM0);
+    else if (register >= Register.ST0 && register <= Register.ST7) usesStack = true;
     else if (!QUIET.has(register)) otherState = true;
   }
   const operands = Array.from({ length: insn.opCount }, (_, index) => operandOf(insn, index));
   const field = (has: boolean, at: number, bytes: number) => (has ? { at, bytes } : undefined);
   const flow = insn.flowControl;
   const features = [...insn.cpuidFeatures()] as iced.CpuidFeature[];
-  const sse = features.length > 0 && features.every((one) => SSE_FEATURES.has(one));
+  const isVex = insn.encoding === iced.EncodingKind.VEX;
+  const avx = isVex && (vectors.size > 0 || features.includes(iced.CpuidFeature.AVX));
+  const sse = vectors.size > 0 || avx || (features.length > 0 && features.every((one) => SSE_FEATURES.has(one)));
+  const x87 =
+    usesStack || mmx.size > 0 || features.some((one) => X87_FEATURES.has(one)) || /^cvtpi2p/.test(lower(insn));
   const result: Inspected = {
     valid: !insn.isInvalid,
     code: insn.code,
     length: insn.length,
     text: insn.toString(),
-    mnemonic: iced.Mnemonic[insn.mnemonic].toLowerCase(),
+    mnemonic: lower(insn),
     width: widthOf(insn, operands),
     registers: [...registers],
     vectors: [...vectors],
+    mmx: [...mmx],
+    feature: iced.CpuidFeature[features[0]] ?? '',
     sse,
-    otherState: otherState || (vectors.size > 0 && !sse) || features.includes(iced.CpuidFeature.FPU),
+    avx,
+    x87,
+    otherState: otherState || features.some((one) => LEFT_OUT.has(one) || (isVex && !VEX_FEATURES.has(one))),
     memory,
     displacement: field(offsets.hasDisplacement, offsets.displacementOffset, offsets.displacementSize),
     ripRelative: insn.isIpRelMemoryOperand,

@@ -8,10 +8,12 @@ import { Frames } from '../../src/mem/frames.ts';
 import { PF_PRESENT } from '../../src/mem/mmu.ts';
 import { BIT_A, BIT_D, BIT_NX, BIT_P, BIT_RW, BIT_US, PageTable } from '../../src/mem/page-table.ts';
 import type { Vector } from './vector-file.ts';
-import { background, CODE_AT, CODE_BYTES, DATA_AT, DATA_BYTES, DEFAULT_MXCSR, FLAGS_MASK, RW_BYTES, TRAP_RETIRED } from './wire.ts'; // biome-ignore format: one line
+import { background, CODE_AT, CODE_BYTES, DATA_AT, DATA_BYTES, DEFAULT_MXCSR, FLAGS_MASK, initialX87, RW_BYTES, TRAP_RETIRED, X87_BYTES } from './wire.ts'; // biome-ignore format: one line
 
 const PAGE = 4096;
 const BACKGROUND = background();
+const NO_HALF = new Uint8Array(16);
+const FRESH_X87 = initialX87();
 const SEEN = BIT_P | BIT_US | BIT_A;
 
 /** One page table with the harness's pages: data from the first frame on in one run of frames, then code. */
@@ -69,14 +71,23 @@ export class TestMachine {
     state.setU32(STATE.mxcsr, before.vector?.mxcsr ?? DEFAULT_MXCSR);
     for (let n = 0; n < 16 && before.vector; n++)
       this.frames.u8.set(before.vector.xmm.subarray(16 * n, 16 * n + 16), STATE.ymm + 32 * n);
+    for (let n = 0; n < 16; n++)
+      this.frames.u8.set(before.vector?.ymmHigh?.subarray(16 * n, 16 * n + 16) ?? NO_HALF, STATE.ymm + 32 * n + 16);
     this.frames.u8.fill(0, STATE.x87, STATE.end);
-    state.setU32(STATE.x87, 0x37f);
+    this.frames.u8.set(before.vector?.x87 ?? FRESH_X87, STATE.x87);
     state.fsBase = before.fsBase;
     state.gsBase = before.gsBase;
   }
 
   xmm(n: number): Uint8Array {
     return this.frames.u8.subarray(STATE.ymm + 32 * n, STATE.ymm + 32 * n + 16);
+  }
+  ymmHigh(n: number): Uint8Array {
+    return this.frames.u8.subarray(STATE.ymm + 32 * n + 16, STATE.ymm + 32 * n + 32);
+  }
+  /** As an FXSAVE image has it. */
+  x87(): Uint8Array {
+    return this.frames.u8.subarray(STATE.x87, STATE.x87 + X87_BYTES);
   }
 
   flags(): number {
@@ -129,6 +140,19 @@ function plain(exit: Exit): string {
   return describeExit(exit.kind === 'exception' && exit.vector === 'SS' ? { ...exit, vector: 'GP' } : exit);
 }
 
+/** Fields of an x87 image beside its registers. */
+const X87_FIELDS = [['fcw', 0, 2], ['fsw', 2, 2], ['ftw', 4, 1], ['fop', 6, 2], ['fip', 8, 8], ['fdp', 16, 8]] as const; // biome-ignore format: a table
+const X87_REGISTERS = 32;
+
+function compareX87(want: Uint8Array, have: Uint8Array, say: (what: string, want: string, have: string) => void): void {
+  const compare = (name: string, at: number, bytes: number) => {
+    const [wanted, found] = [want, have].map((image) => hexBytes(image.subarray(at, at + bytes)));
+    if (wanted !== found) say(name, wanted, found);
+  };
+  for (const [name, at, bytes] of X87_FIELDS) compare(name, at, bytes);
+  for (let n = 0; n < 8; n++) compare(`st${n}`, X87_REGISTERS + 16 * n, 10);
+}
+
 /** Differences between what the machine holds and what the CPU did, as text; none when it passes. */
 export function differences(machine: TestMachine, vector: Vector, { exit, retired }: Outcome): string[] {
   const { after, before, undefinedFlags } = vector;
@@ -151,7 +175,11 @@ export function differences(machine: TestMachine, vector: Vector, { exit, retire
     for (let n = 0; n < 16; n++) {
       const [wantXmm, haveXmm] = [after.vector.xmm.subarray(16 * n, 16 * n + 16), machine.xmm(n)];
       if (Buffer.compare(wantXmm, haveXmm) !== 0) say(`xmm${n}`, hexBytes(wantXmm), hexBytes(haveXmm));
+      const wantHigh = after.vector.ymmHigh?.subarray(16 * n, 16 * n + 16);
+      if (wantHigh && Buffer.compare(wantHigh, machine.ymmHigh(n)) !== 0)
+        say(`upper half of ymm${n}`, hexBytes(wantHigh), hexBytes(machine.ymmHigh(n)));
     }
+    if (after.vector.x87) compareX87(after.vector.x87, machine.x87(), say);
     const mxcsr = state.u32(STATE.mxcsr);
     if ((mxcsr ^ after.vector.mxcsr) & ~NOT_COMPARED) say('mxcsr', hex(after.vector.mxcsr), hex(mxcsr));
   }

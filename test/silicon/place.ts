@@ -4,9 +4,9 @@
  */
 import type { Inspected, UsedMemory } from './inspect.ts';
 import { inspect } from './inspect.ts';
-import { below, bits, bytesOf, chance, floating, interesting, pick, type Rng, SHIFT_COUNTS, vectorBytes } from './values.ts'; // biome-ignore format: one line
+import { below, bits, bytesOf, chance, extendedBytes, floating, interesting, pick, type Rng, SHIFT_COUNTS, vectorBytes } from './values.ts'; // biome-ignore format: one line
 import { defaultRegisters } from './vector-file.ts';
-import { type Case, CODE_AT, DATA_AT, DATA_BYTES, DEFAULT_MXCSR, FLAGS_MASK, type Patch, RW_BYTES, type VectorState, XMM_BYTES } from './wire.ts'; // biome-ignore format: one line
+import { type Case, CODE_AT, DATA_AT, DATA_BYTES, DEFAULT_MXCSR, FLAGS_MASK, initialX87, type Patch, RW_BYTES, type VectorState, XMM_BYTES } from './wire.ts'; // biome-ignore format: one line
 
 export interface Placed {
   readonly insn: Inspected;
@@ -182,22 +182,96 @@ const takesCount = (mnemonic: string): boolean => /^ps(ll|rl|ra)[wdq]$/.test(mne
 /** XMM registers that the instruction uses get values, the others tell which they are. */
 function vectorState({ insn }: Placing, rng: Rng): VectorState | undefined {
   const { vectors, mnemonic, operands } = insn;
-  if (!insn.sse) return undefined;
+  if (!insn.sse && !insn.x87) return undefined;
+  const x87 = insn.x87 ? { x87: x87State(insn, rng) } : {};
+  if (!insn.sse) return { xmm: new Uint8Array(XMM_BYTES), mxcsr: DEFAULT_MXCSR, ...x87 };
   const xmm = Uint8Array.from({ length: XMM_BYTES }, (_, i) => 0xc0 + (i >> 4));
   const first = vectorBytes(rng);
   for (const number of vectors) xmm.set(chance(rng, 0.15) ? first : vectorBytes(rng), 16 * number);
+  const ymmHigh = insn.avx || chance(rng, 0.2) ? { ymmHigh: upperHalves(vectors, xmm, rng) } : {};
   const count = operands[1]?.kind === 'other' ? vectors.at(-1) : undefined;
   if (takesCount(mnemonic) && count !== undefined && chance(rng, 0.8))
     xmm.set(bytesOf(BigInt(pick(rng, SHIFT_COUNTS)), 8), 16 * count);
-  return { xmm, mxcsr: DEFAULT_MXCSR };
+  return { xmm, mxcsr: DEFAULT_MXCSR, ...ymmHigh, ...x87 };
 }
+
+/** As the lower halves, and now and then the same. */
+function upperHalves(used: readonly number[], lower: Uint8Array, rng: Rng): Uint8Array {
+  const upper = Uint8Array.from({ length: XMM_BYTES }, (_, i) => 0xe0 + (i >> 4));
+  for (const number of used)
+    upper.set(chance(rng, 0.2) ? lower.subarray(16 * number, 16 * number + 16) : vectorBytes(rng), 16 * number);
+  return upper;
+}
+
+const X87_MASKED = 0x3f, X87_ES = 0x80, X87_BUSY = 0x8000; // biome-ignore format: one line
+/** Control and status word; an exception is pending only now and then. */
+function x87Words(rng: Rng): [fcw: number, fsw: number] {
+  const precision = pick(rng, [3, 3, 3, 3, 2, 2, 0, 0, 1]);
+  const rounding = chance(rng, 0.5) ? 0 : below(rng, 4);
+  const masks = chance(rng, 0.75) ? X87_MASKED : below(rng, 64);
+  const fcw = chance(rng, 0.4) ? 0x37f : 0x40 | (rounding << 10) | (precision << 8) | masks;
+  const top = below(rng, 8);
+  let flags = chance(rng, 0.5) ? 0 : below(rng, 128);
+  if (chance(rng, 0.95)) flags &= fcw | 0x40;
+  const isPending = (flags & ~fcw & X87_MASKED) !== 0;
+  const conditions = (below(rng, 8) << 8) | (chance(rng, 0.5) ? 0x4000 : 0);
+  return [fcw, flags | conditions | (top << 11) | (isPending ? X87_ES | X87_BUSY : 0)];
+}
+
+/** An x87 image: the registers that are likely to be used hold special values, the others say which they are. */
+function x87State({ mmx, operands, text }: Inspected, rng: Rng): Uint8Array {
+  const image = initialX87();
+  const [fcw, fsw] = x87Words(rng);
+  image.set([...bytesOf(BigInt(fcw), 2), ...bytesOf(BigInt(fsw), 2)]);
+  const top = (fsw >> 11) & 7;
+  // Which of the eight are in use: all, those from TOP on as a program leaves them, or any.
+  const kind = rng();
+  const depth = below(rng, 9);
+  image[4] = kind < 0.5 ? 0xff : kind < 0.8 ? Array.from({ length: depth }, (_, i) => 1 << ((top + i) & 7)).reduce((all, one) => all | one, 0) : below(rng, 256); // biome-ignore format: one line
+  if (chance(rng, 0.3)) image.set([...bytesOf(bits(rng, 11), 2), ...bytesOf(bits(rng, 47), 8), ...bytesOf(bits(rng, 47), 8)], 6); // biome-ignore format: one line
+  const named = [...text.matchAll(/st\((\d)\)/g)].map(([, n]) => Number(n));
+  const used = new Set([0, 1, ...named]);
+  for (let n = 0; n < 8; n++) {
+    const at = X87_REGISTERS + 16 * n;
+    image.set(used.has(n) || chance(rng, 0.1) ? extendedBytes(rng) : [0, 0, 0, 0, 0, 0, n, 0x80 + n, 0xff, 0x3f], at);
+  }
+  // MMX registers do not turn with TOP. Their upper bits are ones after any write.
+  for (const n of mmx) {
+    const at = X87_REGISTERS + 16 * ((n - top) & 7);
+    image.set(vectorBytes(rng).subarray(0, 8), at);
+    if (chance(rng, 0.7)) image.set([0xff, 0xff], at + 8);
+  }
+  if (mmx.length > 0 && operands[1]?.kind === 'other' && mmx.length > 1 && chance(rng, 0.3))
+    image.set(bytesOf(BigInt(pick(rng, SHIFT_COUNTS)), 8), X87_REGISTERS + 16 * ((mmx[1] - top) & 7));
+  return image;
+}
+const X87_REGISTERS = 32;
 
 /** Any x87 registers and pointers, but no pending exception. */
 function fxImage(rng: Rng): Uint8Array {
   const bytes = Uint8Array.from({ length: 512 }, () => below(rng, 256));
-  bytes.set([0x7f, 3, 0, 0, 0, 0], 0);
+  const [fcw, fsw] = x87Words(rng);
+  bytes.set([...bytesOf(BigInt(fcw), 2), ...bytesOf(BigInt(fsw), 2)]);
   bytes.set(bytesOf(chance(rng, 0.9) ? bits(rng, 16) : bits(rng, 32), 4), 24);
   return bytes;
+}
+
+/** Packed decimal digits, seldom bad ones. */
+function decimalBytes(rng: Rng): Uint8Array {
+  const digit = () => (chance(rng, 0.02) ? below(rng, 16) : below(rng, 10));
+  const digits = below(rng, 10);
+  return Uint8Array.from({ length: 10 }, (_, i) =>
+    i === 9 ? pick(rng, [0, 0x80, 0, 0x80, 0x7f, 0xff]) : i > digits ? 0 : digit() | (digit() << 4),
+  );
+}
+
+/** What FLDENV (28 bytes) and FRSTOR (108) load. */
+function environment(bytes: number, rng: Rng): Uint8Array {
+  const [fcw, fsw] = x87Words(rng);
+  const image = Uint8Array.from({ length: bytes }, () => below(rng, 256));
+  image.set([...bytesOf(BigInt(fcw), 4), ...bytesOf(BigInt(fsw), 4), ...bytesOf(bits(rng, 16), 4)]);
+  for (let at = 28; at + 10 <= bytes; at += 10) image.set(extendedBytes(rng), at);
+  return image;
 }
 
 /** What memory holds where an operand points. */
@@ -207,6 +281,12 @@ function content(to: Placing, one: UsedMemory, rng: Rng): Uint8Array {
   if (mnemonic === 'ldmxcsr') return bytesOf(chance(rng, 0.8) ? bits(rng, 16) : interesting(rng, 32), bytes);
   if (mnemonic.startsWith('fxrstor')) return fxImage(rng);
   if (takesCount(mnemonic) && chance(rng, 0.8)) return bytesOf(BigInt(pick(rng, SHIFT_COUNTS)), 16);
+  if (to.insn.x87 && bytes === 10) return chance(rng, 0.8) ? extendedBytes(rng) : decimalBytes(rng);
+  if (to.insn.x87 && mnemonic === 'fldcw') return bytesOf(BigInt(x87Words(rng)[0]), 2);
+  if (to.insn.x87 && (bytes === 28 || bytes === 108)) return environment(bytes, rng);
+  if (to.insn.x87 && !sse && (bytes === 4 || bytes === 8) && chance(rng, 0.6))
+    return bytesOf(floating(rng, bytes === 8 ? 64 : 32), bytes);
+  if (sse && bytes === 32) return Uint8Array.from([...vectorBytes(rng), ...vectorBytes(rng)]);
   if (sse && bytes >= 4 && bytes <= 16)
     return bytes === 16
       ? vectorBytes(rng)

@@ -1,5 +1,5 @@
 /**
- * `npm run vectors [-- --seed N] [--count M]`: M random instances of every encoding (the integer set, SSE and SSE2) at
+ * `npm run vectors [-- --seed N] [--count M]`: M random instances of every encoding (the integer set, x87, MMX, SSE to AVX2) at
  * every operand size, run on the host CPU, one file for each family of instructions; and random sequences in
  * sequence.bin.gz and sse-sequence.bin.gz. Needs gcc and an x86-64 Linux. Encodings come from iced-x86 and expectations
  * from the CPU: nothing from src/cpu.
@@ -49,7 +49,8 @@ function recordSingles(silicon: Silicon, samplers: readonly CodeSampler[], count
 
 /** For sequences without vector state. */
 export const integerSampler = (samplers: readonly CodeSampler[]): Sampler =>
-  sequenceSampler(samplers.filter((sample) => !sample(rngOf(1)).insn.sse));
+  sequenceSampler(samplers.filter((sample) => isInteger(sample(rngOf(1)).insn)));
+const isInteger = ({ sse, x87 }: Inspected): boolean => !sse && !x87;
 
 /** Instructions for sequences: any encoding alike. */
 function sequenceSampler(samplers: readonly CodeSampler[]): Sampler {
@@ -61,10 +62,11 @@ function sequenceSampler(samplers: readonly CodeSampler[]): Sampler {
   };
 }
 
+const isVector = ({ sse, x87, avx }: Inspected): boolean => sse && !x87 && !avx;
 const SSE_SEQUENCES = 'sse-sequence';
 /** For sequences on XMM registers: mostly their instructions, but for those that show or change MXCSR. */
 export function vectorSampler(samplers: readonly CodeSampler[]): Sampler {
-  const sse = samplers.filter((sample) => sample(rngOf(1)).insn.sse);
+  const sse = samplers.filter((sample) => isVector(sample(rngOf(1)).insn));
   const others = integerSampler(samplers);
   return (rng, kind) => {
     if (kind === 'branch' || chance(rng, 0.3)) return others(rng, kind);

@@ -3,7 +3,7 @@ import { REG_NAMES } from '../../src/cpu/state.ts';
 import { inspect } from './inspect.ts';
 import { describeFlags, differences, type RunCase, type TestMachine } from './machine.ts';
 import type { Vector } from './vector-file.ts';
-import type { Case } from './wire.ts';
+import { type Case, DEFAULT_MXCSR } from './wire.ts';
 
 const hex = (x: bigint | number): string => `0x${x.toString(16)}`;
 
@@ -36,11 +36,20 @@ export function describeFailure({ before }: Vector, found: readonly string[]): s
   const patches = before.patches
     .map(({ at, bytes }) => `+${hex(at)}: ${Buffer.from(bytes).toString('hex')}`)
     .join(', ');
-  const vectors = before.vector
-    ? insn.vectors.map(
-        (n) => `xmm${n}=${Buffer.from(before.vector!.xmm.slice(16 * n, 16 * n + 16).reverse()).toString('hex')}`,
-      )
+  const { vector } = before;
+  const reversed = (bytes: Uint8Array | undefined, at: number, count: number) =>
+    Buffer.from(bytes?.slice(at, at + count).reverse() ?? []).toString('hex');
+  const vectors = vector
+    ? insn.vectors.map((n) => `ymm${n}=${reversed(vector.ymmHigh, 16 * n, 16)}_${reversed(vector.xmm, 16 * n, 16)}`)
     : [];
+  if (vector && vector.mxcsr !== DEFAULT_MXCSR) vectors.push(`mxcsr=${hex(vector.mxcsr)}`);
+  if (vector?.x87) {
+    const { x87 } = vector;
+    const field = (name: string, at: number, bytes: number) => `${name}=${reversed(x87, at, bytes)}`;
+    const registers = Array.from({ length: 8 }, (_, n) => field(`st${n}`, 32 + 16 * n, 10));
+    vectors.push([field('fcw', 0, 2), field('fsw', 2, 2), field('ftw', 4, 1), field('fop', 6, 2)].join(' '));
+    vectors.push(registers.join(' '));
+  }
   const flags = `flags=${describeFlags(before.flags)}`;
   const limit = before.maxSteps > 1 ? [`at most ${before.maxSteps} instructions`] : [];
   return [...listing(before), ...limit, ...vectors, `${registers} ${flags}`, patches, ...found]

@@ -81,6 +81,31 @@ export function floating(rng: Rng, width: 32 | 64): bigint {
   return kind < 0.92 ? (bits(rng, 1) << BigInt(width - 1)) | (exponent << fraction) | few : bits(rng, width);
 }
 
+/** Exponent words and fractions of 80-bit numbers where x87 goes wrong: denormals, integers' limits, what is no number at all. */
+const EXTENDED: readonly (readonly [exponent: number, fraction: bigint])[] = [
+  [0, 0n], [0x3fff, 1n << 63n], [0x3ffe, 1n << 63n], [0x4000, 1n << 63n], [0x3fff, 3n << 62n], [0, 1n], [0, (1n << 63n) - 1n], [0, 1n << 63n],
+  [1, 1n << 63n], [0x7ffe, (1n << 64n) - 1n], [0x7fff, 1n << 63n], [0x7fff, 3n << 62n], [0x7fff, (3n << 62n) + 0x1234n], [0x7fff, (1n << 63n) + 1n],
+  [0x7fff, 0n], [0x7fff, 5n], [0x4000, 1n << 62n], [5, 0n], [0x400d, 0xffff_0000_0000_0000n], [0x400e, 1n << 63n], [0x401d, 0xffff_fffe_0000_0000n],
+  [0x401e, 1n << 63n], [0x403d, (1n << 64n) - 2n], [0x403e, 1n << 63n], [0x403a, 0xde0b_6b3a_763f_fff0n], [0x3f80, 1n << 63n], [0x407f, 1n << 63n],
+  [0x3c00, 1n << 63n], [0x43ff, 1n << 63n], [0x4000, 0xc90f_daa2_2168_c235n], [0x3ffe, 0xb172_17f7_d1cf_79acn], [0x403e, 0xffff_ffff_ffff_fc00n],
+]; // biome-ignore format: a table
+
+/** 10 bytes of an x87 register or an m80. */
+export function extendedBytes(rng: Rng): Uint8Array {
+  const kind = rng();
+  const sign = chance(rng, 0.4) ? 0x8000 : 0;
+  let [exponent, fraction] = pick(rng, EXTENDED);
+  if (kind > 0.35) {
+    const spread = kind < 0.7 ? 3 : kind < 0.85 ? 66 : 16000;
+    exponent = 0x3fff + below(rng, 2 * spread) - spread;
+    fraction = bits(rng, 63);
+    // As after a load of fewer bits, or of a small integer.
+    if (chance(rng, 0.5)) fraction &= -1n << BigInt(pick(rng, [10, 11, 39, 40, 56, 60]));
+    fraction |= 1n << 63n;
+  }
+  return Uint8Array.from([...bytesOf(fraction, 8), ...bytesOf(BigInt(sign | exponent), 2)]);
+}
+
 /** 16 bytes: lanes of numbers, integers or floating-point, of one width. */
 export function vectorBytes(rng: Rng): Uint8Array {
   const kind = below(rng, 6);

@@ -7,8 +7,10 @@
  *   rip         offset from CODE_AT
  *   registers   u16 mask, values            before
  *   flags       number
- *   features    bit 0: fs and gs base follow as values; bit 1: vector state follows; the others are free
- *   vector      MXCSR as a number, u16 mask of the XMM registers that are not zero, 16 bytes each
+ *   features    bit 0: fs and gs base follow as values; bit 1: vector state follows; bit 2: x87 is in it; bit 3: YMM is
+ *   vector      MXCSR as a number, u16 mask of the XMM registers that are not zero, 16 bytes each; with bit 3, the same
+ *               mask and bytes of the upper halves; with bit 2, u16 control and status word, u8 abridged tag word, u16
+ *               opcode, FIP and FDP as values, u8 mask of the registers ST0 to ST7 that are not zero, 10 bytes each
  *   patches     count, then offset from DATA_AT, length, bytes of each
  *   maxSteps    number
  *   retired     number of instructions
@@ -17,12 +19,21 @@
  *   registers   u16 mask of those changed, values
  *   flags       number, then the mask of undefined ones
  *   bases       as above, with bit 0 of features
- *   vector      the same, with a mask of those changed
+ *   vector      the same, with masks of those changed
  *   writes      as patches
  * ```
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { type Case, CODE_AT, type Patch, type Step, TRAP_RETIRED, type VectorState, XMM_BYTES } from './wire.ts';
+import {
+  type Case,
+  CODE_AT,
+  type Patch,
+  type Step,
+  TRAP_RETIRED,
+  type VectorState,
+  X87_BYTES,
+  XMM_BYTES,
+} from './wire.ts';
 
 export interface Vector {
   readonly before: Case;
@@ -36,7 +47,13 @@ export interface Vector {
 const MAGIC = 'PML4SIL1';
 const HAS_BASES = 1;
 const HAS_VECTOR = 2;
+const HAS_X87 = 4;
+const HAS_YMM = 8;
 const NO_XMM = new Uint8Array(XMM_BYTES);
+/** What the first state of a vector is compared with. */
+const NO_VECTOR: VectorState = { mxcsr: 0, xmm: NO_XMM, ymmHigh: NO_XMM, x87: new Uint8Array(X87_BYTES) };
+/** Offsets in an x87 image: words (FSW is between), pointers, registers. */
+const FCW = 0, FTW = 4, FOP = 6, FIP = 8, FDP = 16, ST = 32; // biome-ignore format: one line
 
 /** What a register holds in a case that says nothing else: every byte tells which it is. RSP points into the window. */
 export const defaultRegister = (index: number): bigint =>
@@ -74,12 +91,27 @@ class Writer {
     this.raw([mask & 0xff, mask >> 8]);
     for (const index of changed) this.value(values[index]);
   }
-  vector({ xmm, mxcsr }: VectorState, than: Uint8Array): void {
+  vector({ xmm, mxcsr, ymmHigh, x87 }: VectorState, than: VectorState): void {
     this.number(mxcsr);
-    const registers = Array.from({ length: 16 }, (_, n) => xmm.subarray(16 * n, 16 * n + 16));
-    const changed = registers.map((one, n) => one.some((byte, i) => byte !== than[16 * n + i]));
+    this.#halves(xmm, than.xmm);
+    if (ymmHigh) this.#halves(ymmHigh, than.ymmHigh ?? NO_XMM);
+    if (x87 && than.x87) this.#x87(x87, than.x87);
+  }
+  #halves(registers: Uint8Array, than: Uint8Array): void {
+    const halves = Array.from({ length: 16 }, (_, n) => registers.subarray(16 * n, 16 * n + 16));
+    const changed = halves.map((one, n) => one.some((byte, i) => byte !== than[16 * n + i]));
     const mask = changed.reduce((bits, is, n) => bits | (is ? 1 << n : 0), 0);
     this.raw([mask & 0xff, mask >> 8]);
+    for (const [n, is] of changed.entries()) if (is) this.raw(halves[n]);
+  }
+  #x87(image: Uint8Array, than: Uint8Array): void {
+    const view = new DataView(image.buffer, image.byteOffset);
+    this.raw(image.subarray(FCW, FTW + 1));
+    this.raw(image.subarray(FOP, FOP + 2));
+    for (const pointer of [FIP, FDP]) this.value(view.getBigUint64(pointer, true));
+    const registers = Array.from({ length: 8 }, (_, n) => image.subarray(ST + 16 * n, ST + 16 * n + 10));
+    const changed = registers.map((one, n) => one.some((byte, i) => byte !== than[ST + 16 * n + i]));
+    this.raw([changed.reduce((bits, is, n) => bits | (is ? 1 << n : 0), 0)]);
     for (const [n, is] of changed.entries()) if (is) this.raw(registers[n]);
   }
   bytes(): Uint8Array {
@@ -118,18 +150,39 @@ class Reader {
     for (let index = 0; index < 16; index++) if ((low | (high << 8)) & (1 << index)) values[index] = this.value();
     return values;
   }
-  vector(than: Uint8Array): VectorState {
+  vector(features: number, than: VectorState): VectorState {
     const mxcsr = this.number();
-    const xmm = than.slice();
+    const xmm = this.#halves(than.xmm);
+    const ymmHigh = features & HAS_YMM ? { ymmHigh: this.#halves(than.ymmHigh ?? NO_XMM) } : {};
+    const x87 = features & HAS_X87 ? { x87: this.#x87(than.x87 ?? NO_XMM) } : {};
+    return { xmm, mxcsr, ...ymmHigh, ...x87 };
+  }
+  #halves(than: Uint8Array): Uint8Array {
+    const registers = than.slice();
     const [low, high] = this.raw(2);
-    for (let n = 0; n < 16; n++) if ((low | (high << 8)) & (1 << n)) xmm.set(this.raw(16), 16 * n);
-    return { xmm, mxcsr };
+    for (let n = 0; n < 16; n++) if ((low | (high << 8)) & (1 << n)) registers.set(this.raw(16), 16 * n);
+    return registers;
+  }
+  #x87(than: Uint8Array): Uint8Array {
+    const image = than.slice();
+    const view = new DataView(image.buffer);
+    image.set(this.raw(FTW + 1 - FCW), FCW);
+    image.set(this.raw(2), FOP);
+    for (const pointer of [FIP, FDP]) view.setBigUint64(pointer, this.value(), true);
+    const [mask] = this.raw(1);
+    for (let n = 0; n < 8; n++) if (mask & (1 << n)) image.set(this.raw(10), ST + 16 * n);
+    return image;
   }
 }
 
 function writeVector(to: Writer, { before, after, retired, undefinedFlags }: Vector, defaults: BigUint64Array): void {
   const bases = [before.fsBase, before.gsBase, after.fsBase, after.gsBase];
-  const features = (bases.some((base) => base !== 0n) ? HAS_BASES : 0) | (before.vector ? HAS_VECTOR : 0);
+  const { vector } = before;
+  const features =
+    (bases.some((base) => base !== 0n) ? HAS_BASES : 0) |
+    (vector ? HAS_VECTOR : 0) |
+    (vector?.x87 ? HAS_X87 : 0) |
+    (vector?.ymmHigh ? HAS_YMM : 0);
   to.number(before.code.length);
   to.raw(before.code);
   to.number(Number(before.rip - CODE_AT));
@@ -137,7 +190,7 @@ function writeVector(to: Writer, { before, after, retired, undefinedFlags }: Vec
   to.number(before.flags);
   to.number(features);
   if (features & HAS_BASES) for (const base of bases.slice(0, 2)) to.value(base);
-  if (before.vector) to.vector(before.vector, NO_XMM);
+  if (vector) to.vector(vector, NO_VECTOR);
   to.patches(before.patches);
   to.number(before.maxSteps);
   to.number(retired);
@@ -149,7 +202,7 @@ function writeVector(to: Writer, { before, after, retired, undefinedFlags }: Vec
   to.number(after.flags);
   to.number(undefinedFlags);
   if (features & HAS_BASES) for (const base of bases.slice(2)) to.value(base);
-  if (before.vector && after.vector) to.vector(after.vector, before.vector.xmm);
+  if (vector && after.vector) to.vector(after.vector, vector);
   to.patches(after.writes);
 }
 
@@ -161,7 +214,7 @@ function readVector(from: Reader, defaults: BigUint64Array): Vector {
   const features = from.number();
   const bases = () => (features & HAS_BASES ? [from.value(), from.value()] : [0n, 0n]);
   const [fsBase, gsBase] = bases();
-  const vector = features & HAS_VECTOR ? { vector: from.vector(NO_XMM) } : {};
+  const vector = features & HAS_VECTOR ? { vector: from.vector(features, NO_VECTOR) } : {};
   const patches = from.patches();
   const before: Case = { code, rip, gpr, flags, fsBase, gsBase, patches, ...vector, maxSteps: from.number() };
   const retired = from.number();
@@ -174,7 +227,7 @@ function readVector(from: Reader, defaults: BigUint64Array): Vector {
   const undefinedFlags = from.number();
   const [fsAfter, gsAfter] = bases();
   const result = { trap, errorCode, cr2, rip: ripAfter, gpr: gprAfter, flags: flagsAfter };
-  const vectorAfter = before.vector ? { vector: from.vector(before.vector.xmm) } : {};
+  const vectorAfter = before.vector ? { vector: from.vector(features, before.vector) } : {};
   const after: Step = { ...result, fsBase: fsAfter, gsBase: gsAfter, ...vectorAfter, writes: from.patches() };
   return { before, retired, after, undefinedFlags };
 }

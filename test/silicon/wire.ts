@@ -24,11 +24,14 @@ export const FLAGS_MASK = 0xcd5;
 
 const VERSION = 1;
 const FEATURE_FXSAVE = 1;
+const FEATURE_YMM = 2;
 /** Of an FXSAVE image: all but what software may use. */
 const FX_BYTES = 464;
 const FX_MXCSR = 24;
 const FX_XMM = 160;
 export const XMM_BYTES = 256;
+/** Of an FXSAVE image: x87, with MXCSR and its mask in the middle. */
+export const X87_BYTES = FX_XMM;
 export const DEFAULT_MXCSR = 0x1f80;
 const HEAD_BYTES = 24 + 8 * 20;
 const STEP_BYTES = 16 + 8 * 21;
@@ -39,10 +42,21 @@ export interface Patch {
   readonly bytes: Uint8Array;
 }
 
-/** XMM0 to XMM15, 16 bytes each, and MXCSR. */
+/** XMM0 to XMM15, 16 bytes each, and MXCSR; with them what else a case may be about. */
 export interface VectorState {
   readonly xmm: Uint8Array;
   readonly mxcsr: number;
+  /** The upper halves of YMM0 to YMM15, 16 bytes each. Without them they are zero and not reported. */
+  readonly ymmHigh?: Uint8Array;
+  /** The x87 part of an FXSAVE image in its 64-bit form, zero where MXCSR stands; without it x87 is as after FNINIT. */
+  readonly x87?: Uint8Array;
+}
+
+/** x87 after FNINIT, with zeros in its registers. */
+export function initialX87(): Uint8Array {
+  const image = new Uint8Array(X87_BYTES);
+  image.set([0x7f, 3]);
+  return image;
 }
 
 export interface Case {
@@ -103,7 +117,7 @@ const range = (at: number, length: number): Buffer<ArrayBuffer> => {
 function packCase(one: Case): Uint8Array<ArrayBuffer>[] {
   const head = Buffer.alloc(HEAD_BYTES);
   head.writeUInt32LE(VERSION, 0);
-  head.writeUInt32LE(one.vector ? FEATURE_FXSAVE : 0, 4);
+  head.writeUInt32LE((one.vector ? FEATURE_FXSAVE : 0) | (one.vector?.ymmHigh ? FEATURE_YMM : 0), 4);
   head.writeUInt32LE(one.code.length, 8);
   head.writeUInt32LE(one.maxSteps, 12);
   head.writeUInt32LE(one.patches.length, 16);
@@ -118,12 +132,12 @@ function packCase(one: Case): Uint8Array<ArrayBuffer>[] {
   return parts;
 }
 
-/** x87 as after FNINIT. */
-function packFx({ xmm, mxcsr }: VectorState): Buffer<ArrayBuffer> {
-  const fx = Buffer.alloc(FX_BYTES);
-  fx.writeUInt16LE(0x37f, 0);
+function packFx({ xmm, mxcsr, ymmHigh, x87 = initialX87() }: VectorState): Buffer<ArrayBuffer> {
+  const fx = Buffer.alloc(FX_BYTES + (ymmHigh ? XMM_BYTES : 0));
+  fx.set(x87);
   fx.writeUInt32LE(mxcsr, FX_MXCSR);
   fx.set(xmm, FX_XMM);
+  if (ymmHigh) fx.set(ymmHigh, FX_BYTES);
   return fx;
 }
 
@@ -139,10 +153,11 @@ class Results {
   #u64(): bigint {
     return this.#bytes.readBigUInt64LE((this.#at += 8) - 8);
   }
-  next(withVector: boolean): Step[] {
-    return Array.from({ length: this.#u32() }, () => this.#step(withVector));
+  /** `wanted`: the state that the case began with; what it has comes back. */
+  next(wanted: VectorState | undefined): Step[] {
+    return Array.from({ length: this.#u32() }, () => this.#step(wanted));
   }
-  #step(withVector: boolean): Step {
+  #step(wanted: VectorState | undefined): Step {
     if (this.#at + STEP_BYTES > this.#bytes.length) throw new Error('the harness wrote too little');
     const [trap, errorCode, runs] = [this.#u32(), this.#u32(), this.#u32(), this.#u32()];
     const [cr2, rip, rflags, fsBase, gsBase] = [this.#u64(), this.#u64(), this.#u64(), this.#u64(), this.#u64()];
@@ -154,11 +169,15 @@ class Results {
     });
     const flags = Number(rflags) & FLAGS_MASK;
     const step = { trap, errorCode, cr2, rip, gpr, flags, fsBase, gsBase, writes };
-    return withVector ? { ...step, vector: this.#vector() } : step;
+    return wanted ? { ...step, vector: this.#vector(wanted) } : step;
   }
-  #vector(): VectorState {
+  #vector(wanted: VectorState): VectorState {
     const fx = this.#bytes.subarray(this.#at, (this.#at += FX_BYTES));
-    return { mxcsr: fx.readUInt32LE(FX_MXCSR), xmm: Uint8Array.from(fx.subarray(FX_XMM, FX_XMM + XMM_BYTES)) };
+    const sse = { mxcsr: fx.readUInt32LE(FX_MXCSR), xmm: Uint8Array.from(fx.subarray(FX_XMM, FX_XMM + XMM_BYTES)) };
+    const x87 = Uint8Array.from(fx.subarray(0, X87_BYTES)).fill(0, FX_MXCSR, FX_MXCSR + 8);
+    const result = wanted.x87 ? { ...sse, x87 } : sse;
+    if (!wanted.ymmHigh) return result;
+    return { ...result, ymmHigh: Uint8Array.from(this.#bytes.subarray(this.#at, (this.#at += XMM_BYTES))) };
   }
 }
 
@@ -178,7 +197,7 @@ export class Silicon {
     const ran = spawnSync(this.#program, { input, maxBuffer: 2 ** 31 - 1 });
     if (ran.status !== 0) throw new Error(`harness: ${ran.stderr.toString() || (ran.signal ?? ran.error?.message)}`);
     const results = new Results(ran.stdout);
-    return cases.map((one) => results.next(one.vector !== undefined));
+    return cases.map((one) => results.next(one.vector));
   }
   close(): void {
     rmSync(this.#folder, { recursive: true });
