@@ -255,6 +255,11 @@ export class BlockWriter {
         c.call(this.#func('slowReadForStore'));
         this.#faultIfMinusOne();
         break;
+      case 'call':
+        for (const arg of s.args) this.#emit(arg);
+        c.call(this.#func(s.func));
+        if (s.result) this.#keep(s.result);
+        break;
       case 'stateLoad':
         if (s.offset === BUDGET_LOCAL) {
           c.localGet(this.#locals.budget);
@@ -683,6 +688,9 @@ function countScope({ statements, pending }: Scope): void {
       case 'storeVec':
         count(s.address);
         count(s.value);
+        break;
+      case 'call':
+        for (const arg of s.args) count(arg);
         break;
       case 'stateStore':
         count(s.value);

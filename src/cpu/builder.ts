@@ -16,6 +16,7 @@
  * Truth values (`Bool`) are 0 or 1 and may be used as a value of width 8, 16 or 32.
  */
 import type { MemOperand, Operand } from './isa/operand.ts';
+import type { LATE_FUNCS, LateFunc } from './late-funcs.ts';
 import type { VECTOR_OPS, VectorOp } from './wasm/vector-ops.ts';
 
 declare const valBrand: unique symbol;
@@ -50,6 +51,11 @@ type VectorArgs<P extends string> = P extends `${infer Letter extends keyof Vect
 /** Parameters and result of an operation of wasm/vector-ops.ts: its i32 are Vals of width 32, its i64 of width 64. */
 export type VectorOpArgs<K extends VectorOp> = VectorArgs<(typeof VECTOR_OPS)[K][1]>;
 export type VectorOpResult<K extends VectorOp> = VectorTypes[(typeof VECTOR_OPS)[K][2]];
+
+type ValsOf<P extends readonly unknown[]> = P extends readonly [unknown, ...infer Rest] ? [Val, ...ValsOf<Rest>] : [];
+/** Parameters and result of Builder.callRuntime. */
+export type LateArgs<K extends LateFunc> = ValsOf<(typeof LATE_FUNCS)[K]['params']>;
+export type LateResult<K extends LateFunc> = (typeof LATE_FUNCS)[K]['results'] extends readonly [] ? undefined : Val;
 
 /** How NaNs come out of an operation as processors have it: see Builder.exactNan. */
 export type NanRule = 'f32' | 'f64' | 'f32x4' | 'f64x2' | 'promote' | 'demote';
@@ -134,6 +140,14 @@ export interface Builder {
   store(width: Width, address: Val, value: Val): void;
   /** Faults as a store of `bytes` bytes would, without storing. */
   probe(address: Val, bytes: number): void;
+
+  /**
+   * Calls a function of LATE_FUNCS (cpu/late-funcs.ts) at its place among the stores. It may change what only lives in
+   * memory (MXCSR, the x87 state, scratch areas), never registers or flags, which translated code keeps in locals.
+   * Its parameters and its result, if it has one, are i32 (width 32) or i64 (width 64). Since the call cannot be taken
+   * back, nothing may fault after one that changes guest-visible state.
+   */
+  callRuntime<K extends LateFunc>(name: K, ...args: LateArgs<K>): LateResult<K>;
 
   // ---- vectors and floating point --------------------------------------------------------------------------------
   /** XMM register by number. Writing keeps what is above its 128 bits. */

@@ -5,7 +5,7 @@
 
 import { invariant } from '../base/invariant.ts';
 import type { Frames } from '../mem/frames.ts';
-import type { Bool, Builder, ExceptionVector, FlagName, Float, NanRule, Val, Vec, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
+import type { Bool, Builder, ExceptionVector, FlagName, Float, LateArgs, LateResult, NanRule, Val, Vec, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
 import { cpuid } from './cpuid.ts';
 import { big, bool, EvalValues, MASKS, num, toBig, u64, val } from './eval-values.ts';
 import { EXIT_EXCEPTION, VECTORS } from './exit-codes.ts';
@@ -15,6 +15,7 @@ import {
 } from './flags.ts'; // biome-ignore format: a long list
 import type { Insn } from './isa/define.ts';
 import type { MemOperand, Operand } from './isa/operand.ts';
+import type { LateFunc, LateFuncs } from './late-funcs.ts';
 import { type CpuState, RAX, RBX, RCX, RDX, STATE } from './state.ts';
 import { VectorEval } from './vector-eval.ts';
 import type { VectorOp } from './wasm/vector-ops.ts';
@@ -59,6 +60,7 @@ export class EvalBuilder extends EvalValues implements Builder {
   readonly #state: CpuState;
   readonly #frames: Frames;
   readonly #port: MemoryPort;
+  readonly #late: LateFuncs;
   #u8: Uint8Array;
   #u32: Uint32Array;
   #u64: BigUint64Array;
@@ -83,8 +85,9 @@ export class EvalBuilder extends EvalValues implements Builder {
   #operand: MemOperand | undefined;
   #address = 0n;
 
-  constructor(state: CpuState, frames: Frames, port: MemoryPort) {
+  constructor(state: CpuState, frames: Frames, port: MemoryPort, late: LateFuncs) {
     super();
+    this.#late = late;
     this.#state = state;
     this.#frames = frames;
     this.#port = port;
@@ -246,6 +249,13 @@ export class EvalBuilder extends EvalValues implements Builder {
   }
   probe(address: Val, bytes: number): void {
     if (this.#port.slowReadForStore(big(address), bytes) === -1) this.#fault();
+  }
+
+  callRuntime<K extends LateFunc>(name: K, ...args: LateArgs<K>): LateResult<K> {
+    const func = this.#late.get(name) as (...args: Val[]) => number | bigint | undefined;
+    const result = func(...(args as Val[]));
+    if (result === undefined) return undefined as LateResult<K>;
+    return val(typeof result === 'number' ? result >>> 0 : u64(result)) as LateResult<K>;
   }
 
   // ---- vectors and floating point ------------------------------------------------------------------------------------

@@ -61,6 +61,12 @@ export type Statement =
     }
   | { readonly kind: 'storeVec'; readonly address: Node; readonly value: Node }
   | { readonly kind: 'probe'; readonly address: Node; readonly bytes: number }
+  | {
+      readonly kind: 'call';
+      readonly func: RuntimeFunc;
+      readonly args: readonly Node[];
+      readonly result: Node | undefined;
+    }
   | { readonly kind: 'stateLoad'; readonly result: Node; readonly offset: number }
   | { readonly kind: 'stateStore'; readonly offset: number; readonly value: Node }
   | {

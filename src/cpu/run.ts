@@ -83,7 +83,7 @@ export class Cpu {
     this.#runtime = makeRuntime(frames, this.#table);
     this.#cache = new CodeCache(frames, this.#table);
     this.#reader = new CodeReader(frames, this.#runtime);
-    this.#eval = new EvalBuilder(this.state, frames, this.#memoryPort());
+    this.#eval = new EvalBuilder(this.state, frames, this.#memoryPort(), this.#runtime.late);
     frames.onCodeFrameChange = (pfn) => this.#cache.dropFrame(pfn);
   }
 

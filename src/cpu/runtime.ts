@@ -6,6 +6,7 @@ import type { Frames } from '../mem/frames.ts';
 import { JUMP_CACHE_BASE, JUMP_CACHE_ENTRIES, JUMP_CACHE_ENTRY_BYTES, TLB_FILLED_MAX } from '../mem/layout.ts';
 import { EXIT_MISS, EXIT_NONE, EXITED, setExitKind } from './exit-codes.ts';
 import { CF } from './flags.ts';
+import { type LateFunc, LateFuncs, lateFunc } from './late-funcs.ts';
 import { addArithmetic } from './runtime-arith.ts';
 import { BULK_LOCALS, bulkCode } from './runtime-bulk.ts';
 import { addFlagsImage } from './runtime-flags.ts';
@@ -23,7 +24,7 @@ import {
 } from './runtime-memory.ts';
 import { addNanRules, addSlowStoreVec } from './runtime-vector.ts';
 import { STATE } from './state.ts';
-import { Code, F32, F64, I32, I64, OP, V128 } from './wasm/code.ts';
+import { Code, F32, F64, I32, I64, OP, V128, type ValType } from './wasm/code.ts';
 import { ModuleWriter } from './wasm/module.ts';
 
 const JUMP_CACHE_MASK = JUMP_CACHE_ENTRIES - 1;
@@ -62,11 +63,17 @@ export const RUNTIME_FUNCS = {
   bulkMovs: [[I32, I64], []],
   bulkStos: [[I32, I64], []],
 } as const;
-export type RuntimeFunc = keyof typeof RUNTIME_FUNCS;
+export type RuntimeFunc = keyof typeof RUNTIME_FUNCS | LateFunc;
+export const signatureOf = (name: RuntimeFunc): readonly [readonly ValType[], readonly ValType[]] => {
+  if (name in RUNTIME_FUNCS) return RUNTIME_FUNCS[name as keyof typeof RUNTIME_FUNCS];
+  const { params, results } = lateFunc(name as LateFunc);
+  return [params, results];
+};
 
 export interface Runtime {
-  /** The region-side imports, by name. */
+  /** The region-side imports, by name; those of LateFuncs are compiled when they are asked for. */
   readonly exports: Record<RuntimeFunc, unknown>;
+  readonly late: LateFuncs;
   /** Runs from the state's RIP until an exit; its kind is in the state. */
   enter(depth: number): void;
   /** Physical address of the byte for a fetch; -1 for a fault. */
@@ -105,7 +112,7 @@ export function makeRuntime(frames: Frames, table: WebAssembly.Table): Runtime {
   const arithmetic = addArithmetic(m);
   const flagsImage = addFlagsImage(m, arithmetic.mulHighS);
   const carry = m.func(m.type([I32, I64, I64, I32], [I32]), [], carryCode(flagsImage));
-  const byName: Partial<Record<RuntimeFunc, number>> = {
+  const byName: Partial<Record<keyof typeof RUNTIME_FUNCS, number>> = {
     slowRead,
     slowReadForStore,
     slowStore,
@@ -134,8 +141,10 @@ export function makeRuntime(frames: Frames, table: WebAssembly.Table): Runtime {
   frames.u32[STATE.tlbFilled >> 2] = TLB_FILLED_MAX;
   flushTlb();
   flushJumpCache();
+  const late = new LateFuncs(frames.memory);
   return {
-    exports: runtime,
+    exports: new Proxy(runtime, { get: (own, name: RuntimeFunc) => own[name] ?? late.get(name as LateFunc) }),
+    late,
     enter,
     fetch,
     slowRead: runtime.slowRead,

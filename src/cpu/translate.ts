@@ -18,12 +18,12 @@ import {
   MAX_WASM_PAGES,
   REGION_PARAMS,
   REGION_RESULTS,
-  RUNTIME_FUNCS,
   type RuntimeFunc,
+  signatureOf,
 } from './runtime.ts';
 import { STATE } from './state.ts';
 import { UNIT_FC, UNIT_FOP, UnitSet, unitOffset, unitType } from './units.ts';
-import { Code, I32, I64, OP, V128 } from './wasm/code.ts';
+import { Code, I32, I64, OP, patchCall, V128 } from './wasm/code.ts';
 import { type BranchHint, ModuleWriter } from './wasm/module.ts';
 
 export interface RegionToTranslate {
@@ -45,13 +45,18 @@ export function translate(
   m.importMemory('m', 'memory', MAX_WASM_PAGES);
   m.importTable('m', 'table');
   const funcs = new Map<RuntimeFunc, number>();
-  for (const [name, [params, results]] of Object.entries(RUNTIME_FUNCS)) {
-    funcs.set(name as RuntimeFunc, m.importFunc('r', name, m.type(params, results)));
-  }
   const type = m.type(REGION_PARAMS, REGION_RESULTS);
-  const func = (name: RuntimeFunc) => funcs.get(name) as number;
-  const first = funcs.size;
-  for (const wanted of regions) {
+  // Imports are what the regions turn out to call.
+  const func = (name: RuntimeFunc) => {
+    let index = funcs.get(name);
+    if (index === undefined) {
+      const [params, results] = signatureOf(name);
+      index = m.importFunc('r', name, m.type(params, results));
+      funcs.set(name, index);
+    }
+    return index;
+  };
+  const written = regions.map((wanted) => {
     /**
      * A region of this module is called without its link cell when its code lies in the caller's own pages: whatever
      * drops or unmaps it then drops the caller, too.
@@ -60,11 +65,14 @@ export function translate(
       const at = regions.findIndex(
         ({ region, pages }) => region.rip === target && pages.every((page) => hasPage(wanted.pages, page)),
       );
-      return at < 0 ? undefined : first + at;
+      return at < 0 ? undefined : at;
     };
     const writer = new RegionWriter(wanted, func, type, cellOf, directCall);
-    const { code, hints } = writer.write();
-    m.element(wanted.tableIndex, m.func(type, writer.locals.types, code, hints));
+    return { ...writer.write(), locals: writer.locals.types };
+  });
+  for (const [i, { code, hints, locals, calls }] of written.entries()) {
+    for (const { at, region } of calls) patchCall(code, at, funcs.size + region);
+    m.element(regions[i].tableIndex, m.func(type, locals, code, hints));
   }
   return m.finish();
 }
@@ -84,6 +92,8 @@ class RegionWriter {
   readonly #directCall: (target: bigint) => number | undefined;
   readonly #code = new Code(4096);
   readonly #hints: BranchHint[] = [];
+  /** Calls of the module's own regions: where the function's index is to be written, and which region it is. */
+  readonly #calls: { at: number; region: number }[] = [];
   readonly #labels: Label[] = [];
   readonly #flows: BlockFlow[] = [];
   readonly #flagsIn: KnownFlags[] = [];
@@ -115,7 +125,11 @@ class RegionWriter {
     }
   }
 
-  write(): { code: Uint8Array; hints: readonly BranchHint[] } {
+  write(): {
+    code: Uint8Array;
+    hints: readonly BranchHint[];
+    calls: readonly { at: number; region: number }[];
+  } {
     const c = this.#code;
     this.#writeBlocks();
     placeCheckpoints(this.#flows);
@@ -133,7 +147,7 @@ class RegionWriter {
     c.op(OP.unreachable);
     c.end();
     invariant(this.#labels.length === 0, 'labels left open');
-    return { code: c.bytes(), hints: this.#hints };
+    return { code: c.bytes(), hints: this.#hints, calls: this.#calls };
   }
 
   // ---- the blocks' own code, in reverse postorder, so that what is known of the flags flows forward
@@ -394,7 +408,7 @@ class RegionWriter {
     c.i64Const(target);
     const direct = this.#directCall(target);
     if (direct !== undefined) {
-      c.call(direct);
+      this.#calls.push({ at: c.callPadded(), region: direct });
     } else {
       this.#linkCell(target);
       c.callIndirect(this.#type);

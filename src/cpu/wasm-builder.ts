@@ -6,7 +6,7 @@
  * that is one place (FlagState), so that a compare and its jump become one comparison.
  */
 import { invariant } from '../base/invariant.ts';
-import type { Bool, Builder, ExceptionVector, FlagName, Float, NanRule, Val, Vec, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
+import type { Bool, Builder, ExceptionVector, FlagName, Float, LateArgs, LateResult, NanRule, Val, Vec, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
 import { FlagNodes, fopConstant, imageNode, keptCarryNode } from './flag-nodes.ts';
 import {
   AF,
@@ -32,6 +32,7 @@ import {
 } from './flags.ts';
 import type { Insn } from './isa/define.ts';
 import type { MemOperand, Operand } from './isa/operand.ts';
+import { type LateFunc, lateFunc } from './late-funcs.ts';
 import {
   binary,
   constant,
@@ -221,6 +222,13 @@ export class WasmBuilder extends ValueBuilder implements Builder {
   }
   probe(address: Val, bytes: number): void {
     this.#scope.statements.push({ kind: 'probe', address: asNode(address), bytes });
+  }
+
+  callRuntime<K extends LateFunc>(name: K, ...args: LateArgs<K>): LateResult<K> {
+    const [type] = lateFunc(name).results as readonly ValType[];
+    const result = type === undefined ? undefined : resultNode(type);
+    this.#scope.statements.push({ kind: 'call', func: name, args: (args as Val[]).map(asNode), result });
+    return (result === undefined ? undefined : asVal(result)) as LateResult<K>;
   }
 
   // ---- vectors and floating point

@@ -11,6 +11,9 @@ export const STATE_BASE = 0x0000;
 /** Where an access that crosses a page end is put together, and where helpers leave second results. */
 export const SCRATCH = 0x1000;
 
+/** Operands and results of floating-point functions (cpu/float/area.ts). */
+export const FLOAT_AREA = 0x1800;
+
 /** Vectors of the instruction at hand, in the cold tier. */
 export const VECTOR_SLOTS = 0x2000;
 export const VECTOR_SLOTS_BYTES = 0x1000;

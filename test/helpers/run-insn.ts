@@ -4,6 +4,7 @@ import { decode } from '../../src/cpu/decode.ts';
 import { EvalBuilder, type MemoryPort, type Outcome } from '../../src/cpu/eval-builder.ts';
 import { EXIT_PAGE_FAULT, VECTORS } from '../../src/cpu/exit-codes.ts';
 import { CF, DF, flagsImage, fopOf, KIND_PACKED, OF, PF, SF, ZF } from '../../src/cpu/flags.ts';
+import { LateFuncs } from '../../src/cpu/late-funcs.ts';
 import { CpuState, REG_NAMES, type RegName, STATE } from '../../src/cpu/state.ts';
 import { Frames } from '../../src/mem/frames.ts';
 
@@ -30,7 +31,7 @@ export class InsnMachine {
     const pages = Array.from({ length: MEMORY_BYTES / 4096 }, () => this.frames.allocate());
     invariant(pages[0] !== undefined, 'no memory');
     this.#base = pages[0] * 4096;
-    this.#builder = new EvalBuilder(this.state, this.frames, this.#port());
+    this.#builder = new EvalBuilder(this.state, this.frames, this.#port(), new LateFuncs(this.frames.memory));
     this.state.rip = CODE;
     this.state.setU32(STATE.fop, fopOf(KIND_PACKED, 8));
     this.state.setU32(STATE.fc, (before.flags ?? 0) & CF);

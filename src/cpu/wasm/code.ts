@@ -227,6 +227,12 @@ export class Code {
     this.byte(0x10);
     this.u32(func);
   }
+  /** A call of a function whose index is not known yet: returns where `patchCall` shall write it. */
+  callPadded(): number {
+    this.byte(0x10);
+    for (let i = 0; i < 3; i++) this.byte(i < 2 ? 0x80 : 0);
+    return this.length - 3;
+  }
   callIndirect(type: number): void {
     this.byte(0x11);
     this.u32(type);
@@ -246,6 +252,13 @@ export class Code {
     bytes.set(this.#bytes.subarray(0, this.length));
     this.#bytes = bytes;
   }
+}
+
+/** Writes the index of a function, below 2^21, where `callPadded` has left room for it. */
+export function patchCall(code: Uint8Array, at: number, func: number): void {
+  code[at] = (func & 0x7f) | 0x80;
+  code[at + 1] = ((func >> 7) & 0x7f) | 0x80;
+  code[at + 2] = func >> 14;
 }
 
 const MEMORY_COPY = new Uint8Array([0xfc, 10, 0, 0]);

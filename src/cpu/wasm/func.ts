@@ -1,0 +1,357 @@
+/**
+ * WebAssembly functions written as expressions and statements, for code that would be unreadable as a list of opcodes.
+ * A function is a definition; a FuncLibrary writes those that are used into a module, each once, what it calls first.
+ * ```
+ *   const mulAdd = define('mulAdd', [I64, I64, I32], [I64], (f, x, y, z) => {
+ *     const product = f.let(x.mul(y));
+ *     f.if(z.ne(0), () => product.set(product.add(z.extendU())));
+ *     return product;
+ *   });
+ * ```
+ * An expression is written where it is used, and once more at each further use; `let` keeps its value in a local.
+ */
+
+import { Code, F32, F64, I32, I64, type NumericOp, OP, V128, type ValType } from './code.ts';
+import type { BranchHint, ModuleWriter } from './module.ts';
+import { typeOfLetter, VECTOR_OPS, type VectorOp } from './vector-ops.ts';
+
+type I32Type = typeof I32;
+type I64Type = typeof I64;
+type IntType = I32Type | I64Type;
+
+export class Value<T extends ValType> {
+  readonly type: T;
+  readonly write: (c: Code) => void;
+  constructor(type: T, write: (c: Code) => void) {
+    this.type = type;
+    this.write = write;
+  }
+}
+/** What stands for a value of a type: integers may be written as they are. */
+export type Arg<T extends ValType> = Value<T> | (T extends IntType ? number | bigint : never);
+/** The type of expressions. */
+export type ValueOf<T extends ValType> = T extends IntType ? Int<T> : Value<T>;
+
+const constantOf = (type: IntType, x: number | bigint): ((c: Code) => void) =>
+  type === I32 ? (c) => c.i32Const(Number(BigInt.asIntN(32, BigInt(x)))) : (c) => c.i64Const(BigInt(x));
+function writeArg(c: Code, type: ValType, x: Value<ValType> | number | bigint): void {
+  if (typeof x === 'object') x.write(c);
+  else constantOf(type as IntType, x)(c);
+}
+
+export class Int<T extends IntType> extends Value<T> {
+  #binary<R extends IntType>(result: R, op32: NumericOp, op64: NumericOp, y: Arg<T>): Int<R> {
+    return new Int(result, (c) => {
+      this.write(c);
+      writeArg(c, this.type, y);
+      c.op(this.type === I32 ? op32 : op64);
+    });
+  }
+  #unary<R extends IntType>(result: R, op32: NumericOp, op64: NumericOp): Int<R> {
+    return new Int(result, (c) => {
+      this.write(c);
+      c.op(this.type === I32 ? op32 : op64);
+    });
+  }
+  /** Shift counts may be of either width. */
+  #shift(op32: NumericOp, op64: NumericOp, count: Arg<T> | Value<I32Type>): Int<T> {
+    const isNarrow = typeof count === 'object' && count.type === I32 && this.type === I64;
+    return this.#binary(this.type, op32, op64, (isNarrow ? new Int(I32, count.write).extendU() : count) as Arg<T>);
+  }
+  add(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32add, OP.i64add, y); }
+  sub(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32sub, OP.i64sub, y); }
+  mul(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32mul, OP.i64mul, y); }
+  divU(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32divU, OP.i64divU, y); }
+  divS(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32divS, OP.i64divS, y); }
+  remU(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32remU, OP.i64remU, y); }
+  and(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32and, OP.i64and, y); }
+  or(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32or, OP.i64or, y); }
+  xor(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32xor, OP.i64xor, y); }
+  shl(count: Arg<T> | Value<I32Type>): Int<T> { return this.#shift(OP.i32shl, OP.i64shl, count); }
+  shrU(count: Arg<T> | Value<I32Type>): Int<T> { return this.#shift(OP.i32shrU, OP.i64shrU, count); }
+  shrS(count: Arg<T> | Value<I32Type>): Int<T> { return this.#shift(OP.i32shrS, OP.i64shrS, count); }
+  rotl(count: Arg<T> | Value<I32Type>): Int<T> { return this.#shift(OP.i32rotl, OP.i64rotl, count); }
+  eq(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32eq, OP.i64eq, y); }
+  ne(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32ne, OP.i64ne, y); }
+  ltU(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32ltU, OP.i64ltU, y); }
+  ltS(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32ltS, OP.i64ltS, y); }
+  gtU(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32gtU, OP.i64gtU, y); }
+  gtS(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32gtS, OP.i64gtS, y); }
+  leU(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32leU, OP.i64leU, y); }
+  leS(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32leS, OP.i64leS, y); }
+  geU(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32geU, OP.i64geU, y); }
+  geS(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32geS, OP.i64geS, y); }
+  eqz(): Int<I32Type> { return this.#unary(I32, OP.i32eqz, OP.i64eqz); }
+  clz(): Int<T> { return this.#unary(this.type, OP.i32clz, OP.i64clz); }
+  ctz(): Int<T> { return this.#unary(this.type, OP.i32ctz, OP.i64ctz); }
+  neg(): Int<T> { return new Int<T>(this.type, constantOf(this.type, 0)).sub(this); }
+  not(): Int<T> { return this.xor(-1 as Arg<T>); }
+  /** 0 or 1. */
+  isZero(): Int<I32Type> { return this.eqz(); }
+  isSet(): Int<I32Type> { return this.ne(0 as Arg<T>); }
+  /** Of an i64: the low half. */
+  wrap(): Int<I32Type> { return this.#unary(I32, OP.i32wrapI64, OP.i32wrapI64); }
+  /** Of an i32: as an i64. */
+  extendU(): Int<I64Type> { return this.#unary(I64, OP.i64extendI32U, OP.i64extendI32U); }
+  extendS(): Int<I64Type> { return this.#unary(I64, OP.i64extendI32S, OP.i64extendI32S); }
+} // biome-ignore format: a table of operations
+
+const typed = <T extends ValType>(type: T, write: (c: Code) => void): ValueOf<T> =>
+  (type === I32 || type === I64 ? new Int(type, write) : new Value(type, write)) as unknown as ValueOf<T>;
+
+export const i32 = (x: number): Int<I32Type> => new Int(I32, constantOf(I32, x));
+export const i64 = (x: number | bigint): Int<I64Type> => new Int(I64, constantOf(I64, x));
+export const v128 = (low: bigint, high: bigint): Value<typeof V128> =>
+  new Value(V128, (c) => c.v128Const((BigInt.asUintN(64, high) << 64n) | BigInt.asUintN(64, low)));
+
+/** `condition ? x : y`, both computed. */
+export function select<T extends ValType>(condition: Value<I32Type>, x: ValueOf<T> & Value<T>, y: Arg<T>): ValueOf<T> {
+  return typed<T>(x.type, (c) => {
+    x.write(c);
+    writeArg(c, x.type, y as Value<ValType>);
+    condition.write(c);
+    c.op(OP.select);
+  });
+}
+
+interface Letters {
+  v: Value<typeof V128>;
+  i: Int<I32Type>;
+  l: Int<I64Type>;
+  s: Value<typeof F32>;
+  d: Value<typeof F64>;
+  '#': number;
+}
+interface LetterArgs {
+  v: Value<typeof V128>;
+  i: Arg<I32Type>;
+  l: Arg<I64Type>;
+  s: Value<typeof F32>;
+  d: Value<typeof F64>;
+  '#': number;
+}
+type OpArgs<P extends string> = P extends `${infer L extends keyof LetterArgs}${infer Rest}`
+  ? [LetterArgs[L], ...OpArgs<Rest>]
+  : [];
+/** An operation of VECTOR_OPS: `op('f64.add', x, y)`. Lanes' numbers are plain numbers. */
+export function op<K extends VectorOp>(
+  name: K,
+  ...args: OpArgs<(typeof VECTOR_OPS)[K][1]>
+): Letters[(typeof VECTOR_OPS)[K][2]] {
+  const [opcode, params, result] = VECTOR_OPS[name];
+  return typed(typeOfLetter(result), (c) => {
+    let lane = -1;
+    for (const [i, letter] of [...params].entries()) {
+      const arg = args[i] as Value<ValType> | number;
+      if (letter === '#') lane = arg as number;
+      else writeArg(c, typeOfLetter(letter), arg);
+    }
+    c.wideOp(opcode);
+    if (lane >= 0) c.byte(lane);
+  }) as unknown as Letters[(typeof VECTOR_OPS)[K][2]];
+}
+
+/** What is in memory at a fixed offset, or that far from an address. */
+export const load = <T extends ValType>(type: T, offset: number, address: Arg<I32Type> = 0): ValueOf<T> =>
+  typed(type, (c) => {
+    writeArg(c, I32, address);
+    if (type === I32) c.i32Load(offset);
+    else if (type === I64) c.i64Load(offset);
+    else if (type === F32) c.f32Load(offset);
+    else if (type === F64) c.f64Load(offset);
+    else c.v128Load(offset);
+  });
+export const load8 = (offset: number, address: Arg<I32Type> = 0): Int<I32Type> =>
+  new Int(I32, (c) => {
+    writeArg(c, I32, address);
+    c.i32Load8U(offset);
+  });
+export const load16 = (offset: number, address: Arg<I32Type> = 0): Int<I32Type> =>
+  new Int(I32, (c) => {
+    writeArg(c, I32, address);
+    c.i32Load16U(offset);
+  });
+
+export type Args<P extends readonly ValType[]> = { [K in keyof P]: Arg<P[K]> };
+export type Vars<P extends readonly ValType[]> = { [K in keyof P]: Var<P[K]> };
+/** What a body may hand back in place of a `return`: its result, or a list of them. */
+type Results<R extends readonly ValType[]> = R['length'] extends 0
+  ? unknown
+  : Value<R[0]> | readonly (Value<ValType> | number | bigint)[] | ReturnType<() => void>;
+
+export interface FuncDef<P extends readonly ValType[], R extends readonly ValType[]> {
+  readonly name: string;
+  readonly params: P;
+  readonly results: R;
+  readonly body: (f: Func, ...params: Vars<P>) => Results<R>;
+}
+// biome-ignore lint/suspicious/noExplicitAny: of any signature
+export type AnyFuncDef = FuncDef<any, any>;
+
+export const define = <const P extends readonly ValType[], const R extends readonly ValType[]>(
+  name: string,
+  params: P,
+  results: R,
+  body: (f: Func, ...params: Vars<P>) => Results<R>,
+): FuncDef<P, R> => ({ name, params, results, body });
+
+/** A local. */
+export type Var<T extends ValType> = ValueOf<T> & { set(x: Arg<T>): void };
+
+export class Func {
+  readonly #c = new Code(1024);
+  readonly #library: FuncLibrary;
+  readonly #locals: ValType[] = [];
+  readonly #params: number;
+  readonly #hints: BranchHint[] = [];
+  #depth = 0;
+  constructor(library: FuncLibrary, params: number) {
+    this.#library = library;
+    this.#params = params;
+  }
+
+  /** @internal */
+  param<T extends ValType>(type: T, index: number): Var<T> {
+    const value = typed(type, (c) => c.localGet(index));
+    return Object.assign(value, {
+      set: (x: Arg<T>) => {
+        writeArg(this.#c, type, x as Value<ValType>);
+        this.#c.localSet(index);
+      },
+    });
+  }
+  /** A new local, zero at the function's start and whatever it was in a further turn of a loop. */
+  local<T extends ValType>(type: T): Var<T> {
+    return this.param(type, this.#params + this.#locals.push(type) - 1);
+  }
+  /** A new local with the value. */
+  let<T extends ValType>(x: Value<T>): Var<T> {
+    const local = this.local(x.type);
+    local.set(x as Arg<T>);
+    return local;
+  }
+  if(condition: Value<I32Type>, then: () => void, otherwise?: () => void): void {
+    condition.write(this.#c);
+    this.#c.if();
+    this.#inside(then);
+    if (otherwise) {
+      this.#c.else();
+      this.#inside(otherwise);
+    }
+    this.#c.end();
+  }
+  /** As `if`, of something that hardly happens. */
+  unlikely(condition: Value<I32Type>, then: () => void): void {
+    condition.write(this.#c);
+    this.#hints.push({ offset: this.#c.length, likely: false });
+    this.#c.if();
+    this.#inside(then);
+    this.#c.end();
+  }
+  #inside(body: () => void): void {
+    this.#depth++;
+    body();
+    this.#depth--;
+  }
+  /** `leave()` goes on behind it. */
+  block(body: (leave: () => void) => void): void {
+    this.#c.block();
+    const depth = ++this.#depth;
+    body(() => this.#c.br(this.#depth - depth));
+    this.#depth--;
+    this.#c.end();
+  }
+  /** Turns until `leave()` is called. */
+  loop(body: (leave: () => void) => void): void {
+    this.block((leave) => {
+      this.#c.loop();
+      this.#inside(() => {
+        body(leave);
+        this.#c.br(0);
+      });
+      this.#c.end();
+    });
+  }
+  while(condition: Int<I32Type>, body: () => void): void {
+    this.loop((leave) => {
+      this.if(condition.eqz(), leave);
+      body();
+    });
+  }
+  return(...values: readonly Value<ValType>[]): void {
+    for (const value of values) value.write(this.#c);
+    this.#c.op(OP.return);
+  }
+  store<T extends ValType>(type: T, offset: number, value: Arg<T>, address: Arg<I32Type> = 0): void {
+    const c = this.#c;
+    writeArg(c, I32, address);
+    writeArg(c, type, value as Value<ValType>);
+    if (type === I32) c.i32Store(offset);
+    else if (type === I64) c.i64Store(offset);
+    else if (type === F32) c.f32Store(offset);
+    else if (type === F64) c.f64Store(offset);
+    else c.v128Store(offset);
+  }
+  store8(offset: number, value: Arg<I32Type>, address: Arg<I32Type> = 0): void {
+    writeArg(this.#c, I32, address);
+    writeArg(this.#c, I32, value);
+    this.#c.i32Store8(offset);
+  }
+  store16(offset: number, value: Arg<I32Type>, address: Arg<I32Type> = 0): void {
+    writeArg(this.#c, I32, address);
+    writeArg(this.#c, I32, value);
+    this.#c.i32Store16(offset);
+  }
+  #writeCall(def: AnyFuncDef, args: readonly unknown[]): (c: Code) => void {
+    const index = this.#library.use(def);
+    return (c) => {
+      for (const [i, arg] of args.entries()) writeArg(c, def.params[i], arg as Value<ValType>);
+      c.call(index);
+    };
+  }
+  /** A function's only result, as an expression: the call happens where it is used. */
+  call<P extends readonly ValType[], T extends ValType>(def: FuncDef<P, readonly [T]>, ...args: Args<P>): ValueOf<T> {
+    return typed(def.results[0], this.#writeCall(def, args));
+  }
+  /** Calls now, results in new locals. */
+  calls<P extends readonly ValType[], R extends readonly ValType[]>(def: FuncDef<P, R>, ...args: Args<P>): Vars<R> {
+    this.#writeCall(def, args)(this.#c);
+    const locals = def.results.map((type) => this.#locals.push(type) - 1 + this.#params);
+    for (const local of locals.toReversed()) this.#c.localSet(local);
+    return def.results.map((type, i) => this.param(type, locals[i])) as unknown as Vars<R>;
+  }
+
+  /** @internal */
+  finish(): { locals: readonly ValType[]; code: Uint8Array; hints: readonly BranchHint[] } {
+    this.#c.op(OP.unreachable);
+    this.#c.end();
+    return { locals: this.#locals, code: this.#c.bytes(), hints: this.#hints };
+  }
+}
+
+/** Functions of one module. */
+export class FuncLibrary {
+  readonly #module: ModuleWriter;
+  readonly #indices = new Map<AnyFuncDef, number>();
+  constructor(module: ModuleWriter) {
+    this.#module = module;
+  }
+  /** The function's index; writes it at the first use. */
+  use(def: AnyFuncDef): number {
+    const known = this.#indices.get(def);
+    if (known !== undefined) return known;
+    const f = new Func(this, def.params.length);
+    const params = (def.params as readonly ValType[]).map((type, i) => f.param(type, i));
+    const result = (def.body as (f: Func, ...params: unknown[]) => unknown)(f, ...params);
+    if (result !== undefined || def.results.length === 0) {
+      const list: readonly unknown[] = def.results.length === 0 ? [] : Array.isArray(result) ? result : [result];
+      f.return(
+        ...list.map((x, i) => new Value(def.results[i] as ValType, (c) => writeArg(c, def.results[i], x as number))),
+      );
+    }
+    const { locals, code, hints } = f.finish();
+    const index = this.#module.func(this.#module.type(def.params, def.results), locals, code.slice(), hints);
+    this.#indices.set(def, index);
+    return index;
+  }
+}
