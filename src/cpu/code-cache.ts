@@ -197,6 +197,27 @@ export class CodeCache {
     );
   }
 
+  /** Drops code that begins at an address, and translations that can be entered there. */
+  dropEntry(rip: bigint): void {
+    const found = [...(this.#byRip.get(Number(rip)) ?? [])];
+    const unit = this.#current.units.get(Number(rip));
+    if (unit !== undefined && !found.includes(unit)) found.push(unit);
+    for (const { region } of found.filter((u) => u.region !== undefined))
+      for (const sibling of this.#current.units.values()) if (sibling.region === region) found.push(sibling);
+    for (const one of found) {
+      this.#drop(one);
+      for (const page of one.pages) this.#byFrame.get(page.pfn)?.delete(one);
+    }
+  }
+  /** Drops code that contains the instruction at an address, and all beside it in its frame. */
+  dropCode(rip: bigint): void {
+    const pfn = this.#current.pages.get(Number(rip >> 12n));
+    if (pfn !== undefined && this.isCovered(pfn, Number(rip & 0xfffn), 1)) this.dropFrame(pfn);
+  }
+  dropAll(): void {
+    for (const pfn of [...this.#byFrame.keys()]) this.dropFrame(pfn);
+  }
+
   /** Drops all code in a frame, from all views: its bytes are about to change. */
   dropFrame(pfn: Pfn): void {
     this.#frames.u8[FRAME_MARKS_BASE + pfn] &= ~FRAME_MARK_CODE;
@@ -204,22 +225,24 @@ export class CodeCache {
     const units = this.#byFrame.get(pfn);
     if (units === undefined) return;
     this.#byFrame.delete(pfn);
-    const miss = this.#table.get(0);
     for (const unit of units) {
-      unit.dropped = true;
-      if (unit.tableIndex !== 0) {
-        // Link cells and jump-cache entries of any view may still name it: they now report a miss.
-        this.#table.set(unit.tableIndex, miss);
-        const sameRip = this.#byRip.get(Number(unit.rip));
-        if (sameRip) {
-          const rest = sameRip.filter((u) => u !== unit);
-          if (rest.length > 0) this.#byRip.set(Number(unit.rip), rest);
-          else this.#byRip.delete(Number(unit.rip));
-        }
-      }
+      this.#drop(unit);
       for (const page of unit.pages) if (page.pfn !== pfn) this.#byFrame.get(page.pfn)?.delete(unit);
-      if (this.#current.units.get(Number(unit.rip)) === unit) this.#current.units.delete(Number(unit.rip));
     }
+  }
+  #drop(unit: CodeUnit): void {
+    unit.dropped = true;
+    if (unit.tableIndex !== 0) {
+      // Link cells and jump-cache entries of any view may still name it: they now report a miss.
+      this.#table.set(unit.tableIndex, this.#table.get(0));
+      const sameRip = this.#byRip.get(Number(unit.rip));
+      if (sameRip) {
+        const rest = sameRip.filter((u) => u !== unit);
+        if (rest.length > 0) this.#byRip.set(Number(unit.rip), rest);
+        else this.#byRip.delete(Number(unit.rip));
+      }
+    }
+    if (this.#current.units.get(Number(unit.rip)) === unit) this.#current.units.delete(Number(unit.rip));
   }
 
   /** Code pages of the running view that are not mapped as they were. */

@@ -30,11 +30,20 @@ export interface MemoryPort {
   slowStore(address: bigint, value: bigint, bytes: number): number;
 }
 
+/** Is told of a single step's accesses to memory before they happen. It may change mappings, and refuse: the step ends without effect. */
+export interface MemoryWatch {
+  /** Also for the read half of a read-modify-write. */
+  beforeRead(address: bigint, bytes: number): boolean;
+  /** `at`: where the bytes are in Frames.u8. */
+  afterRead(address: bigint, bytes: number, at: number): void;
+  beforeWrite(address: bigint, bytes: number, value: bigint): boolean;
+}
+
 /**
  * `next`, `syscall`: retired, RIP is where control goes on. `exception`: raised by the instruction itself, `fault`: by a
- * memory access; the state's exit fields say which.
+ * memory access; the state's exit fields say which. `refused`: by the watch.
  */
-export type Outcome = 'next' | 'syscall' | 'exception' | 'fault';
+export type Outcome = 'next' | 'syscall' | 'exception' | 'fault' | 'refused';
 
 /** Thrown to leave an `emit` early. */
 const STOP = { stops: 'an instruction that does not retire' };
@@ -57,6 +66,7 @@ const REST = STATE.rflagsRest >> 2;
 export class EvalBuilder extends EvalValues implements Builder {
   rip = 0n;
   nextRip = 0n;
+  watch: MemoryWatch | undefined;
   readonly #state: CpuState;
   readonly #frames: Frames;
   readonly #port: MemoryPort;
@@ -125,6 +135,24 @@ export class EvalBuilder extends EvalValues implements Builder {
     this.#u32 = this.#frames.u32;
     this.#u64 = this.#frames.u64;
     this.#view = new DataView(this.#u8.buffer);
+    this.#vectors?.refreshViews();
+  }
+  #ask(isAllowed: boolean): void {
+    if (this.#u8 !== this.#frames.u8) this.#refreshViews();
+    if (isAllowed) return;
+    this.#outcome = 'refused';
+    this.#target = this.rip;
+    throw STOP;
+  }
+  #beforeRead(address: bigint, bytes: number): void {
+    if (this.watch !== undefined) this.#ask(this.watch.beforeRead(address, bytes));
+  }
+  /** Checks and reports what has been read. */
+  #afterRead(address: bigint, bytes: number, at: number): number {
+    if (at === -1) this.#fault();
+    const host = at >>> 0;
+    this.watch?.afterRead(address, bytes, host);
+    return host;
   }
 
   /** Lets the register writes from `start` on, and the flags, take effect. */
@@ -232,19 +260,21 @@ export class EvalBuilder extends EvalValues implements Builder {
     this.#u64[(segment === 'fs' ? STATE.fsBase : STATE.gsBase) >> 3] = big(value);
   }
   load(width: Width, address: Val): Val {
-    return this.#fetch(width, this.#port.slowRead(big(address), width / 8));
+    this.#beforeRead(big(address), width / 8);
+    return this.#fetch(width, address, this.#port.slowRead(big(address), width / 8));
   }
   loadForStore(width: Width, address: Val): Val {
-    return this.#fetch(width, this.#port.slowReadForStore(big(address), width / 8));
+    this.#beforeRead(big(address), width / 8);
+    return this.#fetch(width, address, this.#port.slowReadForStore(big(address), width / 8));
   }
-  #fetch(width: Width, at: number): Val {
-    if (at === -1) this.#fault();
-    const host = at >>> 0;
+  #fetch(width: Width, address: Val, at: number): Val {
+    const host = this.#afterRead(big(address), width / 8, at);
     if (width === 64) return val(this.#view.getBigUint64(host, true));
     if (width === 32) return val(this.#view.getUint32(host, true));
     return width === 16 ? val(this.#view.getUint16(host, true)) : val(this.#u8[host]);
   }
   store(width: Width, address: Val, value: Val): void {
+    if (this.watch !== undefined) this.#ask(this.watch.beforeWrite(big(address), width / 8, toBig(width, value)));
     if (this.#port.slowStore(big(address), toBig(width, value), width / 8) === -1) this.#fault();
   }
   probe(address: Val, bytes: number): void {
@@ -280,11 +310,15 @@ export class EvalBuilder extends EvalValues implements Builder {
     this.#writeLater(YMM_HIGH, register, value as unknown as Val);
   }
   loadVec(bits: 32 | 64 | 128, address: Val): Vec {
-    const at = this.#port.slowRead(big(address), bits / 8);
-    if (at === -1) this.#fault();
-    return this.#vec().load(at >>> 0, bits / 8) as unknown as Vec;
+    this.#beforeRead(big(address), bits / 8);
+    const at = this.#afterRead(big(address), bits / 8, this.#port.slowRead(big(address), bits / 8));
+    return this.#vec().load(at, bits / 8) as unknown as Vec;
   }
   storeVec(address: Val, value: Vec): void {
+    if (this.watch !== undefined) {
+      const [low, high] = [0, 1].map((half) => this.#vec().half(value as unknown as number, half as 0 | 1));
+      this.#ask(this.watch.beforeWrite(big(address), 16, low | (high << 64n)));
+    }
     this.probe(address, 16);
     for (const half of [0, 1] as const)
       this.#port.slowStore(u64(big(address) + BigInt(8 * half)), this.#vec().half(value as unknown as number, half), 8);

@@ -9,4 +9,8 @@ export type Exit =
   /** Any other exception: RIP is the instruction's own (for BP, the next one), state unchanged. */
   | { readonly kind: 'exception'; readonly vector: ExceptionVector; readonly errorCode: number }
   /** The budget is spent, to the instruction. */
-  | { readonly kind: 'budget' };
+  | { readonly kind: 'budget' }
+  /** RIP is where the CPU was told to stop (`setStops`, `setTraps`); the instruction there has not begun. */
+  | { readonly kind: 'stop' }
+  /** Of a single step: whoever watches its memory accesses has refused one; the instruction has not happened. */
+  | { readonly kind: 'refused' };

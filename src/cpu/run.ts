@@ -11,7 +11,7 @@ import { CodeCache, type CodePage, type CodeUnit, CodeView, type TranslatedRegio
 import { CodeReader } from './code-reader.ts';
 import { type Counters, newCounters } from './counters.ts';
 import { MAX_PATH } from './dataflow.ts';
-import { EvalBuilder, type MemoryPort } from './eval-builder.ts';
+import { EvalBuilder, type MemoryPort, type MemoryWatch } from './eval-builder.ts';
 import type { Exit } from './exit.ts';
 import {
   EXIT_BUDGET,
@@ -26,7 +26,8 @@ import {
   VECTORS,
 } from './exit-codes.ts';
 import { CF, FOP_CARRY, flagsImage } from './flags.ts';
-import type { DecodeFailure, Insn } from './isa/define.ts';
+import { InsnCache } from './insn-cache.ts';
+import type { DecodeFailure, Insn, InstructionDef } from './isa/define.ts';
 import { directTarget, findRegion, type Region, type RegionLimits, WHOLE_REGION } from './region.ts';
 import { makeRuntime, type Runtime } from './runtime.ts';
 import { CpuState, STATE } from './state.ts';
@@ -51,6 +52,7 @@ const LEARNING_MISSES = 256;
 const SMALL_REGION = 60;
 /** Regions translated together, ahead along direct calls. */
 const BATCH = 12;
+const STOP: Exit = { kind: 'stop' };
 
 export class Cpu {
   readonly frames: Frames;
@@ -72,6 +74,13 @@ export class Cpu {
   /** Address spaces whose code pages are to be looked up again before they run: mappings have changed. */
   readonly #stale = new Set<Paddr>();
   readonly #views = new Map<Paddr, CodeView>();
+  /** Addresses before which `run` stops. */
+  #stops: ReadonlySet<bigint> = new Set();
+  /** Addresses that have been stops: no code begun elsewhere contains them, so that they can be stops again at no cost. */
+  readonly #seams = new Set<bigint>();
+  /** Instructions before which `run` stops. */
+  #traps: ReadonlySet<InstructionDef> = new Set();
+  readonly #insns: InsnCache;
   #cr3 = 0 as Paddr;
 
   constructor(frames: Frames, options: CpuOptions = {}) {
@@ -84,6 +93,7 @@ export class Cpu {
     this.#cache = new CodeCache(frames, this.#table);
     this.#reader = new CodeReader(frames, this.#runtime);
     this.#eval = new EvalBuilder(this.state, frames, this.#memoryPort(), this.#runtime.late);
+    this.#insns = new InsnCache(frames, this.#runtime);
     frames.onCodeFrameChange = (pfn) => this.#cache.dropFrame(pfn);
   }
 
@@ -145,6 +155,60 @@ export class Cpu {
       }
     }
     return { kind: 'budget' };
+  }
+
+  // ---- stopping and stepping
+  /**
+   * `run` answers `stop` when RIP is at one of these addresses, before it executes what is there. Code that does not come
+   * there runs at full speed: translations end before a stop and are left through a jump that finds nothing.
+   */
+  setStops(addresses: Iterable<bigint>): void {
+    const stops = new Set(addresses);
+    for (const rip of stops) if (!this.#stops.has(rip)) this.#makeSeam(rip);
+    this.#stops = stops;
+  }
+  #makeSeam(rip: bigint): void {
+    if (this.#seams.has(rip)) {
+      this.#cache.dropEntry(rip);
+      return;
+    }
+    this.#seams.add(rip);
+    this.#cache.dropCode(rip);
+    this.#runtime.flushJumpCache();
+  }
+  /** `run` answers `stop` before it executes one of these instructions, too. For few changes: all translations are dropped. */
+  setTraps(defs: Iterable<InstructionDef>): void {
+    this.#traps = new Set(defs);
+    this.#cache.dropAll();
+    this.#runtime.flushJumpCache();
+  }
+  /** The instruction at RIP, or the exit that fetching or decoding it comes to. */
+  peek(): Insn | Exit {
+    if (this.#stale.delete(this.#cr3)) this.#refreshView();
+    return this.#insns.find(this.state.rip) ?? this.#peekAnew();
+  }
+  #peekAnew(): Insn | Exit {
+    const reader = new CodeReader(this.frames, this.#runtime);
+    const insn = reader.decodeAt(this.state.rip);
+    if (typeof insn === 'string') return this.#undecodable(insn, reader);
+    this.#insns.add(insn);
+    return insn;
+  }
+  /** The instruction at an address, for who looks ahead; undefined where there is none. */
+  insnAt(rip: bigint): Insn | undefined {
+    const insn = this.#insns.find(rip) ?? new CodeReader(this.frames, this.#runtime).decodeAt(rip);
+    return typeof insn === 'string' ? undefined : insn;
+  }
+  /** Executes the one instruction at RIP, stop or not; undefined when it has retired. `watch` is told of its memory accesses. */
+  step(watch?: MemoryWatch): Exit | undefined {
+    const insn = this.peek();
+    if ('kind' in insn) return insn;
+    this.#eval.watch = watch;
+    try {
+      return this.#execute(insn);
+    } finally {
+      this.#eval.watch = undefined;
+    }
   }
 
   /** Translated code may leave CF to be computed; nobody else knows of that. */
@@ -314,8 +378,10 @@ export class Cpu {
     const reader = this.#reader;
     reader.forget();
     for (let left = Math.min(count, COLD_BLOCK); left > 0; left--) {
+      if (this.#stops.has(state.rip)) return STOP;
       const insn = reader.decodeAt(state.rip);
       if (typeof insn === 'string') return this.#undecodable(insn, reader);
+      if (this.#traps.has(insn.def)) return STOP;
       const exit = this.#execute(insn);
       if (exit) return exit;
       if ((insn.def.flow ?? 'next') !== 'next') break;
@@ -358,6 +424,8 @@ export class Cpu {
         return this.#exception();
       case 'fault':
         return this.#fault();
+      case 'refused':
+        return { kind: 'refused' };
     }
   }
 
@@ -366,14 +434,16 @@ export class Cpu {
   #unitAt(rip: bigint): CodeUnit | Exit {
     const found = this.#cache.find(rip) ?? this.#cache.adopt(rip, (page) => this.#isMapped(page));
     if (found) return found;
+    if (this.#stops.has(rip)) return STOP;
     const reader = new CodeReader(this.frames, this.#runtime, this.#cache);
     const insns: Insn[] = [];
     for (let at = rip; insns.length < COLD_BLOCK; ) {
-      const insn = reader.decodeAt(at);
+      const insn = at === rip ? reader.decodeAt(at) : this.#decodeInside(reader, at);
       if (typeof insn === 'string') {
         if (insns.length > 0) break;
         return this.#undecodable(insn, reader);
       }
+      if (at === rip && this.#traps.has(insn.def)) return STOP;
       insns.push(insn);
       at += BigInt(insn.length);
       if ((insn.def.flow ?? 'next') !== 'next') break;
@@ -390,6 +460,12 @@ export class Cpu {
     this.counters.decodedBlocks++;
     this.#addUnit(unit);
     return unit;
+  }
+  /** As the reader's, for code that goes on there: not into a stop. */
+  #decodeInside(reader: CodeReader, rip: bigint): Insn | DecodeFailure | 'unmapped' {
+    if (this.#seams.has(rip)) return 'unmapped';
+    const insn = reader.decodeAt(rip);
+    return typeof insn !== 'string' && this.#traps.has(insn.def) ? 'unmapped' : insn;
   }
   #addUnit(unit: CodeUnit): void {
     if (this.#cache.add(unit)) this.#runtime.flushTlbWrites();
@@ -417,14 +493,17 @@ export class Cpu {
       const old = known?.region;
       const reader = new CodeReader(this.frames, this.#runtime, this.#cache);
       const targetsOf = (jump: bigint) => [...(this.#targets.get(jump) ?? []), ...(old?.newTargets ?? [])];
-      const region = findRegion(rip, (at) => reader.decodeAt(at), this.#limits, targetsOf);
+      const decodeAt = (at: bigint) => (at === rip ? reader.decodeAt(at) : this.#decodeInside(reader, at));
+      const region = findRegion(rip, decodeAt, this.#limits, targetsOf);
       // What is translated already comes along once more if it is small: direct calls and V8's inlining are worth it.
       if (region === undefined || (isCopy && region.insnCount > SMALL_REGION)) continue;
       const kept = old ?? { rip, newTargets: new Set(), indirectMisses: 0 };
       const isLearning = kept.indirectMisses < LEARNING_MISSES;
       batch.push({ region, tableIndex: this.#cache.newTableIndex(), isLearning, pages: reader.pages(), kept });
+      // What has been a stop is translated alone, so that nothing else calls it directly.
+      if (this.#seams.has(rip)) break;
       for (const target of callTargets(region)) {
-        if (seen.has(target) || !this.#cache.hasRun(target)) continue;
+        if (seen.has(target) || this.#seams.has(target) || !this.#cache.hasRun(target)) continue;
         seen.add(target);
         wanted.push(target);
       }

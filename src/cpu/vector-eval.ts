@@ -33,6 +33,10 @@ export class VectorEval {
   /** Before an instruction: its slots are free again. */
   begin(): void {
     this.#next = VECTOR_SLOTS;
+    this.refreshViews();
+  }
+  /** After memory may have grown. */
+  refreshViews(): void {
     if (this.#u8.buffer === this.#memory.buffer) return;
     this.#view = new DataView(this.#memory.buffer);
     this.#u8 = new Uint8Array(this.#memory.buffer);

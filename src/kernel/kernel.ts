@@ -285,6 +285,10 @@ export class Kernel implements MmHost {
       case 'exception':
         raiseFatal(task, signalOfException(exit.vector, this.cpu.state.rip));
         return;
+      case 'stop':
+      case 'refused':
+        invariant(false, `nobody has asked the CPU for a ${exit.kind}`);
+        break;
       default:
         unreachable(exit);
     }
