@@ -246,8 +246,36 @@ export class BlockWriter {
       case 'store':
         this.#writeStore(s);
         break;
+      case 'loadWide': {
+        this.#writeAccess(s.address, 32, 'slowRead');
+        const host = this.#locals.temporary(I32);
+        c.localTee(host);
+        c.v128Load(0);
+        this.#keep(s.low);
+        c.localGet(host);
+        c.v128Load(16);
+        this.#keep(s.high);
+        break;
+      }
+      case 'loadIf': {
+        const { result, width, address } = s.load;
+        this.#inLocal(address);
+        this.#emit(s.condition);
+        c.if(result.type);
+        this.#depth++;
+        this.#writeAccess(address, LOAD_BYTES[width], 'slowRead');
+        if (width === 64) c.i64Load(0);
+        else c.i32Load(0);
+        c.else();
+        if (width === 64) c.i64Const(0n);
+        else c.i32Const(0);
+        this.#depth--;
+        c.end();
+        this.#keep(result);
+        break;
+      }
       case 'storeVec':
-        this.#writeVectorStore(s.address, s.value);
+        this.#writeVectorStore(s.address, s.value, s.high);
         break;
       case 'probe':
         this.#emit(s.address);
@@ -444,22 +472,31 @@ export class BlockWriter {
     c.end();
   }
 
-  #writeVectorStore(address: Node, value: Node): void {
+  #writeVectorStore(address: Node, value: Node, high: Node | undefined): void {
     const c = this.#code;
     const at = this.#inLocal(address);
     this.#inLocalUnlessCheap(value);
+    if (high) this.#inLocalUnlessCheap(high);
     c.block();
     this.#depth++;
     const outside = this.#depth;
-    this.#writeHost(at, 16, true, () => {
+    this.#writeHost(at, high ? 32 : 16, true, () => {
       c.localGet(at);
       this.#emit(value);
-      c.call(this.#func('slowStoreVec'));
+      if (high) this.#emit(high);
+      c.call(this.#func(high ? 'slowStoreWide' : 'slowStoreVec'));
       this.#faultIfMinusOne();
       c.br(this.#depth - outside);
     });
+    const host = high ? this.#locals.temporary(I32) : -1;
+    if (high) c.localTee(host);
     this.#emit(value);
     c.v128Store(0);
+    if (high) {
+      c.localGet(host);
+      this.#emit(high);
+      c.v128Store(16);
+    }
     this.#depth--;
     c.end();
   }
@@ -684,10 +721,21 @@ function countScope({ statements, pending }: Scope): void {
       case 'probe':
         count(s.address);
         break;
+      case 'loadWide':
+        count(s.address);
+        break;
+      case 'loadIf':
+        count(s.condition);
+        count(s.load.address);
+        break;
       case 'store':
+        count(s.address);
+        count(s.value);
+        break;
       case 'storeVec':
         count(s.address);
         count(s.value);
+        if (s.high) count(s.high);
         break;
       case 'call':
         for (const arg of s.args) count(arg);

@@ -160,6 +160,11 @@ export interface Builder {
   loadVec(bits: 32 | 64 | 128, address: Val): Vec;
   /** 128 bits. */
   storeVec(address: Val, value: Vec): void;
+  /** 256 bits as one access. */
+  loadWide(address: Val): { low: Vec; high: Vec };
+  storeWide(address: Val, low: Vec, high: Vec): void;
+  /** A load that takes place if the condition holds; else the value is zero. */
+  loadIf(condition: Bool, width: 32 | 64, address: Val): Val;
   vecConst(low: bigint, high: bigint): Vec;
   /** An operation of WebAssembly by its name: `vec('i8x16.add', x, y)`. Lanes' numbers are plain numbers. */
   vec<K extends VectorOp>(op: K, ...args: VectorOpArgs<K>): VectorOpResult<K>;

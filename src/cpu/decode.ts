@@ -22,12 +22,18 @@ interface Entry {
 
 /** Encodings by opcode map and opcode, not parsed yet: most are never met in a run. */
 const LISTS: { def: InstructionDef; index: number }[][] = [];
+/** Those with VEX are sorted in when the first one is met. */
+let pendingVex: { def: InstructionDef; index: number }[] = [];
 for (const def of INSTRUCTIONS) {
   for (const [index, [opcode]] of def.encodings.entries()) {
-    const opening = parseOpening(opcode);
-    for (let i = 0; i < opening.opcodes; i++)
-      (LISTS[opening.space * 256 + opening.opcode + i] ??= []).push({ def, index });
+    if (opcode.startsWith('VEX')) pendingVex.push({ def, index });
+    else enlist(def, index);
   }
+}
+function enlist(def: InstructionDef, index: number): void {
+  const opening = parseOpening(def.encodings[index][0]);
+  for (let i = 0; i < opening.opcodes; i++)
+    (LISTS[opening.space * 256 + opening.opcode + i] ??= []).push({ def, index });
 }
 const TABLE: (Entry | null | undefined)[] = new Array(SPACES * 256).fill(undefined);
 const specs = new Map<InstructionDef, (EncodingSpec | undefined)[]>();
@@ -44,6 +50,10 @@ function entryAt(place: number): Entry | null {
 }
 
 function makeEntry(place: number): Entry | null {
+  if (place >= (VEX_SPACE + 1) * 256) {
+    for (const { def, index } of pendingVex) enlist(def, index);
+    pendingVex = [];
+  }
   const list = LISTS[place]?.map(({ def, index }) => specOf(def, index));
   if (list === undefined) return null;
   // F3 and F2 outrank 66; what fixes more of the encoding outranks what fixes less.
@@ -86,10 +96,10 @@ const REGISTERS: readonly RegOperand[] = ACCESSES.flatMap((access) =>
 const registerOperand = (access: Access, width: number, n: number): RegOperand =>
   REGISTERS[((access === 'r' ? 0 : access === 'w' ? 1 : access === 'rw' ? 2 : 3) * 4 + indexOfWidth(width)) * 20 + n];
 
-/** By access and number, made when first needed. */
+/** By access, size and number, made when first needed. */
 const XMM_REGISTERS: XmmOperand[] = [];
-const xmmOperand = (access: Access, reg: number): XmmOperand =>
-  (XMM_REGISTERS[ACCESSES.indexOf(access) * 16 + reg] ??= { kind: 'xmm', reg, access });
+const xmmOperand = ({ access, isYmm }: OperandSpec, reg: number): XmmOperand =>
+  (XMM_REGISTERS[ACCESSES.indexOf(access) * 32 + (isYmm ? 16 : 0) + reg] ??= { kind: 'xmm', reg, isYmm, access });
 
 /** By width and byte, sign-extended, made when first needed. */
 const SIGNED_BYTES: ImmOperand[] = [];
@@ -228,6 +238,7 @@ export function decode(bytes: Uint8Array, at: number, end: number, rip: bigint):
     if (one.needsNoRexB && (rex & 1) !== 0) continue;
     if (one.needsNo66 && operandSize) continue;
     if (vvvv !== 0 && !one.usesVvvv) continue;
+    if (one.isVsib && (modrm & 7) !== 4) continue;
     spec = one;
     break;
   }
@@ -243,7 +254,7 @@ export function decode(bytes: Uint8Array, at: number, end: number, rip: bigint):
   else if (size === SIZE_D64) width = operandSize ? 16 : 64;
   else if (size === SIZE_Y) width = 32;
 
-  if (spec.hasModrm && modrm < 0xc0 && spec.mod !== 3 && !readMemory()) return tooShort(at, end);
+  if (spec.hasModrm && modrm < 0xc0 && spec.mod !== 3 && !readMemory(spec.isVsib)) return tooShort(at, end);
   const immediates = spec.immediateBytes[width === 16 ? 0 : width === 64 ? 2 : 1];
   const moffs = spec.hasMoffs ? addressWidth / 8 : 0;
   const length = pos - at + immediates + moffs;
@@ -277,7 +288,7 @@ const isCr8 = ({ operands }: EncodingSpec): boolean =>
 const tooShort = (at: number, end: number): DecodeFailure => (end - at > 15 ? 'long' : 'truncated');
 
 /** ModRM, SIB and displacement. False when the bytes end. Intel SDM Vol. 2A, "Addressing-Mode Encoding of ModR/M and SIB Bytes". */
-function readMemory(): boolean {
+function readMemory(isVsib: boolean): boolean {
   const mod = modrm >> 6;
   const rm = modrm & 7;
   index = -1;
@@ -288,7 +299,7 @@ function readMemory(): boolean {
     if (pos >= limit) return false;
     const sib = code[pos++];
     index = ((sib >> 3) & 7) | ((rex & 2) << 2);
-    if (index === 4) index = -1;
+    if (index === 4 && !isVsib) index = -1;
     scale = (1 << (sib >> 6)) as 1 | 2 | 4 | 8;
     low = sib & 7;
   }
@@ -317,9 +328,17 @@ function makeOperand(spec: OperandSpec, opcode: number): Operand {
     case OPERAND.rm:
       return modrm >= 0xc0 ? makeRegister(spec, bits, (modrm & 7) | ((rex & 1) << 3)) : makeMemory(spec);
     case OPERAND.xmm:
-      return xmmOperand(spec.access, ((modrm >> 3) & 7) | ((rex & 4) << 1));
+      return xmmOperand(spec, ((modrm >> 3) & 7) | ((rex & 4) << 1));
     case OPERAND.xmmRm:
-      return modrm >= 0xc0 ? xmmOperand(spec.access, (modrm & 7) | ((rex & 1) << 3)) : makeMemory(spec);
+      return modrm >= 0xc0 ? xmmOperand(spec, (modrm & 7) | ((rex & 1) << 3)) : makeMemory(spec);
+    case OPERAND.xmmVvvv:
+      return xmmOperand(spec, vvvv);
+    case OPERAND.xmmImm:
+      return xmmOperand(spec, code[pos++] >> 4);
+    case OPERAND.xmmFixed:
+      return xmmOperand(spec, 0);
+    case OPERAND.vsib:
+      return makeMemory(spec);
     case OPERAND.embedded:
       return makeRegister(spec, bits, (opcode & 7) | ((rex & 1) << 3));
     case OPERAND.vvvv:
@@ -371,7 +390,10 @@ function makeMemory(spec: OperandSpec): MemOperand {
   let displacement = disp >= -128 && disp <= 127 ? SMALL[disp + 128] : BigInt(disp);
   if (ripRelative) displacement = BigInt.asUintN(addressWidth, next + displacement);
   const bits = spec.memWidth === 0 ? width : spec.memWidth === -1 ? 0 : spec.memWidth;
-  return memoryOperand(bits, displacement, dispBytes, spec.memWidth === -1 ? undefined : segment, spec.access);
+  const named = spec.memWidth === -1 ? undefined : segment;
+  if (spec.source !== OPERAND.vsib) return memoryOperand(bits, displacement, dispBytes, named, spec.access);
+  const vectorIndex = { reg: index, isYmm: spec.isYmm };
+  return { ...memoryOperand(bits, displacement, dispBytes, named, spec.access), index: undefined, vectorIndex };
 }
 
 const memoryOperand = (
@@ -386,6 +408,7 @@ const memoryOperand = (
   base: base < 0 ? undefined : base,
   index: index < 0 ? undefined : index,
   scale,
+  vectorIndex: undefined,
   disp: displacement,
   ripRelative,
   dispBytes: bytes,

@@ -81,7 +81,7 @@ function describe(operand: Operand, withSize: boolean): string {
     case 'reg':
       return registerName(operand.reg, operand.width, operand.high);
     case 'xmm':
-      return `xmm${operand.reg}`;
+      return `${operand.isYmm ? 'y' : 'x'}mm${operand.reg}`;
     case 'imm':
       return immediate(operand);
     case 'rel':
@@ -130,11 +130,12 @@ function hasOneSize(def: InstructionDef): boolean {
 }
 
 function memory(operand: MemOperand, size: string): string {
-  const { base, index, scale, disp, segment, addressWidth } = operand;
+  const { base, index, scale, vectorIndex, disp, segment, addressWidth } = operand;
   const parts: string[] = [];
   if (base !== undefined) parts.push(registerName(base, addressWidth));
   if (index !== undefined)
     parts.push(registerName(index, addressWidth) + (scale === 1 && base !== undefined ? '' : `*${scale}`));
+  if (vectorIndex) parts.push(`${vectorIndex.isYmm ? 'y' : 'x'}mm${vectorIndex.reg}${scale === 1 && base !== undefined ? '' : `*${scale}`}`); // biome-ignore format: one line
   let text = parts.join('+');
   let form = '';
   if (parts.length === 0) {

@@ -323,6 +323,20 @@ export class EvalBuilder extends EvalValues implements Builder {
     for (const half of [0, 1] as const)
       this.#port.slowStore(u64(big(address) + BigInt(8 * half)), this.#vec().half(value as unknown as number, half), 8);
   }
+  loadWide(address: Val): { low: Vec; high: Vec } {
+    const at = this.#port.slowRead(big(address), 32);
+    if (at === -1) this.#fault();
+    const [low, high] = [0, 16].map((offset) => this.#vec().load((at >>> 0) + offset, 16) as unknown as Vec);
+    return { low, high };
+  }
+  storeWide(address: Val, low: Vec, high: Vec): void {
+    this.probe(address, 32);
+    this.storeVec(address, low);
+    this.storeVec(this.add(64, address, this.const(64, 16)), high);
+  }
+  loadIf(condition: Bool, width: 32 | 64, address: Val): Val {
+    return num(condition) !== 0 ? this.load(width, address) : this.const(width, 0);
+  }
   vecConst(low: bigint, high: bigint): Vec {
     return this.#vec().constant(low, high) as unknown as Vec;
   }

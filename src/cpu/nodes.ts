@@ -43,15 +43,17 @@ export interface Pending {
   flags: FlagState | undefined;
 }
 
+export interface LoadStatement {
+  readonly kind: 'load';
+  readonly result: Node;
+  readonly address: Node;
+  readonly width: Width | 128;
+  readonly forStore: boolean;
+}
+
 /** `saves`: reads from before, of units that the statement may overwrite; later code may still want the old values. */
 export type Statement =
-  | {
-      readonly kind: 'load';
-      readonly result: Node;
-      readonly address: Node;
-      readonly width: Width | 128;
-      readonly forStore: boolean;
-    }
+  | LoadStatement
   | {
       readonly kind: 'store';
       readonly address: Node;
@@ -59,7 +61,10 @@ export type Statement =
       readonly value: Node;
       readonly loaded: Node | undefined;
     }
-  | { readonly kind: 'storeVec'; readonly address: Node; readonly value: Node }
+  | { readonly kind: 'loadWide'; readonly low: Node; readonly high: Node; readonly address: Node }
+  | { readonly kind: 'loadIf'; readonly condition: Node; readonly load: LoadStatement }
+  /** `high`: of 256 bits. */
+  | { readonly kind: 'storeVec'; readonly address: Node; readonly value: Node; readonly high: Node | undefined }
   | { readonly kind: 'probe'; readonly address: Node; readonly bytes: number }
   | {
       readonly kind: 'call';

@@ -7,13 +7,13 @@ import { Code, F32, F64, I32, I64, OP, V128, type ValType } from './wasm/code.ts
 import type { ModuleWriter } from './wasm/module.ts';
 import { VECTOR_OPS, type VectorOp } from './wasm/vector-ops.ts';
 
-/** (address, value) -> 0, or -1 with nothing stored. */
-export function addSlowStoreVec(m: ModuleWriter, slowReadForStore: number, slowStore: number): number {
+/** (address, value) -> 0, or -1 with nothing stored. With `wide`, (address, low, high) of 256 bits. */
+export function addSlowStoreVec(m: ModuleWriter, slowReadForStore: number, slowStore: number, isWide: boolean): number {
   const ADDRESS = 0, VALUE = 1; // biome-ignore format: locals in order
   const c = new Code();
-  // Both halves are checked before one of them is stored.
+  // All of it is checked before any is stored.
   c.localGet(ADDRESS);
-  c.i32Const(16);
+  c.i32Const(isWide ? 32 : 16);
   c.call(slowReadForStore);
   c.i32Const(-1);
   c.op(OP.i32eq);
@@ -21,20 +21,20 @@ export function addSlowStoreVec(m: ModuleWriter, slowReadForStore: number, slowS
   c.i32Const(-1);
   c.op(OP.return);
   c.end();
-  for (const half of [0, 1]) {
+  for (let i = 0; i < (isWide ? 4 : 2); i++) {
     c.localGet(ADDRESS);
-    c.i64Const(BigInt(8 * half));
+    c.i64Const(BigInt(8 * i));
     c.op(OP.i64add);
-    c.localGet(VALUE);
+    c.localGet(VALUE + (i >> 1));
     c.wideOp(VECTOR_OPS['i64x2.extract_lane'][0]);
-    c.byte(half);
+    c.byte(i & 1);
     c.i32Const(8);
     c.call(slowStore);
     c.op(OP.drop);
   }
   c.i32Const(0);
   c.end();
-  return m.func(m.type([I64, V128], [I32]), [], c.bytes());
+  return m.func(m.type(isWide ? [I64, V128, V128] : [I64, V128], [I32]), [], c.bytes());
 }
 
 export const NAN_FUNCS = {

@@ -39,6 +39,8 @@ export const RUNTIME_FUNCS = {
   slowStore: [[I64, I64, I32], [I32]],
   /** (address, value) -> 0, for 16 bytes. */
   slowStoreVec: [[I64, V128], [I32]],
+  /** (address, low, high) -> 0, for 32 bytes. */
+  slowStoreWide: [[I64, V128, V128], [I32]],
   /** (result, x, y) -> the result with the processor's NaNs. */
   nanF32: [[F32, F32, F32], [F32]],
   nanF64: [[F64, F64, F64], [F64]],
@@ -119,7 +121,8 @@ export function makeRuntime(frames: Frames, table: WebAssembly.Table): Runtime {
     flagsImage,
     carry,
     ...arithmetic,
-    slowStoreVec: addSlowStoreVec(m, slowReadForStore, slowStore),
+    slowStoreVec: addSlowStoreVec(m, slowReadForStore, slowStore, false),
+    slowStoreWide: addSlowStoreVec(m, slowReadForStore, slowStore, true),
     ...addNanRules(m),
   };
   byName.bulkMovs = m.func(m.type([I32, I64], []), BULK_LOCALS, bulkCode('movs', readPage, writePage));

@@ -250,7 +250,26 @@ export class WasmBuilder extends ValueBuilder implements Builder {
     return asVec(result);
   }
   storeVec(address: Val, value: Vec): void {
-    this.#scope.statements.push({ kind: 'storeVec', address: asNode(address), value: vecNode(value) });
+    this.#scope.statements.push({ kind: 'storeVec', address: asNode(address), value: vecNode(value), high: undefined });
+  }
+  loadWide(address: Val): { low: Vec; high: Vec } {
+    const [low, high] = [resultNode(V128), resultNode(V128)];
+    this.#scope.statements.push({ kind: 'loadWide', low, high, address: asNode(address) });
+    return { low: asVec(low), high: asVec(high) };
+  }
+  storeWide(address: Val, low: Vec, high: Vec): void {
+    this.#scope.statements.push({
+      kind: 'storeVec',
+      address: asNode(address),
+      value: vecNode(low),
+      high: vecNode(high),
+    });
+  }
+  loadIf(condition: Bool, width: 32 | 64, address: Val): Val {
+    const result = resultNode(typeOf(width));
+    const load = { kind: 'load', result, address: asNode(address), width, forStore: false } as const;
+    this.#scope.statements.push({ kind: 'loadIf', condition: asNode(condition), load });
+    return asVal(result);
   }
   vecConst(low: bigint, high: bigint): Vec {
     return asVec(vectorConstant((BigInt.asUintN(64, high) << 64n) | BigInt.asUintN(64, low)));

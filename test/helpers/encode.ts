@@ -60,7 +60,7 @@ export function sampleEncoding(def: InstructionDef, index: number, rng: Rng): Ui
   bytes.push(...legacy.toSorted(() => rng() - 0.5));
 
   const wide = vex || usesRex ? w === 1 : false;
-  if (vex) pushVex(bytes, spec, w, bits, below(16), chance(0.5));
+  if (vex) pushVex(bytes, spec, w, bits, below(16), chance(0.5), below(2));
   else {
     if (usesRex) bytes.push(0x40 | (w << 3) | (bits.r << 2) | (bits.x << 1) | bits.b);
     if (spec.space !== SPACE_ONE) bytes.push(0x0f);
@@ -83,7 +83,7 @@ export function sampleEncoding(def: InstructionDef, index: number, rng: Rng): Ui
 function pushModrm(bytes: number[], spec: EncodingSpec, memory: boolean, below: (n: number) => number): void {
   const segment = spec.operands.some(({ source }) => source === OPERAND.sreg);
   const reg = spec.reg >= 0 ? spec.reg : below(segment ? 6 : 8);
-  const rm = spec.rm >= 0 ? spec.rm : below(8);
+  const rm = spec.rm >= 0 ? spec.rm : memory && spec.isVsib ? 4 : below(8);
   const mod = memory ? below(3) : 3;
   bytes.push((mod << 6) | (reg << 3) | rm);
   if (!memory) return;
@@ -104,10 +104,11 @@ function pushVex(
   { r, x, b }: { r: number; x: number; b: number },
   register: number,
   short: boolean,
+  anyL: number,
 ): void {
   const map = spec.space - VEX_SPACE;
   const vvvv = spec.usesVvvv ? register : 0;
-  const l = spec.vexL >= 0 ? spec.vexL : 0;
+  const l = spec.vexL >= 0 ? spec.vexL : anyL;
   const pp = spec.prefix === PREFIX_66 ? 1 : spec.prefix === PREFIX_F3 ? 2 : spec.prefix === PREFIX_F2 ? 3 : 0;
   const last = ((~vvvv & 15) << 3) | (l << 2) | pp;
   if (short && map === SPACE_0F && w === 0 && x === 0 && b === 0) bytes.push(0xc5, ((1 - r) << 7) | last);

@@ -43,6 +43,8 @@ export interface InstructionDef {
    */
   readonly flags?: { readonly reads?: string; readonly writes?: string; readonly undefined?: string };
   readonly flow?: Flow;
+  /** The x86-64-v* level that brings it, where neither 1 nor, with VEX, 3: on a lower one it is #UD. */
+  readonly level?: 2 | 3;
   /** What is known to be missing. */
   readonly support?: { readonly missing: string };
   emit(b: Builder, insn: Insn): void;

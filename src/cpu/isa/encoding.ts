@@ -2,6 +2,7 @@
  * Reads the encoding notation of the instruction records. Intel SDM Vol. 2A, "Interpreting the Instruction Reference Pages".
  * ```
  *   opcode column   [NP|66|F3|F2] [REX.W|W0] bytes [/r|/0../7] [mod=3] [ib|iw|iz|iv|...]    VEX.LZ.0F38.W0 F2 /r
+ *     VEX.<LZ|128|256|LIG>[.66|.F3|.F2].<0F|0F38|0F3A>.<W0|W1|WIG>
  *     50+r            the low three opcode bits are a register      70+cc   the low four are a condition
  *     0F 01 D0        a byte after the opcode is the whole ModRM byte
  *     iz iv           immediate of 2 or 4 bytes, of 2, 4 or 8 bytes, by operand size
@@ -15,6 +16,9 @@
  *     rv/m16 ry/m16        in ModRM.rm: a register by operand size or as ry, or 16 bits of memory
  *     xmm rmx              vector register in ModRM.reg (in ModRM.rm with /digit); in ModRM.rm
  *     xmm/m32 ... xmm/m128 vector register or memory in ModRM.rm
+ *     vx xmm4 XMM0         vector register in VEX.vvvv; in the upper half of an immediate byte of its own; implied
+ *     ymm rmy ymm/m256 vy ymm4   the same of 256 bits
+ *     vm32x vm32y vm64x vm64y    memory at several addresses: an XMM or YMM register of 32- or 64-bit indexes
  *     AL CL DX rAX 1       implied                         sreg, FS, GS   segment registers
  *     imm8 imm16 imm       unsigned; `imm` sign-extended to the operand size; simm8: 8 bits, sign-extended likewise
  *     rel8 rel32 moffs8 moffs
@@ -56,6 +60,10 @@ export const OPERAND = {
   debug: 14,
   xmm: 15,
   xmmRm: 16,
+  xmmVvvv: 17,
+  xmmImm: 18,
+  xmmFixed: 19,
+  vsib: 20,
 } as const;
 export type OperandSource = (typeof OPERAND)[keyof typeof OPERAND];
 
@@ -73,6 +81,8 @@ export interface OperandSpec {
   /** Number of an implied register; base register of implied memory. */
   readonly reg: number;
   readonly segment: Segment | undefined;
+  /** Of a vector register, or of a vector of indexes: 256 bits, not 128. */
+  readonly isYmm: boolean;
   readonly access: Access;
 }
 
@@ -98,6 +108,8 @@ export interface EncodingSpec {
   readonly needsNo66: boolean;
   /** VEX.vvvv names a register. */
   readonly usesVvvv: boolean;
+  /** A vector of indexes: the memory operand has a SIB byte. */
+  readonly isVsib: boolean;
   readonly hasMoffs: boolean;
   /** Names a control or debug register: of 8 to 15 only CR8 exists. */
   readonly isControl: boolean;
@@ -120,9 +132,15 @@ const IMPLIED: Record<string, readonly [base: number, width: 0 | 8, segment: Seg
   '[rBX]': [3, 8, 'ds'],
 };
 
+const VECTOR_OPERANDS: Record<string, readonly [source: OperandSource, isYmm: boolean]> = {
+  xmm: [OPERAND.xmm, false], rmx: [OPERAND.xmmRm, false], vx: [OPERAND.xmmVvvv, false], xmm4: [OPERAND.xmmImm, false],
+  ymm: [OPERAND.xmm, true], rmy: [OPERAND.xmmRm, true], vy: [OPERAND.xmmVvvv, true], ymm4: [OPERAND.xmmImm, true],
+  XMM0: [OPERAND.xmmFixed, false],
+}; // biome-ignore format: a table
+
 function operandSpec(token: string, access: Access, opcode: string): OperandSpec {
   const spec = (source: OperandSource, width: OperandSpec['width'] = 0, rest: Partial<OperandSpec> = {}): OperandSpec => ({
-    source, width, memWidth: width === BY_REX_W ? 0 : width, bytes: 0, reg: 0, segment: undefined, access, ...rest,
+    source, width, memWidth: width === BY_REX_W ? 0 : width, bytes: 0, reg: 0, segment: undefined, isYmm: false, access, ...rest,
   }); // biome-ignore format: one object
   if (token in FIXED) return spec(OPERAND.fixedReg, FIXED[token][1], { reg: FIXED[token][0] });
   if (token in SEGMENTS) return spec(OPERAND.segment, 16, { segment: SEGMENTS[token] });
@@ -138,10 +156,18 @@ function operandSpec(token: string, access: Access, opcode: string): OperandSpec
   if (token === 'ry') return spec(OPERAND.reg, BY_REX_W);
   if (token === 'vr') return spec(OPERAND.vvvv);
   if (token === 'simm8') return spec(OPERAND.simm8, 0, { bytes: 1 });
-  if (token === 'xmm') return spec(/\/\d/.test(opcode) ? OPERAND.xmmRm : OPERAND.xmm, 64);
-  if (token === 'rmx') return spec(OPERAND.xmmRm, 64);
-  if (token.startsWith('xmm/m'))
-    return spec(OPERAND.xmmRm, 64, { memWidth: Number(token.slice(5)) as OperandSpec['memWidth'] });
+  const vector = VECTOR_OPERANDS[token];
+  if (vector) {
+    const [source, isYmm] = vector;
+    const isRm = source === OPERAND.xmm && /\/\d/.test(opcode);
+    return spec(isRm ? OPERAND.xmmRm : source, 64, { isYmm, bytes: source === OPERAND.xmmImm ? 1 : 0 });
+  }
+  if (/^[xy]mm\/m/.test(token)) {
+    const memWidth = Number(token.slice(5)) as OperandSpec['memWidth'];
+    return spec(OPERAND.xmmRm, 64, { memWidth, isYmm: token.startsWith('y') });
+  }
+  if (token.startsWith('vm'))
+    return spec(OPERAND.vsib, token.startsWith('vm32') ? 32 : 64, { isYmm: token.endsWith('y') });
   if (token === 'ry/m16') return spec(OPERAND.rm, BY_REX_W, { memWidth: 16 });
   if (token === 'rv/m16') return spec(OPERAND.rm, 0, { memWidth: 16 });
   const sized = /^(r\/m|rel|moffs|imm|r|m)(\d*)$/.exec(token);
@@ -194,7 +220,9 @@ export function parseOpening(opcode: string): Opening {
     for (const part of tokens[at++].split('.').slice(1)) {
       if (part in MAPS) space = VEX_SPACE + MAPS[part];
       else if (part in PREFIX_NAMES) prefix = PREFIX_NAMES[part];
-      else if (part === 'LZ') vexL = 0;
+      else if (part === 'LZ' || part === '128') vexL = 0;
+      else if (part === '256') vexL = 1;
+      else if (part === 'LIG' || part === 'WIG') continue;
       else if (part === 'W0' || part === 'W1') w = part === 'W1' ? 1 : 0;
       else invariant(false, `VEX field ${part}`);
     }
@@ -238,9 +266,11 @@ export function parseEncoding(def: InstructionDef, index: number): EncodingSpec 
   const operands = column === '' ? [] : column.split(', ').map((token, i) => operandSpec(token, accesses[i], opcode));
   for (const [i, token] of (column === '' ? [] : column.split(', ')).entries()) {
     invariant(operands[i].access !== undefined, `${def.mnemonic}: access of operand ${i + 1}`);
-    if (operands[i].source !== OPERAND.rm && operands[i].source !== OPERAND.xmmRm) continue;
+    const { source } = operands[i];
+    if (source === OPERAND.vsib) mod = 0;
+    if (source !== OPERAND.rm && source !== OPERAND.xmmRm) continue;
     if (/^m\d*$/.test(token)) mod = 0;
-    else if (/^(?:rm?\d*|rmx|xmm)$/.test(token)) mod = 3;
+    else if (/^(?:rm?\d*|rm[xy]|[xy]mm)$/.test(token)) mod = 3;
   }
   const bytesAt = (width: number) =>
     operands.reduce(
@@ -250,7 +280,8 @@ export function parseEncoding(def: InstructionDef, index: number): EncodingSpec 
   const has = (flag: EncodingFlag) => flags.includes(flag);
   return {
     def, index, ...opening, hasModrm, mod, reg, rm, needsNoRexB: has('REX.B=0'), needsNo66: has('NO66'),
-    usesVvvv: operands.some(({ source }) => source === OPERAND.vvvv), hasMoffs: operands.some(({ source }) => source === OPERAND.moffs),
+    usesVvvv: operands.some(({ source }) => source === OPERAND.vvvv || source === OPERAND.xmmVvvv),
+    isVsib: operands.some(({ source }) => source === OPERAND.vsib), hasMoffs: operands.some(({ source }) => source === OPERAND.moffs),
     isControl: operands.some(({ source }) => source === OPERAND.control || source === OPERAND.debug),
     size: has('D64') ? SIZE_D64 : has('F64') ? 64 : has('W8') ? 8 : has('NO16') || isVex ? SIZE_Y : has('NO64') ? SIZE_Z : sizeOf(operands),
     immediateBytes: [bytesAt(16), bytesAt(32), bytesAt(64)],

@@ -24,4 +24,4 @@ const isDef = (value: unknown): value is InstructionDef =>
 export const INSTRUCTIONS: readonly InstructionDef[] = [
   arith, logic, shift, muldiv, mov, segment, stack, branch, string, bits, bmi, system,
   sseMove, sseInteger, sseFloat, sseConvert, sseState,
-].flatMap((family) => (Object.values(family) as unknown[]).flat().filter(isDef)); // biome-ignore format: one line
+].flatMap((family) => (Object.values(family) as unknown[]).flat(2).filter(isDef)); // biome-ignore format: one line

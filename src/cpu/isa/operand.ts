@@ -22,6 +22,8 @@ export interface MemOperand {
   readonly base: number | undefined;
   readonly index: number | undefined;
   readonly scale: 1 | 2 | 4 | 8;
+  /** Of a gather, in place of `index`: the vector register of indexes. */
+  readonly vectorIndex: { readonly reg: number; readonly isYmm: boolean } | undefined;
   /** Sign-extended. RIP-relative operands have no base, and the absolute address here. */
   readonly disp: bigint;
   readonly ripRelative: boolean;
@@ -59,6 +61,8 @@ export interface SegOperand {
 export interface XmmOperand {
   readonly kind: 'xmm';
   readonly reg: number;
+  /** All 256 bits. */
+  readonly isYmm: boolean;
   readonly access: Access;
 }
 

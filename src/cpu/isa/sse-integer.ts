@@ -1,30 +1,24 @@
-/** Integer arithmetic, shifts and shuffles on XMM registers: SSE2. Intel SDM Vol. 2, by instruction name. */
+/** Integer arithmetic, shifts and shuffles on vector registers: SSE2, and the same with VEX. Intel SDM Vol. 2, by instruction name. */
 import type { Builder, Val, Vec } from '../builder.ts';
 import type { VectorOp } from '../wasm/vector-ops.ts';
 import { asImm } from './common.ts';
 import { type InstructionDef, instruction } from './define.ts';
-import { asXmm, lanes, readVector, splat64, writeVector, zeroVector } from './vector.ts';
+import type { Operand } from './operand.ts';
+import { binaryForms, lanes, mapWide, readVector, readWide, splat64, unaryForms, vex, writeVector, writeWide, zeroVector } from './vector.ts'; // biome-ignore format: a long list
 
 /** Operations on two vectors. */
 type BinaryOp = { [K in VectorOp]: K extends `f${string}` ? never : K }[VectorOp] &
   ('v128.and' | 'v128.or' | 'v128.xor' | `i${string}`);
 type Compute = (b: Builder, x: Vec, y: Vec) => Vec;
 
-/** DEST := compute(DEST, SRC). */
-export const packed = (mnemonic: string, opcode: string, compute: Compute): InstructionDef =>
-  instruction({
-    mnemonic,
-    encodings: [[`${opcode} /r`, 'xmm, xmm/m128']],
-    access: 'rw r',
-    emit(b, { ops: [dst, src] }) {
-      writeVector(b, dst, compute(b, readVector(b, dst), readVector(b, src)));
-    },
-  });
-const lanewise = (mnemonic: string, opcode: string, op: BinaryOp): InstructionDef =>
+/** DEST := compute(DEST, SRC), and with VEX. */
+export const packed = (mnemonic: string, opcode: string, compute: Compute, level?: 2): readonly InstructionDef[] =>
+  binaryForms(mnemonic, opcode, compute, level ? { level } : {});
+const lanewise = (mnemonic: string, opcode: string, op: BinaryOp): readonly InstructionDef[] =>
   packed(mnemonic, `66 0F ${opcode}`, (b, x, y) => (b.vec as (op: string, x: Vec, y: Vec) => Vec)(op, x, y));
 
 /** Lane by lane, each as the WebAssembly operation has it. */
-export const LANEWISE: readonly InstructionDef[] = [
+export const LANEWISE: readonly (readonly InstructionDef[])[] = [
   lanewise('paddb', 'FC', 'i8x16.add'),
   lanewise('paddw', 'FD', 'i16x8.add'),
   lanewise('paddd', 'FE', 'i32x4.add'),
@@ -68,19 +62,32 @@ const OPERATIONS = {
   xor: (b, x, y) => b.vec('v128.xor', x, y),
 } satisfies Record<string, Compute>;
 
-const bitwise = (mnemonic: string, opcode: string, operation: keyof typeof OPERATIONS): InstructionDef =>
-  instruction({
-    mnemonic,
-    encodings: [[`${opcode} /r`, 'xmm, xmm/m128']],
-    access: 'rw r',
-    emit(b, { ops: [dst, src] }) {
-      // The usual way to make a zero.
-      const isSame = src.kind === 'xmm' && src.reg === asXmm(dst).reg;
-      if (operation === 'xor' && isSame) return writeVector(b, dst, zeroVector(b));
-      writeVector(b, dst, OPERATIONS[operation](b, readVector(b, dst), readVector(b, src)));
-    },
-  });
-export const BITWISE: readonly InstructionDef[] = [
+/** The usual way to make a zero. */
+const isZeroing = (operation: keyof typeof OPERATIONS, x: Operand, y: Operand): boolean =>
+  operation === 'xor' && x.kind === 'xmm' && y.kind === 'xmm' && x.reg === y.reg;
+
+function bitwise(mnemonic: string, opcode: string, operation: keyof typeof OPERATIONS): readonly InstructionDef[] {
+  const [legacy, withVex] = packed(mnemonic, opcode, OPERATIONS[operation]);
+  return [
+    instruction({
+      ...legacy,
+      emit(b, insn) {
+        const [dst, src] = insn.ops;
+        if (isZeroing(operation, dst, src)) writeVector(b, dst, zeroVector(b));
+        else legacy.emit(b, insn);
+      },
+    }),
+    instruction({
+      ...withVex,
+      emit(b, insn) {
+        const [dst, x, y] = insn.ops;
+        if (isZeroing(operation, x, y)) writeWide(b, dst, { low: zeroVector(b), high: undefined });
+        else withVex.emit(b, insn);
+      },
+    }),
+  ];
+}
+export const BITWISE: readonly (readonly InstructionDef[])[] = [
   bitwise('pand', '66 0F DB', 'and'),
   bitwise('pandn', '66 0F DF', 'andn'),
   bitwise('por', '66 0F EB', 'or'),
@@ -122,12 +129,12 @@ export const PSADBW = packed('psadbw', '66 0F F6', (b, x, y) => {
 });
 
 /** The lanes of one half of both operands, alternating. */
-const unpack = (mnemonic: string, opcode: string, bytes: number, half: 0 | 1): InstructionDef => {
+const unpack = (mnemonic: string, opcode: string, bytes: number, half: 0 | 1): readonly InstructionDef[] => {
   const count = 16 / bytes;
   const order = Array.from({ length: count / 2 }, (_, i) => (half * count) / 2 + i);
   return packed(mnemonic, opcode, (b, x, y) => b.shuffle(x, y, lanes(bytes, ...order.flatMap((n) => [n, n + count]))));
 };
-export const UNPACK: readonly InstructionDef[] = [
+export const UNPACK: readonly (readonly InstructionDef[])[] = [
   unpack('punpcklbw', '66 0F 60', 1, 0),
   unpack('punpcklwd', '66 0F 61', 2, 0),
   unpack('punpckldq', '66 0F 62', 4, 0),
@@ -142,29 +149,49 @@ export const UNPACK: readonly InstructionDef[] = [
   unpack('unpckhpd', '66 0F 15', 8, 1),
 ];
 
-/** Lane `i` of the result by the immediate; lanes of SRC count from the number of lanes on. */
-const shuffle = (
-  mnemonic: string,
-  opcode: string,
-  bytes: number,
-  laneOf: (i: number, imm: number) => number,
-): InstructionDef =>
-  instruction({
-    mnemonic,
-    encodings: [[`${opcode} /r ib`, 'xmm, xmm/m128, imm8']],
-    access: 'rw r r',
-    emit(b, { ops: [dst, src, imm] }) {
-      const order = Array.from({ length: 16 / bytes }, (_, i) => laneOf(i, Number(asImm(imm).value)));
-      writeVector(b, dst, b.shuffle(readVector(b, dst), readVector(b, src), lanes(bytes, ...order)));
-    },
-  });
+/** Lane `i` of the result by the immediate. */
+const order = (bytes: number, laneOf: (i: number) => number): number[] =>
+  lanes(bytes, ...Array.from({ length: 16 / bytes }, (_, i) => laneOf(i)));
 const pair = (imm: number, i: number): number => (imm >> (2 * (i & 3))) & 3;
-export const SHUFFLES: readonly InstructionDef[] = [
-  shuffle('pshufd', '66 0F 70', 4, (i, imm) => 4 + pair(imm, i)),
-  shuffle('pshuflw', 'F2 0F 70', 2, (i, imm) => 8 + (i < 4 ? pair(imm, i) : i)),
-  shuffle('pshufhw', 'F3 0F 70', 2, (i, imm) => 8 + (i < 4 ? i : 4 + pair(imm, i))),
-  shuffle('shufps', 'NP 0F C6', 4, (i, imm) => (i < 2 ? 0 : 4) + pair(imm, i)),
-  shuffle('shufpd', '66 0F C6', 8, (i, imm) => 2 * i + ((imm >> i) & 1)),
+const shuffle1 = (mnemonic: string, opcode: string, bytes: number, laneOf: (i: number, imm: number) => number) =>
+  unaryForms(
+    mnemonic,
+    opcode,
+    (b, x, imm) =>
+      b.shuffle(
+        x,
+        x,
+        order(bytes, (i) => laneOf(i, imm)),
+      ),
+    { imm: true },
+  );
+export const SHUFFLES: readonly (readonly InstructionDef[])[] = [
+  shuffle1('pshufd', '66 0F 70', 4, (i, imm) => pair(imm, i)),
+  shuffle1('pshuflw', 'F2 0F 70', 2, (i, imm) => (i < 4 ? pair(imm, i) : i)),
+  shuffle1('pshufhw', 'F3 0F 70', 2, (i, imm) => (i < 4 ? i : 4 + pair(imm, i))),
+  binaryForms(
+    'shufps',
+    'NP 0F C6',
+    (b, x, y, imm) =>
+      b.shuffle(
+        x,
+        y,
+        order(4, (i) => (i < 2 ? 0 : 4) + pair(imm, i)),
+      ),
+    { imm: true },
+  ),
+  // Two bits of the immediate for each half.
+  binaryForms(
+    'shufpd',
+    '66 0F C6',
+    (b, x, y, imm, half) =>
+      b.shuffle(
+        x,
+        y,
+        order(8, (i) => 2 * i + ((imm >> (2 * half + i)) & 1)),
+      ),
+    { imm: true },
+  ),
 ];
 
 type ShiftOp =
@@ -173,32 +200,51 @@ type ShiftOp =
 const bitsOf = (op: ShiftOp): number => (op.startsWith('i16') ? 16 : op.startsWith('i32') ? 32 : 64);
 
 /** Counts from the lane's width on shift everything out, or leave copies of the sign. */
-function shifted(b: Builder, op: ShiftOp, x: Vec, count: Val): Vec {
+function shifter(b: Builder, op: ShiftOp, count: Val): (x: Vec) => Vec {
   const bits = bitsOf(op);
   const fits = b.ltU(64, count, b.const(64, bits));
   const low = b.trunc(64, 32, count);
-  if (op.endsWith('shr_s')) return b.vec(op, x, b.select(32, fits, low, b.const(32, bits - 1)));
-  return b.selectVec(fits, b.vec(op, x, low), zeroVector(b));
+  const limited = op.endsWith('shr_s') ? b.select(32, fits, low, b.const(32, bits - 1)) : low;
+  return (x) => {
+    const result = b.vec(op, x, limited);
+    return op.endsWith('shr_s') ? result : b.selectVec(fits, result, zeroVector(b));
+  };
 }
 function shiftedBy(b: Builder, op: ShiftOp, x: Vec, count: number): Vec {
   const bits = bitsOf(op);
   if (count >= bits && !op.endsWith('shr_s')) return zeroVector(b);
   return b.vec(op, x, b.const(32, Math.min(count, bits - 1)));
 }
+/** By an immediate, or by the low 64 bits of the source operand. */
+function shiftOf(b: Builder, op: ShiftOp, count: Operand, isAligned: boolean): (x: Vec) => Vec {
+  if (count.kind === 'imm') return (x) => shiftedBy(b, op, x, Number(count.value));
+  return shifter(b, op, b.vec('i64x2.extract_lane', readVector(b, count, isAligned), 0));
+}
 
-/** The count is an immediate, or the low 64 bits of the source operand. */
-const shift = (mnemonic: string, opcode: string, group: string, op: ShiftOp): InstructionDef =>
+const shift = (mnemonic: string, opcode: string, group: string, op: ShiftOp): readonly InstructionDef[] => [
   instruction({
     mnemonic,
     encodings: [[`66 0F ${opcode} /r`, 'xmm, xmm/m128'], [`66 0F ${group} ib`, 'xmm, imm8']], // biome-ignore format: as in the manual
     access: 'rw r',
-    emit(b, { ops: [dst, src] }) {
-      const x = readVector(b, dst);
-      if (src.kind === 'imm') return writeVector(b, dst, shiftedBy(b, op, x, Number(src.value)));
-      writeVector(b, dst, shifted(b, op, x, b.vec('i64x2.extract_lane', readVector(b, src), 0)));
+    emit(b, { ops: [dst, count] }) {
+      const by = shiftOf(b, op, count, true);
+      writeVector(b, dst, by(readVector(b, dst)));
     },
-  });
-export const SHIFTS: readonly InstructionDef[] = [
+  }),
+  instruction({
+    mnemonic: `v${mnemonic}`,
+    encodings: [
+      [`${vex(128, `66 0F ${opcode}`)} /r`, 'xmm, vx, xmm/m128'], [`${vex(256, `66 0F ${opcode}`)} /r`, 'ymm, vy, xmm/m128'],
+      [`${vex(128, `66 0F ${group}`)} ib`, 'vx, rmx, imm8'], [`${vex(256, `66 0F ${group}`)} ib`, 'vy, rmy, imm8'],
+    ], // biome-ignore format: as in the manual
+    access: 'w r r',
+    emit(b, { ops: [dst, src, count] }) {
+      const by = shiftOf(b, op, count, false);
+      writeWide(b, dst, mapWide(readWide(b, src), by));
+    },
+  }),
+];
+export const SHIFTS: readonly (readonly InstructionDef[])[] = [
   shift('psllw', 'F1', '71 /6', 'i16x8.shl'),
   shift('pslld', 'F2', '72 /6', 'i32x4.shl'),
   shift('psllq', 'F3', '73 /6', 'i64x2.shl'),
@@ -209,17 +255,35 @@ export const SHIFTS: readonly InstructionDef[] = [
   shift('psrad', 'E2', '72 /4', 'i32x4.shr_s'),
 ];
 
-/** PSLLDQ, PSRLDQ: the whole register by bytes. */
-const byteShift = (mnemonic: string, group: string, direction: 1 | -1): InstructionDef =>
-  instruction({
-    mnemonic,
-    encodings: [[`66 0F ${group} ib`, 'xmm, imm8']],
-    access: 'rw r',
-    emit(b, { ops: [dst, imm] }) {
-      const count = direction * Math.min(16, Number(asImm(imm).value));
-      const bytes = Array.from({ length: 16 }, (_, i) => (i - count >= 0 && i - count < 16 ? i - count : 16));
-      writeVector(b, dst, b.shuffle(readVector(b, dst), zeroVector(b), bytes));
-    },
-  });
+/** PSLLDQ, PSRLDQ: 128 bits by bytes. */
+function byteShift(mnemonic: string, group: string, direction: 1 | -1): readonly InstructionDef[] {
+  const shifted = (b: Builder, x: Vec, imm: Operand): Vec => {
+    const count = direction * Math.min(16, Number(asImm(imm).value));
+    const bytes = Array.from({ length: 16 }, (_, i) => (i - count >= 0 && i - count < 16 ? i - count : 16));
+    return b.shuffle(x, zeroVector(b), bytes);
+  };
+  return [
+    instruction({
+      mnemonic,
+      encodings: [[`66 0F ${group} ib`, 'xmm, imm8']],
+      access: 'rw r',
+      emit(b, { ops: [dst, imm] }) {
+        writeVector(b, dst, shifted(b, readVector(b, dst), imm));
+      },
+    }),
+    instruction({
+      mnemonic: `v${mnemonic}`,
+      encodings: [[`${vex(128, `66 0F ${group}`)} ib`, 'vx, rmx, imm8'], [`${vex(256, `66 0F ${group}`)} ib`, 'vy, rmy, imm8']], // biome-ignore format: as in the manual
+      access: 'w r r',
+      emit(b, { ops: [dst, src, imm] }) {
+        writeWide(
+          b,
+          dst,
+          mapWide(readWide(b, src), (x) => shifted(b, x, imm)),
+        );
+      },
+    }),
+  ];
+}
 export const PSLLDQ = byteShift('pslldq', '73 /7', 1);
 export const PSRLDQ = byteShift('psrldq', '73 /3', -1);
