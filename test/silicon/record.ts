@@ -4,7 +4,8 @@
  * sequence.bin.gz and sse-sequence.bin.gz. Needs gcc and an x86-64 Linux. Encodings come from iced-x86 and expectations
  * from the CPU: nothing from src/cpu.
  *
- * `npm run vectors -- --only NAME` does it for one instruction, a new one perhaps, or one family, and leaves all other vectors alone.
+ * `npm run vectors -- --only NAMES` does it for some instructions, new ones perhaps, or families, named with commas
+ * between, and leaves all other vectors alone.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -110,7 +111,8 @@ function main(): void {
       return;
     }
     if (values.only !== undefined) {
-      const isWanted = (insn: Inspected) => insn.mnemonic === values.only || familyOf(insn) === values.only;
+      const names = new Set(values.only.split(','));
+      const isWanted = (insn: Inspected) => names.has(insn.mnemonic) || names.has(familyOf(insn));
       const wanted = samplers.filter((sample) => isWanted(sample(rng).insn));
       const made = recordSingles(silicon, wanted, count, rng);
       for (const [family, list] of Map.groupBy(made, (one) => one.family)) {
