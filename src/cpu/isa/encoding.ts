@@ -283,7 +283,7 @@ export function parseEncoding(def: InstructionDef, index: number): EncodingSpec 
     usesVvvv: operands.some(({ source }) => source === OPERAND.vvvv || source === OPERAND.xmmVvvv),
     isVsib: operands.some(({ source }) => source === OPERAND.vsib), hasMoffs: operands.some(({ source }) => source === OPERAND.moffs),
     isControl: operands.some(({ source }) => source === OPERAND.control || source === OPERAND.debug),
-    size: has('D64') ? SIZE_D64 : has('F64') ? 64 : has('W8') ? 8 : has('NO16') || isVex ? SIZE_Y : has('NO64') ? SIZE_Z : sizeOf(operands),
+    size: has('D64') ? SIZE_D64 : has('F64') ? 64 : has('W8') ? 8 : isVex ? (operands.some(({ width }) => width === 0 || width === BY_REX_W) ? SIZE_Y : 64) : has('NO16') ? SIZE_Y : has('NO64') ? SIZE_Z : sizeOf(operands),
     immediateBytes: [bytesAt(16), bytesAt(32), bytesAt(64)],
     operands, lockable: has('LOCK'), rep: has('REP') ? 'rep' : has('REPE/NE') ? 'repe' : 'none',
   }; // biome-ignore format: one object
