@@ -2,14 +2,6 @@
 ; Lesson: a system call fails by returning -errno in rax; nothing else happens.
 %include "linux.inc"
 
-; try "text", NUMBER, ARGUMENTS...
-%macro try 2-8
-  sys %{2:-1}
-  mov r13, rax
-  print %1
-  print_hex r13
-%endmacro
-
 section .bss
 buffer: resb 64
 

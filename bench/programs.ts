@@ -59,6 +59,7 @@ const KERNELS: readonly Kernel[] = [
   c('matrix', 'float', 'musl-gcc', '-O3'),
   c('strings', 'memory', 'gcc'),
   c('copy_on_write', 'kernel'),
+  c('pipes', 'kernel'),
 ];
 
 export function buildPrograms(only: readonly string[]): BenchProgram[] {

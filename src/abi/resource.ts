@@ -9,3 +9,15 @@ export const RUSAGE_NAMES: Readonly<Record<number, string>> = {
   [RUSAGE_THREAD]: 'RUSAGE_THREAD',
   [-2]: 'RUSAGE_BOTH',
 };
+
+/** Resources that have limits: asm-generic/resource.h. */
+export const RLIMIT_NAMES = [
+  'RLIMIT_CPU', 'RLIMIT_FSIZE', 'RLIMIT_DATA', 'RLIMIT_STACK', 'RLIMIT_CORE', 'RLIMIT_RSS', 'RLIMIT_NPROC',
+  'RLIMIT_NOFILE', 'RLIMIT_MEMLOCK', 'RLIMIT_AS', 'RLIMIT_LOCKS', 'RLIMIT_SIGPENDING', 'RLIMIT_MSGQUEUE', 'RLIMIT_NICE',
+  'RLIMIT_RTPRIO', 'RLIMIT_RTTIME',
+] as const; // biome-ignore format: a list by number
+export const RLIMIT_COUNT = RLIMIT_NAMES.length;
+export const RLIMIT_NOFILE = 7;
+export const RLIM_INFINITY = 0xffff_ffff_ffff_ffffn;
+/** struct rlimit64 { u64 rlim_cur; u64 rlim_max; } */
+export const RLIMIT_BYTES = 16;

@@ -15,7 +15,6 @@ import type { ElfImage } from '../elf/image.ts';
 import type { Host } from '../host/host.ts';
 import type { Frames } from '../mem/frames.ts';
 import { type Access, PF_FETCH, PF_WRITE } from '../mem/mmu.ts';
-import { ConsoleFiles } from './console.ts';
 import { ImageFile } from './mm/backing.ts';
 import type { MmHost } from './mm/host.ts';
 import { peek, writeU32 } from './mm/user-memory.ts';
@@ -63,7 +62,6 @@ export class Kernel implements MmHost {
   readonly frames: Frames;
   readonly cpu: KernelCpu;
   readonly host: Host;
-  readonly console: ConsoleFiles;
   readonly scheduler: Scheduler = new Scheduler();
   readonly zeroFrame: Pfn;
   readonly quantum: number;
@@ -77,6 +75,8 @@ export class Kernel implements MmHost {
   readonly #random: Random;
   readonly #unknownNamed = new Set<number>();
   #lastPid = FIRST_PID - 1;
+  /** The console has the first three. */
+  #lastInode = 3;
   /** Has the CPU's turn; undefined between two turns. */
   #current: Task | undefined;
   /** Whose registers the CPU holds. */
@@ -91,7 +91,6 @@ export class Kernel implements MmHost {
     this.frames = frames;
     this.cpu = cpu;
     this.host = host;
-    this.console = new ConsoleFiles(host.console);
     this.zeroFrame = zeroFrame;
     this.quantum = quantum;
     this.#random = new Random(seed);
@@ -109,6 +108,7 @@ export class Kernel implements MmHost {
     if (program instanceof Errno) return program;
     const task = new Task(this, this.nextPid(), undefined, program.space, program.context);
     task.comm = path.slice(path.lastIndexOf('/') + 1);
+    task.exe = path.startsWith('/') ? path : `/${path.replace(/^(?:\.\/)+/, '')}`;
     this.adopt(task);
     this.report.exec(task, request, program);
     return task;
@@ -122,6 +122,11 @@ export class Kernel implements MmHost {
 
   nextPid(): number {
     return ++this.#lastPid;
+  }
+
+  /** For a file that is in no file system: a pipe. */
+  nextInode(): number {
+    return ++this.#lastInode;
   }
 
   /** Takes in a new process, ready to run. */

@@ -136,7 +136,7 @@ export class Reporter {
       error,
       blocked: open.blocked,
       exitText: () => exitText(view),
-      resultText: () => resultText(call.record, result, error),
+      resultText: () => resultText(call.record, result, error, call.args),
     });
   }
 
@@ -157,7 +157,7 @@ export class Reporter {
       error: ENOSYS,
       blocked: false,
       exitText: () => ')',
-      resultText: () => resultText({ result: 'decimal' }, undefined, ENOSYS),
+      resultText: () => resultText({ result: 'decimal', resultNote: undefined }, undefined, ENOSYS),
     });
   }
 

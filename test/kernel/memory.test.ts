@@ -74,7 +74,8 @@ describe('mmap', () => {
     ['length wraps', [0n, (1n << 64n) - 1n, RW, PRIVATE_ANON, -1, 0n], 'ENOMEM'],
     ['more than memory', [0n, 1n << 40n, RW, PRIVATE_ANON, -1, 0n], 'ENOMEM'],
     ['closed file', [0n, PAGE, RW, 2, 99, 0n], 'EBADF'],
-    ['console', [0n, PAGE, RW, 2, 1, 0n], 'ENODEV'],
+    ['console', [0n, PAGE, RW, 2, 0, 0n], 'ENODEV'],
+    ['console, not readable', [0n, PAGE, RW, 2, 1, 0n], 'EACCES'],
   ])('%s', (_name, args, error) => {
     expect(bareProcess().call.mmap(...args)).toBe(error);
   });

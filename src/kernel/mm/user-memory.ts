@@ -2,7 +2,8 @@
  * The kernel's access to a program's memory, page by page with the rights of user mode: a page that is not there yet is
  * faulted in, one that may not be touched is EFAULT. copy_from_user, copy_to_user; `peek` is what a debugger sees.
  */
-import { EFAULT, type Errno } from '../../abi/errno.ts';
+import { EFAULT, ENAMETOOLONG, type Errno } from '../../abi/errno.ts';
+import { PATH_MAX } from '../../abi/fcntl.ts';
 import { PAGE_SIZE, type Pfn, vpnOf } from '../../base/ints.ts';
 import { translate } from '../../mem/mmu.ts';
 import { slotPfn } from '../../mem/page-table.ts';
@@ -35,6 +36,16 @@ export function copyInSome(space: AddressSpace, address: bigint, length: number)
   }
   return bytes;
 }
+
+/** A path: bytes up to a NUL (`getname`). EFAULT; ENAMETOOLONG: no NUL within PATH_MAX bytes. */
+export function readPath(space: AddressSpace, address: bigint): string | Errno {
+  const bytes = copyInSome(space, address, Number(minimum(BigInt(PATH_MAX), USER_END_ADDRESS - address)));
+  const length = bytes.indexOf(0);
+  if (length < 0) return bytes.length < PATH_MAX ? EFAULT : ENAMETOOLONG;
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, length));
+}
+
+const minimum = (x: bigint, y: bigint): bigint => (x < y ? x : y);
 
 /** Writes the bytes up to the first that cannot be written; the result is how many. */
 export function copyOutSome(space: AddressSpace, address: bigint, bytes: Uint8Array): number {

@@ -49,6 +49,22 @@ export interface ArgTypes {
   /** As `outRusage`, but a result of 0 has filled nothing. */
   outWaitRusage: Vaddr;
   outUtsname: Vaddr;
+  /** A 32-bit number that is best read in hexadecimal. */
+  hexInt: number;
+  /** The two descriptors of a pipe. */
+  outFds: Vaddr;
+  openFlags: number;
+  /** File offset, in decimal. */
+  signedOffset: bigint;
+  whence: number;
+  /** A descriptor that a path starts at. */
+  dirFd: number;
+  atFlags: number;
+  inPath: Vaddr;
+  outStat: Vaddr;
+  resource: number;
+  inRlimit: Vaddr;
+  outRlimit: Vaddr;
 }
 export type ArgKind = keyof ArgTypes;
 export type ArgSpec = Readonly<Record<string, ArgKind>>;
@@ -62,6 +78,8 @@ export const DECODING: Readonly<Record<ArgKind, 'i32' | 'u32' | 'u64'>> = {
   archCode: 'u32', ioctlRequest: 'u32', randomFlags: 'u32', inBytes: 'u64', outBytes: 'u64', outRandom: 'u64',
   inIovec: 'u64', outIovec: 'u64', inTimespec: 'u64', outTimespec: 'u64', outRemainder: 'u64', outTimeval: 'u64',
   outTime: 'u64', outWaitStatus: 'u64', outRusage: 'u64', outWaitRusage: 'u64', outUtsname: 'u64', usageWho: 'i32',
+  hexInt: 'u32', outFds: 'u64', openFlags: 'u32', signedOffset: 'u64', whence: 'u32', dirFd: 'i32', atFlags: 'u32',
+  inPath: 'u64', outStat: 'u64', resource: 'u32', inRlimit: 'u64', outRlimit: 'u64',
 }; // biome-ignore format: a table
 
 /** The task sleeps; the call is run again when the queue is woken, or at a time (virtual nanoseconds). */
@@ -95,6 +113,8 @@ export interface Syscall {
   readonly support: Support;
   /** Arguments as strace(1) prints them, where its order is not that of the registers. */
   readonly argsText: ((args: ArgValues) => string) | undefined;
+  /** A result that is not an error as strace(1) prints it, where it says more than the number. */
+  readonly resultNote: ((args: ArgValues, result: bigint) => string | undefined) | undefined;
   run(task: Task, args: ArgValues, call: PendingCall): SyscallResult;
 }
 
@@ -114,6 +134,7 @@ export function syscall<const Spec extends ArgSpec>(def: {
   result?: Syscall['result'];
   support: Support;
   argsText?: (args: ArgsOf<Spec>) => string;
+  resultNote?: (args: ArgsOf<Spec>, result: bigint) => string | undefined;
   run(task: Task, args: ArgsOf<Spec>, call: PendingCall): SyscallResult;
 }): Syscall {
   return {
@@ -123,6 +144,7 @@ export function syscall<const Spec extends ArgSpec>(def: {
     result: def.result ?? 'decimal',
     support: def.support,
     argsText: def.argsText as Syscall['argsText'],
+    resultNote: def.resultNote as Syscall['resultNote'],
     run: def.run as unknown as Syscall['run'],
   };
 }

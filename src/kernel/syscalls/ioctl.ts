@@ -1,4 +1,4 @@
-/** ioctl(2) on the console: enough for a C library to learn whether it is a terminal. */
+/** ioctl(2): enough for a C library to learn whether its output is a terminal. */
 import { EBADF, ENOTTY } from '../../abi/errno.ts';
 import { syscall } from './define.ts';
 
@@ -6,6 +6,6 @@ export const ioctl = syscall({
   number: 16,
   name: 'ioctl',
   args: { fd: 'fd', request: 'ioctlRequest', argument: 'addr' },
-  support: { missing: 'terminals: everything is answered as if the console were a pipe' },
-  run: (task, { fd }) => (task.kernel.console.has(fd) ? ENOTTY : EBADF),
+  support: { missing: 'terminals; every request, FIONREAD of a pipe among them' },
+  run: (task, { fd }) => (task.files.find(fd) ? ENOTTY : EBADF),
 });

@@ -1,5 +1,5 @@
 /** mmap(2) and munmap(2): mm/mmap.c (`do_mmap`, `__vm_munmap`). */
-import { EBADF, EINVAL, ENODEV, ENOMEM, EOVERFLOW, Errno } from '../../abi/errno.ts';
+import { EACCES, EBADF, EINVAL, ENODEV, ENOMEM, EOVERFLOW, Errno } from '../../abi/errno.ts';
 import {
   MAP_32BIT,
   MAP_ANONYMOUS,
@@ -24,7 +24,7 @@ import { userPages } from './pages.ts';
 
 /**
  * mmap(2). EINVAL: length 0, offset or fixed address unaligned, neither shared nor private. ENOMEM: no room. EEXIST:
- * MAP_FIXED_NOREPLACE over a mapping. EPERM: a fixed address below 64 KiB. EBADF, ENODEV: files.
+ * MAP_FIXED_NOREPLACE over a mapping. EPERM: a fixed address below 64 KiB. EBADF, EACCES, ENODEV: files.
  */
 export const mmap = syscall({
   number: 9,
@@ -35,7 +35,8 @@ export const mmap = syscall({
   run(task, { addr, length, prot, flags, fd, offset }) {
     if (!isPageAligned(offset)) return EINVAL;
     const anonymous = (flags & MAP_ANONYMOUS) !== 0;
-    if (!anonymous && !task.kernel.console.has(fd)) return EBADF;
+    const file = anonymous ? undefined : task.files.find(fd);
+    if (!anonymous && file === undefined) return EBADF;
     if (length === 0n) return EINVAL;
     if (length > U64_MAX - 0xfffn) return ENOMEM;
     const bytes = pageUp(length);
@@ -47,7 +48,7 @@ export const mmap = syscall({
     if (fixed && !isPageAligned(wanted)) return EINVAL;
     const type = flags & MAP_TYPE;
     const shared = type === MAP_SHARED;
-    if (!anonymous) return ENODEV;
+    if (file !== undefined) return file.isReadable ? ENODEV : EACCES;
     if (!shared && type !== MAP_PRIVATE) return EINVAL;
     if (shared && flags & MAP_GROWSDOWN) return EINVAL;
     if (flags & MAP_HUGETLB) return ENOMEM;

@@ -3,15 +3,17 @@
  * two halves: `wait4(-1, ` and `NULL, 0, NULL)`; a call that sleeps is shown in two lines that way.
  */
 import type { Errno } from '../../abi/errno.ts';
+import { AT_FDCWD, AT_FLAG_NAMES, OPEN_FLAG_NAMES, PATH_MAX, SEEK_NAMES } from '../../abi/fcntl.ts';
 import { IOCTL_NAMES } from '../../abi/ioctl.ts';
 import { MAP_FLAG_NAMES, MAP_TYPE, MAP_TYPE_NAMES, PROT_NAMES } from '../../abi/mman.ts';
 import { ARCH_NAMES } from '../../abi/prctl.ts';
-import { RUSAGE_NAMES } from '../../abi/resource.ts';
+import { RLIM_INFINITY, RLIMIT_BYTES, RLIMIT_NAMES, RUSAGE_NAMES } from '../../abi/resource.ts';
 import { type SignalInfo, signalCodeName, signalName } from '../../abi/signal.ts';
+import { STAT_BYTES, statText } from '../../abi/stat.ts';
 import { IOVEC_BYTES, RUSAGE_BYTES, readPair, UTSNAME_BYTES, UTSNAME_FIELD_BYTES } from '../../abi/structs.ts';
 import { CLOCK_NAMES } from '../../abi/time.ts';
 import { type Ending, WAIT_OPTION_NAMES } from '../../abi/wait.ts';
-import { hex } from '../../base/ints.ts';
+import { hex, PAGE_SIZE, s64 } from '../../base/ints.ts';
 import type { ArgKind, ArgTypes, ArgValues, Syscall } from './define.ts';
 
 /** What a call looks like to its printer. */
@@ -45,12 +47,15 @@ export function exitText(call: CallView): string {
 
 /** `= 0`, `= 0x7ffff7ffe000`, `= -1 EBADF (Bad file descriptor)`, `= ?`. */
 export function resultText(
-  record: Pick<Syscall, 'result'>,
+  record: Pick<Syscall, 'result' | 'resultNote'>,
   result: bigint | undefined,
   error: Errno | undefined,
+  args: ArgValues = {},
 ): string {
   if (error !== undefined) return `= ${error.number >= 512 ? '?' : '-1'} ${error.name} (${error.text})`;
   if (result === undefined) return '= ?';
+  const note = record.resultNote?.(args, result);
+  if (note !== undefined) return `= ${note}`;
   return `= ${record.result === 'address' ? pointer(result) : result}`.replace('NULL', '0');
 }
 
@@ -59,7 +64,7 @@ export const joinResult = (call: string, result: string): string => `${`${call} 
 
 /** A whole call in one line. */
 export const callText = (call: CallView, error: Errno | undefined): string =>
-  joinResult(entryText(call) + exitText(call), resultText(call.record, call.result, error));
+  joinResult(entryText(call) + exitText(call), resultText(call.record, call.result, error, call.args));
 
 /** `syscall_0x270f(0x1, ...)`: a number that Linux does not know, with all six registers; or the name of one that it does. */
 export function unknownCallText(number: number, name: string | undefined, registers: readonly bigint[]): string {
@@ -118,7 +123,7 @@ type Printers = {
 
 const pointer = (address: bigint): string => (address === 0n ? 'NULL' : hex(address));
 const decimal = (value: bigint | number): string => String(value);
-const zeroOrHex = (value: bigint): string => (value === 0n ? '0' : hex(value));
+export const zeroOrHex = (value: bigint): string => (value === 0n ? '0' : hex(value));
 const failed = ({ result }: CallView): boolean => result === undefined || result < 0n;
 
 /** What the call stored at an address, or the address when it stored nothing. */
@@ -171,6 +176,22 @@ const PRINTERS: Printers = {
   outWaitRusage: (address, call) =>
     call.result === 0n ? pointer(address) : filled(address, call, RUSAGE_BYTES, rusageText),
   outUtsname: (address, call) => filled(address, call, UTSNAME_BYTES, utsnameText),
+  hexInt: (value) => (value === 0 ? '0' : hex(value)),
+  outFds: (address, call) =>
+    filled(address, call, 8, (b) => `[${viewOf(b).getInt32(0, true)}, ${viewOf(b).getInt32(4, true)}]`),
+  openFlags: (flags) => flagsText(flags, OPEN_FLAG_NAMES, 'O_???'),
+  signedOffset: (offset) => String(s64(offset)),
+  whence: (whence) => SEEK_NAMES[whence] ?? `${hex(whence)} /* SEEK_??? */`,
+  dirFd: (fd) => (fd === AT_FDCWD ? 'AT_FDCWD' : String(fd)),
+  atFlags: (flags) => flagsText(flags, AT_FLAG_NAMES, 'AT_???'),
+  inPath: pathText,
+  outStat: (address, call) => filled(address, call, STAT_BYTES, statText),
+  resource: (resource) => RLIMIT_NAMES[resource] ?? `${hex(resource)} /* RLIMIT_??? */`,
+  inRlimit(address, { peek }) {
+    const bytes = address === 0n ? undefined : peek(address, RLIMIT_BYTES);
+    return bytes === undefined ? pointer(address) : rlimitText(bytes);
+  },
+  outRlimit: (address, call) => filled(address, call, RLIMIT_BYTES, rlimitText),
 };
 
 const FILLED: ReadonlySet<ArgKind> = new Set<ArgKind>(
@@ -181,7 +202,7 @@ const isFilled = (kind: ArgKind): boolean => FILLED.has(kind);
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** Names of the set flags, then what has no name. */
-function flagParts(value: number, names: Readonly<Record<string, number>>): string[] {
+export function flagParts(value: number, names: Readonly<Record<string, number>>): string[] {
   const parts: string[] = [];
   let rest = value >>> 0;
   for (const [name, mask] of Object.entries(names)) {
@@ -193,7 +214,7 @@ function flagParts(value: number, names: Readonly<Record<string, number>>): stri
   return parts;
 }
 
-function flagsText(value: number, names: Readonly<Record<string, number>>, unknown: string): string {
+export function flagsText(value: number, names: Readonly<Record<string, number>>, unknown: string): string {
   if (value === 0) return '0';
   const parts = flagParts(value, names);
   return parts.length === 1 && parts[0].startsWith('0x') ? `${parts[0]} /* ${unknown} */` : parts.join('|');
@@ -245,6 +266,30 @@ function iovecText(address: bigint, call: CallView, count: bigint, limit: bigint
   }
   if (count > BigInt(LIST_ITEMS)) items.push('...');
   return `[${items.join(', ')}]`;
+}
+
+/** A path as far as it can be read, in full. */
+function pathText(address: bigint, { peek }: CallView): string {
+  if (address === 0n) return 'NULL';
+  const all: number[] = [];
+  while (all.length < PATH_MAX) {
+    const at = address + BigInt(all.length);
+    const bytes = peek(at, PAGE_SIZE - Number(at % BigInt(PAGE_SIZE)));
+    if (bytes === undefined) return pointer(address);
+    const end = bytes.indexOf(0);
+    all.push(...(end < 0 ? bytes : bytes.subarray(0, end)));
+    if (end >= 0) return quoted(Uint8Array.from(all), Infinity);
+  }
+  return quoted(Uint8Array.from(all), PATH_MAX - 1);
+}
+
+function rlimitText(bytes: Uint8Array): string {
+  const limit = (at: number): string => {
+    const value = viewOf(bytes).getBigUint64(at, true);
+    if (value === RLIM_INFINITY) return 'RLIM64_INFINITY';
+    return value > 1024n && value % 1024n === 0n ? `${value / 1024n}*1024` : String(value);
+  };
+  return `{rlim_cur=${limit(0)}, rlim_max=${limit(8)}}`;
 }
 
 function timespecText(bytes: Uint8Array): string {

@@ -3,26 +3,34 @@ import { invariant } from '../../base/invariant.ts';
 import { archPrctl } from './arch-prctl.ts';
 import { brk } from './brk.ts';
 import type { Support, Syscall } from './define.ts';
+import { close, dup, dup2, dup3 } from './dup.ts';
 import { exit, exitGroup } from './exit.ts';
+import { fcntl } from './fcntl.ts';
 import { clone, fork, vfork } from './fork.ts';
 import { getrandom } from './getrandom.ts';
 import { getrusage } from './getrusage.ts';
 import { getegid, geteuid, getgid, getpgid, getpgrp, getpid, getppid, gettid, getuid, setTidAddress } from './ids.ts';
 import { ioctl } from './ioctl.ts';
 import { kill, tgkill } from './kill.ts';
+import { lseek } from './lseek.ts';
 import { mmap, munmap } from './mmap.ts';
 import { mprotect } from './mprotect.ts';
+import { pipe, pipe2 } from './pipe.ts';
 import { read, readv } from './read.ts';
+import { readlink, readlinkat } from './readlink.ts';
+import { getrlimit, prlimit64, setrlimit } from './rlimit.ts';
 import { schedYield } from './sched-yield.ts';
+import { fstat, newfstatat } from './stat.ts';
+import { rseq, setRobustList } from './thread-lists.ts';
 import { clockGettime, clockNanosleep, gettimeofday, nanosleep, time } from './time.ts';
 import { uname } from './uname.ts';
 import { wait4 } from './wait4.ts';
 import { write, writev } from './write.ts';
 
 const SYSCALLS: readonly Syscall[] = [
-  read, write, mmap, mprotect, munmap, brk, ioctl, readv, writev, schedYield, nanosleep, getpid, clone, fork, vfork,
-  exit, wait4, kill, uname, gettimeofday, getrusage, getuid, getgid, geteuid, getegid, getppid, getpgrp, getpgid, archPrctl, gettid, time,
-  setTidAddress, clockGettime, clockNanosleep, exitGroup, tgkill, getrandom,
+  read, write, close, fstat, lseek, mmap, mprotect, munmap, brk, ioctl, readv, writev, pipe, schedYield, dup, dup2, nanosleep, getpid, clone, fork, vfork,
+  exit, wait4, kill, uname, fcntl, readlink, gettimeofday, getrlimit, getrusage, getuid, getgid, geteuid, getegid, getppid, getpgrp, getpgid, archPrctl, setrlimit, gettid, time,
+  setTidAddress, clockGettime, clockNanosleep, exitGroup, tgkill, newfstatat, readlinkat, setRobustList, dup3, pipe2, prlimit64, getrandom, rseq,
 ]; // biome-ignore format: a list by number
 
 const BY_NUMBER: (Syscall | undefined)[] = [];

@@ -31,6 +31,9 @@ const timeOf = (ns: number, epoch: number): Time => ({
   nanoseconds: ns % NS_PER_SECOND,
 });
 
+/** What CLOCK_REALTIME shows. */
+export const realTime = (task: Task): Time => timeOf(task.kernel.now(), EPOCH);
+
 function readClock(task: Task, clock: number): Time | undefined {
   const now = task.kernel.now();
   switch (clock) {

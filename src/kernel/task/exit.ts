@@ -28,6 +28,7 @@ export function endTask(task: Task, ending: Ending): void {
   kernel.unload(task);
   task.context = NO_CONTEXT;
   task.releaseMemory();
+  task.files.closeAll();
 
   for (const child of task.children.splice(0)) {
     child.parent = undefined;

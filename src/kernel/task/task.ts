@@ -9,6 +9,9 @@ import type { CpuContext } from '../../cpu/state.ts';
 import type { Kernel } from '../kernel.ts';
 import type { AddressSpace } from '../mm/address-space.ts';
 import type { PendingCall } from '../syscalls/define.ts';
+import { ConsoleFile } from '../vfs/console.ts';
+import { FdTable } from '../vfs/fd-table.ts';
+import { DEFAULT_LIMITS, type ResourceLimits } from './limits.ts';
 import { WaitQueue } from './wait-queue.ts';
 
 /** `ready`: running or waiting for the CPU. `zombie`: ended, not waited for. `gone`: waited for. */
@@ -32,12 +35,17 @@ export class Task implements Usage {
   pgid: number;
   /** File name of the program. */
   comm: string;
+  /** Path of the program: /proc/self/exe. */
+  exe: string;
   state: TaskState = 'ready';
   context: CpuContext;
   /** Undefined after it has ended. */
   parent: Task | undefined;
   readonly children: Task[] = [];
   ending: Ending | undefined;
+  readonly files: FdTable;
+  /** By RLIMIT_ number: getrlimit(2). */
+  readonly limits: ResourceLimits;
   instructions = 0;
   minorFaults = 0;
   /** Of the children that it has waited for, and of theirs. */
@@ -59,6 +67,8 @@ export class Task implements Usage {
   clearChildTid = 0n;
   /** set_child_tid of clone(2): to be written when the child first runs; 0 for nothing. */
   setChildTid = 0n;
+  /** set_robust_list(2); 0 for none. */
+  robustList = 0n;
 
   #space: AddressSpace | undefined;
 
@@ -69,6 +79,9 @@ export class Task implements Usage {
     this.creatorPid = parent?.pid ?? INIT_PID;
     this.pgid = parent?.pgid ?? pid;
     this.comm = parent?.comm ?? '';
+    this.exe = parent?.exe ?? '';
+    this.files = parent?.files.copy() ?? consoleDescriptors(kernel);
+    this.limits = [...(parent?.limits ?? DEFAULT_LIMITS)];
     this.#space = space;
     this.context = context;
     parent?.children.push(this);
@@ -104,4 +117,11 @@ export class Task implements Usage {
     const where = this.call === undefined ? '' : ` in ${this.call.record.name}`;
     return `pid ${this.pid} ${this.comm}: ${this.state}${where}`;
   }
+}
+
+/** What the first process starts with. */
+function consoleDescriptors({ host }: Kernel): FdTable {
+  const files = new FdTable();
+  for (const fd of [0, 1, 2] as const) files.install(new ConsoleFile(host.console, fd), false, 3);
+  return files;
 }

@@ -1,0 +1,52 @@
+/** Descriptors and open files: asm-generic/fcntl.h, linux/fcntl.h, linux/limits.h. */
+export const O_ACCMODE = 3;
+export const O_RDONLY = 0;
+export const O_WRONLY = 1;
+export const O_APPEND = 0x400;
+export const O_NONBLOCK = 0x800;
+export const O_DIRECT = 0x4000;
+export const O_NOATIME = 0x4_0000;
+export const O_CLOEXEC = 0x8_0000;
+/** FASYNC in the kernel's headers, and in strace(1). */
+export const O_ASYNC = 0x2000;
+
+export const F_DUPFD = 0;
+export const F_GETFD = 1;
+export const F_SETFD = 2;
+export const F_GETFL = 3;
+export const F_SETFL = 4;
+export const F_DUPFD_CLOEXEC = 1030;
+export const F_SETPIPE_SZ = 1031;
+export const F_GETPIPE_SZ = 1032;
+export const FD_CLOEXEC = 1;
+
+export const AT_FDCWD = -100;
+export const AT_SYMLINK_NOFOLLOW = 0x100;
+export const AT_NO_AUTOMOUNT = 0x800;
+export const AT_EMPTY_PATH = 0x1000;
+/** AT_STATX_SYNC_TYPE. */
+export const AT_STATX_SYNC_TYPE = 0x6000;
+
+/** Whether lseek(2) knows it; SEEK_DATA and SEEK_HOLE are the last two. */
+export const SEEK_MAX = 4;
+export const SEEK_NAMES = ['SEEK_SET', 'SEEK_CUR', 'SEEK_END', 'SEEK_DATA', 'SEEK_HOLE'] as const;
+
+/** Of a path, its NUL included. */
+export const PATH_MAX = 4096;
+
+/** As strace(1) names them, in its order. */
+export const ACCESS_MODE_NAMES = ['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_ACCMODE'] as const;
+export const OPEN_FLAG_NAMES = {
+  O_CREAT: 0x40, O_EXCL: 0x80, O_NOCTTY: 0x100, O_TRUNC: 0x200, O_APPEND, O_NONBLOCK, O_SYNC: 0x10_1000, O_DSYNC: 0x1000,
+  FASYNC: O_ASYNC, O_DIRECT, O_LARGEFILE: 0x8000, O_NOFOLLOW: 0x2_0000, O_NOATIME, O_CLOEXEC, O_PATH: 0x20_0000,
+  O_TMPFILE: 0x41_0000, O_DIRECTORY: 0x1_0000,
+} as const; // biome-ignore format: a list
+export const AT_FLAG_NAMES = {
+  AT_SYMLINK_NOFOLLOW, AT_REMOVEDIR: 0x200, AT_SYMLINK_FOLLOW: 0x400, AT_NO_AUTOMOUNT, AT_EMPTY_PATH,
+} as const; // biome-ignore format: a list
+export const FCNTL_NAMES: Readonly<Record<number, string>> = {
+  [F_DUPFD]: 'F_DUPFD', [F_GETFD]: 'F_GETFD', [F_SETFD]: 'F_SETFD', [F_GETFL]: 'F_GETFL', [F_SETFL]: 'F_SETFL',
+  5: 'F_GETLK', 6: 'F_SETLK', 7: 'F_SETLKW', 8: 'F_SETOWN', 9: 'F_GETOWN', 10: 'F_SETSIG', 11: 'F_GETSIG',
+  15: 'F_SETOWN_EX', 16: 'F_GETOWN_EX', [F_DUPFD_CLOEXEC]: 'F_DUPFD_CLOEXEC', [F_SETPIPE_SZ]: 'F_SETPIPE_SZ',
+  [F_GETPIPE_SZ]: 'F_GETPIPE_SZ',
+}; // biome-ignore format: a table

@@ -1,0 +1,85 @@
+/** fcntl(2): fs/fcntl.c. */
+import { EBADF, EINVAL } from '../../abi/errno.ts';
+import {
+  ACCESS_MODE_NAMES, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_GETPIPE_SZ, F_SETFD, F_SETFL, F_SETPIPE_SZ, FCNTL_NAMES,
+  FD_CLOEXEC, O_ACCMODE, O_APPEND, O_ASYNC, O_DIRECT, O_NOATIME, O_NONBLOCK, OPEN_FLAG_NAMES,
+} from '../../abi/fcntl.ts'; // biome-ignore format: a list
+import { hex, s64 } from '../../base/ints.ts';
+import { descriptorLimit } from '../task/limits.ts';
+import { PipeEnd } from '../vfs/pipe.ts';
+import { syscall } from './define.ts';
+import { flagParts, flagsText, zeroOrHex } from './strace.ts';
+
+/** What F_SETFL may change: SETFL_MASK. */
+const SETTABLE = O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME;
+const low32 = (value: bigint): number => Number(BigInt.asUintN(32, value));
+
+/** fcntl(2). EBADF. EINVAL: no such command, or an argument that does not fit it. */
+export const fcntl = syscall({
+  number: 72,
+  name: 'fcntl',
+  args: { fd: 'fd', command: 'int', argument: 'word' },
+  support: { missing: 'locks, owners, signals, leases and seals; O_ASYNC has no effect' },
+  argsText({ fd, command, argument }) {
+    const name = FCNTL_NAMES[command] ?? `${hex(command >>> 0)} /* F_??? */`;
+    return [fd, name, ...argumentText(command, argument)].join(', ');
+  },
+  resultNote({ command }, result) {
+    if (command === F_GETFD && result === BigInt(FD_CLOEXEC)) return '0x1 (flags FD_CLOEXEC)';
+    if (command === F_GETFL) return `${zeroOrHex(result)} (flags ${fileFlagsText(Number(result))})`;
+    return undefined;
+  },
+  run(task, { fd, command, argument }) {
+    const { files } = task;
+    const descriptor = files.findDescriptor(fd);
+    if (descriptor === undefined) return EBADF;
+    const { file } = descriptor;
+    switch (command) {
+      case F_DUPFD:
+      case F_DUPFD_CLOEXEC:
+        return files.duplicate(fd, command === F_DUPFD_CLOEXEC, descriptorLimit(task), low32(argument));
+      case F_GETFD:
+        return descriptor.closeOnExec ? FD_CLOEXEC : 0;
+      case F_SETFD:
+        descriptor.closeOnExec = (argument & BigInt(FD_CLOEXEC)) !== 0n;
+        return 0;
+      case F_GETFL:
+        return file.flags;
+      case F_SETFL:
+        file.flags = (file.flags & ~SETTABLE) | (low32(argument) & SETTABLE);
+        return 0;
+      case F_GETPIPE_SZ:
+        return file instanceof PipeEnd ? file.sizeBytes : EBADF;
+      case F_SETPIPE_SZ:
+        return file instanceof PipeEnd ? file.resize(low32(argument)) : EBADF;
+      default:
+        return EINVAL;
+    }
+  },
+});
+
+function argumentText(command: number, argument: bigint): string[] {
+  switch (command) {
+    case F_GETFD:
+    case F_GETFL:
+    case F_GETPIPE_SZ:
+    case 9: // F_GETOWN
+    case 11: // F_GETSIG
+      return [];
+    case F_SETFD:
+      return [flagsText(low32(argument), { FD_CLOEXEC }, 'FD_???')];
+    case F_SETFL:
+      return [fileFlagsText(low32(argument))];
+    case F_DUPFD:
+    case F_DUPFD_CLOEXEC:
+      return [String(argument)];
+    case F_SETPIPE_SZ:
+      return [String(s64(argument))];
+    default:
+      return [zeroOrHex(argument)];
+  }
+}
+
+/** `O_WRONLY|O_NONBLOCK`. */
+const fileFlagsText = (flags: number): string =>
+  [ACCESS_MODE_NAMES[flags & O_ACCMODE], ...flagParts((flags & ~O_ACCMODE) >>> 0, OPEN_FLAG_NAMES)].join('|');

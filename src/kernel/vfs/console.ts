@@ -1,0 +1,54 @@
+/**
+ * Descriptors 0, 1 and 2 of the first process: the console that the host gives. To a program each is one end of a pipe:
+ * it cannot be a terminal, nor be read and written both. Reading never sleeps; it ends where the host's input does.
+ */
+import { EFAULT } from '../../abi/errno.ts';
+import { O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
+import type { Stat } from '../../abi/stat.ts';
+import type { Console } from '../../host/host.ts';
+import type { Task } from '../task/task.ts';
+import { type IoResult, OpenFile } from './open-file.ts';
+import { pipeStat } from './pipe.ts';
+import type { UserStream } from './user-stream.ts';
+
+/** Bytes that go from or to the host at once. */
+const CHUNK = 65536;
+
+export class ConsoleFile extends OpenFile {
+  readonly #console: Console;
+  readonly #fd: 0 | 1 | 2;
+
+  constructor(console: Console, fd: 0 | 1 | 2) {
+    super(fd === 0 ? O_RDONLY : O_WRONLY);
+    this.#console = console;
+    this.#fd = fd;
+  }
+
+  /** EFAULT: the bytes that were read are lost with it. */
+  read(_task: Task, to: UserStream): IoResult {
+    if (to.left === 0) return 0;
+    const bytes = this.#console.read(Math.min(CHUNK, to.left));
+    if (bytes.length === 0) return 0;
+    const stored = to.put(bytes);
+    return stored > 0 ? stored : EFAULT;
+  }
+
+  /** What can be read before a bad page is written. */
+  write(_task: Task, from: UserStream): IoResult {
+    const fd = this.#fd === 2 ? 2 : 1;
+    while (from.left > 0) {
+      const wanted = Math.min(CHUNK, from.left);
+      const bytes = from.take(wanted);
+      if (bytes.length > 0) this.#console.write(fd, bytes);
+      from.done += bytes.length;
+      if (bytes.length < wanted) return from.done > 0 ? from.done : EFAULT;
+    }
+    return from.done;
+  }
+
+  stat(): Stat {
+    return pipeStat(this.#fd + 1, { seconds: 0, nanoseconds: 0 });
+  }
+
+  protected release(): void {}
+}

@@ -1,0 +1,73 @@
+/**
+ * A process's descriptors: small numbers for open files, each with its own close-on-exec flag. fork(2) copies the table;
+ * the files it refers to are shared. fs/file.c.
+ */
+import { EBADF, EINVAL, EMFILE, Errno } from '../../abi/errno.ts';
+import type { OpenFile } from './open-file.ts';
+
+interface Descriptor {
+  readonly file: OpenFile;
+  closeOnExec: boolean;
+}
+
+export class FdTable {
+  readonly #descriptors: (Descriptor | undefined)[] = [];
+
+  find(fd: number): OpenFile | undefined {
+    return this.#descriptors[fd]?.file;
+  }
+
+  findDescriptor(fd: number): Descriptor | undefined {
+    return this.#descriptors[fd];
+  }
+
+  /** Takes the file over under the lowest number that is free, `from` or above. EMFILE: none is below the limit. */
+  install(file: OpenFile, closeOnExec: boolean, limit: number, from = 0): number | Errno {
+    let fd = from;
+    while (this.#descriptors[fd] !== undefined) fd++;
+    if (fd >= limit) return EMFILE;
+    this.#descriptors[fd] = { file, closeOnExec };
+    return fd;
+  }
+
+  /** dup(2), and fcntl(2) with F_DUPFD. EBADF; EINVAL: `from` is beyond the limit. EMFILE. */
+  duplicate(fd: number, closeOnExec: boolean, limit: number, from = 0): number | Errno {
+    const file = this.find(fd);
+    if (file === undefined) return EBADF;
+    if (from >= limit) return EINVAL;
+    const made = this.install(file, closeOnExec, limit, from);
+    if (!(made instanceof Errno)) file.retain();
+    return made;
+  }
+
+  /** dup2(2) with two numbers that differ: what `to` was is closed. EBADF: also for a number beyond the limit. */
+  duplicateTo(fd: number, to: number, closeOnExec: boolean, limit: number): number | Errno {
+    const file = this.find(fd);
+    if (to < 0 || to >= limit || file === undefined) return EBADF;
+    const before = this.#descriptors[to];
+    this.#descriptors[to] = { file: file.retain(), closeOnExec };
+    before?.file.close();
+    return to;
+  }
+
+  /** close(2). EBADF. */
+  close(fd: number): number | Errno {
+    const descriptor = this.#descriptors[fd];
+    if (descriptor === undefined) return EBADF;
+    this.#descriptors[fd] = undefined;
+    descriptor.file.close();
+    return 0;
+  }
+
+  closeAll(): void {
+    for (const descriptor of this.#descriptors.splice(0)) descriptor?.file.close();
+  }
+
+  /** The table of a child. */
+  copy(): FdTable {
+    const table = new FdTable();
+    for (const [fd, descriptor] of this.#descriptors.entries())
+      if (descriptor) table.#descriptors[fd] = { file: descriptor.file.retain(), closeOnExec: descriptor.closeOnExec };
+    return table;
+  }
+}

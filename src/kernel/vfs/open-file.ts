@@ -1,0 +1,56 @@
+/**
+ * An open file description: what pipe(2) makes one of for each end, and what descriptors refer to. dup(2) and fork(2)
+ * make more descriptors of the same one, so its flags (and, where there is one, its offset) are shared. struct file.
+ */
+
+import type { Errno } from '../../abi/errno.ts';
+import { O_ACCMODE, O_NONBLOCK, O_WRONLY } from '../../abi/fcntl.ts';
+import type { Stat } from '../../abi/stat.ts';
+import { invariant } from '../../base/invariant.ts';
+import type { Blocked } from '../syscalls/define.ts';
+import type { Task } from '../task/task.ts';
+import type { UserStream } from './user-stream.ts';
+
+/** Bytes moved; or the task has to wait, and the operation is run again with what is left of the stream. */
+export type IoResult = number | Errno | Blocked;
+
+export abstract class OpenFile {
+  /** Access mode and status flags: O_ of fcntl.h. The access mode never changes. */
+  flags: number;
+  #references = 1;
+
+  constructor(flags: number) {
+    this.flags = flags;
+  }
+
+  get isReadable(): boolean {
+    return (this.flags & O_ACCMODE) !== O_WRONLY;
+  }
+  get isWritable(): boolean {
+    return (this.flags & O_ACCMODE) !== 0;
+  }
+  get isNonBlocking(): boolean {
+    return (this.flags & O_NONBLOCK) !== 0;
+  }
+
+  /** Fills the stream. Only called when it may be read. */
+  abstract read(task: Task, to: UserStream): IoResult;
+  /** Takes all of the stream, if it can. Only called when it may be written. */
+  abstract write(task: Task, from: UserStream): IoResult;
+  abstract stat(): Stat;
+  /** The last descriptor is gone. */
+  protected abstract release(): void;
+
+  /** Another descriptor refers to it. */
+  retain(): this {
+    invariant(this.#references > 0, 'the file is closed');
+    this.#references++;
+    return this;
+  }
+
+  /** A descriptor is gone. */
+  close(): void {
+    invariant(this.#references > 0, 'the file is closed already');
+    if (--this.#references === 0) this.release();
+  }
+}

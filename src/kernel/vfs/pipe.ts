@@ -1,0 +1,202 @@
+/**
+ * pipe(7): fs/pipe.c. The bytes are in a ring of slots of one page each, as on Linux: a write fills what is left of the
+ * last slot if it fits there as a whole, and new slots otherwise, so a pipe can be full with fewer bytes than its size.
+ * Writes of up to PIPE_BUF (a page) are therefore never torn.
+ */
+import { EAGAIN, EBUSY, EFAULT, EPERM, EPIPE, ERESTARTSYS, type Errno } from '../../abi/errno.ts';
+import { O_DIRECT, O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
+import { SI_USER, SIGPIPE } from '../../abi/signal.ts';
+import { S_IFIFO, type Stat } from '../../abi/stat.ts';
+import { PAGE_SIZE } from '../../base/ints.ts';
+import { Blocked } from '../syscalls/define.ts';
+import { USER_ID } from '../task/exit.ts';
+import { sendSignal } from '../task/signal.ts';
+import type { Task } from '../task/task.ts';
+import { WaitQueue } from '../task/wait-queue.ts';
+import { type IoResult, OpenFile } from './open-file.ts';
+import type { UserStream } from './user-stream.ts';
+
+const DEFAULT_SLOTS = 16;
+/** fs.pipe-max-size: what may be asked for without privilege. */
+const MAX_BYTES = 1 << 20;
+/** st_dev of the file system that pipes are in. */
+const PIPE_DEVICE = 15;
+
+interface Slot {
+  /** Becomes a whole page when a second write adds to the first. */
+  page: Uint8Array;
+  /** Bytes are in [start, end) of the page. */
+  start: number;
+  end: number;
+  /** A write of its own: read as a whole or cut, never together with others (O_DIRECT). */
+  readonly isPacket: boolean;
+}
+
+/** What both ends share: struct pipe_inode_info. */
+class Pipe {
+  readonly slots: Slot[] = [];
+  slotLimit = DEFAULT_SLOTS;
+  readers = 1;
+  writers = 1;
+  readonly changed = { toReaders: new WaitQueue(), toWriters: new WaitQueue() };
+  readonly stat: Stat;
+
+  constructor(stat: Stat) {
+    this.stat = stat;
+  }
+
+  isFull(): boolean {
+    return this.slots.length >= this.slotLimit;
+  }
+
+  /** fcntl(2), F_SETPIPE_SZ: at least so many bytes, as a power of two of pages. EBUSY: more than that is in use. */
+  resize(bytes: number): number | Errno {
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(1, Math.ceil(bytes / PAGE_SIZE))));
+    if (slots * PAGE_SIZE > MAX_BYTES && slots > this.slotLimit) return EPERM;
+    if (slots < this.slots.length) return EBUSY;
+    const grows = slots > this.slotLimit;
+    this.slotLimit = slots;
+    if (grows) this.changed.toWriters.wakeAll();
+    return slots * PAGE_SIZE;
+  }
+}
+
+/** Either end, to fcntl(2) and fstat(2). */
+export abstract class PipeEnd extends OpenFile {
+  protected readonly pipe: Pipe;
+  constructor(pipe: Pipe, flags: number) {
+    super(flags);
+    this.pipe = pipe;
+  }
+  get sizeBytes(): number {
+    return this.pipe.slotLimit * PAGE_SIZE;
+  }
+  resize(bytes: number): number | Errno {
+    return this.pipe.resize(bytes);
+  }
+  stat(): Stat {
+    return this.pipe.stat;
+  }
+}
+
+class PipeReader extends PipeEnd {
+  /** 0 once nobody can write any more. EAGAIN. EFAULT: what was in the page at hand stays in the pipe. */
+  read(_task: Task, to: UserStream): IoResult {
+    const { slots, writers, changed } = this.pipe;
+    if (to.left === 0) return 0;
+    const wasFull = this.pipe.isFull();
+    let done = 0;
+    let failed = false;
+    while (to.left > 0 && slots.length > 0) {
+      const slot = slots[0];
+      const count = Math.min(slot.end - slot.start, to.left);
+      if (to.put(slot.page.subarray(slot.start, slot.start + count)) < count) {
+        failed = true;
+        break;
+      }
+      done += count;
+      slot.start += count;
+      if (slot.start === slot.end || slot.isPacket) slots.shift();
+      if (slot.isPacket) break;
+    }
+    if (wasFull && !this.pipe.isFull()) changed.toWriters.wakeAll();
+    if (done > 0) return done;
+    if (failed) return EFAULT;
+    if (writers === 0) return 0;
+    return this.isNonBlocking ? EAGAIN : new Blocked(changed.toReaders, undefined, ERESTARTSYS);
+  }
+
+  write(): IoResult {
+    return 0;
+  }
+
+  protected release(): void {
+    if (--this.pipe.readers === 0) this.pipe.changed.toWriters.wakeAll();
+  }
+}
+
+class PipeWriter extends PipeEnd {
+  read(): IoResult {
+    return 0;
+  }
+
+  /**
+   * EPIPE, with SIGPIPE: nobody can read any more. EAGAIN: full. EFAULT: what comes before the bad page is written, but in
+   * whole slots only.
+   */
+  write(task: Task, from: UserStream): IoResult {
+    const { pipe } = this;
+    const { slots, changed } = pipe;
+    if (from.left === 0 && from.done === 0) return 0;
+    const wasEmpty = slots.length === 0;
+    const before = from.done;
+    const result = this.#put(task, from);
+    if (wasEmpty && from.done > before) changed.toReaders.wakeAll();
+    return result;
+  }
+
+  #put(task: Task, from: UserStream): IoResult {
+    const { pipe } = this;
+    const { slots } = pipe;
+    const isPacket = (this.flags & O_DIRECT) !== 0;
+    if (pipe.readers === 0) return this.#broken(task, from);
+    // The odd bytes go with those of an earlier write, where they fit.
+    const odd = from.left % PAGE_SIZE;
+    const last = slots.at(-1);
+    if (odd > 0 && !from.isResumed && last !== undefined && !last.isPacket && last.end + odd <= PAGE_SIZE) {
+      const bytes = from.take(odd);
+      if (bytes.length < odd) return EFAULT;
+      append(last, bytes);
+      from.done += odd;
+    }
+    while (from.left > 0) {
+      if (pipe.isFull()) {
+        if (!this.isNonBlocking) return new Blocked(pipe.changed.toWriters, undefined, ERESTARTSYS);
+        return from.done > 0 ? from.done : EAGAIN;
+      }
+      const wanted = Math.min(PAGE_SIZE, from.left);
+      const bytes = from.take(wanted);
+      if (bytes.length < wanted) return from.done > 0 ? from.done : EFAULT;
+      slots.push({ page: bytes, start: 0, end: wanted, isPacket });
+      from.done += wanted;
+    }
+    return from.done;
+  }
+
+  #broken(task: Task, from: UserStream): IoResult {
+    sendSignal(task, { signal: SIGPIPE, code: SI_USER, pid: task.pid, uid: USER_ID });
+    return from.done > 0 ? from.done : EPIPE;
+  }
+
+  protected release(): void {
+    if (--this.pipe.writers === 0) this.pipe.changed.toReaders.wakeAll();
+  }
+}
+
+function append(slot: Slot, bytes: Uint8Array): void {
+  if (slot.page.length < PAGE_SIZE) {
+    const page = new Uint8Array(PAGE_SIZE);
+    page.set(slot.page);
+    slot.page = page;
+  }
+  slot.page.set(bytes, slot.end);
+  slot.end += bytes.length;
+}
+
+/** Both ends of a new pipe, with these status flags. */
+export function createPipe(inode: number, time: Stat['time'], flags: number): { reader: PipeEnd; writer: PipeEnd } {
+  const pipe = new Pipe(pipeStat(inode, time));
+  return { reader: new PipeReader(pipe, O_RDONLY | flags), writer: new PipeWriter(pipe, O_WRONLY | flags) };
+}
+
+export const pipeStat = (inode: number, time: Stat['time']): Stat => ({
+  device: PIPE_DEVICE,
+  inode,
+  mode: S_IFIFO | 0o600,
+  links: 1,
+  uid: USER_ID,
+  gid: USER_ID,
+  size: 0,
+  blockSize: PAGE_SIZE,
+  time,
+});

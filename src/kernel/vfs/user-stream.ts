@@ -1,0 +1,82 @@
+/**
+ * Memory of a program as a stream: the pieces that read(2), write(2), readv(2) and writev(2) name, filled or taken in
+ * their order. It remembers how far it has come, so that a call that slept goes on there. lib/iov_iter.c.
+ */
+import type { AddressSpace } from '../mm/address-space.ts';
+import { copyInSome, copyOutSome } from '../mm/user-memory.ts';
+
+export interface IoPiece {
+  readonly base: bigint;
+  readonly length: bigint;
+}
+
+/** MAX_RW_COUNT: no call moves more at once. */
+const MAX_COUNT = 0x7fff_f000;
+
+export class UserStream {
+  readonly #space: AddressSpace;
+  readonly #pieces: readonly IoPiece[];
+  #index = 0;
+  #inPiece = 0;
+  /** Bytes not yet filled or taken. */
+  left: number;
+  /** For its user to count, over all runs of a call. */
+  done = 0;
+  /** The call has slept and is run again. */
+  isResumed = false;
+
+  constructor(space: AddressSpace, pieces: readonly IoPiece[]) {
+    this.#space = space;
+    this.#pieces = pieces;
+    const total = pieces.reduce((sum, { length }) => sum + length, 0n);
+    this.left = total > BigInt(MAX_COUNT) ? MAX_COUNT : Number(total);
+  }
+
+  /** The next bytes, in a copy: `most` of them, or fewer when there are no more, or memory cannot be read. */
+  take(most: number): Uint8Array {
+    const wanted = Math.min(most, this.left);
+    let all: Uint8Array | undefined;
+    let done = 0;
+    while (done < wanted) {
+      const { base, count } = this.#next(wanted - done);
+      const bytes = copyInSome(this.#space, base, count);
+      this.#advance(bytes.length);
+      if (done === 0 && (bytes.length === wanted || bytes.length < count)) return bytes;
+      all ??= new Uint8Array(wanted);
+      all.set(bytes, done);
+      done += bytes.length;
+      if (bytes.length < count) break;
+    }
+    return all?.subarray(0, done) ?? new Uint8Array(0);
+  }
+
+  /** Stores bytes; how many, which is fewer when there is no more room, or memory cannot be written. */
+  put(bytes: Uint8Array): number {
+    const wanted = Math.min(bytes.length, this.left);
+    let done = 0;
+    while (done < wanted) {
+      const { base, count } = this.#next(wanted - done);
+      const stored = copyOutSome(this.#space, base, bytes.subarray(done, done + count));
+      this.#advance(stored);
+      done += stored;
+      if (stored < count) break;
+    }
+    return done;
+  }
+
+  /** Where the next bytes are, at most so many in one piece. There must be some left. */
+  #next(most: number): { base: bigint; count: number } {
+    for (;;) {
+      const { base, length } = this.#pieces[this.#index];
+      const room = length - BigInt(this.#inPiece);
+      if (room > 0n) return { base: base + BigInt(this.#inPiece), count: room > BigInt(most) ? most : Number(room) };
+      this.#index++;
+      this.#inPiece = 0;
+    }
+  }
+
+  #advance(count: number): void {
+    this.#inPiece += count;
+    this.left -= count;
+  }
+}
