@@ -11,7 +11,7 @@ import {
   SIZE_D64, SIZE_V, SIZE_Y, SIZE_Z, SPACE_0F, SPACE_0F3A, SPACE_0F38, SPACE_ONE, SPACES, VEX_SPACE,
 } from './isa/encoding.ts'; // biome-ignore format: a long list
 import { INSTRUCTIONS } from './isa/index.ts';
-import type { Access, ImmOperand, MemOperand, Operand, RegOperand, Segment, XmmOperand } from './isa/operand.ts';
+import type { Access, ImmOperand, MemOperand, MmOperand, Operand, RegOperand, Segment, StOperand, XmmOperand } from './isa/operand.ts';
 
 /** One opcode's encodings. */
 interface Entry {
@@ -100,6 +100,13 @@ const registerOperand = (access: Access, width: number, n: number): RegOperand =
 const XMM_REGISTERS: XmmOperand[] = [];
 const xmmOperand = ({ access, isYmm }: OperandSpec, reg: number): XmmOperand =>
   (XMM_REGISTERS[ACCESSES.indexOf(access) * 32 + (isYmm ? 16 : 0) + reg] ??= { kind: 'xmm', reg, isYmm, access });
+
+const MM_REGISTERS: MmOperand[] = [];
+const mmOperand = (access: Access, reg: number): MmOperand =>
+  (MM_REGISTERS[ACCESSES.indexOf(access) * 8 + reg] ??= { kind: 'mm', reg, access });
+const ST_REGISTERS: StOperand[] = [];
+const stOperand = (access: Access, reg: number): StOperand =>
+  (ST_REGISTERS[ACCESSES.indexOf(access) * 8 + reg] ??= { kind: 'st', reg, access });
 
 /** By width and byte, sign-extended, made when first needed. */
 const SIGNED_BYTES: ImmOperand[] = [];
@@ -339,6 +346,14 @@ function makeOperand(spec: OperandSpec, opcode: number): Operand {
       return xmmOperand(spec, 0);
     case OPERAND.vsib:
       return makeMemory(spec);
+    case OPERAND.mm:
+      return mmOperand(spec.access, (modrm >> 3) & 7);
+    case OPERAND.mmRm:
+      return modrm >= 0xc0 ? mmOperand(spec.access, modrm & 7) : makeMemory(spec);
+    case OPERAND.st0:
+      return stOperand(spec.access, 0);
+    case OPERAND.sti:
+      return stOperand(spec.access, modrm & 7);
     case OPERAND.embedded:
       return makeRegister(spec, bits, (opcode & 7) | ((rex & 1) << 3));
     case OPERAND.vvvv:

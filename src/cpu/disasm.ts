@@ -82,6 +82,10 @@ function describe(operand: Operand, withSize: boolean): string {
       return registerName(operand.reg, operand.width, operand.high);
     case 'xmm':
       return `${operand.isYmm ? 'y' : 'x'}mm${operand.reg}`;
+    case 'mm':
+      return `mm${operand.reg}`;
+    case 'st':
+      return `st${operand.reg}`;
     case 'imm':
       return immediate(operand);
     case 'rel':
@@ -101,6 +105,7 @@ const immediate = ({ value }: ImmOperand): string => number(value);
 const impliesSize = (spec: EncodingSpec, i: number): boolean =>
   spec.operands[i].memWidth === -1 ||
   spec.operands[i].source === OPERAND.xmmRm ||
+  spec.operands[i].source === OPERAND.mmRm ||
   hasRegisterOfSize(spec, spec.operands[i].memWidth) ||
   hasOneSize(spec.def);
 

@@ -19,6 +19,8 @@
  *     vx xmm4 XMM0         vector register in VEX.vvvv; in the upper half of an immediate byte of its own; implied
  *     ymm rmy ymm/m256 vy ymm4   the same of 256 bits
  *     vm32x vm32y vm64x vm64y    memory at several addresses: an XMM or YMM register of 32- or 64-bit indexes
+ *     mm rmm mm/m32 mm/m64 the same with MMX registers
+ *     st0 sti              x87 registers: the top of the stack; counted from there by ModRM.rm
  *     AL CL DX rAX 1       implied                         sreg, FS, GS   segment registers
  *     imm8 imm16 imm       unsigned; `imm` sign-extended to the operand size; simm8: 8 bits, sign-extended likewise
  *     rel8 rel32 moffs8 moffs
@@ -64,6 +66,10 @@ export const OPERAND = {
   xmmImm: 18,
   xmmFixed: 19,
   vsib: 20,
+  mm: 21,
+  mmRm: 22,
+  st0: 23,
+  sti: 24,
 } as const;
 export type OperandSource = (typeof OPERAND)[keyof typeof OPERAND];
 
@@ -75,7 +81,7 @@ export interface OperandSpec {
   /** Bits; 0: the operand size. Of a register, if `memWidth` is another. */
   readonly width: Width | 0 | typeof BY_REX_W;
   /** As `width`, for a memory operand in ModRM.rm; -1: only the offset is used. */
-  readonly memWidth: Width | 0 | 128 | 256 | 512 | 4096 | -1;
+  readonly memWidth: Width | 0 | 80 | 128 | 256 | 512 | 4096 | -1;
   /** Bytes of an immediate or relative offset; -1: iz, -2: iv. */
   readonly bytes: number;
   /** Number of an implied register; base register of implied memory. */
@@ -168,6 +174,12 @@ function operandSpec(token: string, access: Access, opcode: string): OperandSpec
   }
   if (token.startsWith('vm'))
     return spec(OPERAND.vsib, token.startsWith('vm32') ? 32 : 64, { isYmm: token.endsWith('y') });
+  if (token === 'mm') return spec(/\/\d/.test(opcode) ? OPERAND.mmRm : OPERAND.mm, 64);
+  if (token === 'rmm') return spec(OPERAND.mmRm, 64);
+  if (token.startsWith('mm/m'))
+    return spec(OPERAND.mmRm, 64, { memWidth: Number(token.slice(4)) as OperandSpec['memWidth'] });
+  if (token === 'st0') return spec(OPERAND.st0, 64);
+  if (token === 'sti') return spec(OPERAND.sti, 64);
   if (token === 'ry/m16') return spec(OPERAND.rm, BY_REX_W, { memWidth: 16 });
   if (token === 'rv/m16') return spec(OPERAND.rm, 0, { memWidth: 16 });
   const sized = /^(r\/m|rel|moffs|imm|r|m)(\d*)$/.exec(token);
@@ -268,9 +280,10 @@ export function parseEncoding(def: InstructionDef, index: number): EncodingSpec 
     invariant(operands[i].access !== undefined, `${def.mnemonic}: access of operand ${i + 1}`);
     const { source } = operands[i];
     if (source === OPERAND.vsib) mod = 0;
-    if (source !== OPERAND.rm && source !== OPERAND.xmmRm) continue;
+    if (source === OPERAND.sti) mod = 3;
+    if (source !== OPERAND.rm && source !== OPERAND.xmmRm && source !== OPERAND.mmRm) continue;
     if (/^m\d*$/.test(token)) mod = 0;
-    else if (/^(?:rm?\d*|rm[xy]|[xy]mm)$/.test(token)) mod = 3;
+    else if (/^(?:rm?\d*|rm[xy]|rmm|[xy]?mm)$/.test(token)) mod = 3;
   }
   const bytesAt = (width: number) =>
     operands.reduce(
@@ -291,7 +304,7 @@ export function parseEncoding(def: InstructionDef, index: number): EncodingSpec 
 
 /** The size of the first operand that has one, if the others do not follow the prefixes; vector registers have none. */
 function sizeOf(operands: readonly OperandSpec[]): number {
-  const isXmm = ({ source }: OperandSpec) => source === OPERAND.xmm || source === OPERAND.xmmRm;
+  const isXmm = ({ source }: OperandSpec) => source >= OPERAND.xmm;
   if (operands.some(isXmm)) return operands.some(({ width }) => width === BY_REX_W) ? SIZE_Y : widthBeside(operands);
   const sized = operands.filter(
     ({ source, width }) => source !== OPERAND.imm && source !== OPERAND.one && width !== BY_REX_W,

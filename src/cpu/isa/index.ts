@@ -5,6 +5,7 @@ import * as bmi from './bmi.ts';
 import * as branch from './branch.ts';
 import type { InstructionDef } from './define.ts';
 import * as logic from './logic.ts';
+import * as mmx from './mmx.ts';
 import * as mov from './mov.ts';
 import * as muldiv from './muldiv.ts';
 import * as segment from './segment.ts';
@@ -23,5 +24,5 @@ const isDef = (value: unknown): value is InstructionDef =>
 
 export const INSTRUCTIONS: readonly InstructionDef[] = [
   arith, logic, shift, muldiv, mov, segment, stack, branch, string, bits, bmi, system,
-  sseMove, sseInteger, sseFloat, sseConvert, sseState,
+  sseMove, sseInteger, sseFloat, sseConvert, sseState, mmx,
 ].flatMap((family) => (Object.values(family) as unknown[]).flat(2).filter(isDef)); // biome-ignore format: one line

@@ -66,6 +66,20 @@ export interface XmmOperand {
   readonly access: Access;
 }
 
+/** An MMX register: the significand of an x87 register, by its physical number. */
+export interface MmOperand {
+  readonly kind: 'mm';
+  readonly reg: number;
+  readonly access: Access;
+}
+
+/** An x87 register, counted from the top of the stack. */
+export interface StOperand {
+  readonly kind: 'st';
+  readonly reg: number;
+  readonly access: Access;
+}
+
 /** A control or debug register; user mode can only fault on it. */
 export interface ControlOperand {
   readonly kind: 'control';
@@ -73,4 +87,13 @@ export interface ControlOperand {
   readonly reg: number;
 }
 
-export type Operand = RegOperand | XmmOperand | MemOperand | ImmOperand | RelOperand | SegOperand | ControlOperand;
+export type Operand =
+  | RegOperand
+  | XmmOperand
+  | MmOperand
+  | StOperand
+  | MemOperand
+  | ImmOperand
+  | RelOperand
+  | SegOperand
+  | ControlOperand;
