@@ -11,7 +11,17 @@ import {
   SIZE_D64, SIZE_V, SIZE_Y, SIZE_Z, SPACE_0F, SPACE_0F3A, SPACE_0F38, SPACE_ONE, SPACES, VEX_SPACE,
 } from './isa/encoding.ts'; // biome-ignore format: a long list
 import { INSTRUCTIONS } from './isa/index.ts';
-import type { Access, ImmOperand, MemOperand, MmOperand, Operand, RegOperand, Segment, StOperand, XmmOperand } from './isa/operand.ts';
+import type {
+  Access,
+  ImmOperand,
+  MemOperand,
+  MmOperand,
+  Operand,
+  RegOperand,
+  Segment,
+  StOperand,
+  XmmOperand,
+} from './isa/operand.ts';
 
 /** One opcode's encodings. */
 interface Entry {

@@ -50,10 +50,13 @@ export const STATE = {
   tlbFills: STATE_BASE + 232,
   /** Sixteen vector registers of 32 bytes. */
   ymm: STATE_BASE + 512,
-  /** x87, as in an FXSAVE image: control, status and tag words, pointers, and from 32 on ST0 to ST7. */
+  /** x87: isa/x87-common.ts. */
   x87: STATE_BASE + 1024,
   end: STATE_BASE + 2048,
 } as const;
+
+/** Of the x87 part of an FXSAVE image: its length, where the registers are, and how far apart. */
+const FX_BYTES = 160, FX_REGISTERS = 32, FX_STRIDE = 16; // biome-ignore format: one line
 
 /** A saved copy of everything that belongs to one task: registers, flags, segment bases, vector and x87 state. */
 export type CpuContext = Uint8Array<ArrayBuffer>;
@@ -98,6 +101,26 @@ export class CpuState {
   }
   set gsBase(value: bigint) {
     this.setU64(STATE.gsBase, value);
+  }
+  /** The x87 part of an FXSAVE image, 160 bytes, with zeros for MXCSR. */
+  fxImage(): Uint8Array<ArrayBuffer> {
+    const image = this.#frames.u8.slice(STATE.x87, STATE.x87 + FX_BYTES);
+    for (let i = 0; i < 8; i++)
+      image.set(this.#frames.u8.subarray(this.#stackAt(i), this.#stackAt(i) + FX_STRIDE), FX_REGISTERS + FX_STRIDE * i);
+    return image;
+  }
+  setFxImage(image: Uint8Array): void {
+    this.#frames.u8.set(image.subarray(0, FX_REGISTERS), STATE.x87);
+    for (let i = 0; i < 8; i++) {
+      const from = FX_REGISTERS + FX_STRIDE * i;
+      this.#frames.u8.fill(0, this.#stackAt(i) + 10, this.#stackAt(i) + FX_STRIDE);
+      this.#frames.u8.set(image.subarray(from, from + 10), this.#stackAt(i));
+    }
+  }
+  /** Where ST(i) is. */
+  #stackAt(i: number): number {
+    const top = (this.#frames.u8[STATE.x87 + 3] >> 3) & 7;
+    return STATE.x87 + FX_REGISTERS + FX_STRIDE * ((top + i) & 7);
   }
   /** What belongs to the running task, to be put back by `restore` when it runs again. CR3 is not part of it. */
   save(): CpuContext {

@@ -74,7 +74,7 @@ export class TestMachine {
     for (let n = 0; n < 16; n++)
       this.frames.u8.set(before.vector?.ymmHigh?.subarray(16 * n, 16 * n + 16) ?? NO_HALF, STATE.ymm + 32 * n + 16);
     this.frames.u8.fill(0, STATE.x87, STATE.end);
-    this.frames.u8.set(before.vector?.x87 ?? FRESH_X87, STATE.x87);
+    state.setFxImage(before.vector?.x87 ?? FRESH_X87);
     state.fsBase = before.fsBase;
     state.gsBase = before.gsBase;
   }
@@ -87,7 +87,7 @@ export class TestMachine {
   }
   /** As an FXSAVE image has it. */
   x87(): Uint8Array {
-    return this.frames.u8.subarray(STATE.x87, STATE.x87 + X87_BYTES);
+    return this.state.fxImage();
   }
 
   flags(): number {

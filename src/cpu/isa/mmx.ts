@@ -19,7 +19,8 @@ function asMm(operand: Operand): MmOperand {
 }
 
 /** Fields of the first eight bytes: the stack's top in the status word, and the abridged tag word. */
-const TOP_AND_TAGS = (0x3800n << 16n) | (0xffn << 32n);
+const TOP = 0x3800n << 16n;
+const TOP_AND_TAGS = TOP | (0xffn << 32n);
 const ALL_VALID = 0xffn << 32n;
 
 /** After everything that can fault: the top becomes 0 and all registers valid. */
@@ -253,9 +254,7 @@ export const HORIZONTAL: readonly InstructionDef[] = [
 export const PSHUFB = packed(
   'pshufb',
   '38 00',
-  onVectors((b, x, y) =>
-    b.vec('i8x16.swizzle', x, b.vec('v128.and', y, b.vecConst(0x8787_8787_8787_8787n, 0n))),
-  ),
+  onVectors((b, x, y) => b.vec('i8x16.swizzle', x, b.vec('v128.and', y, b.vecConst(0x8787_8787_8787_8787n, 0n)))),
 );
 
 /** PMADDUBSW: bytes of DEST, unsigned, times those of SRC, signed; neighbours added with saturation. */
@@ -327,7 +326,10 @@ export const PALIGNR = define(
 
 // ---- moves -----------------------------------------------------------------------------------------------------------
 
-/** An instruction that reports pending exceptions and enters MMX mode around `move`. */
+/**
+ * An instruction that reports pending exceptions and enters MMX mode around `move`. When its store faults, the top
+ * has been made 0 already, as processors have it.
+ */
 const moving = (
   mnemonic: string,
   encodings: InstructionDef['encodings'],
@@ -340,6 +342,7 @@ const moving = (
     access,
     emit(b, { ops }) {
       const head = raisePending(b);
+      if (ops[0].kind === 'mem') b.writeX87(X87_HEAD, b.and(64, head, b.const(64, ~TOP)));
       move(b, ops, () => enterMmx(b, head));
     },
   });
@@ -407,9 +410,10 @@ export const MASKMOVQ = moving('maskmovq', [['NP 0F F7 /r', 'mm, rmm, [ds:rDI]']
   const selected = narrow(b, b.vec('i8x16.shr_s', wide(b, readMm(b, selector)), b.const(32, 7)));
   const value = readMm(b, src);
   const address = b.address(asMem(dst));
+  // Processors do this even if the store faults.
+  enter();
   const old = b.loadForStore(64, address);
   b.store(64, address, b.or(64, b.and(64, value, selected), b.and(64, old, b.not(64, selected))));
-  enter();
 });
 
 /** EMMS: all registers become empty. FEMMS was AMD's. */

@@ -1,7 +1,7 @@
 /**
  * What x87 and MMX instructions share: where the state is, and what comes before each of them. The state has the
  * layout of an FXSAVE image, but for the order of the registers: R0 to R7, as they are numbered physically, so that
- * the stack's top moves instead of them. `imageX87` of cpu/state.ts turns it around.
+ * the stack's top moves instead of them. `fxImage` of cpu/state.ts turns it around.
  * ```
  *   0  control word    2  status word    4  tags: bit n set if Rn is not empty    6  opcode
  *   8  instruction pointer    16  data pointer    32 + 16 n  Rn: significand, then sign and exponent
