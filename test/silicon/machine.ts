@@ -8,7 +8,7 @@ import { Frames } from '../../src/mem/frames.ts';
 import { PF_PRESENT } from '../../src/mem/mmu.ts';
 import { BIT_A, BIT_D, BIT_NX, BIT_P, BIT_RW, BIT_US, PageTable } from '../../src/mem/page-table.ts';
 import type { Vector } from './vector-file.ts';
-import { background, CODE_AT, CODE_BYTES, DATA_AT, DATA_BYTES, DEFAULT_MXCSR, FLAGS_MASK, initialX87, RW_BYTES, TRAP_RETIRED, X87_BYTES } from './wire.ts'; // biome-ignore format: one line
+import { background, CODE_AT, CODE_BYTES, DATA_AT, DATA_BYTES, DEFAULT_MXCSR, FLAGS_MASK, initialX87, RW_BYTES, TRAP_RETIRED } from './wire.ts'; // biome-ignore format: one line
 
 const PAGE = 4096;
 const BACKGROUND = background();

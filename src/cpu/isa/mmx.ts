@@ -7,7 +7,7 @@
 import { invariant } from '../../base/invariant.ts';
 import type { Builder, Val, Vec } from '../builder.ts';
 import type { VectorOp } from '../wasm/vector-ops.ts';
-import { asImm, asMem, asReg } from './common.ts';
+import { asImm, asMem } from './common.ts';
 import { type InstructionDef, instruction } from './define.ts';
 import type { MmOperand, Operand } from './operand.ts';
 import { asXmm, lanes, readVector, zeroVector } from './vector.ts';
@@ -391,16 +391,16 @@ export const PMOVMSKB = moving('pmovmskb', [['NP 0F D7 /r', 'r32, rmm']], 'w r',
 });
 
 /** PINSRW: one word := the low bits of SRC. PEXTRW: DEST := one word. */
-export const PINSRW = moving('pinsrw', [['NP 0F C4 /r ib', 'mm, ry/m16, imm8']], 'rw r r', (b, [dst, src, imm], enter) => {
+export const PINSRW = moving('pinsrw', [['NP 0F C4 /r ib', 'mm, r32/m16, imm8']], 'rw r r', (b, [dst, src, imm], enter) => {
   const shift = 16n * (asImm(imm).value & 3n);
   const value = src.kind === 'reg' ? b.readReg(16, src.reg) : b.read(src);
   const kept = b.and(64, readMm(b, dst), b.const(64, ~(0xffffn << shift)));
   enter();
   writeMm(b, dst, b.or(64, kept, b.shl(64, b.zext(16, 64, value), b.const(32, shift))));
 }); // biome-ignore format: one line
-export const PEXTRW = moving('pextrw', [['NP 0F C5 /r ib', 'ry, rmm, imm8']], 'w r r', (b, [dst, src, imm], enter) => {
+export const PEXTRW = moving('pextrw', [['NP 0F C5 /r ib', 'r32, rmm, imm8']], 'w r r', (b, [dst, src, imm], enter) => {
   const shifted = b.shrU(64, readMm(b, src), b.const(32, 16n * (asImm(imm).value & 3n)));
-  b.write(dst, b.trunc(64, asReg(dst).width, b.and(64, shifted, b.const(64, 0xffff))));
+  b.write(dst, b.and(32, b.trunc(64, 32, shifted), b.const(32, 0xffff)));
   enter();
 }); // biome-ignore format: one line
 

@@ -41,7 +41,7 @@ const AT_MXCSR = 24, AT_MXCSR_MASK = 28, AT_REGISTERS = 32, AT_XMM = 160, BYTES 
 const POINTERS = [8, 16];
 const pointer = (b: Builder, width: 32 | 64, value: Val): Val =>
   width === 64 ? value : b.and(64, value, b.const(64, 0xffff_ffff));
-/** What is kept of a pointer: 57 bits, sign-extended. */
+/** What is kept of the instruction pointer: 57 bits, sign-extended. */
 const canonical = (b: Builder, value: Val): Val => b.shrS(64, b.shl(64, value, b.const(32, 7)), b.const(32, 7));
 /** Of the first eight bytes: the opcode has eleven bits. */
 const HEAD_MASK = 0x07ff_ffff_ffff_ffffn;
@@ -97,14 +97,14 @@ const restore = (mnemonic: string, opcode: string, width: 32 | 64): InstructionD
       const mxcsr = b.load(32, at(AT_MXCSR));
       requireMxcsr(b, mxcsr);
       const head = b.and(64, b.load(64, address), b.const(64, HEAD_MASK));
-      const pointers = POINTERS.map((offset) => canonical(b, pointer(b, width, b.load(64, at(offset)))));
+      const pointers = POINTERS.map((offset) => pointer(b, width, b.load(64, at(offset))));
       const stack = Array.from({ length: 16 }, (_, i) => {
         const half = b.load(64, at(AT_REGISTERS + 8 * i));
         return (i & 1) === 0 ? half : b.and(64, half, b.const(64, 0xffff)); // a register has 80 bits
       });
       for (let n = 0; n < 16; n++) b.writeXmm(n, b.loadVec(128, at(AT_XMM + 16 * n)));
       b.writeX87(0, head);
-      for (const [i, value] of pointers.entries()) b.writeX87(POINTERS[i], value);
+      for (const [i, value] of pointers.entries()) b.writeX87(POINTERS[i], i === 0 ? canonical(b, value) : value);
       const up = b.and(32, b.neg(32, stackTop(b, head)), b.const(32, 7));
       for (const [i, half] of turned(b, stack, up).entries()) b.writeX87(AT_REGISTERS + 8 * i, half);
       b.setMxcsr(mxcsr);
