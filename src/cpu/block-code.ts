@@ -8,6 +8,8 @@
  */
 import { invariant } from '../base/invariant.ts';
 import { SCRATCH, TLB_READ_BASE, TLB_WRITE_BASE } from '../mem/layout.ts';
+import { type AccessGroup, groupAccesses, type Place } from './access-groups.ts';
+import type { Alignment, ExceptionVector, Width } from './builder.ts';
 import { EXIT_EXCEPTION, VECTORS } from './exit-codes.ts';
 import { keptCarryNode } from './flag-nodes.ts';
 import { FOP_CARRY } from './flags.ts';
@@ -17,6 +19,7 @@ import {
   CONST,
   constant,
   type FlagState,
+  type LoadStatement,
   type Node,
   OPERATION,
   type Pending,
@@ -30,7 +33,7 @@ import type { RuntimeFunc } from './runtime.ts';
 import { TLB_INDEX_MASK, TLB_INDEX_SHIFT } from './runtime-memory.ts';
 import { RAX, RCX, RDI, RSI, STATE } from './state.ts';
 import { UNIT_COUNT, UNIT_FC, UNIT_FOP, UNIT_FX, UNIT_FY, UnitSet, unitType } from './units.ts';
-import { Code, F32, F64, I32, I64, OP, V128, type ValType } from './wasm/code.ts';
+import { Code, F32, F64, I32, I64, OP, V128, type ValType, VOID } from './wasm/code.ts';
 import { hasLane, I8X16_SHUFFLE, VECTOR_OPS } from './wasm/vector-ops.ts';
 import { BUDGET_LOCAL, type Terminator, WasmBuilder, writesFlags, writtenUnits } from './wasm-builder.ts';
 
@@ -108,9 +111,16 @@ export class RegionLocals {
   }
   /** A local until `releaseTemporaries`. */
   temporary(type: ValType): number {
-    const index = this.#free.get(type)?.pop() ?? this.add(type);
+    const index = this.take(type);
     this.#taken.push({ type, index });
     return index;
+  }
+  /** A local until `give` gets it back. */
+  take(type: ValType): number {
+    return this.#free.get(type)?.pop() ?? this.add(type);
+  }
+  give(type: ValType, index: number): void {
+    this.#free.get(type)?.push(index);
   }
   releaseTemporaries(): void {
     for (const { type, index } of this.#taken) this.#free.get(type)?.push(index);
@@ -118,7 +128,16 @@ export class RegionLocals {
   }
 }
 
-const LOAD_BYTES = { 8: 1, 16: 2, 32: 4, 64: 8, 128: 16 } as const;
+/** An instruction between `emit` and its code. */
+interface Built {
+  readonly insn: Insn;
+  /** Instructions of the block from this one on. */
+  readonly remaining: number;
+  readonly scope: Scope;
+  readonly flagsAfter: KnownFlags;
+  readonly terminator: Terminator | undefined;
+}
+const INTERPRET: Terminator = { kind: 'interpret' };
 
 export class BlockWriter {
   readonly #builder = new WasmBuilder();
@@ -139,6 +158,9 @@ export class BlockWriter {
   /** Nodes computed in the scope at hand and its outer ones; inner lists are forgotten when a scope ends. */
   #computed: Node[] = [];
   #hosts = new Map<Node, number>();
+  #places = new Map<Statement, Place>();
+  /** Locals with the host address of a group's lowest byte, or 0 where its accesses are on their own. */
+  readonly #groupHosts = new Map<AccessGroup, number>();
 
   constructor(locals: RegionLocals, func: (name: RuntimeFunc) => number, lowestRip: bigint) {
     this.#locals = locals;
@@ -153,21 +175,15 @@ export class BlockWriter {
     this.#hints = [];
     this.#reads = this.#mayWrite = this.#mustWrite = UnitSet.NONE;
     this.#flags = flagsIn;
-    let terminator: Terminator | undefined;
-    let stoppedAt: bigint | undefined;
-    for (const [i, insn] of insns.entries()) {
-      const remaining = insns.length - i;
-      const { scope, flags } = this.#builder.build(insn, this.#flags.fop, this.#flags.carryKnown, remaining);
-      terminator = this.#builder.terminator;
-      if (terminator?.kind === 'interpret') {
-        stoppedAt = insn.rip;
-        break;
-      }
-      this.#xinfo = this.xinfo(insn.rip, remaining);
-      this.#xinfoAfter = this.xinfo(insn.rip + BigInt(insn.length), remaining);
-      this.#writeInstruction(scope, flags, terminator, wantsCarry);
+    const { built, stoppedAt } = this.#build(insns, flagsIn);
+    this.#places = groupAccesses(built.map(({ scope }) => scope));
+    for (const instruction of built) {
+      this.#writeInstruction(instruction, wantsCarry);
       this.#locals.releaseTemporaries();
     }
+    for (const host of this.#groupHosts.values()) this.#locals.give(I32, host);
+    this.#groupHosts.clear();
+    const terminator = stoppedAt === undefined ? built[built.length - 1].terminator : INTERPRET;
     if (terminator === undefined && wantsCarry) this.#ensureCarry();
     return {
       code: this.#code.bytes().slice(),
@@ -182,11 +198,28 @@ export class BlockWriter {
     };
   }
 
+  /** Up to the first instruction that is left to the cold tier. */
+  #build(insns: readonly Insn[], flagsIn: KnownFlags): { built: Built[]; stoppedAt: bigint | undefined } {
+    const built: Built[] = [];
+    let known = flagsIn;
+    for (const [i, insn] of insns.entries()) {
+      const remaining = insns.length - i;
+      const { scope, flags } = this.#builder.build(insn, known.fop, known.carryKnown, remaining);
+      const { terminator } = this.#builder;
+      if (terminator?.kind === 'interpret') return { built, stoppedAt: insn.rip };
+      known = flagsAfter(scope, flags, known);
+      built.push({ insn, remaining, scope, flagsAfter: known, terminator });
+    }
+    return { built, stoppedAt: undefined };
+  }
+
   xinfo(rip: bigint, remaining: number): number {
     return (Number(rip - this.#lowestRip) << 8) | remaining;
   }
 
-  #writeInstruction(scope: Scope, flags: FlagState, terminator: Terminator | undefined, wantsCarry: boolean): void {
+  #writeInstruction({ insn, remaining, scope, flagsAfter, terminator }: Built, wantsCarry: boolean): void {
+    this.#xinfo = this.xinfo(insn.rip, remaining);
+    this.#xinfoAfter = this.xinfo(insn.next, remaining);
     this.#computed = [];
     this.#hosts.clear();
     countScope(scope);
@@ -201,7 +234,7 @@ export class BlockWriter {
       this.#code.localSet(saved);
     }
     this.#writePending(scope.pending);
-    if (scope.pending.flags !== undefined) this.#flags = { fop: flags.fop, carryKnown: flags.fc !== undefined };
+    this.#flags = flagsAfter;
     if (terminator && wantsCarry) this.#ensureCarry();
     if (saved >= 0) this.#code.localGet(saved);
     else if (node) this.#emit(node);
@@ -230,52 +263,30 @@ export class BlockWriter {
     const c = this.#code;
     switch (s.kind) {
       case 'load':
-        this.#writeAccess(s.address, LOAD_BYTES[s.width], s.forStore ? 'slowReadForStore' : 'slowRead');
-        if (s.forStore) {
-          const host = this.#locals.temporary(I32);
-          c.localTee(host);
-          this.#hosts.set(s.result, host);
-        }
-        if (s.result.type === V128) writeVectorLoad(c, s.width);
-        else if (s.width === 64) c.i64Load(0);
-        else if (s.width === 32) c.i32Load(0);
-        else if (s.width === 16) c.i32Load16U(0);
-        else c.i32Load8U(0);
+        this.#writeLoad(s);
         this.#keep(s.result);
         break;
       case 'store':
         this.#writeStore(s);
         break;
-      case 'loadWide': {
-        this.#writeAccess(s.address, 32, 'slowRead');
-        const host = this.#locals.temporary(I32);
-        c.localTee(host);
-        c.v128Load(0);
-        this.#keep(s.low);
-        c.localGet(host);
-        c.v128Load(16);
-        this.#keep(s.high);
+      case 'loadWide':
+        this.#writeWideLoad(s);
         break;
-      }
       case 'loadIf': {
-        const { result, width, address } = s.load;
-        this.#inLocal(address);
-        this.#emit(s.condition);
-        c.if(result.type);
-        this.#depth++;
-        this.#writeAccess(address, LOAD_BYTES[width], 'slowRead');
-        if (width === 64) c.i64Load(0);
-        else c.i32Load(0);
-        c.else();
-        if (width === 64) c.i64Const(0n);
-        else c.i32Const(0);
-        this.#depth--;
-        c.end();
-        this.#keep(result);
+        const { load, condition } = s;
+        this.#inLocal(load.address);
+        this.#emit(condition);
+        this.#writeArms(
+          load.result.type,
+          true,
+          () => this.#writeLoad(load),
+          () => (load.width === 64 ? c.i64Const(0n) : c.i32Const(0)),
+        );
+        this.#keep(load.result);
         break;
       }
       case 'storeVec':
-        this.#writeVectorStore(s.address, s.value, s.high);
+        this.#writeVectorStore(s);
         break;
       case 'probe':
         this.#emit(s.address);
@@ -309,17 +320,11 @@ export class BlockWriter {
       case 'raiseIf':
         // #BP is a trap: RIP is the next instruction's.
         if (s.vector === 'BP') this.#xinfo = this.#xinfoAfter;
-        this.#writeRaise(s.condition, () => {
-          c.i32Const(0);
-          c.i32Const(VECTORS.indexOf(s.vector));
-          c.i32Store(STATE.exitVector);
-          c.i32Const(0);
-          c.i32Const(s.errorCode);
-          c.i32Store(STATE.exitErrorCode);
-          c.i32Const(0);
-          c.i32Const(EXIT_EXCEPTION);
-          c.i32Store(STATE.exitKind);
-        });
+        if (s.condition === undefined) this.#writeRaise(s.vector, s.errorCode);
+        else {
+          this.#emit(s.condition);
+          this.#writeFaultIf(() => this.#writeException(s.vector, s.errorCode));
+        }
         break;
       case 'if':
         this.#writeIf(s);
@@ -340,25 +345,92 @@ export class BlockWriter {
     this.#code.localSet(result.local);
   }
 
-  /** Leaves the host address of a checked access on the stack. */
-  #writeAccess(address: Node, bytes: number, slow: 'slowRead' | 'slowReadForStore'): void {
+  /** Leaves the value. */
+  #writeLoad(s: LoadStatement): void {
     const c = this.#code;
-    const at = this.#inLocal(address);
-    const host = this.#locals.temporary(I32);
-    this.#writeHost(at, bytes, slow === 'slowReadForStore', () => {
+    const at = this.#inLocal(s.address);
+    const host = s.forStore ? this.#locals.temporary(I32) : undefined;
+    if (host !== undefined) this.#hosts.set(s.result, host);
+    const read = (offset: number): void => writeLoad(c, s.result.type, s.width, offset);
+    /** Leaves a host address. */
+    const slow = () => {
+      this.#writeAlignmentCheck(at, s.alignment);
+      const result = host ?? this.#locals.temporary(I32);
       c.localGet(at);
-      c.i32Const(bytes);
-      c.call(this.#func(slow));
-      c.localTee(host);
+      c.i32Const(s.width / 8);
+      c.call(this.#func(s.forStore ? 'slowReadForStore' : 'slowRead'));
+      c.localTee(result);
       this.#faultIfMinusOne();
-      c.localGet(host);
+      c.localGet(result);
+    };
+    const place = this.#places.get(s);
+    if (place === undefined) {
+      const index = this.#writeLookUp(at, s.width / 8, s.forStore, s.alignment);
+      this.#writeArms(I32, false, slow, () => this.#writeHost(index, at, s.forStore));
+      if (host !== undefined) c.localTee(host);
+      read(0);
+    } else {
+      this.#writeInGroup(
+        place,
+        at,
+        s.result.type,
+        () => {
+          slow();
+          read(0);
+        },
+        (group) => {
+          c.localGet(group);
+          if (host !== undefined) {
+            c.i32Const(place.offset);
+            c.op(OP.i32add);
+            c.localTee(host);
+          }
+          read(host === undefined ? place.offset : 0);
+        },
+      );
+    }
+  }
+  #writeWideLoad(s: Statement & { kind: 'loadWide' }): void {
+    const c = this.#code;
+    const at = this.#inLocal(s.address);
+    const halves = [s.low, s.high].map((half) => {
+      half.local = this.#locals.temporary(V128);
+      this.#computed.push(half);
+      return half.local;
+    });
+    const read = (host: number, offset: number) => {
+      for (const [i, half] of halves.entries()) {
+        c.localGet(host);
+        c.v128Load(offset + 16 * i);
+        c.localSet(half);
+      }
+    };
+    const own = this.#locals.temporary(I32);
+    const slow = () => {
+      this.#writeAlignmentCheck(at, s.alignment);
+      c.localGet(at);
+      c.i32Const(32);
+      c.call(this.#func('slowRead'));
+      c.localTee(own);
+      this.#faultIfMinusOne();
+      read(own, 0);
+    };
+    const place = this.#places.get(s);
+    if (place !== undefined) return this.#writeInGroup(place, at, VOID, slow, (host) => read(host, place.offset));
+    const index = this.#writeLookUp(at, 32, false, s.alignment);
+    this.#writeArms(VOID, false, slow, () => {
+      this.#writeHost(index, at, false);
+      c.localSet(own);
+      read(own, 0);
     });
   }
 
-  /** if (miss) slow() else (host address), leaving an i32. */
-  #writeHost(at: number, bytes: number, forStore: boolean, slow: () => void): void {
+  /**
+   * Leaves whether the address is not aligned, or the TLB lacks its page, or a page end is inside of the `bytes` bytes
+   * from it on. Returns the local with the entry's offset.
+   */
+  #writeLookUp(at: number, bytes: number, forStore: boolean, alignment: Alignment): number {
     const c = this.#code;
-    const base = forStore ? TLB_WRITE_BASE : TLB_READ_BASE;
     const index = this.#locals.temporary(I32);
     c.localGet(at);
     c.op(OP.i32wrapI64);
@@ -368,23 +440,74 @@ export class BlockWriter {
     c.op(OP.i32and);
     c.localTee(index);
     // In the entry's page, and not across its end, what differs from the tag is an offset that leaves room.
-    c.i64Load(base);
+    c.i64Load(forStore ? TLB_WRITE_BASE : TLB_READ_BASE);
     c.localGet(at);
     c.op(OP.i64xor);
-    c.i64Const(BigInt(4096 - bytes));
+    // The low bits of an address that is not aligned make it a large number when they are rotated to the top.
+    if (alignment > 1) {
+      c.i64Const(BigInt(Math.log2(alignment)));
+      c.op(OP.i64rotr);
+    }
+    c.i64Const(BigInt(Math.floor((4096 - bytes) / alignment)));
     c.op(OP.i64gtU);
-    this.#hints.push({ offset: c.length, likely: false });
-    c.if(I32);
-    this.#depth++;
-    slow();
-    c.else();
+    return index;
+  }
+  /** Leaves the host address of what `#writeLookUp` found. */
+  #writeHost(index: number, at: number, forStore: boolean): void {
+    const c = this.#code;
     c.localGet(index);
-    c.i32Load(base + 8);
+    c.i32Load((forStore ? TLB_WRITE_BASE : TLB_READ_BASE) + 8);
     c.localGet(at);
     c.op(OP.i32wrapI64);
     c.op(OP.i32add);
+  }
+  /** Consumes a condition; the likely arm is the one that it says. */
+  #writeArms(type: ValType | typeof VOID, likely: boolean, whenTrue: () => void, whenFalse: () => void): void {
+    const c = this.#code;
+    this.#hints.push({ offset: c.length, likely });
+    c.if(type);
+    this.#depth++;
+    whenTrue();
+    c.else();
+    whenFalse();
     this.#depth--;
     c.end();
+  }
+  /** An access of a group: `fast` with the local of the host address of the group's lowest byte, or `slow`. */
+  #writeInGroup(
+    { group, offset }: Place,
+    at: number,
+    type: ValType | typeof VOID,
+    slow: () => void,
+    fast: (host: number) => void,
+  ): void {
+    const c = this.#code;
+    const known = this.#groupHosts.get(group);
+    if (known !== undefined) {
+      c.localGet(known);
+      return this.#writeArms(type, true, () => fast(known), slow);
+    }
+    const host = this.#locals.take(I32);
+    this.#groupHosts.set(group, host);
+    let low = at;
+    if (offset > 0) {
+      low = this.#locals.temporary(I64);
+      c.localGet(at);
+      c.i64Const(BigInt(offset));
+      c.op(OP.i64sub);
+      c.localSet(low);
+    }
+    const index = this.#writeLookUp(low, group.span, group.forStore, group.alignment);
+    const missed = () => {
+      c.i32Const(0);
+      c.localSet(host);
+      slow();
+    };
+    this.#writeArms(type, false, missed, () => {
+      this.#writeHost(index, low, group.forStore);
+      c.localSet(host);
+      fast(host);
+    });
   }
 
   /** Consumes an i32; -1 goes to the fault exit. */
@@ -411,19 +534,37 @@ export class BlockWriter {
     c.localSet(this.#locals.xinfo);
     this.#faults.push({ at: c.brPadded(), depth: this.#depth, mayWrite: this.#mayWrite, mustWrite: this.#mustWrite });
   }
-  #writeRaise(condition: Node | undefined, prepare: () => void): void {
-    if (condition === undefined) {
-      prepare();
-      this.#writeFault();
-      return;
-    }
-    this.#emit(condition);
-    this.#writeFaultIf(prepare);
+  #writeRaise(vector: ExceptionVector, errorCode: number): void {
+    this.#writeException(vector, errorCode);
+    this.#writeFault();
+  }
+  /** The exit fields of an exception. */
+  #writeException(vector: ExceptionVector, errorCode: number): void {
+    const c = this.#code;
+    c.i32Const(0);
+    c.i32Const(VECTORS.indexOf(vector));
+    c.i32Store(STATE.exitVector);
+    c.i32Const(0);
+    c.i32Const(errorCode);
+    c.i32Store(STATE.exitErrorCode);
+    c.i32Const(0);
+    c.i32Const(EXIT_EXCEPTION);
+    c.i32Store(STATE.exitKind);
+  }
+  /** #GP(0) unless the address is a multiple of `alignment`. */
+  #writeAlignmentCheck(at: number, alignment: Alignment): void {
+    if (alignment === 1) return;
+    const c = this.#code;
+    c.localGet(at);
+    c.op(OP.i32wrapI64);
+    c.i32Const(alignment - 1);
+    c.op(OP.i32and);
+    this.#writeFaultIf(() => this.#writeException('GP', 0));
   }
 
   #writeStore(s: Statement & { kind: 'store' }): void {
     const c = this.#code;
-    const bytes = LOAD_BYTES[s.width];
+    const bytes = s.width / 8;
     const slow = (at: number) => {
       c.localGet(at);
       this.#emit(s.value);
@@ -431,18 +572,19 @@ export class BlockWriter {
       c.i32Const(bytes);
       c.call(this.#func('slowStore'));
     };
-    const store = () => {
+    const store = (host: number, offset: number) => {
+      c.localGet(host);
       this.#emit(s.value);
-      if (s.width === 64) c.i64Store(0);
-      else if (s.width === 32) c.i32Store(0);
-      else if (s.width === 16) c.i32Store16(0);
-      else c.i32Store8(0);
+      if (s.width === 64) c.i64Store(offset);
+      else if (s.width === 32) c.i32Store(offset);
+      else if (s.width === 16) c.i32Store16(offset);
+      else c.i32Store8(offset);
     };
     const host = s.loaded === undefined ? undefined : this.#hosts.get(s.loaded);
     this.#inLocalUnlessCheap(s.value);
+    const at = this.#inLocal(s.address);
     if (host !== undefined) {
       // Checked by the load: only an access across a page end, put together in SCRATCH, has to be taken apart.
-      const at = this.#inLocal(s.address);
       if (bytes > 1) {
         c.localGet(host);
         c.i32Const(SCRATCH);
@@ -453,58 +595,64 @@ export class BlockWriter {
         c.op(OP.drop);
         c.else();
       }
-      c.localGet(host);
-      store();
+      store(host, 0);
       if (bytes > 1) c.end();
       return;
     }
-    const at = this.#inLocal(s.address);
-    c.block();
-    this.#depth++;
-    const outside = this.#depth;
-    this.#writeHost(at, bytes, true, () => {
+    this.#writeStoreAt(s, at, bytes, 1, store, () => {
       slow(at);
       this.#faultIfMinusOne();
-      c.br(this.#depth - outside);
     });
-    store();
-    this.#depth--;
-    c.end();
   }
-
-  #writeVectorStore(address: Node, value: Node, high: Node | undefined): void {
+  #writeVectorStore(s: Statement & { kind: 'storeVec' }): void {
     const c = this.#code;
-    const at = this.#inLocal(address);
+    const { value, high, alignment } = s;
+    const at = this.#inLocal(s.address);
     this.#inLocalUnlessCheap(value);
     if (high) this.#inLocalUnlessCheap(high);
-    c.block();
-    this.#depth++;
-    const outside = this.#depth;
-    this.#writeHost(at, high ? 32 : 16, true, () => {
+    const store = (host: number, offset: number) => {
+      c.localGet(host);
+      this.#emit(value);
+      c.v128Store(offset);
+      if (high === undefined) return;
+      c.localGet(host);
+      this.#emit(high);
+      c.v128Store(offset + 16);
+    };
+    this.#writeStoreAt(s, at, high ? 32 : 16, alignment, store, () => {
+      this.#writeAlignmentCheck(at, alignment);
       c.localGet(at);
       this.#emit(value);
       if (high) this.#emit(high);
       c.call(this.#func(high ? 'slowStoreWide' : 'slowStoreVec'));
       this.#faultIfMinusOne();
-      c.br(this.#depth - outside);
     });
-    const host = high ? this.#locals.temporary(I32) : -1;
-    if (high) c.localTee(host);
-    this.#emit(value);
-    c.v128Store(0);
-    if (high) {
-      c.localGet(host);
-      this.#emit(high);
-      c.v128Store(16);
+  }
+  /** `store`: at an offset from a host address, which a local holds. */
+  #writeStoreAt(
+    s: Statement,
+    at: number,
+    bytes: number,
+    alignment: Alignment,
+    store: (host: number, offset: number) => void,
+    slow: () => void,
+  ): void {
+    const place = this.#places.get(s);
+    if (place !== undefined) {
+      this.#writeInGroup(place, at, VOID, slow, (host) => store(host, place.offset));
+      return;
     }
-    this.#depth--;
-    c.end();
+    const index = this.#writeLookUp(at, bytes, true, alignment);
+    this.#writeArms(VOID, false, slow, () => {
+      const host = this.#locals.temporary(I32);
+      this.#writeHost(index, at, true);
+      this.#code.localSet(host);
+      store(host, 0);
+    });
   }
 
   #writeIf(s: Statement & { kind: 'if' }): void {
     const c = this.#code;
-    const scopes = s.whenFalse ? [s.whenTrue, s.whenFalse] : [s.whenTrue];
-    const flagsChange = scopes.some(writesFlags);
     this.#saveUnits(s.saves);
     this.#emit(s.condition);
     c.if();
@@ -522,25 +670,19 @@ export class BlockWriter {
     }
     this.#depth--;
     c.end();
-    if (flagsChange) this.#flags = UNKNOWN_FLAGS;
   }
   #writeArm(scope: Scope): void {
     const before = this.#computed;
-    const flags = this.#flags;
     this.#computed = [];
     this.#writeStatements(scope.statements);
     this.#writePending(scope.pending);
     for (const n of this.#computed) n.local = -1;
     this.#computed = before;
-    this.#flags = flags;
   }
   #writeRepeat(s: Statement & { kind: 'repeat' }): void {
     const c = this.#code;
     const written = writtenUnits(s.turn);
-    const flagsChange = writesFlags(s.turn);
     this.#saveUnits(s.saves);
-    const known = this.#flags;
-    this.#flags = UNKNOWN_FLAGS;
     if (s.bulk) {
       const units = s.bulk.func === 'bulkMovs' ? [RCX, RSI, RDI] : [RCX, RDI];
       for (const unit of units) this.#storeUnit(unit);
@@ -575,7 +717,6 @@ export class BlockWriter {
     c.end();
     c.end();
     this.#mustWrite = must;
-    this.#flags = flagsChange ? UNKNOWN_FLAGS : known;
   }
 
   /** Old values that later code of the instruction may still want, before code that may overwrite their locals. */
@@ -766,11 +907,22 @@ function countScope({ statements, pending }: Scope): void {
     for (const n of [pending.flags.fx, pending.flags.fy, pending.flags.fopNode, pending.flags.fc]) if (n) count(n);
 }
 
-/** The bits above `width` become zero. */
-function writeVectorLoad(c: Code, width: number): void {
-  if (width === 128) c.v128Load(0);
-  else if (width === 64) c.v128Load64Zero(0);
-  else c.v128Load32Zero(0);
+/** Consumes a host address. Of a vector, the bits above `width` become zero. */
+function writeLoad(c: Code, type: ValType, width: Width | 128, offset: number): void {
+  if (type === V128) {
+    if (width === 128) c.v128Load(offset);
+    else if (width === 64) c.v128Load64Zero(offset);
+    else c.v128Load32Zero(offset);
+  } else if (width === 64) c.i64Load(offset);
+  else if (width === 32) c.i32Load(offset);
+  else if (width === 16) c.i32Load16U(offset);
+  else c.i32Load8U(offset);
+}
+
+/** What is known of the flags after an instruction. */
+function flagsAfter(scope: Scope, flags: FlagState, before: KnownFlags): KnownFlags {
+  if (scope.pending.flags !== undefined) return { fop: flags.fop, carryKnown: flags.fc !== undefined };
+  return writesFlags(scope) ? UNKNOWN_FLAGS : before;
 }
 
 /** Cheaper to compute again than to keep. */

@@ -61,6 +61,8 @@ export type LateResult<K extends LateFunc> = (typeof LATE_FUNCS)[K]['results'] e
 export type NanRule = 'f32' | 'f64' | 'f32x4' | 'f64x2' | 'promote' | 'demote';
 
 export type Width = 8 | 16 | 32 | 64;
+/** Bytes; 1 is none. */
+export type Alignment = 1 | 16 | 32;
 /** The arithmetic flags, by their letters in the SDM: overflow, sign, zero, adjust, parity, carry. */
 export type FlagName = 'o' | 's' | 'z' | 'a' | 'p' | 'c';
 
@@ -156,13 +158,13 @@ export interface Builder {
   /** Bits 255:128 of a YMM register. */
   readYmmHigh(register: number): Vec;
   writeYmmHigh(register: number, value: Vec): void;
-  /** Fewer bits than 128 become the low ones, the others zero. */
-  loadVec(bits: 32 | 64 | 128, address: Val): Vec;
-  /** 128 bits. */
-  storeVec(address: Val, value: Vec): void;
+  /** Fewer bits than 128 become the low ones, the others zero. #GP(0) unless the address is a multiple of `alignment`. */
+  loadVec(bits: 32 | 64 | 128, address: Val, alignment?: Alignment): Vec;
+  /** 128 bits; #GP(0) as for loadVec. */
+  storeVec(address: Val, value: Vec, alignment?: Alignment): void;
   /** 256 bits as one access. */
-  loadWide(address: Val): { low: Vec; high: Vec };
-  storeWide(address: Val, low: Vec, high: Vec): void;
+  loadWide(address: Val, alignment?: Alignment): { low: Vec; high: Vec };
+  storeWide(address: Val, low: Vec, high: Vec, alignment?: Alignment): void;
   /** A load that takes place if the condition holds; else the value is zero. */
   loadIf(condition: Bool, width: 32 | 64, address: Val): Val;
   vecConst(low: bigint, high: bigint): Vec;

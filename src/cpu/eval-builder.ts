@@ -5,7 +5,7 @@
 
 import { invariant } from '../base/invariant.ts';
 import type { Frames } from '../mem/frames.ts';
-import type { Bool, Builder, ExceptionVector, FlagName, Float, LateArgs, LateResult, NanRule, Val, Vec, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
+import type { Alignment, Bool, Builder, ExceptionVector, FlagName, Float, LateArgs, LateResult, NanRule, Val, Vec, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
 import { cpuid } from './cpuid.ts';
 import { big, bool, EvalValues, MASKS, num, toBig, u64, val } from './eval-values.ts';
 import { EXIT_EXCEPTION, VECTORS } from './exit-codes.ts';
@@ -309,12 +309,17 @@ export class EvalBuilder extends EvalValues implements Builder {
   writeYmmHigh(register: number, value: Vec): void {
     this.#writeLater(YMM_HIGH, register, value as unknown as Val);
   }
-  loadVec(bits: 32 | 64 | 128, address: Val): Vec {
+  loadVec(bits: 32 | 64 | 128, address: Val, alignment: Alignment = 1): Vec {
+    this.#requireAligned(address, alignment);
     this.#beforeRead(big(address), bits / 8);
     const at = this.#afterRead(big(address), bits / 8, this.#port.slowRead(big(address), bits / 8));
     return this.#vec().load(at, bits / 8) as unknown as Vec;
   }
-  storeVec(address: Val, value: Vec): void {
+  #requireAligned(address: Val, alignment: Alignment): void {
+    this.raiseIf(bool((big(address) & BigInt(alignment - 1)) !== 0n), 'GP', 0);
+  }
+  storeVec(address: Val, value: Vec, alignment: Alignment = 1): void {
+    this.#requireAligned(address, alignment);
     if (this.watch !== undefined) {
       const [low, high] = [0, 1].map((half) => this.#vec().half(value as unknown as number, half as 0 | 1));
       this.#ask(this.watch.beforeWrite(big(address), 16, low | (high << 64n)));
@@ -323,13 +328,14 @@ export class EvalBuilder extends EvalValues implements Builder {
     for (const half of [0, 1] as const)
       this.#port.slowStore(u64(big(address) + BigInt(8 * half)), this.#vec().half(value as unknown as number, half), 8);
   }
-  loadWide(address: Val): { low: Vec; high: Vec } {
-    const at = this.#port.slowRead(big(address), 32);
-    if (at === -1) this.#fault();
-    const [low, high] = [0, 16].map((offset) => this.#vec().load((at >>> 0) + offset, 16) as unknown as Vec);
+  loadWide(address: Val, alignment: Alignment = 1): { low: Vec; high: Vec } {
+    this.#requireAligned(address, alignment);
+    const at = this.#afterRead(big(address), 32, this.#port.slowRead(big(address), 32));
+    const [low, high] = [0, 16].map((offset) => this.#vec().load(at + offset, 16) as unknown as Vec);
     return { low, high };
   }
-  storeWide(address: Val, low: Vec, high: Vec): void {
+  storeWide(address: Val, low: Vec, high: Vec, alignment: Alignment = 1): void {
+    this.#requireAligned(address, alignment);
     this.probe(address, 32);
     this.storeVec(address, low);
     this.storeVec(this.add(64, address, this.const(64, 16)), high);

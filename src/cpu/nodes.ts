@@ -2,7 +2,7 @@
  * Values and statements of one instruction on their way to WebAssembly: what WasmBuilder collects while `emit` runs,
  * and cpu/block-code.ts writes out. Values are a graph without side effects; what has an order is a statement.
  */
-import type { ExceptionVector, Width } from './builder.ts';
+import type { Alignment, ExceptionVector, Width } from './builder.ts';
 import type { RuntimeFunc } from './runtime.ts';
 import { unitType } from './units.ts';
 import { I32, OP, V128, type ValType } from './wasm/code.ts';
@@ -49,6 +49,7 @@ export interface LoadStatement {
   readonly address: Node;
   readonly width: Width | 128;
   readonly forStore: boolean;
+  readonly alignment: Alignment;
 }
 
 /** `saves`: reads from before, of units that the statement may overwrite; later code may still want the old values. */
@@ -61,10 +62,22 @@ export type Statement =
       readonly value: Node;
       readonly loaded: Node | undefined;
     }
-  | { readonly kind: 'loadWide'; readonly low: Node; readonly high: Node; readonly address: Node }
+  | {
+      readonly kind: 'loadWide';
+      readonly low: Node;
+      readonly high: Node;
+      readonly address: Node;
+      readonly alignment: Alignment;
+    }
   | { readonly kind: 'loadIf'; readonly condition: Node; readonly load: LoadStatement }
   /** `high`: of 256 bits. */
-  | { readonly kind: 'storeVec'; readonly address: Node; readonly value: Node; readonly high: Node | undefined }
+  | {
+      readonly kind: 'storeVec';
+      readonly address: Node;
+      readonly value: Node;
+      readonly high: Node | undefined;
+      readonly alignment: Alignment;
+    }
   | { readonly kind: 'probe'; readonly address: Node; readonly bytes: number }
   | {
       readonly kind: 'call';

@@ -6,7 +6,7 @@
  * that is one place (FlagState), so that a compare and its jump become one comparison.
  */
 import { invariant } from '../base/invariant.ts';
-import type { Bool, Builder, ExceptionVector, FlagName, Float, LateArgs, LateResult, NanRule, Val, Vec, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
+import type { Alignment, Bool, Builder, ExceptionVector, FlagName, Float, LateArgs, LateResult, NanRule, Val, Vec, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
 import { FlagNodes, fopConstant, imageNode, keptCarryNode } from './flag-nodes.ts';
 import {
   AF,
@@ -206,7 +206,7 @@ export class WasmBuilder extends ValueBuilder implements Builder {
   #load(width: Width, address: Val, forStore: boolean): Val {
     const result = resultNode(typeOf(width));
     const at = asNode(address);
-    this.#scope.statements.push({ kind: 'load', result, address: at, width, forStore });
+    this.#scope.statements.push({ kind: 'load', result, address: at, width, forStore, alignment: 1 });
     if (forStore) this.#loadedForStore.set(at, result);
     return asVal(result);
   }
@@ -244,30 +244,30 @@ export class WasmBuilder extends ValueBuilder implements Builder {
   writeYmmHigh(register: number, value: Vec): void {
     this.#scope.pending.registers.set(UNIT_YMM_HIGH + register, vecNode(value));
   }
-  loadVec(bits: 32 | 64 | 128, address: Val): Vec {
+  loadVec(bits: 32 | 64 | 128, address: Val, alignment: Alignment = 1): Vec {
     const result = resultNode(V128);
-    this.#scope.statements.push({ kind: 'load', result, address: asNode(address), width: bits, forStore: false });
+    const load = { result, address: asNode(address), width: bits, forStore: false, alignment };
+    this.#scope.statements.push({ kind: 'load', ...load });
     return asVec(result);
   }
-  storeVec(address: Val, value: Vec): void {
-    this.#scope.statements.push({ kind: 'storeVec', address: asNode(address), value: vecNode(value), high: undefined });
+  storeVec(address: Val, value: Vec, alignment: Alignment = 1): void {
+    this.#storeVectors(address, value, undefined, alignment);
   }
-  loadWide(address: Val): { low: Vec; high: Vec } {
+  loadWide(address: Val, alignment: Alignment = 1): { low: Vec; high: Vec } {
     const [low, high] = [resultNode(V128), resultNode(V128)];
-    this.#scope.statements.push({ kind: 'loadWide', low, high, address: asNode(address) });
+    this.#scope.statements.push({ kind: 'loadWide', low, high, address: asNode(address), alignment });
     return { low: asVec(low), high: asVec(high) };
   }
-  storeWide(address: Val, low: Vec, high: Vec): void {
-    this.#scope.statements.push({
-      kind: 'storeVec',
-      address: asNode(address),
-      value: vecNode(low),
-      high: vecNode(high),
-    });
+  storeWide(address: Val, low: Vec, high: Vec, alignment: Alignment = 1): void {
+    this.#storeVectors(address, low, high, alignment);
+  }
+  #storeVectors(address: Val, low: Vec, high: Vec | undefined, alignment: Alignment): void {
+    const [value, upper] = [vecNode(low), high && vecNode(high)];
+    this.#scope.statements.push({ kind: 'storeVec', address: asNode(address), value, high: upper, alignment });
   }
   loadIf(condition: Bool, width: 32 | 64, address: Val): Val {
     const result = resultNode(typeOf(width));
-    const load = { kind: 'load', result, address: asNode(address), width, forStore: false } as const;
+    const load = { kind: 'load', result, address: asNode(address), width, forStore: false, alignment: 1 } as const;
     this.#scope.statements.push({ kind: 'loadIf', condition: asNode(condition), load });
     return asVal(result);
   }

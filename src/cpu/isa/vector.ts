@@ -10,26 +10,24 @@ export function asXmm(operand: Operand): XmmOperand {
   return operand;
 }
 
-/** #GP unless the address is a multiple of 16, or of 32. */
-export const requireAligned = (b: Builder, address: Val, bytes: 16 | 32 = 16): void =>
-  b.raiseIf(b.ne(64, b.and(64, address, b.const(64, bytes - 1)), b.const(64, 0)), 'GP', 0);
+/** #GP unless the address is a multiple of 16. */
+export const requireAligned = (b: Builder, address: Val): void =>
+  b.raiseIf(b.ne(64, b.and(64, address, b.const(64, 15)), b.const(64, 0)), 'GP', 0);
 
 /** A source operand: a register, or memory of 32, 64 or 128 bits, the last one aligned unless said otherwise. */
 export function readVector(b: Builder, operand: Operand, isAligned = true): Vec {
   if (operand.kind === 'xmm') return b.readXmm(operand.reg);
   const { width } = asMem(operand);
   const address = b.address(asMem(operand));
-  if (width === 128 && isAligned) requireAligned(b, address);
   invariant(width === 32 || width === 64 || width === 128, 'memory operand of a vector instruction');
-  return b.loadVec(width, address);
+  return b.loadVec(width, address, width === 128 && isAligned ? 16 : 1);
 }
 
 /** To a register, or 128 bits of memory. */
 export function writeVector(b: Builder, operand: Operand, value: Vec, isAligned = true): void {
   if (operand.kind === 'xmm') return b.writeXmm(operand.reg, value);
   const address = b.address(asMem(operand));
-  if (isAligned) requireAligned(b, address);
-  b.storeVec(address, value);
+  b.storeVec(address, value, isAligned ? 16 : 1);
 }
 
 /** An operand of 128 or 256 bits. */
@@ -44,8 +42,7 @@ export function readWide(b: Builder, operand: Operand, isAligned = false): Wide 
     return { low: b.readXmm(operand.reg), high: operand.isYmm ? b.readYmmHigh(operand.reg) : undefined };
   if (asMem(operand).width !== 256) return { low: readVector(b, operand, isAligned), high: undefined };
   const address = b.address(asMem(operand));
-  if (isAligned) requireAligned(b, address, 32);
-  return b.loadWide(address);
+  return b.loadWide(address, isAligned ? 32 : 1);
 }
 
 /** To a register, whose upper half becomes zero if the value has none, or to memory. */
@@ -57,8 +54,7 @@ export function writeWide(b: Builder, operand: Operand, { low, high }: Wide, isA
   }
   if (high === undefined) return writeVector(b, operand, low, isAligned);
   const address = b.address(asMem(operand));
-  if (isAligned) requireAligned(b, address, 32);
-  b.storeWide(address, low, high);
+  b.storeWide(address, low, high, isAligned ? 32 : 1);
 }
 
 /** The opcode column of a VEX form: of '66 0F 38 1C' and 256, `VEX.256.66.0F38.WIG 1C`. */
