@@ -73,6 +73,7 @@ export const VECTOR_OPS = {
   'f64.add': one(0xa0, 'dd', 'd'), 'f64.sub': one(0xa1, 'dd', 'd'), 'f64.mul': one(0xa2, 'dd', 'd'), 'f64.div': one(0xa3, 'dd', 'd'),
   'f32.convert_i32_s': one(0xb2, 'i', 's'), 'f32.convert_i64_s': one(0xb4, 'l', 's'),
   'f64.convert_i32_s': one(0xb7, 'i', 'd'), 'f64.convert_i64_s': one(0xb9, 'l', 'd'),
+  'f64.convert_i64_u': one(0xba, 'l', 'd'), 'i64.trunc_sat_f64_u': fc(7, 'd', 'l'),
   'f32.reinterpret_i32': one(0xbe, 'i', 's'), 'f64.reinterpret_i64': one(0xbf, 'l', 'd'),
   'i32.reinterpret_f32': one(0xbc, 's', 'i'), 'i64.reinterpret_f64': one(0xbd, 'd', 'l'),
   'i32.trunc_sat_f32_s': fc(0, 's', 'i'), 'i32.trunc_sat_f64_s': fc(2, 'd', 'i'),
