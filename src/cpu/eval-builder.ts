@@ -264,7 +264,8 @@ export class EvalBuilder extends EvalValues implements Builder {
     return this.#fetch(width, address, this.#port.slowRead(big(address), width / 8));
   }
   loadForStore(width: Width, address: Val): Val {
-    this.#beforeRead(big(address), width / 8);
+    // A watch learns of the store when it comes, with its value.
+    if (this.watch !== undefined) return this.load(width, address);
     return this.#fetch(width, address, this.#port.slowReadForStore(big(address), width / 8));
   }
   #fetch(width: Width, address: Val, at: number): Val {
