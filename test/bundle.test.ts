@@ -6,25 +6,29 @@ import { elfinfoWithoutNode } from '../build.ts';
 
 const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 
-test.each(['machine/machine.ts', 'elf/image.ts', 'elf/symbols.ts', 'debug/page-story.ts', 'kernel/syscalls/table.ts'])(
-  '%s is bundled for a browser as it is',
-  async (entry) => {
-    const { outputFiles, metafile, warnings } = await build({
-      entryPoints: [SRC + entry],
-      bundle: true,
-      write: false,
-      metafile: true,
-      platform: 'browser',
-      format: 'esm',
-      logLevel: 'silent',
-      plugins: [elfinfoWithoutNode],
-    });
-    expect(warnings).toEqual([]);
-    const inputs = Object.values(metafile.inputs).flatMap(({ imports }) => imports);
-    expect(inputs.filter(({ external, path }) => external && path !== '<runtime>')).toEqual([]);
-    expect(outputFiles[0].text).not.toMatch(/\brequire\(|["']node:/);
-  },
-);
+test.each([
+  'machine/machine.ts',
+  'elf/image.ts',
+  'elf/symbols.ts',
+  'debug/page-story.ts',
+  'kernel/syscalls/table.ts',
+  'unicorn/unicorn.ts',
+])('%s is bundled for a browser as it is', async (entry) => {
+  const { outputFiles, metafile, warnings } = await build({
+    entryPoints: [SRC + entry],
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'browser',
+    format: 'esm',
+    logLevel: 'silent',
+    plugins: [elfinfoWithoutNode],
+  });
+  expect(warnings).toEqual([]);
+  const inputs = Object.values(metafile.inputs).flatMap(({ imports }) => imports);
+  expect(inputs.filter(({ external, path }) => external && path !== '<runtime>')).toEqual([]);
+  expect(outputFiles[0].text).not.toMatch(/\brequire\(|["']node:/);
+});
 
 test('a program runs in what is bundled', async () => {
   const { outputFiles } = await build({

@@ -5,6 +5,7 @@ import { drawPageEvent } from '../src/cli/pages.ts';
 import { StraceWriter } from '../src/cli/strace.ts';
 import { PageStory } from '../src/debug/page-story.ts';
 import { loadImage, Machine } from '../src/index.ts';
+import * as unicorn from '../src/unicorn/unicorn.ts';
 import { fixturePath, fixtures } from './helpers/fixtures.ts';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -33,6 +34,17 @@ test("the demo's pictures", async () => {
   machine.run();
   expect(pictures).toHaveLength(10);
   expect(README).toContain(pictures.slice(4, 7).join('').trimEnd());
+});
+
+test('the example of the CPU alone', () => {
+  const [, names, body] = /```ts\nimport \{ ([^}]*) \} from 'pml4\/unicorn';\n(.*?)```/s.exec(README)!;
+  const module: Readonly<Record<string, unknown>> = { ...unicorn };
+  const wanted = names.split(', ');
+  const checked = body
+    .replace(': bigint[]', '')
+    .replaceAll(/^(engine\.reg_read.*|seen); \/\/ (.*)$/gm, 'expect($1).toEqual($2);');
+  expect(checked.match(/toEqual/g)).toHaveLength(2);
+  new Function('expect', ...wanted, checked)(expect, ...wanted.map((name) => module[name]));
 });
 
 test('every lesson is listed', () => {

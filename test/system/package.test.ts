@@ -42,6 +42,28 @@ test('the library', () => {
   expect(output).toBe('0 [ 0, 1 ]\n');
 });
 
+test('the CPU alone, and its types, strict', () => {
+  writeFileSync(
+    join(project, 'unicorn.ts'),
+    `import { UC_ARCH_X86, UC_HOOK_CODE, UC_HOOK_MEM_WRITE, UC_MODE_64, UC_X86_REG_RAX, Unicorn } from 'pml4/unicorn';
+
+const engine = new Unicorn(UC_ARCH_X86, UC_MODE_64);
+engine.mem_map(0x1000n, 0x1000);
+engine.mem_write(0x1000n, [0x48, 0xff, 0xc0]);
+const sizes: number[] = [];
+engine.hook_add(UC_HOOK_CODE, (_engine, _address: bigint, size, list) => list.push(size), sizes);
+engine.hook_add(UC_HOOK_MEM_WRITE, (_engine, access, address, size, value) => access + size + Number(address + value));
+// @ts-expect-error: a mode is a number
+new Unicorn(UC_ARCH_X86, 'UC_MODE_64');
+engine.emu_start(0x1000, 0x1003);
+console.log(engine.reg_read(UC_X86_REG_RAX), sizes);
+`,
+  );
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const options = '--noEmit --strict --module nodenext --target es2024 --skipLibCheck --types node unicorn.ts';
+  expect(spawnSync(process.execPath, [tsc, ...options.split(' ')], { cwd: project, encoding: 'utf8' }).stdout).toBe('');
+});
+
 test('the matchers and their types, strict', () => {
   writeFileSync(
     join(project, 'demo.test.ts'),
