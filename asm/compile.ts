@@ -5,7 +5,8 @@ import { runTool } from './assemble.ts';
 /** gcc links glibc, musl-gcc musl. */
 export type CCompiler = 'gcc' | 'musl-gcc';
 
-/** Compiles and links `source` to `output`. Throws with the compiler's own words when it refuses. */
+/** Compiles and links `source` to `output`, -static unless the options say -static-pie. Throws with the compiler's own words. */
 export function compileC(compiler: CCompiler, options: readonly string[], source: string, output: string): void {
-  runTool(compiler, ['-Wall', '-static', ...options, '-o', output, basename(source), '-lm'], dirname(source));
+  const link = options.includes('-static-pie') ? [] : ['-static'];
+  runTool(compiler, ['-Wall', ...link, ...options, '-o', output, basename(source), '-lm'], dirname(source));
 }

@@ -15,6 +15,16 @@ export const RUSAGE_MINFLT = 64;
 export const UTSNAME_FIELD_BYTES = 65;
 export const UTSNAME_BYTES = 6 * UTSNAME_FIELD_BYTES;
 
+/**
+ * struct sysinfo: uptime, loads[3], totalram, freeram, sharedram, bufferram, totalswap, freeswap (64 bits each), u16 procs,
+ * then at 88 totalhigh, freehigh, u32 mem_unit.
+ */
+export const SYSINFO_BYTES = 112;
+export const SYSINFO_TOTALRAM = 32;
+export const SYSINFO_FREERAM = 40;
+export const SYSINFO_PROCS = 80;
+export const SYSINFO_MEM_UNIT = 104;
+
 export const NS_PER_SECOND = 1_000_000_000;
 
 /** Two 64-bit fields, little-endian: a timespec, a timeval. */

@@ -10,7 +10,14 @@ import { ARCH_NAMES } from '../../abi/prctl.ts';
 import { RLIM_INFINITY, RLIMIT_BYTES, RLIMIT_NAMES, RUSAGE_NAMES } from '../../abi/resource.ts';
 import { type SignalInfo, signalCodeName, signalName } from '../../abi/signal.ts';
 import { STAT_BYTES, statText } from '../../abi/stat.ts';
-import { IOVEC_BYTES, RUSAGE_BYTES, readPair, UTSNAME_BYTES, UTSNAME_FIELD_BYTES } from '../../abi/structs.ts';
+import {
+  IOVEC_BYTES,
+  RUSAGE_BYTES,
+  readPair,
+  SYSINFO_BYTES,
+  UTSNAME_BYTES,
+  UTSNAME_FIELD_BYTES,
+} from '../../abi/structs.ts';
 import { CLOCK_NAMES } from '../../abi/time.ts';
 import { type Ending, WAIT_OPTION_NAMES } from '../../abi/wait.ts';
 import { hex, PAGE_SIZE, s64 } from '../../base/ints.ts';
@@ -192,6 +199,7 @@ const PRINTERS: Printers = {
     return bytes === undefined ? pointer(address) : rlimitText(bytes);
   },
   outRlimit: (address, call) => filled(address, call, RLIMIT_BYTES, rlimitText),
+  outSysinfo: (address, call) => filled(address, call, SYSINFO_BYTES, sysinfoText),
 };
 
 const FILLED: ReadonlySet<ArgKind> = new Set<ArgKind>(
@@ -290,6 +298,16 @@ function rlimitText(bytes: Uint8Array): string {
     return value > 1024n && value % 1024n === 0n ? `${value / 1024n}*1024` : String(value);
   };
   return `{rlim_cur=${limit(0)}, rlim_max=${limit(8)}}`;
+}
+
+function sysinfoText(bytes: Uint8Array): string {
+  const u64 = (at: number): bigint => viewOf(bytes).getBigUint64(at, true);
+  const loads = [8, 16, 24].map((at) => u64(at)).join(', ');
+  const memory = ['totalram', 'freeram', 'sharedram', 'bufferram', 'totalswap', 'freeswap'].map(
+    (name, i) => `${name}=${u64(32 + 8 * i)}`,
+  );
+  const view = viewOf(bytes);
+  return `{uptime=${u64(0)}, loads=[${loads}], ${memory.join(', ')}, procs=${view.getUint16(80, true)}, totalhigh=${u64(88)}, freehigh=${u64(96)}, mem_unit=${view.getUint32(104, true)}}`;
 }
 
 function timespecText(bytes: Uint8Array): string {

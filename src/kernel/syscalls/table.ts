@@ -21,6 +21,7 @@ import { readlink, readlinkat } from './readlink.ts';
 import { getrlimit, prlimit64, setrlimit } from './rlimit.ts';
 import { schedYield } from './sched-yield.ts';
 import { fstat, newfstatat } from './stat.ts';
+import { sysinfo } from './sysinfo.ts';
 import { rseq, setRobustList } from './thread-lists.ts';
 import { clockGettime, clockNanosleep, gettimeofday, nanosleep, time } from './time.ts';
 import { uname } from './uname.ts';
@@ -29,7 +30,7 @@ import { write, writev } from './write.ts';
 
 const SYSCALLS: readonly Syscall[] = [
   read, write, close, fstat, lseek, mmap, mprotect, munmap, brk, ioctl, readv, writev, pipe, schedYield, dup, dup2, nanosleep, getpid, clone, fork, vfork,
-  exit, wait4, kill, uname, fcntl, readlink, gettimeofday, getrlimit, getrusage, getuid, getgid, geteuid, getegid, getppid, getpgrp, getpgid, archPrctl, setrlimit, gettid, time,
+  exit, wait4, kill, uname, fcntl, readlink, gettimeofday, getrlimit, getrusage, sysinfo, getuid, getgid, geteuid, getegid, getppid, getpgrp, getpgid, archPrctl, setrlimit, gettid, time,
   setTidAddress, clockGettime, clockNanosleep, exitGroup, tgkill, newfstatat, readlinkat, setRobustList, dup3, pipe2, prlimit64, getrandom, rseq,
 ]; // biome-ignore format: a list by number
 
