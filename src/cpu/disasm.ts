@@ -111,8 +111,9 @@ const impliesSize = (spec: EncodingSpec, i: number): boolean =>
 
 const hasRegisterOfSize = ({ operands }: EncodingSpec, size: number): boolean =>
   operands.some(
-    ({ source, width, reg }) =>
+    ({ source, width, reg, isYmm }) =>
       source === OPERAND.sreg ||
+      (source === OPERAND.xmm && size === (isYmm ? 256 : 128)) ||
       (width === size &&
         (source === OPERAND.reg || source === OPERAND.vvvv || (source === OPERAND.fixedReg && reg === RAX))),
   );

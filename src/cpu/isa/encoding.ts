@@ -13,7 +13,7 @@
  *     r/m8 ... r/m         register or memory in ModRM.rm
  *     m8 ... m4096 m       memory only; m0: only the offset is used
  *     rm64                 register in ModRM.rm              cr, dr   control, debug register in ModRM.reg
- *     rv/m16 ry/m16 r32/m16  in ModRM.rm: a register by operand size, as ry or of 32 bits, or 16 bits of memory
+ *     rv/m16 ry/m16 r32/m8 in ModRM.rm: a register by operand size, as ry, or of 32 bits; or 16 or 8 bits of memory
  *     xmm rmx              vector register in ModRM.reg (in ModRM.rm with /digit); in ModRM.rm
  *     xmm/m32 ... xmm/m128 vector register or memory in ModRM.rm
  *     vx xmm4 XMM0         vector register in VEX.vvvv; in the upper half of an immediate byte of its own; implied
@@ -180,8 +180,9 @@ function operandSpec(token: string, access: Access, opcode: string): OperandSpec
     return spec(OPERAND.mmRm, 64, { memWidth: Number(token.slice(4)) as OperandSpec['memWidth'] });
   if (token === 'st0') return spec(OPERAND.st0, 64);
   if (token === 'sti') return spec(OPERAND.sti, 64);
-  if (token === 'r32/m16') return spec(OPERAND.rm, 32, { memWidth: 16 });
-  if (token === 'ry/m16') return spec(OPERAND.rm, BY_REX_W, { memWidth: 16 });
+  const [, register, memory] = /^r(y|32)\/m(\d+)$/.exec(token) ?? [];
+  if (memory)
+    return spec(OPERAND.rm, register === 'y' ? BY_REX_W : 32, { memWidth: Number(memory) as OperandSpec['memWidth'] });
   if (token === 'rv/m16') return spec(OPERAND.rm, 0, { memWidth: 16 });
   const sized = /^(r\/m|rel|moffs|imm|r|m)(\d*)$/.exec(token);
   invariant(sized, `operand ${token}`);
