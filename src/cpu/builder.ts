@@ -17,6 +17,7 @@
  */
 import type { MemOperand, Operand } from './isa/operand.ts';
 import type { LATE_FUNCS, LateFunc } from './late-funcs.ts';
+import type { F32, F64, V128 } from './wasm/code.ts';
 import type { VECTOR_OPS, VectorOp } from './wasm/vector-ops.ts';
 
 declare const valBrand: unique symbol;
@@ -52,10 +53,21 @@ type VectorArgs<P extends string> = P extends `${infer Letter extends keyof Vect
 export type VectorOpArgs<K extends VectorOp> = VectorArgs<(typeof VECTOR_OPS)[K][1]>;
 export type VectorOpResult<K extends VectorOp> = VectorTypes[(typeof VECTOR_OPS)[K][2]];
 
-type ValsOf<P extends readonly unknown[]> = P extends readonly [unknown, ...infer Rest] ? [Val, ...ValsOf<Rest>] : [];
+type ValueOfType<T> = T extends typeof V128
+  ? Vec
+  : T extends typeof F32
+    ? Float<32>
+    : T extends typeof F64
+      ? Float<64>
+      : Val;
+type ValuesOf<P extends readonly unknown[]> = P extends readonly [infer T, ...infer Rest]
+  ? [ValueOfType<T>, ...ValuesOf<Rest>]
+  : [];
 /** Parameters and result of Builder.callRuntime. */
-export type LateArgs<K extends LateFunc> = ValsOf<(typeof LATE_FUNCS)[K]['params']>;
-export type LateResult<K extends LateFunc> = (typeof LATE_FUNCS)[K]['results'] extends readonly [] ? undefined : Val;
+export type LateArgs<K extends LateFunc> = ValuesOf<(typeof LATE_FUNCS)[K]['params']>;
+export type LateResult<K extends LateFunc> = (typeof LATE_FUNCS)[K]['results'] extends readonly [infer T]
+  ? ValueOfType<T>
+  : undefined;
 
 /** How NaNs come out of an operation as processors have it: see Builder.exactNan. */
 export type NanRule = 'f32' | 'f64' | 'f32x4' | 'f64x2' | 'promote' | 'demote';
@@ -146,8 +158,8 @@ export interface Builder {
   /**
    * Calls a function of LATE_FUNCS (cpu/late-funcs.ts) at its place among the stores. It may change what only lives in
    * memory (MXCSR, the x87 state, scratch areas), never registers or flags, which translated code keeps in locals.
-   * Its parameters and its result, if it has one, are i32 (width 32) or i64 (width 64). Since the call cannot be taken
-   * back, nothing may fault after one that changes guest-visible state.
+   * An i32 of its parameters or its result, if it has one, is a Val of width 32, an i64 one of width 64. Since the call
+   * cannot be taken back, nothing may fault after one that changes guest-visible state.
    */
   callRuntime<K extends LateFunc>(name: K, ...args: LateArgs<K>): LateResult<K>;
 

@@ -283,10 +283,12 @@ export class EvalBuilder extends EvalValues implements Builder {
   }
 
   callRuntime<K extends LateFunc>(name: K, ...args: LateArgs<K>): LateResult<K> {
+    const inSlots = this.#late.getWithSlots(name);
+    if (inSlots) return this.#vec().call(inSlots, args as unknown as (number | bigint)[]) as unknown as LateResult<K>;
     const func = this.#late.get(name) as (...args: Val[]) => number | bigint | undefined;
-    const result = func(...(args as Val[]));
+    const result = func(...(args as unknown as Val[]));
     if (result === undefined) return undefined as LateResult<K>;
-    return val(typeof result === 'number' ? result >>> 0 : u64(result)) as LateResult<K>;
+    return val(typeof result === 'number' ? result >>> 0 : u64(result)) as unknown as LateResult<K>;
   }
 
   // ---- vectors and floating point ------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@
  */
 import { FLOAT_FUNCS } from './float/funcs.ts';
 import { MAX_WASM_PAGES } from './runtime.ts';
+import { addSlotFunc, inSlot, type LateWithSlots, type SlotFunc } from './vector-eval.ts';
+import { F32, F64, I64, V128, type ValType } from './wasm/code.ts';
 import { type AnyFuncDef, FuncLibrary } from './wasm/func.ts';
 import { ModuleWriter } from './wasm/module.ts';
 
@@ -14,6 +16,10 @@ export type LateFunc = keyof typeof LATE_FUNCS;
 
 export const lateFunc = (name: LateFunc): AnyFuncDef => LATE_FUNCS[name];
 
+const withSlots = (name: string): string => `${name} with slots`;
+const letterOf = (type: ValType): string =>
+  type === V128 ? 'v' : type === F32 ? 's' : type === F64 ? 'd' : type === I64 ? 'l' : 'i';
+
 export class LateFuncs {
   readonly #memory: WebAssembly.Memory;
   readonly #compiled: Partial<Record<LateFunc, unknown>> = {};
@@ -23,13 +29,31 @@ export class LateFuncs {
   get(name: LateFunc): unknown {
     return (this.#compiled[name] ??= this.#compile(name));
   }
+  /** The same for the cold tier, if it has values that JavaScript has not: they are in slots (cpu/vector-eval.ts). */
+  getWithSlots(name: LateFunc): LateWithSlots | undefined {
+    const { params, results } = lateFunc(name);
+    const letters = [...params, ...results].map(letterOf);
+    if (!letters.some(inSlot)) return undefined;
+    this.get(name);
+    const func = (this.#compiled as Record<string, unknown>)[withSlots(name)] as SlotFunc;
+    return { func, hasSlot: results.length > 0 && inSlot(letterOf(results[0])) };
+  }
   #compile(name: LateFunc): unknown {
     const group = GROUPS.find((one) => name in one);
     if (group === undefined) return undefined;
     const m = new ModuleWriter();
     m.importMemory('m', 'memory', MAX_WASM_PAGES);
     const library = new FuncLibrary(m);
-    for (const [one, def] of Object.entries(group)) m.export(one, library.use(def));
+    for (const [one, def] of Object.entries(group)) {
+      const func = library.use(def);
+      m.export(one, func);
+      const [params, result] = [def.params.map(letterOf).join(''), def.results.map(letterOf).join('')];
+      if ([...params, ...result].some(inSlot))
+        m.export(
+          withSlots(one),
+          addSlotFunc(m, params, result, (c) => c.call(func)),
+        );
+    }
     const instance = new WebAssembly.Instance(new WebAssembly.Module(m.finish()), { m: { memory: this.#memory } });
     Object.assign(this.#compiled, instance.exports);
     return this.#compiled[name];

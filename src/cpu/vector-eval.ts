@@ -13,10 +13,16 @@ import { Code, I32, I64, type ValType } from './wasm/code.ts';
 import { ModuleWriter } from './wasm/module.ts';
 import { typeOfLetter, VECTOR_OPS, type VectorOp } from './wasm/vector-ops.ts';
 
-type SlotFunc = (...args: (number | bigint)[]) => number | bigint;
+export type SlotFunc = (...args: (number | bigint)[]) => number | bigint;
+
+export interface LateWithSlots {
+  readonly func: SlotFunc;
+  /** The result is in a slot, too. */
+  readonly hasSlot: boolean;
+}
 
 /** Letters whose values are in slots; the others are numbers and bigints. */
-const inSlot = (letter: string): boolean => letter === 'v' || letter === 's' || letter === 'd';
+export const inSlot = (letter: string): boolean => letter === 'v' || letter === 's' || letter === 'd';
 
 export class VectorEval {
   readonly #memory: WebAssembly.Memory;
@@ -77,6 +83,16 @@ export class VectorEval {
     func(slot, ...args);
     return slot;
   }
+  /** A function of LateFuncs.getWithSlots. */
+  call({ func, hasSlot }: LateWithSlots, args: readonly (number | bigint)[]): number | bigint | undefined {
+    if (!hasSlot) {
+      const result = func(...args) as number | bigint | undefined;
+      return typeof result === 'bigint' ? BigInt.asUintN(64, result) : result && result >>> 0;
+    }
+    const slot = this.#slot();
+    func(slot, ...args);
+    return slot;
+  }
   exactNan(rule: NanRule, args: readonly number[]): number {
     const slot = this.#slot();
     (this.#funcs ??= this.#make())[NAN_FUNCS[rule]](slot, ...args);
@@ -133,7 +149,7 @@ function loadSlot(c: Code, letter: string): void {
 }
 
 /** (result's slot if it has one, operands or their slots) -> the result if it has no slot. */
-function addSlotFunc(m: ModuleWriter, params: string, result: string, operate: (c: Code) => void): number {
+export function addSlotFunc(m: ModuleWriter, params: string, result: string, operate: (c: Code) => void): number {
   const c = new Code();
   const types: ValType[] = [];
   if (inSlot(result)) c.localGet(types.push(I32) - 1);
@@ -146,7 +162,7 @@ function addSlotFunc(m: ModuleWriter, params: string, result: string, operate: (
   else if (result === 's') c.f32Store(0);
   else if (result === 'd') c.f64Store(0);
   c.end();
-  return m.func(m.type(types, inSlot(result) ? [] : [typeOfLetter(result)]), [], c.bytes());
+  return m.func(m.type(types, result === '' || inSlot(result) ? [] : [typeOfLetter(result)]), [], c.bytes());
 }
 
 /** As addSlotFunc: `func` of the operands where the first one is not equal to itself. */

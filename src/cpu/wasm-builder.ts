@@ -227,8 +227,8 @@ export class WasmBuilder extends ValueBuilder implements Builder {
   callRuntime<K extends LateFunc>(name: K, ...args: LateArgs<K>): LateResult<K> {
     const [type] = lateFunc(name).results as readonly ValType[];
     const result = type === undefined ? undefined : resultNode(type);
-    this.#scope.statements.push({ kind: 'call', func: name, args: (args as Val[]).map(asNode), result });
-    return (result === undefined ? undefined : asVal(result)) as LateResult<K>;
+    this.#scope.statements.push({ kind: 'call', func: name, args: args as unknown as Node[], result });
+    return result as unknown as LateResult<K>;
   }
 
   // ---- vectors and floating point

@@ -15,6 +15,8 @@ import * as sseFloat from './sse-float.ts';
 import * as sseInteger from './sse-integer.ts';
 import * as sseMove from './sse-move.ts';
 import * as sseState from './sse-state.ts';
+import * as sse41 from './sse41.ts';
+import * as ssse3 from './ssse3.ts';
 import * as stack from './stack.ts';
 import * as string from './string.ts';
 import * as system from './system.ts';
@@ -24,5 +26,5 @@ const isDef = (value: unknown): value is InstructionDef =>
 
 export const INSTRUCTIONS: readonly InstructionDef[] = [
   arith, logic, shift, muldiv, mov, segment, stack, branch, string, bits, bmi, system,
-  sseMove, sseInteger, sseFloat, sseConvert, sseState, mmx,
-].flatMap((family) => (Object.values(family) as unknown[]).flat(2).filter(isDef)); // biome-ignore format: one line
+  sseMove, sseInteger, sseFloat, sseConvert, sseState, ssse3, sse41,
+  mmx,

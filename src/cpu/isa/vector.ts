@@ -162,6 +162,8 @@ export function unaryForms(
 }
 
 export const zeroVector = (b: Builder): Vec => b.vecConst(0n, 0n);
+export const splat8 = (b: Builder, x: bigint): Vec => splat16(b, (x << 8n) | x);
+export const splat16 = (b: Builder, x: bigint): Vec => splat32(b, (x << 16n) | x);
 export const splat32 = (b: Builder, x: bigint): Vec => b.vecConst((x << 32n) | x, (x << 32n) | x);
 export const splat64 = (b: Builder, x: bigint): Vec => b.vecConst(x, x);
 

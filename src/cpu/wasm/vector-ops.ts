@@ -36,6 +36,17 @@ export const VECTOR_OPS = {
   'v128.not': fd(0x4d, 'v', 'v'), 'v128.and': fd(0x4e, 'vv', 'v'), 'v128.andnot': fd(0x4f, 'vv', 'v'),
   'v128.or': fd(0x50, 'vv', 'v'), 'v128.xor': fd(0x51, 'vv', 'v'), 'v128.bitselect': fd(0x52, 'vvv', 'v'), 'v128.any_true': fd(0x53, 'v', 'i'),
 
+  'i8x16.abs': fd(0x60, 'v', 'v'), 'i16x8.abs': fd(0x80, 'v', 'v'), 'i32x4.abs': fd(0xa0, 'v', 'v'),
+  'i8x16.min_s': fd(0x76, 'vv', 'v'), 'i8x16.max_s': fd(0x78, 'vv', 'v'), 'i16x8.min_u': fd(0x97, 'vv', 'v'), 'i16x8.max_u': fd(0x99, 'vv', 'v'),
+  'i32x4.min_s': fd(0xb6, 'vv', 'v'), 'i32x4.min_u': fd(0xb7, 'vv', 'v'), 'i32x4.max_s': fd(0xb8, 'vv', 'v'), 'i32x4.max_u': fd(0xb9, 'vv', 'v'),
+  'i32x4.mul': fd(0xb5, 'vv', 'v'), 'i16x8.q15mulr_sat_s': fd(0x82, 'vv', 'v'), 'i16x8.narrow_i32x4_u': fd(0x86, 'vv', 'v'),
+  'i16x8.extend_low_i8x16_s': fd(0x87, 'v', 'v'), 'i16x8.extend_high_i8x16_s': fd(0x88, 'v', 'v'),
+  'i16x8.extend_low_i8x16_u': fd(0x89, 'v', 'v'), 'i16x8.extend_high_i8x16_u': fd(0x8a, 'v', 'v'),
+  'i32x4.extend_low_i16x8_s': fd(0xa7, 'v', 'v'), 'i32x4.extend_high_i16x8_s': fd(0xa8, 'v', 'v'),
+  'i32x4.extend_low_i16x8_u': fd(0xa9, 'v', 'v'), 'i32x4.extend_high_i16x8_u': fd(0xaa, 'v', 'v'),
+  'i64x2.extend_low_i32x4_s': fd(0xc7, 'v', 'v'), 'i64x2.extend_high_i32x4_s': fd(0xc8, 'v', 'v'), 'i64x2.extend_high_i32x4_u': fd(0xca, 'v', 'v'),
+  'i64x2.extmul_low_i32x4_s': fd(0xdc, 'vv', 'v'), 'i64x2.shr_s': fd(0xcc, 'vi', 'v'),
+
   'i8x16.bitmask': fd(0x64, 'v', 'i'), 'i8x16.narrow_i16x8_s': fd(0x65, 'vv', 'v'), 'i8x16.narrow_i16x8_u': fd(0x66, 'vv', 'v'),
   'i8x16.shr_s': fd(0x6c, 'vi', 'v'),
   'i8x16.add': fd(0x6e, 'vv', 'v'), 'i8x16.add_sat_s': fd(0x6f, 'vv', 'v'), 'i8x16.add_sat_u': fd(0x70, 'vv', 'v'),
