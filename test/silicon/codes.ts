@@ -159,7 +159,7 @@ const FAMILIES: readonly (readonly [string, RegExp])[] = [
 
 const SSE_FAMILIES: readonly (readonly [string, RegExp])[] = [
   ['convert', /^cvt/],
-  ['float', /[sp][sd]$/],
+  ['float', /^(?!p|blend|insert|extract|test|broadcast|gather|maskmov|lddqu).*[sp][sd]$/],
   [
     'move',
     /^(mov|gather|pgather|broadcast|pbroadcast|perm|insert|extract|zero|lddqu|pmaskmov|maskmov|pinsr|pextr|pmovmsk|ldmxcsr|stmxcsr|fxsave|fxrstor)/,

@@ -28,3 +28,4 @@ export const INSTRUCTIONS: readonly InstructionDef[] = [
   arith, logic, shift, muldiv, mov, segment, stack, branch, string, bits, bmi, system,
   sseMove, sseInteger, sseFloat, sseConvert, sseState, ssse3, sse41,
   mmx,
+].flatMap((family) => (Object.values(family) as unknown[]).flat(2).filter(isDef)); // biome-ignore format: one line
