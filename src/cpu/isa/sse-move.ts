@@ -132,14 +132,14 @@ export const MOVSS = scalar('movss', 32, 'F3');
 export const MOVSD = scalar('movsd', 64, 'F2');
 
 /** A legacy instruction and its VEX form, which also makes the upper half of the destination zero. */
-const alike = (mnemonic: string, encodings: readonly Encoding[], vexEncodings: readonly Encoding[], result: (b: Builder, src: Operand) => Vec | Val): Defs =>
+const alike = (mnemonic: string, encodings: readonly Encoding[], vexEncodings: readonly Encoding[], result: (b: Builder, src: Operand, dst: Operand) => Vec | Val): Defs =>
   [[mnemonic, encodings] as const, [`v${mnemonic}`, vexEncodings] as const].map(([name, list]) =>
     instruction({
       mnemonic: name,
       encodings: list,
       access: 'w r',
       emit(b, { ops: [dst, src] }) {
-        const value = result(b, src);
+        const value = result(b, src, dst);
         if (dst.kind !== 'xmm') b.write(dst, value as Val);
         else if (list === encodings) b.writeXmm(dst.reg, value as Vec);
         else writeWide(b, dst, { low: value as Vec, high: undefined });
@@ -171,15 +171,10 @@ export const MOVQ = [
   ),
   alike(
     'movq',
-    [['66 REX.W 0F 7E /r', 'r/m64, xmm'], ['66 0F D6 /r', 'm64, xmm']],
-    [[`${vex(128, '66 0F 7E', 'W1')} /r`, 'r/m64, xmm'], [`${vex(128, '66 0F D6')} /r`, 'm64, xmm']],
-    lowHalf,
-  ),
-  alike(
-    'movq',
-    [['66 0F D6 /r', 'rmx, xmm']],
-    [[`${vex(128, '66 0F D6')} /r`, 'rmx, xmm']],
-    (b, src) => b.vec('i64x2.replace_lane', zeroVector(b), 0, lowHalf(b, src)),
+    [['66 REX.W 0F 7E /r', 'r/m64, xmm'], ['66 0F D6 /r', 'xmm/m64, xmm']],
+    [[`${vex(128, '66 0F 7E', 'W1')} /r`, 'r/m64, xmm'], [`${vex(128, '66 0F D6')} /r`, 'xmm/m64, xmm']],
+    (b, src, dst) =>
+      dst.kind === 'xmm' ? b.vec('i64x2.replace_lane', zeroVector(b), 0, lowHalf(b, src)) : lowHalf(b, src),
   ),
 ].flat(); // biome-ignore format: as in the manual
 function lowHalf(b: Builder, src: Operand): Val {
