@@ -79,6 +79,25 @@ export function signalName(signal: number): string {
   return signal > 0 && signal < NAMES.length ? NAMES[signal] : String(signal);
 }
 
+/** The bit of a signal in a set of them (sigset_t, 64 bits). */
+export const signalBit = (signal: number): bigint => 1n << BigInt(signal - 1);
+export const SIGSET_BYTES = 8;
+/** What rt_sigprocmask(2) does with a set. */
+export const SIG_BLOCK = 0;
+export const SIG_UNBLOCK = 1;
+export const SIG_SETMASK = 2;
+export const MASK_CHANGE_NAMES = ['SIG_BLOCK', 'SIG_UNBLOCK', 'SIG_SETMASK'] as const;
+
+/** `[INT PIPE RT_2]`, `~[KILL STOP]`: as strace(1) prints a set. */
+export function signalSetText(set: bigint): string {
+  const signals = Array.from({ length: SIGNAL_MAX }, (_, i) => i + 1);
+  const within = signals.filter((signal) => set & signalBit(signal));
+  const inverted = within.length >= (SIGNAL_MAX * 2) / 3 - 1;
+  const listed = inverted ? signals.filter((signal) => !(set & signalBit(signal))) : within;
+  const names = listed.map((signal) => signalName(signal).slice('SIG'.length));
+  return `${inverted ? '~' : ''}[${names.join(' ')}]`;
+}
+
 export type DefaultAction = 'terminate' | 'ignore' | 'stop' | 'continue';
 
 /** What a signal does to a process that has not asked for anything else; a core dump is only a termination here. */

@@ -68,6 +68,11 @@ export function copyOut(space: AddressSpace, address: bigint, bytes: Uint8Array)
   return copyOutSome(space, address, bytes) < bytes.length ? EFAULT : undefined;
 }
 
+export function readU64(space: AddressSpace, address: bigint): bigint | Errno {
+  const bytes = copyIn(space, address, 8);
+  return bytes instanceof Uint8Array ? new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true) : bytes;
+}
+
 export function writeU64(space: AddressSpace, address: bigint, value: bigint): Errno | undefined {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, value, true);

@@ -8,7 +8,14 @@ import { IOCTL_NAMES } from '../../abi/ioctl.ts';
 import { MAP_FLAG_NAMES, MAP_TYPE, MAP_TYPE_NAMES, PROT_NAMES } from '../../abi/mman.ts';
 import { ARCH_NAMES } from '../../abi/prctl.ts';
 import { RLIM_INFINITY, RLIMIT_BYTES, RLIMIT_NAMES, RUSAGE_NAMES } from '../../abi/resource.ts';
-import { type SignalInfo, signalCodeName, signalName } from '../../abi/signal.ts';
+import {
+  MASK_CHANGE_NAMES,
+  SIGSET_BYTES,
+  type SignalInfo,
+  signalCodeName,
+  signalName,
+  signalSetText,
+} from '../../abi/signal.ts';
 import { STAT_BYTES, statText } from '../../abi/stat.ts';
 import {
   IOVEC_BYTES,
@@ -199,6 +206,14 @@ const PRINTERS: Printers = {
     return bytes === undefined ? pointer(address) : rlimitText(bytes);
   },
   outRlimit: (address, call) => filled(address, call, RLIMIT_BYTES, rlimitText),
+  maskChange: (how) => MASK_CHANGE_NAMES[how] ?? `${hex(how >>> 0)} /* SIG_??? */`,
+  // Its size is another argument of the call; of a set of another size only the address is printed.
+  inSigset(address, { args, peek }) {
+    const isWhole = address !== 0n && args.size === BigInt(SIGSET_BYTES);
+    const bytes = isWhole ? peek(address, SIGSET_BYTES) : undefined;
+    return bytes === undefined ? pointer(address) : sigsetText(bytes);
+  },
+  outSigset: (address, call) => filled(address, call, SIGSET_BYTES, sigsetText),
   outSysinfo: (address, call) => filled(address, call, SYSINFO_BYTES, sysinfoText),
 };
 
@@ -299,6 +314,8 @@ function rlimitText(bytes: Uint8Array): string {
   };
   return `{rlim_cur=${limit(0)}, rlim_max=${limit(8)}}`;
 }
+
+const sigsetText = (bytes: Uint8Array): string => signalSetText(viewOf(bytes).getBigUint64(0, true));
 
 function sysinfoText(bytes: Uint8Array): string {
   const u64 = (at: number): bigint => viewOf(bytes).getBigUint64(at, true);

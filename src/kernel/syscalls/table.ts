@@ -20,6 +20,7 @@ import { read, readv } from './read.ts';
 import { readlink, readlinkat } from './readlink.ts';
 import { getrlimit, prlimit64, setrlimit } from './rlimit.ts';
 import { schedYield } from './sched-yield.ts';
+import { rtSigpending, rtSigprocmask } from './sigprocmask.ts';
 import { fstat, newfstatat } from './stat.ts';
 import { sysinfo } from './sysinfo.ts';
 import { rseq, setRobustList } from './thread-lists.ts';
@@ -29,8 +30,8 @@ import { wait4 } from './wait4.ts';
 import { write, writev } from './write.ts';
 
 const SYSCALLS: readonly Syscall[] = [
-  read, write, close, fstat, lseek, mmap, mprotect, munmap, brk, ioctl, readv, writev, pipe, schedYield, dup, dup2, nanosleep, getpid, clone, fork, vfork,
-  exit, wait4, kill, uname, fcntl, readlink, gettimeofday, getrlimit, getrusage, sysinfo, getuid, getgid, geteuid, getegid, getppid, getpgrp, getpgid, archPrctl, setrlimit, gettid, time,
+  read, write, close, fstat, lseek, mmap, mprotect, munmap, brk, rtSigprocmask, ioctl, readv, writev, pipe, schedYield, dup, dup2, nanosleep, getpid, clone, fork, vfork,
+  exit, wait4, kill, uname, fcntl, readlink, gettimeofday, getrlimit, getrusage, sysinfo, getuid, getgid, geteuid, getegid, getppid, getpgrp, getpgid, rtSigpending, archPrctl, setrlimit, gettid, time,
   setTidAddress, clockGettime, clockNanosleep, exitGroup, tgkill, newfstatat, readlinkat, setRobustList, dup3, pipe2, prlimit64, getrandom, rseq,
 ]; // biome-ignore format: a list by number
 

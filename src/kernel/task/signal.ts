@@ -1,6 +1,6 @@
 /**
- * Signals with their default actions: signal(7). There are no handlers and no masks yet, so a signal ends the process
- * or is ignored; stopping is left out. A signal is delivered when its task next returns to user mode.
+ * Signals with their default actions: signal(7). There are no handlers yet, so a signal ends the process or is ignored;
+ * stopping is left out. A signal is delivered when its task next returns to user mode and does not block it.
  */
 import {
   BUS_ADRALN,
@@ -16,6 +16,7 @@ import {
   SIGSEGV,
   SIGTRAP,
   type SignalInfo,
+  signalBit,
   TRAP_TRACE,
 } from '../../abi/signal.ts';
 import type { ExceptionVector } from '../../cpu/builder.ts';
@@ -27,29 +28,34 @@ export function sendSignal(task: Task, info: SignalInfo): void {
   if (!task.isAlive()) return;
   const action = defaultAction(info.signal);
   // What is ignored leaves no trace on Linux either, but for SIGCHLD, which strace(1) shows.
-  if (action !== 'terminate' && info.signal !== SIGCHLD) return;
+  const blocked = isBlocked(task, info.signal);
+  if (action !== 'terminate' && info.signal !== SIGCHLD && !blocked) return;
   if (task.pending.some((other) => other.signal === info.signal)) return;
   task.pending.push(info);
-  if (action === 'terminate') task.kernel.scheduler.wake(task);
+  if (action === 'terminate' && !blocked) task.kernel.scheduler.wake(task);
 }
 
-/** Delivers what is pending to the running task; false when that ended it. */
+const isBlocked = (task: Task, signal: number): boolean => (task.blockedSignals & signalBit(signal)) !== 0n;
+
+/** Delivers what is pending and not blocked to the running task, the lowest number first; false when that ended it. */
 export function deliverSignals(task: Task): boolean {
-  while (task.pending.length > 0) {
-    const info = task.pending.shift()!;
+  for (;;) {
+    const ready = task.pending.filter(({ signal }) => !isBlocked(task, signal));
+    if (ready.length === 0) return true;
+    const info = ready.reduce((lowest, other) => (other.signal < lowest.signal ? other : lowest));
+    task.pending.splice(task.pending.indexOf(info), 1);
     if (defaultAction(info.signal) === 'terminate') {
       raiseFatal(task, info);
       return false;
     }
     task.kernel.report.signal(task, info, 'ignored');
   }
-  return true;
 }
 
 export const hasFatalSignal = (task: Task): boolean =>
-  task.pending.some(({ signal }) => defaultAction(signal) === 'terminate');
+  task.pending.some(({ signal }) => defaultAction(signal) === 'terminate' && !isBlocked(task, signal));
 
-/** A signal that cannot be put off: the instruction that raised it would raise it again. */
+/** A signal that cannot be put off, not even by blocking it: the instruction that raised it would raise it again. */
 export function raiseFatal(task: Task, info: SignalInfo): void {
   task.kernel.report.signal(task, info, 'killed');
   endTask(task, { kind: 'killed', signal: info.signal });

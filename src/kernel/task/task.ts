@@ -53,6 +53,8 @@ export class Task implements Usage {
 
   /** Signals that wait for the next return to user mode, oldest first; at most one of each. */
   readonly pending: SignalInfo[] = [];
+  /** Signals that wait for it to unblock them: a sigset_t. */
+  blockedSignals = 0n;
   /** The call that this task sleeps in, to be run again. */
   call: PendingCall | undefined;
   /** The queue that it sleeps in, and when it wakes by itself (virtual nanoseconds). */
@@ -80,6 +82,7 @@ export class Task implements Usage {
     this.pgid = parent?.pgid ?? pid;
     this.comm = parent?.comm ?? '';
     this.exe = parent?.exe ?? '';
+    this.blockedSignals = parent?.blockedSignals ?? 0n;
     this.files = parent?.files.copy() ?? consoleDescriptors(kernel);
     this.limits = [...(parent?.limits ?? DEFAULT_LIMITS)];
     this.#space = space;
