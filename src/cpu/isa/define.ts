@@ -4,6 +4,7 @@
  * cpu/decode.ts makes its tables of it.
  */
 import type { Builder, Width } from '../builder.ts';
+import type { Feature } from './features.ts';
 import type { Operand } from './operand.ts';
 
 /** How control leaves an instruction. A region is cut and linked by it; `emit` calls the Builder method of that name. */
@@ -47,6 +48,10 @@ export interface InstructionDef {
   readonly level?: 2 | 3;
   /** What is known to be missing. */
   readonly support?: { readonly missing: string };
+  /** The CPUID feature, where isa/features.ts does not find it by the encoding. */
+  readonly feature?: Feature;
+  /** User mode may not: #GP(0). */
+  readonly privileged?: boolean;
   emit(b: Builder, insn: Insn): void;
 }
 

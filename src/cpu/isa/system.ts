@@ -274,6 +274,7 @@ const privileged = (mnemonic: string, encodings: readonly Encoding[], access = '
     encodings,
     access,
     flow: 'raise',
+    privileged: true,
     emit(b) {
       b.raise('GP', 0);
     },
