@@ -1,8 +1,11 @@
 /** What the README shows is what happens. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { ISA_TABLE } from '../isa-table.ts';
+import { summaryTable } from '../src/cli/isa.ts';
 import { drawPageEvent } from '../src/cli/pages.ts';
 import { StraceWriter } from '../src/cli/strace.ts';
+import { listEncodings, summarize } from '../src/cpu/isa/inventory.ts';
 import { PageStory } from '../src/debug/page-story.ts';
 import { loadImage, Machine } from '../src/index.ts';
 import * as unicorn from '../src/unicorn/unicorn.ts';
@@ -34,6 +37,10 @@ test("the demo's pictures", async () => {
   machine.run();
   expect(pictures).toHaveLength(10);
   expect(README).toContain(pictures.slice(4, 7).join('').trimEnd());
+});
+
+test('the table of instruction sets; `npm run isa-table` writes it', () => {
+  expect(ISA_TABLE.exec(README)?.[0]).toBe(summaryTable(summarize(listEncodings())));
 });
 
 test('the example of the CPU alone', () => {

@@ -38,6 +38,8 @@ export const NOT_THERE_YET: Readonly<Record<string, string>> = {
 
 export const INFO_OPTIONS = {
   syscalls: flag('list the system calls there are, and their known gaps'),
+  isa: flag('list the encodings of instructions by CPUID feature, and what is missing'),
+  json: flag('with --isa: as JSON'),
   verbose: flag('show the stack of an error of ours'),
 } as const satisfies OptionTable;
 

@@ -174,6 +174,22 @@ describe('pml4 info', () => {
     expect(stdout).toMatch(/^ +11 +munmap +full$/m);
   });
 
+  test('--isa lists every encoding by its feature', () => {
+    const { status, stdout } = pml4('info', '--isa');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^\| popcnt +\| +1 \| +1 \| +0 \| +0 \|$/m);
+    expect(stdout).toMatch(/^popcnt\n {2}F3 0F B8 \/r {2}popcnt {2}r, r\/m$/m);
+    expect(stdout).toMatch(/^ {2}0F 32 +rdmsr +privileged: #GP$/m);
+    expect(stdout).toMatch(/^ {2}0F 02 \/r +lar +r, rv\/m16 +missing: asks for a segment descriptor/m);
+  });
+  test('--isa --json, to its end', () => {
+    const entries = JSON.parse(pml4('info', '--isa', '--json').stdout);
+    expect(entries.length).toBeGreaterThan(1000);
+    const movbe = { feature: 'movbe', mnemonic: 'movbe', support: 'implemented' };
+    expect(entries).toContainEqual({ ...movbe, opcode: '0F 38 F0 /r', operands: 'r, m' });
+    expect(pml4('info', '--json')).toMatchObject({ status: 125, stderr: 'pml4: --json goes with --isa\n' });
+  });
+
   test('help and version', () => {
     expect(pml4('--help').stdout).toContain('--strace[=FILE]');
     expect(pml4('--version').stdout).toMatch(/^pml4 \d+\.\d+\.\d+\n$/);

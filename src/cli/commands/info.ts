@@ -1,24 +1,37 @@
-/** `pml4 info PROGRAM`: what is in the ELF file, and with --syscalls what the kernel has. */
+/** `pml4 info PROGRAM`: what is in the ELF file; with --syscalls what the kernel has, with --isa what the CPU has. */
 import { hex } from '../../base/ints.ts';
 import { UsageError } from '../../base/invariant.ts';
+import { listEncodings, summarize } from '../../cpu/isa/inventory.ts';
 import { ElfError, type ElfImage, parseElf } from '../../elf/image.ts';
 import { readSections } from '../../elf/sections.ts';
 import { Symbols } from '../../elf/symbols.ts';
 import { readProgram } from '../../host/node.ts';
 import { supportedSyscalls } from '../../kernel/syscalls/table.ts';
+import { describeIsa } from '../isa.ts';
 import { INFO_OPTIONS } from '../options.ts';
+import { writeAll } from '../output.ts';
 import { parseOptions } from '../parse-options.ts';
+
+const STDOUT = 1;
 
 export async function info(words: readonly string[]): Promise<number> {
   const { values, rest } = parseOptions(INFO_OPTIONS, words);
-  if (values.syscalls) process.stdout.write(describeSyscalls());
+  if (values.syscalls) writeAll(STDOUT, describeSyscalls());
+  if (values.json && !values.isa) throw new UsageError('--json goes with --isa');
+  if (values.isa) writeAll(STDOUT, values.json ? isaAsJson() : isaAsText());
   if (rest.length === 0) {
-    if (values.syscalls) return 0;
+    if (values.syscalls || values.isa) return 0;
     throw new UsageError('info needs a PROGRAM');
   }
-  for (const path of rest) process.stdout.write(await describeProgram(path));
+  for (const path of rest) writeAll(STDOUT, await describeProgram(path));
   return 0;
 }
+
+function isaAsText(): string {
+  const entries = listEncodings();
+  return describeIsa(entries, summarize(entries));
+}
+const isaAsJson = (): string => `${JSON.stringify(listEncodings(), undefined, 1)}\n`;
 
 async function describeProgram(path: string): Promise<string> {
   const image = await parseElf(readProgram(path));
