@@ -126,13 +126,19 @@ export class CpuState {
   save(): CpuContext {
     return this.#frames.u8.slice(STATE_BASE, STATE.end);
   }
+  /** The same into a context that is there already, for switches from one task to the next. */
+  saveTo(context: CpuContext): void {
+    invariant(context.length === STATE.end - STATE_BASE, 'context of another layout');
+    context.set(this.#frames.u8.subarray(STATE_BASE, STATE.end));
+  }
   restore(context: CpuContext): void {
     invariant(context.length === STATE.end - STATE_BASE, 'context of another layout');
-    const { cr3, budget, tlbFills, tlbFilled } = STATE;
-    const u32 = [cr3, budget, tlbFilled].map((at) => this.u32(at));
-    const kept = this.#frames.u8.slice(tlbFills, STATE.ymm);
-    this.#frames.u8.set(context, STATE_BASE);
-    this.#frames.u8.set(kept, tlbFills);
-    for (const [i, at] of [cr3, budget, tlbFilled].entries()) this.setU32(at, u32[i]);
+    const cr3 = this.u32(STATE.cr3), budget = this.u32(STATE.budget), tlbFilled = this.u32(STATE.tlbFilled); // biome-ignore format: one line
+    const { u8 } = this.#frames;
+    u8.set(context.subarray(0, STATE.tlbFills - STATE_BASE), STATE_BASE);
+    u8.set(context.subarray(STATE.ymm - STATE_BASE), STATE.ymm);
+    this.setU32(STATE.cr3, cr3);
+    this.setU32(STATE.budget, budget);
+    this.setU32(STATE.tlbFilled, tlbFilled);
   }
 }

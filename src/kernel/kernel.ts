@@ -246,7 +246,7 @@ export class Kernel implements MmHost {
   #load(task: Task): void {
     const from = this.#loaded;
     if (from === task) return;
-    if (from !== undefined) from.context = this.cpu.state.save();
+    if (from !== undefined) this.cpu.state.saveTo(from.context);
     this.cpu.state.restore(task.context);
     this.cpu.switchTo(task.mm.cr3);
     this.#loaded = task;

@@ -101,6 +101,12 @@ export class Frames {
     return this.bytes(pfn);
   }
 
+  /** Stores bytes in a frame, from a place in it on. */
+  write(pfn: Pfn, at: number, bytes: Uint8Array): void {
+    this.codeFrameChanges(pfn);
+    this.u8.set(bytes, pfn * PAGE_SIZE + at);
+  }
+
   #take(): Pfn | undefined {
     if (this.#inUse >= this.limit) return undefined;
     let pfn = this.#free.pop();

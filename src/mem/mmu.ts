@@ -25,36 +25,40 @@ export interface PageFault {
 /** Bits of a page-fault error code: P (the page was there), W/R, U/S, I/D. Intel SDM Vol. 3A, "Page-Fault Exceptions". */
 export const PF_PRESENT = 1, PF_WRITE = 2, PF_USER = 4, PF_FETCH = 16; // biome-ignore format: one line
 
+const fault = (address: bigint, errorCode: number): PageFault => ({ kind: 'pageFault', address, errorCode });
+/** Addresses from here on are the kernel's, or not canonical. */
+const USER_HALF = 1n << 47n;
+
 /** Translates a user-mode access; sets A in every entry of the path, and D in the leaf of a write, when it succeeds. */
 export function translate(frames: Frames, cr3: Paddr, address: bigint, access: Access): Translation | PageFault {
   const asked = PF_USER | (access === 'write' ? PF_WRITE : access === 'execute' ? PF_FETCH : 0);
-  const fault = (errorCode: number): PageFault => ({ kind: 'pageFault', address, errorCode });
-  if (address >= 1n << 47n) return fault(asked);
+  if (address >= USER_HALF) return fault(address, asked);
   const u32 = frames.u32;
-  const page = Number(address >> 12n);
+  const at = Number(address);
+  const page = Math.floor(at / PAGE_SIZE);
   const high = Math.floor(page / 0x40000);
   const low = page & 0x3ffff;
 
   const pml4e = (cr3 / PAGE_SIZE) * 1024 + (high >>> 9) * 2;
-  if (!(u32[pml4e] & BIT_P)) return fault(asked);
+  if (!(u32[pml4e] & BIT_P)) return fault(address, asked);
   const pdpte = (u32[pml4e] >>> 12) * 1024 + (high & 511) * 2;
-  if (!(u32[pdpte] & BIT_P)) return fault(asked);
+  if (!(u32[pdpte] & BIT_P)) return fault(address, asked);
   const pde = (u32[pdpte] >>> 12) * 1024 + (low >>> 9) * 2;
-  if (!(u32[pde] & BIT_P)) return fault(asked);
+  if (!(u32[pde] & BIT_P)) return fault(address, asked);
   const pte = (u32[pde] >>> 12) * 1024 + (low & 511) * 2;
-  if (!(u32[pte] & BIT_P)) return fault(asked);
+  if (!(u32[pte] & BIT_P)) return fault(address, asked);
 
   // A right is granted when every level grants it; NX at any level forbids fetching.
   const rights = u32[pml4e] & u32[pdpte] & u32[pde] & u32[pte];
   const noExecute = (u32[pml4e + 1] | u32[pdpte + 1] | u32[pde + 1] | u32[pte + 1]) >>> 31;
   const denied =
     !(rights & BIT_US) || (access === 'write' && !(rights & BIT_RW)) || (access === 'execute' && noExecute === 1);
-  if (denied) return fault(asked | PF_PRESENT);
+  if (denied) return fault(address, asked | PF_PRESENT);
 
   u32[pml4e] |= BIT_A;
   u32[pdpte] |= BIT_A;
   u32[pde] |= BIT_A;
   u32[pte] |= access === 'write' ? BIT_A | BIT_D : BIT_A;
   const pfn = (u32[pte] >>> 12) as Pfn;
-  return { kind: 'translation', pfn, paddr: (pfn * PAGE_SIZE + Number(address & 0xfffn)) as Paddr };
+  return { kind: 'translation', pfn, paddr: (pfn * PAGE_SIZE + (at % PAGE_SIZE)) as Paddr };
 }

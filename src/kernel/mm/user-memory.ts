@@ -23,6 +23,13 @@ export function copyIn(space: AddressSpace, address: bigint, length: number): Ui
 /** The bytes up to the first that cannot be read, in a copy. */
 export function copyInSome(space: AddressSpace, address: bigint, length: number): Uint8Array {
   if (!isUserRange(address, BigInt(length))) return new Uint8Array(0);
+  const { frames } = space;
+  if (Number(address & 0xfffn) + length <= PAGE_SIZE) {
+    const pfn = length > 0 ? reach(space, address, 'read') : undefined;
+    if (pfn === undefined) return new Uint8Array(0);
+    const start = pfn * PAGE_SIZE + Number(address & 0xfffn);
+    return frames.u8.slice(start, start + length);
+  }
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {
@@ -31,7 +38,7 @@ export function copyInSome(space: AddressSpace, address: bigint, length: number)
     if (pfn === undefined) return bytes.subarray(0, done);
     const inPage = Number(at & 0xfffn);
     const count = Math.min(PAGE_SIZE - inPage, length - done);
-    bytes.set(space.frames.bytes(pfn).subarray(inPage, inPage + count), done);
+    bytes.set(frames.bytes(pfn).subarray(inPage, inPage + count), done);
     done += count;
   }
   return bytes;
@@ -57,7 +64,7 @@ export function copyOutSome(space: AddressSpace, address: bigint, bytes: Uint8Ar
     if (pfn === undefined) break;
     const inPage = Number(at & 0xfffn);
     const count = Math.min(PAGE_SIZE - inPage, bytes.length - done);
-    space.frames.bytesForWrite(pfn).set(bytes.subarray(done, done + count), inPage);
+    space.frames.write(pfn, inPage, count === bytes.length ? bytes : bytes.subarray(done, done + count));
     done += count;
   }
   return done;

@@ -66,6 +66,11 @@ export interface ArgTypes {
   inRlimit: Vaddr;
   outRlimit: Vaddr;
   outSysinfo: Vaddr;
+  /** A count of 32 bits. */
+  size32: number;
+  /** Processors; the size of the set is the argument before it. */
+  inCpuSet: Vaddr;
+  outCpuSet: Vaddr;
   maskChange: number;
   inSigset: Vaddr;
   outSigset: Vaddr;
@@ -84,7 +89,7 @@ export const DECODING: Readonly<Record<ArgKind, 'i32' | 'u32' | 'u64'>> = {
   outTime: 'u64', outWaitStatus: 'u64', outRusage: 'u64', outWaitRusage: 'u64', outUtsname: 'u64', usageWho: 'i32',
   hexInt: 'u32', outFds: 'u64', openFlags: 'u32', signedOffset: 'u64', whence: 'u32', dirFd: 'i32', atFlags: 'u32',
   inPath: 'u64', outStat: 'u64', resource: 'u32', inRlimit: 'u64', outRlimit: 'u64', outSysinfo: 'u64',
-  maskChange: 'i32', inSigset: 'u64', outSigset: 'u64',
+  size32: 'u32', inCpuSet: 'u64', outCpuSet: 'u64', maskChange: 'i32', inSigset: 'u64', outSigset: 'u64',
 }; // biome-ignore format: a table
 
 /** The task sleeps; the call is run again when the queue is woken, or at a time (virtual nanoseconds). */

@@ -206,6 +206,12 @@ const PRINTERS: Printers = {
     return bytes === undefined ? pointer(address) : rlimitText(bytes);
   },
   outRlimit: (address, call) => filled(address, call, RLIMIT_BYTES, rlimitText),
+  size32: decimal,
+  inCpuSet(address, { args, peek }) {
+    const bytes = address === 0n ? undefined : peek(address, Math.min(Number(args.size), 128));
+    return bytes === undefined ? pointer(address) : cpuSetText(bytes);
+  },
+  outCpuSet: (address, call) => filled(address, call, Number(call.result ?? 0n), cpuSetText),
   maskChange: (how) => MASK_CHANGE_NAMES[how] ?? `${hex(how >>> 0)} /* SIG_??? */`,
   // Its size is another argument of the call; of a set of another size only the address is printed.
   inSigset(address, { args, peek }) {
@@ -314,6 +320,12 @@ function rlimitText(bytes: Uint8Array): string {
   };
   return `{rlim_cur=${limit(0)}, rlim_max=${limit(8)}}`;
 }
+
+/** `[0 2]`. */
+const cpuSetText = (bytes: Uint8Array): string =>
+  `[${Array.from({ length: bytes.length * 8 }, (_, i) => i)
+    .filter((i) => bytes[i >> 3] & (1 << (i & 7)))
+    .join(' ')}]`;
 
 const sigsetText = (bytes: Uint8Array): string => signalSetText(viewOf(bytes).getBigUint64(0, true));
 

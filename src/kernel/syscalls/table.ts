@@ -1,5 +1,6 @@
 /** Every call that is there, by number; a number that two records claim is a bug. */
 import { invariant } from '../../base/invariant.ts';
+import { schedGetaffinity, schedSetaffinity } from './affinity.ts';
 import { archPrctl } from './arch-prctl.ts';
 import { brk } from './brk.ts';
 import type { Support, Syscall } from './define.ts';
@@ -31,7 +32,7 @@ import { write, writev } from './write.ts';
 
 const SYSCALLS: readonly Syscall[] = [
   read, write, close, fstat, lseek, mmap, mprotect, munmap, brk, rtSigprocmask, ioctl, readv, writev, pipe, schedYield, dup, dup2, nanosleep, getpid, clone, fork, vfork,
-  exit, wait4, kill, uname, fcntl, readlink, gettimeofday, getrlimit, getrusage, sysinfo, getuid, getgid, geteuid, getegid, getppid, getpgrp, getpgid, rtSigpending, archPrctl, setrlimit, gettid, time,
+  exit, wait4, kill, uname, fcntl, readlink, gettimeofday, getrlimit, getrusage, sysinfo, getuid, getgid, geteuid, getegid, getppid, getpgrp, getpgid, rtSigpending, archPrctl, setrlimit, gettid, time, schedSetaffinity, schedGetaffinity,
   setTidAddress, clockGettime, clockNanosleep, exitGroup, tgkill, newfstatat, readlinkat, setRobustList, dup3, pipe2, prlimit64, getrandom, rseq,
 ]; // biome-ignore format: a list by number
 

@@ -90,7 +90,8 @@ class PipeReader extends PipeEnd {
     while (to.left > 0 && slots.length > 0) {
       const slot = slots[0];
       const count = Math.min(slot.end - slot.start, to.left);
-      if (to.put(slot.page.subarray(slot.start, slot.start + count)) < count) {
+      const bytes = count === slot.page.length ? slot.page : slot.page.subarray(slot.start, slot.start + count);
+      if (to.put(bytes) < count) {
         failed = true;
         break;
       }

@@ -28,7 +28,7 @@ export class UserStream {
   constructor(space: AddressSpace, pieces: readonly IoPiece[]) {
     this.#space = space;
     this.#pieces = pieces;
-    const total = pieces.reduce((sum, { length }) => sum + length, 0n);
+    const total = pieces.length === 1 ? pieces[0].length : pieces.reduce((sum, { length }) => sum + length, 0n);
     this.left = total > BigInt(MAX_COUNT) ? MAX_COUNT : Number(total);
   }
 
@@ -56,7 +56,8 @@ export class UserStream {
     let done = 0;
     while (done < wanted) {
       const { base, count } = this.#next(wanted - done);
-      const stored = copyOutSome(this.#space, base, bytes.subarray(done, done + count));
+      const some = count === bytes.length ? bytes : bytes.subarray(done, done + count);
+      const stored = copyOutSome(this.#space, base, some);
       this.#advance(stored);
       done += stored;
       if (stored < count) break;
