@@ -272,6 +272,7 @@ export function decode(bytes: Uint8Array, at: number, end: number, rip: bigint):
   else if (size === SIZE_Y) width = 32;
 
   if (spec.hasModrm && modrm < 0xc0 && spec.mod !== 3 && !readMemory(spec.isVsib)) return tooShort(at, end);
+  if (spec.isVsib && !areDistinct(index, vvvv, ((modrm >> 3) & 7) | ((rex & 4) << 1))) return 'invalid';
   const immediates = spec.immediateBytes[width === 16 ? 0 : width === 64 ? 2 : 1];
   const moffs = spec.hasMoffs ? addressWidth / 8 : 0;
   const length = pos - at + immediates + moffs;
@@ -297,6 +298,8 @@ export function decode(bytes: Uint8Array, at: number, end: number, rip: bigint):
     rep: rep === 0 || spec.rep === 'none' ? undefined : rep === PREFIX_F3 ? 'rep' : 'repne',
   };
 }
+
+const areDistinct = (x: number, y: number, z: number): boolean => x !== y && y !== z && x !== z;
 
 /** Of the control and debug registers 8 to 15. */
 const isCr8 = ({ operands }: EncodingSpec): boolean =>

@@ -105,6 +105,7 @@ const immediate = ({ value }: ImmOperand): string => number(value);
 const impliesSize = (spec: EncodingSpec, i: number): boolean =>
   spec.operands[i].memWidth === -1 ||
   spec.operands[i].source === OPERAND.xmmRm ||
+  spec.operands[i].source === OPERAND.vsib ||
   spec.operands[i].source === OPERAND.mmRm ||
   hasRegisterOfSize(spec, spec.operands[i].memWidth) ||
   hasOneSize(spec.def);

@@ -92,6 +92,12 @@ static uint8_t opcode_at(const uint8_t *p, int *repeated) {
 
 static int is_string(uint8_t op) { return (op >= 0xa4 && op <= 0xa7) || (op >= 0xaa && op <= 0xaf); }
 
+/* A gather (VEX, 0F 38 90 to 93) after prefixes: it stops at a trap where it meets a fault in the middle. */
+static int is_gather(const uint8_t *p) {
+  while (*p == 0x67 || (*p & 0xe7) == 0x26 || *p == 0x64 || *p == 0x65) p++;
+  return p[0] == 0xc4 && (p[1] & 0x1f) == 2 && (p[3] & 0xfc) == 0x90;
+}
+
 static void record(const greg_t *g, const uint8_t *fp, unsigned long fs) {
   static struct range runs[MAX_RUNS];
   struct step s = {.trap = g[REG_TRAPNO], .error = g[REG_ERR], .rip = g[REG_RIP], .fs_base = fs};
@@ -157,8 +163,9 @@ static void on_trap(int sig, siginfo_t *info, void *context) {
   uint8_t op = opcode_at(code_alias + (insn_at - CODE_AT), &repeated);
   int again = 0;
   if (g[REG_TRAPNO] == 1) {
-    /* TF also traps between the turns of a repeated string instruction. */
-    again = repeated && is_string(op) && (uint64_t)g[REG_RIP] == insn_at && ++reps < MAX_REP;
+    /* TF also traps between the turns of a repeated string instruction, and in place of a gather's fault. */
+    int whole = !(repeated && is_string(op)) && !is_gather(code_alias + (insn_at - CODE_AT));
+    again = !whole && (uint64_t)g[REG_RIP] == insn_at && ++reps < MAX_REP;
     /* PUSHF stored the TF that is ours. */
     uint64_t sp = g[REG_RSP] - DATA_AT;
     if (op == 0x9c && sp + 1 < RW_BYTES) data_alias[sp + 1] &= ~1;

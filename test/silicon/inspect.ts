@@ -46,6 +46,8 @@ export interface Inspected {
   /** Uses mask or other registers that vectors do not carry. */
   readonly otherState: boolean;
   readonly memory: readonly UsedMemory[];
+  /** Of a gather: the vector register of indexes, their size in bits, and the register of the mask. */
+  readonly gather: { readonly index: number; readonly bits: 32 | 64; readonly mask: number } | undefined;
   readonly displacement: Field | undefined;
   readonly ripRelative: boolean;
   readonly immediate: Field | undefined;
@@ -126,6 +128,14 @@ function operandOf(insn: iced.Instruction, index: number): Operand {
   return { kind: 'other' };
 }
 
+const vectorNumber = (register: number): number =>
+  register >= Register.YMM0 ? register - Register.YMM0 : register - Register.XMM0;
+const gatherOf = (insn: iced.Instruction): Inspected['gather'] => ({
+  index: vectorNumber(insn.memoryIndex),
+  bits: insn.isVsib64 ? 64 : 32,
+  mask: vectorNumber(insn.opRegister(2)),
+});
+
 function widthOf(insn: iced.Instruction, operands: readonly Operand[]): number {
   const first = operands[0];
   if (first?.kind === 'register') return first.width;
@@ -187,6 +197,7 @@ export function inspect(code: Uint8Array, rip: bigint): Inspected {
     x87,
     otherState: otherState || features.some((one) => LEFT_OUT.has(one) || (isVex && !VEX_FEATURES.has(one))),
     memory,
+    gather: insn.isVsib ? gatherOf(insn) : undefined,
     displacement: field(offsets.hasDisplacement, offsets.displacementOffset, offsets.displacementSize),
     ripRelative: insn.isIpRelMemoryOperand,
     immediate: field(offsets.hasImmediate, offsets.immediateOffset, offsets.immediateSize),

@@ -189,10 +189,28 @@ function vectorState({ insn }: Placing, rng: Rng): VectorState | undefined {
   const first = vectorBytes(rng);
   for (const number of vectors) xmm.set(chance(rng, 0.15) ? first : vectorBytes(rng), 16 * number);
   const ymmHigh = insn.avx || chance(rng, 0.2) ? { ymmHigh: upperHalves(vectors, xmm, rng) } : {};
+  if (insn.gather) {
+    const halves = [xmm, ymmHigh.ymmHigh ?? xmm];
+    for (const half of halves) {
+      half.set(gatherIndexes(insn.gather.bits, insn.memory[0].scale, rng), 16 * insn.gather.index);
+      if (chance(rng, 0.3)) half.fill(0xff, 16 * insn.gather.mask, 16 * insn.gather.mask + 16);
+    }
+  }
   const count = operands[1]?.kind === 'other' ? vectors.at(-1) : undefined;
   if (takesCount(mnemonic) && count !== undefined && chance(rng, 0.8))
     xmm.set(bytesOf(BigInt(pick(rng, SHIFT_COUNTS)), 8), 16 * count);
   return { xmm, mxcsr: DEFAULT_MXCSR, ...ymmHigh, ...x87 };
+}
+
+/** Indexes that stay near the base, but seldom. */
+function gatherIndexes(width: 32 | 64, scale: number, rng: Rng): Uint8Array {
+  const bytes = new Uint8Array(16);
+  const far = chance(rng, 0.25);
+  for (let at = 0; at < 16; at += width / 8) {
+    const near = BigInt(Math.floor((below(rng, 0x400) - 0x200) / scale));
+    bytes.set(bytesOf(far && chance(rng, 0.3) ? interesting(rng, width) : near, width / 8), at);
+  }
+  return bytes;
 }
 
 /** As the lower halves, and now and then the same. */

@@ -1,9 +1,11 @@
 /** Every instruction there is. Adding a family means adding its file here. */
 import * as arith from './arith.ts';
+import * as avx from './avx.ts';
 import * as bits from './bits.ts';
 import * as bmi from './bmi.ts';
 import * as branch from './branch.ts';
 import type { InstructionDef } from './define.ts';
+import * as gather from './gather.ts';
 import * as logic from './logic.ts';
 import * as mmx from './mmx.ts';
 import * as mov from './mov.ts';
@@ -26,6 +28,6 @@ const isDef = (value: unknown): value is InstructionDef =>
 
 export const INSTRUCTIONS: readonly InstructionDef[] = [
   arith, logic, shift, muldiv, mov, segment, stack, branch, string, bits, bmi, system,
-  sseMove, sseInteger, sseFloat, sseConvert, sseState, ssse3, sse41,
+  sseMove, sseInteger, sseFloat, sseConvert, sseState, ssse3, sse41, avx, gather,
   mmx,
 ].flatMap((family) => (Object.values(family) as unknown[]).flat(2).filter(isDef)); // biome-ignore format: one line
