@@ -21,23 +21,26 @@ function broadcastOf(b: Builder, bits: number, src: Operand): Vec {
   return b.shuffle(x, x, lanes(bits / 8, ...new Array<number>(128 / bits).fill(0)));
 }
 /** VBROADCASTSS, VBROADCASTSD, VPBROADCAST: every lane := the lowest one of SRC. */
-const broadcast = (mnemonic: string, opcode: string, bits: number, lengths: readonly (128 | 256)[]) =>
+const broadcast = (mnemonic: string, opcode: string, lengths: readonly (128 | 256)[], bits: number, sources: readonly string[]) =>
   define(
     mnemonic,
-    lengths.map((length) => [`${vex(length, `66 0F 38 ${opcode}`, 'W0')} /r`, `${length === 128 ? 'x' : 'y'}mm, xmm/m${bits}`]),
+    lengths.flatMap((length) =>
+      sources.map((source): Encoding => [`${vex(length, `66 0F 38 ${opcode}`, 'W0')} /r`, `${length === 128 ? 'x' : 'y'}mm, ${source}`]),
+    ),
     'w r',
     (b, { ops: [dst, src] }) => {
       const all = broadcastOf(b, bits, src);
       writeWide(b, dst, { low: all, high: asXmm(dst).isYmm ? all : undefined });
     },
   ); // biome-ignore format: a long list
+// The first two had only memory in AVX.
 export const BROADCASTS: readonly InstructionDef[] = [
-  broadcast('vbroadcastss', '18', 32, [128, 256]),
-  broadcast('vbroadcastsd', '19', 64, [256]),
-  broadcast('vpbroadcastb', '78', 8, [128, 256]),
-  broadcast('vpbroadcastw', '79', 16, [128, 256]),
-  broadcast('vpbroadcastd', '58', 32, [128, 256]),
-  broadcast('vpbroadcastq', '59', 64, [128, 256]),
+  broadcast('vbroadcastss', '18', [128, 256], 32, ['m32', 'rmx']),
+  broadcast('vbroadcastsd', '19', [256], 64, ['m64', 'rmx']),
+  broadcast('vpbroadcastb', '78', [128, 256], 8, ['xmm/m8']),
+  broadcast('vpbroadcastw', '79', [128, 256], 16, ['xmm/m16']),
+  broadcast('vpbroadcastd', '58', [128, 256], 32, ['xmm/m32']),
+  broadcast('vpbroadcastq', '59', [128, 256], 64, ['xmm/m64']),
 ];
 
 /** VBROADCASTF128, VBROADCASTI128: both halves := SRC. */
