@@ -323,25 +323,29 @@ export class EvalBuilder extends EvalValues implements Builder {
   }
   storeVec(address: Val, value: Vec, alignment: Alignment = 1): void {
     this.#requireAligned(address, alignment);
+    this.#storeVectors(address, [value]);
+  }
+  #storeVectors(address: Val, values: readonly Vec[]): void {
+    const halves = values.flatMap((value) =>
+      [0, 1].map((n) => this.#vec().half(value as unknown as number, n as 0 | 1)),
+    );
     if (this.watch !== undefined) {
-      const [low, high] = [0, 1].map((half) => this.#vec().half(value as unknown as number, half as 0 | 1));
-      this.#ask(this.watch.beforeWrite(big(address), 16, low | (high << 64n)));
+      const value = halves.reduceRight((high, low) => (high << 64n) | low);
+      this.#ask(this.watch.beforeWrite(big(address), 8 * halves.length, value));
     }
-    this.probe(address, 16);
-    for (const half of [0, 1] as const)
-      this.#port.slowStore(u64(big(address) + BigInt(8 * half)), this.#vec().half(value as unknown as number, half), 8);
+    this.probe(address, 8 * halves.length);
+    for (const [n, half] of halves.entries()) this.#port.slowStore(u64(big(address) + BigInt(8 * n)), half, 8);
   }
   loadWide(address: Val, alignment: Alignment = 1): { low: Vec; high: Vec } {
     this.#requireAligned(address, alignment);
+    this.#beforeRead(big(address), 32);
     const at = this.#afterRead(big(address), 32, this.#port.slowRead(big(address), 32));
     const [low, high] = [0, 16].map((offset) => this.#vec().load(at + offset, 16) as unknown as Vec);
     return { low, high };
   }
   storeWide(address: Val, low: Vec, high: Vec, alignment: Alignment = 1): void {
     this.#requireAligned(address, alignment);
-    this.probe(address, 32);
-    this.storeVec(address, low);
-    this.storeVec(this.add(64, address, this.const(64, 16)), high);
+    this.#storeVectors(address, [low, high]);
   }
   loadIf(condition: Bool, width: 32 | 64, address: Val): Val {
     return num(condition) !== 0 ? this.load(width, address) : this.const(width, 0);

@@ -86,11 +86,15 @@ export class Hooks {
     return false;
   }
   /** Those of one type that are for an address, as long as nobody deletes them. */
-  *at(type: number, address: bigint): Generator<Hook> {
-    for (const hook of this.of(type)) if (!hook.isDeleted && isFor(hook, address)) yield hook;
+  at(type: number, address: bigint): Iterable<Hook> {
+    const hooks = this.#byType.get(type);
+    return hooks === undefined || hooks.length === 0 ? NONE : select(hooks, address);
   }
 }
 
+function* select(hooks: readonly Hook[], address: bigint): Generator<Hook> {
+  for (const hook of hooks) if (!hook.isDeleted && isFor(hook, address)) yield hook;
+}
 const isFor = ({ begin, end }: Hook, address: bigint): boolean => begin > end || (begin <= address && address <= end);
 
 function* typesOf({ type }: Hook): Generator<number> {

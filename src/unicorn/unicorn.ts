@@ -463,12 +463,19 @@ export class Unicorn {
     let last = first;
     let icount = 1;
     while ((last.def.flow ?? 'next') === 'next' && icount < MAX_BLOCK_INSNS && !this.#isExit(last.next)) {
-      const insn = this.#cpu.insnAt(last.next);
+      const insn = this.#insnAt(last.next);
       if (insn === undefined) break;
       last = insn;
       icount++;
     }
     return { pc: first.rip, icount, size: Number(last.next - first.rip) };
+  }
+  #insnAt(address: bigint): Insn | undefined {
+    const insn = this.#cpu.insnAt(address);
+    if (insn !== undefined) return insn;
+    // Its pages may not have been touched so far.
+    for (const at of [address, address + 14n]) this.#memory.open(at, uc.UC_PROT_EXEC);
+    return this.#cpu.insnAt(address);
   }
   /** Whether a hook stands in for this instruction. */
   #isReplaced(run: Emulation, insn: Insn): boolean {
