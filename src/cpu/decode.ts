@@ -294,6 +294,8 @@ export function decode(bytes: Uint8Array, at: number, end: number, rip: bigint):
     addressWidth,
     ops,
     cc: byte & 15,
+    opcode: byte,
+    modrm,
     lock,
     rep: rep === 0 || spec.rep === 'none' ? undefined : rep === PREFIX_F3 ? 'rep' : 'repne',
   };

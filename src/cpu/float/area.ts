@@ -25,7 +25,7 @@ export const AREA = {
  * How a function shall round and what it shall mask: the x87 control word's layout, with two bits on top.
  * ```
  *   0-5   masks: IM DM ZM OM UM PM (1: masked)
- *   8-9   precision of f80 results: 0 24 bits, 2 53 bits, 3 64 bits
+ *   8-9   precision of f80 results: 0 24 bits, 2 53 bits, 1 and 3 64 bits
  *   10-11 rounding: 0 nearest, 1 down, 2 up, 3 toward zero
  *   16    flush results that are tiny to zero (FTZ)
  *   17    take denormal operands for zeros (DAZ)

@@ -140,7 +140,7 @@ export const round = perFormat((format) =>
     f.unlikely(biased.geS(maxExponent), () => {
       raise(f, OE);
       if (name === 'f80') {
-        f.if(isUnmasked(control, OE), () => {
+        f.if(isUnmasked(control, OE).and(biased.ltS(maxExponent + WRAP)), () => {
           // What is too large even so, which only FSCALE makes, becomes an infinity.
           f.if(biased.geS(maxExponent + WRAP), () => {
             raise(f, PE | ROUNDED_UP);
@@ -168,7 +168,7 @@ const WRAP = 24576;
 /** Of 64 bits, by the precision control. */
 const droppedBits = (f: Func, control: I32Value): I32Value => {
   const precision = f.let(control.shrU(CONTROL_PC_BIT).and(3));
-  return select(precision.eq(3), i32(0), select(precision.eq(2), i32(11), 40));
+  return select(precision.eqz(), i32(40), select(precision.eq(2), i32(11), 0));
 };
 
 export const returnRounded = (

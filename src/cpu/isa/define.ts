@@ -70,6 +70,9 @@ export interface Insn {
   readonly ops: readonly Operand[];
   /** Low four bits of the opcode: the condition of Jcc, SETcc and CMOVcc. */
   readonly cc: number;
+  /** Last byte of the opcode, and ModRM if there is one. */
+  readonly opcode: number;
+  readonly modrm: number;
   readonly lock: boolean;
   readonly rep: 'rep' | 'repne' | undefined;
 }

@@ -22,6 +22,8 @@ import * as ssse3 from './ssse3.ts';
 import * as stack from './stack.ts';
 import * as string from './string.ts';
 import * as system from './system.ts';
+import * as x87 from './x87.ts';
+import * as x87Control from './x87-control.ts';
 
 const isDef = (value: unknown): value is InstructionDef =>
   typeof value === 'object' && value !== null && 'encodings' in value && 'emit' in value;
@@ -29,5 +31,5 @@ const isDef = (value: unknown): value is InstructionDef =>
 export const INSTRUCTIONS: readonly InstructionDef[] = [
   arith, logic, shift, muldiv, mov, segment, stack, branch, string, bits, bmi, system,
   sseMove, sseInteger, sseFloat, sseConvert, sseState, ssse3, sse41, avx, gather,
-  mmx,
+  mmx, x87, x87Control,
 ].flatMap((family) => (Object.values(family) as unknown[]).flat(2).filter(isDef)); // biome-ignore format: one line

@@ -167,7 +167,7 @@ export const SAHF = instruction({
 const nothing = (mnemonic: string, encodings: readonly Encoding[], access = '') =>
   instruction({ mnemonic, encodings, access, emit() {} });
 
-/** Hints for hardware that is not modeled; fences, for one processor has one order; WAIT, for x87 exceptions are masked. */
+/** Hints for hardware that is not modeled; fences, for one processor has one order. */
 export const HINTS: readonly InstructionDef[] = [
   nothing('nop', [['W0 90', '', 'REX.B=0', 'NO66'], ['0F 1F /0', 'r/m']], 'none'), // biome-ignore format: as in the manual
   nothing(
@@ -180,7 +180,6 @@ export const HINTS: readonly InstructionDef[] = [
     'none none',
   ),
   nothing('pause', [['F3 90', '']]),
-  nothing('wait', [['9B', '']]),
   nothing('endbr64', [['F3 0F 1E FA', '']]),
   nothing('endbr32', [['F3 0F 1E FB', '']]),
   nothing('prefetchnta', [['0F 18 /0', 'm8']], 'none'),

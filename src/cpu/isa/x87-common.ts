@@ -8,11 +8,16 @@
  * ```
  * Intel SDM Vol. 1, "x87 FPU Execution Environment".
  */
+import { invariant } from '../../base/invariant.ts';
 import type { Builder, Val } from '../builder.ts';
-import { bit } from './common.ts';
+import { asMem, bit } from './common.ts';
+import type { Insn } from './define.ts';
+import type { Operand, StOperand } from './operand.ts';
 
 /** Offsets in the x87 state. */
 export const X87_HEAD = 0, X87_FIP = 8, X87_FDP = 16; // biome-ignore format: one line
+/** What a function of cpu/x87 leaves for the instruction: a significand, then sign and exponent. */
+export const STAGED = 192;
 export const registerOffset = (physical: number): number => 32 + 16 * physical;
 
 /** Bits of the first eight bytes. */
@@ -26,3 +31,16 @@ export function raisePending(b: Builder): Val {
   b.raiseIf(bit(b, 64, head, PENDING_BIT), 'MF');
   return head;
 }
+
+export function asSt(operand: Operand): StOperand {
+  invariant(operand.kind === 'st', 'x87 register expected');
+  return operand;
+}
+
+/** What an instruction leaves in FIP, and in FOP: the low bits of its first byte, and ModRM. */
+export const pointers = (b: Builder, { rip, opcode, modrm }: Insn): [fip: Val, fop: Val] => [
+  b.const(64, rip),
+  b.const(32, ((opcode & 7) << 8) | modrm),
+];
+/** The same of FDP: the memory operand's address without its segment's base. */
+export const dataPointer = (b: Builder, { ops }: Insn): Val => b.offset(asMem(ops[0]));
