@@ -6,7 +6,7 @@
 import type { Width } from './builder.ts';
 import { allEncodings, encodingOf } from './decode.ts';
 import type { Insn, InstructionDef } from './isa/define.ts';
-import { type EncodingSpec, OPERAND, SIZE_D64, SIZE_V } from './isa/encoding.ts';
+import { type EncodingSpec, OPERAND, SIZE_D64, SIZE_V, SIZE_Z } from './isa/encoding.ts';
 import type { ImmOperand, MemOperand, Operand } from './isa/operand.ts';
 import { RAX, REG_NAMES } from './state.ts';
 
@@ -47,6 +47,12 @@ export function disassemble(insn: Insn): string {
   const texts: string[] = [];
   for (const [i, operand] of insn.ops.entries()) {
     if (spec.operands[i].source === OPERAND.implied) continue;
+    // Beside another x87 register the top of the stack goes without saying, but not which of them is changed.
+    if (spec.operands[i].source === OPERAND.st0) continue;
+    if (spec.operands[i + 1]?.source === OPERAND.st0 && !insn.def.mnemonic.endsWith('p')) {
+      texts.push(`to ${describe(operand, false)}`);
+      continue;
+    }
     texts.push(describe(operand, operand.kind === 'mem' && !impliesSize(spec, i)));
   }
   // The counter of LOOP, when it is not RCX.
@@ -71,6 +77,7 @@ function prefixes(insn: Insn, spec: EncodingSpec): string {
   if (insn.rep !== undefined) text += spec.rep === 'repe' && insn.rep === 'rep' ? 'repe ' : `${insn.rep} `;
   if (insn.lock) text += 'lock ';
   // An operand size that neither an operand nor the name shows.
+  if (isImage(spec) && width === 16) text += 'o16 ';
   if (spec.size === SIZE_D64 && width === 16 && !named && ops.every(({ kind }) => kind !== 'reg' && kind !== 'mem'))
     text += 'o16 ';
   return text;
@@ -104,11 +111,16 @@ const immediate = ({ value }: ImmOperand): string => number(value);
 /** Whether a memory operand's size follows from a register beside it (a vector register could stand in its place), or from the name. */
 const impliesSize = (spec: EncodingSpec, i: number): boolean =>
   spec.operands[i].memWidth === -1 ||
+  isImage(spec) ||
   spec.operands[i].source === OPERAND.xmmRm ||
   spec.operands[i].source === OPERAND.vsib ||
   spec.operands[i].source === OPERAND.mmRm ||
   hasRegisterOfSize(spec, spec.operands[i].memWidth) ||
-  hasOneSize(spec.def);
+  (hasOneSize(spec.def) && spec.operands[i].memWidth !== 80);
+
+/** Of the x87 state, in two sizes. */
+const isImage = ({ size, operands: [first] }: EncodingSpec): boolean =>
+  size === SIZE_Z && first?.source === OPERAND.rm && first.memWidth === 0;
 
 const hasRegisterOfSize = ({ operands }: EncodingSpec, size: number): boolean =>
   operands.some(
@@ -124,7 +136,7 @@ const oneSize = new Map<InstructionDef, boolean>();
 function hasOneSize(def: InstructionDef): boolean {
   let known = oneSize.get(def);
   if (known === undefined) {
-    const specs = allEncodings().filter((spec) => spec.def === def);
+    const specs = allEncodings().filter((spec) => spec.def.mnemonic === def.mnemonic);
     const sizes = specs.flatMap((spec) =>
       spec.operands
         .filter(({ source, memWidth }) => source === OPERAND.rm && !hasRegisterOfSize(spec, memWidth))

@@ -6,10 +6,10 @@ import { FLOAT_FUNCS } from './float/funcs.ts';
 import { MAX_WASM_PAGES } from './runtime.ts';
 import { addSlotFunc, inSlot, type LateWithSlots, type SlotFunc } from './vector-eval.ts';
 import { F32, F64, I64, V128, type ValType } from './wasm/code.ts';
-import { X87_ARITHMETIC } from './x87/arith-funcs.ts';
-import { X87_MOVES } from './x87/move-funcs.ts';
 import { type AnyFuncDef, FuncLibrary } from './wasm/func.ts';
 import { ModuleWriter } from './wasm/module.ts';
+import { X87_ARITHMETIC } from './x87/arith-funcs.ts';
+import { X87_MOVES } from './x87/move-funcs.ts';
 
 const X87_FUNCS = { ...X87_MOVES, ...X87_ARITHMETIC };
 const GROUPS: readonly Readonly<Record<string, AnyFuncDef>>[] = [FLOAT_FUNCS, X87_FUNCS];

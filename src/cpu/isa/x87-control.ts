@@ -72,7 +72,8 @@ function storeEnvironment(b: Builder, { ops: [dst], width }: Insn, more: number)
   const address = b.address(asMem(dst));
   const bytes = width / 8;
   const at = (offset: number) => (offset === 0 ? address : b.add(64, address, b.const(64, offset)));
-  b.probe(address, ENVIRONMENT_FIELDS * bytes + more);
+  // Processors look at both ends first.
+  for (const offset of [0, ENVIRONMENT_FIELDS * bytes + more - 1]) b.probe(at(offset), 1);
   const low = (value: Val) => b.and(64, value, b.const(64, width === 16 ? 0xffff : 0xffff_ffff));
   const padding = width === 16 ? 0n : 0xffff_0000n;
   const wide = (n: 0 | 1) => b.zext(16, 64, word(b, n));
@@ -87,10 +88,11 @@ function storeEnvironment(b: Builder, { ops: [dst], width }: Insn, more: number)
   return at;
 }
 /** As numbers of width 64. */
-function loadEnvironment(b: Builder, { ops: [src], width }: Insn): Record<keyof typeof FIELDS, Val> {
+function loadEnvironment(b: Builder, { ops: [src], width }: Insn, more: number): Record<keyof typeof FIELDS, Val> {
   const address = b.address(asMem(src));
-  const field = (i: number) =>
-    b.zext(width, 64, b.load(width, b.add(64, address, b.const(64, (i * width) / 8))));
+  b.load(8, address);
+  b.load(8, b.add(64, address, b.const(64, (ENVIRONMENT_FIELDS * width) / 8 + more - 1)));
+  const field = (i: number) => b.zext(width, 64, b.load(width, b.add(64, address, b.const(64, (i * width) / 8))));
   return Object.fromEntries(Object.entries(FIELDS).map(([name, i]) => [name, field(i)])) as ReturnType<
     typeof loadEnvironment
   >;
@@ -113,7 +115,7 @@ export const FNSTENV = define('fnstenv', [['D9 /6', 'm', 'NO64']], 'w', (b, insn
 });
 export const FLDENV = define('fldenv', [['D9 /4', 'm', 'NO64']], 'r', (b, insn) => {
   raisePending(b);
-  setEnvironment(b, insn.width, loadEnvironment(b, insn));
+  setEnvironment(b, insn.width, loadEnvironment(b, insn, 0));
 });
 
 /** Ten bytes of each register, beginning with ST0. */
@@ -131,7 +133,7 @@ export const FNSAVE = define('fnsave', [['DD /6', 'm', 'NO64']], 'w', (b, insn) 
 export const FRSTOR = define('frstor', [['DD /4', 'm', 'NO64']], 'r', (b, insn) => {
   raisePending(b);
   const address = b.address(asMem(insn.ops[0]));
-  const fields = loadEnvironment(b, insn);
+  const fields = loadEnvironment(b, insn, 80);
   const start = (ENVIRONMENT_FIELDS * insn.width) / 8;
   const values = REGISTERS.map((i) => {
     const at = (offset: number) => b.add(64, address, b.const(64, start + 10 * i + offset));

@@ -4,8 +4,8 @@
  * checks its memory operand, then calls one function. Control instructions are in isa/x87-control.ts, and what goes by
  * BigInt arithmetic in isa/x87-transcendental.ts.
  */
-import type { Builder, LateArgs, Val, Width } from '../builder.ts';
-import { KEEP_FLAGS } from '../x87/move-funcs.ts';
+import type { Bool, Builder, LateArgs, Val, Width } from '../builder.ts';
+import { EQUAL, LESS, UNORDERED } from '../float/convert.ts';
 import type { Arithmetic } from '../x87/arith-funcs.ts';
 import { asMem, fromBool } from './common.ts';
 import { type Encoding, type Insn, type InstructionDef, instruction } from './define.ts';
@@ -142,7 +142,12 @@ const store = (mnemonic: string, encodings: readonly Encoding[], kind: 'F32' | '
       b.write(insn.ops[0], kind === 'F32' ? b.trunc(64, 32, value) : value);
     });
   });
-const storeInteger = (mnemonic: string, encodings: readonly Encoding[], truncates: 0 | 1, pops: 0 | 1): InstructionDef =>
+const storeInteger = (
+  mnemonic: string,
+  encodings: readonly Encoding[],
+  truncates: 0 | 1,
+  pops: 0 | 1,
+): InstructionDef =>
   define(mnemonic, encodings, 'w', (b, insn) => {
     const width = asMem(insn.ops[0]).width as Width;
     const rule = b.const(32, (truncates << 8) | width);
@@ -230,19 +235,16 @@ const compareFlags = (mnemonic: string, opcode: string, quiet: 0 | 1, pops: 0 | 
     mnemonic,
     encodings: [[opcode, 'st0, sti']],
     access: 'r r',
-    // An exception that is not masked keeps them.
-    flags: { reads: 'oszapc', writes: 'oszapc' },
+    flags: { writes: 'oszapc' },
     emit(b, insn) {
       raisePending(b);
       const [i, q, count] = [asSt(insn.ops[1]).reg, quiet, pops].map((n) => b.const(32, n));
       const relation = b.callRuntime('x87CompareFlags', i, q, count, ...pointers(b, insn));
       const is = (n: number) => b.eq(32, relation, b.const(32, n));
-      const never = b.eq(32, b.const(32, 0), b.const(32, 1));
-      b.if(b.boolNot(is(KEEP_FLAGS)), () => {
-        const unordered = is(3);
-        const [z, c] = [b.boolOr(is(0), unordered), b.boolOr(is(1), unordered)];
-        b.setFlags({ z, p: unordered, c, o: never, s: never, a: never });
-      });
+      const unordered = is(UNORDERED);
+      const never = b.const(32, 0) as Bool;
+      const [z, c] = [b.boolOr(is(EQUAL), unordered), b.boolOr(is(LESS), unordered)];
+      b.setFlags({ z, p: unordered, c, o: never, s: never, a: never });
     },
   });
 export const COMPARISONS: readonly InstructionDef[] = [

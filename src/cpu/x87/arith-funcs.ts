@@ -10,7 +10,7 @@ import { remainder } from '../float/remainder.ts';
 import { I32, I64 } from '../wasm/code.ts';
 import { type AnyFuncDef, define, type Func, i32, select } from '../wasm/func.ts';
 import {
-  BEFORE_RESULT, C0, C1, C2, C3, clearFlags, controlWord, dataPointer, DEFAULT_NAN, DEFAULT_NAN_SIGN_EXPONENT, type I32Value, type I64Value,
+  BEFORE_RESULT, C0, C1, C2, C3, clearFlags, controlWord, DEFAULT_NAN, DEFAULT_NAN_SIGN_EXPONENT, dataPointer, type I32Value, type I64Value,
   isEmpty, markFull, pop, raised, register, SF, setFip, setRegister, setStatus, setTop, settle, signExponentOf, significandOf, underflow,
 } from './stack.ts'; // biome-ignore format: a long list
 import { fromInteger, WIDEN } from './widen.ts';
@@ -76,7 +76,8 @@ function arithmetic(): Record<`x87${Arithmetic}${Exclude<Source, 'Stack'>}`, Ret
   const funcs: Record<string, AnyFuncDef> = {};
   for (const [name, [core, isReversed]] of Object.entries(OPERATIONS)) {
     const value = withValue(name, core, isReversed);
-    for (const source of ['F32', 'F64', 'Int'] as const) funcs[`x87${name}${source}`] = loading(`x87${name}${source}`, source, value);
+    for (const source of ['F32', 'F64', 'Int'] as const)
+      funcs[`x87${name}${source}`] = loading(`x87${name}${source}`, source, value);
     funcs[`x87${name}Stack`] = withStack(`x87${name}Stack`, core, isReversed);
   }
   return funcs as ReturnType<typeof arithmetic>;
@@ -159,7 +160,14 @@ const remainderOfTop = define('x87Remainder', [I32, I64, I32], [], (f, nearest, 
     f.return();
   });
   const bit = (n: number, to: number) => select(quotient.and(1 << n).isSet(), i32(to), 0);
-  setStatus(f, C0 | C1 | C2 | C3, bit(2, C0).or(bit(1, C3)).or(bit(0, C1)).or(select(incomplete, i32(C2), 0)));
+  setStatus(
+    f,
+    C0 | C1 | C2 | C3,
+    bit(2, C0)
+      .or(bit(1, C3))
+      .or(bit(0, C1))
+      .or(select(incomplete, i32(C2), 0)),
+  );
   setRegister(f, x, s, e);
 });
 
@@ -217,9 +225,7 @@ const examine = define('x87Examine', [I64], [], (f, fip) => {
   const kind = f.let(i32(C2));
   f.if(exponent.isSet().and(significand.geS(0)), () => kind.set(0));
   f.if(exponent.eqz(), () => kind.set(select(significand.eqz(), i32(C3), C3 | C2)));
-  f.if(exponent.eq(0x7fff).and(significand.ltS(0)), () =>
-    kind.set(select(significand.shl(1).eqz(), i32(C2 | C0), C0)),
-  );
+  f.if(exponent.eq(0x7fff).and(significand.ltS(0)), () => kind.set(select(significand.shl(1).eqz(), i32(C2 | C0), C0)));
   f.if(isEmpty(r), () => kind.set(C3 | C0));
   setStatus(f, C0 | C1 | C2 | C3, kind.or(signExponent.shrU(6).and(C1)));
 });

@@ -8,7 +8,7 @@ import { F32_FORMAT, F64_FORMAT, F80_FORMAT, type Format, QUIET_BIT } from '../f
 import { I32, I64 } from '../wasm/code.ts';
 import { define, type Func, i32, i64, load, select } from '../wasm/func.ts';
 import {
-  BEFORE_RESULT, BEFORE_STORE, C0, C1, C2, C3, clearFlags, clearPointers, controlWord, dataPointer, DEFAULT_NAN, DEFAULT_NAN_SIGN_EXPONENT, type I32Value,
+  BEFORE_RESULT, BEFORE_STORE, C0, C1, C2, C3, clearFlags, clearPointers, controlWord, DEFAULT_NAN, DEFAULT_NAN_SIGN_EXPONENT, dataPointer, type I32Value,
   type I64Value, isEmpty, markEmpty, markFull, pop, push, raised, register, SF, STAGED_FLAGS, STAGED_SIGN_EXPONENT, STAGED_SIGNIFICAND, setControlWord, setFip,
   setRegister, setStatus, setTags, setTop, settle, settlePending, signExponentOf, significandOf, statusWord, underflow,
 } from './stack.ts'; // biome-ignore format: a long list
@@ -64,11 +64,7 @@ const loadDecimal = define('x87LoadDecimal', [I64, I32, I64, I32, I64], [], (f, 
   f.loop((leave) => {
     f.if(digits.eqz(), leave);
     digits.set(digits.sub(1));
-    const nibble = select(
-      digits.geU(16),
-      high.extendU().shrU(digits.sub(16).shl(2)),
-      low.shrU(digits.shl(2)),
-    ).and(15);
+    const nibble = select(digits.geU(16), high.extendU().shrU(digits.sub(16).shl(2)), low.shrU(digits.shl(2))).and(15);
     value.set(value.mul(10).add(nibble));
   });
   const [significand, signExponent] = f.calls(fromInteger, value);
@@ -83,7 +79,12 @@ const popIf = (f: Func, pops: I32Value): void => f.if(pops, () => pop(f));
  * that before anything else. First, (..., fip, fop, fdp) -> whether to store what has been staged. Then, if the store
  * has not faulted, `finishStore`.
  */
-const stage = (f: Func, significand: I64Value | bigint, signExponent: I32Value | number, flags: I32Value | number): number => {
+const stage = (
+  f: Func,
+  significand: I64Value | bigint,
+  signExponent: I32Value | number,
+  flags: I32Value | number,
+): number => {
   f.store(I64, STAGED_SIGNIFICAND, significand);
   f.store(I64, STAGED_SIGN_EXPONENT, typeof signExponent === 'number' ? signExponent : signExponent.extendU());
   f.store(I32, STAGED_FLAGS, flags);
@@ -222,7 +223,11 @@ const conditionalMove = define('x87ConditionalMove', [I32, I32, I64, I32], [], (
 // ---- comparisons
 /** In the condition codes C3, C2 and C0. */
 const codesOf = (relation: I32Value): I32Value =>
-  select(relation.eq(EQUAL), i32(C3), select(relation.eq(LESS), i32(C0), select(relation.eq(GREATER), i32(0), C3 | C2 | C0)));
+  select(
+    relation.eq(EQUAL),
+    i32(C3),
+    select(relation.eq(LESS), i32(C0), select(relation.eq(GREATER), i32(0), C3 | C2 | C0)),
+  );
 /** How many registers go. */
 function popSome(f: Func, count: I32Value): void {
   f.if(count, () => pop(f));
@@ -281,7 +286,7 @@ const compareZero = define('x87CompareZero', [I64, I32], [], (f, fip, fop) => {
   setFip(f, fip);
   f.calls(compareValue, 0, 0, 0, 0, 0, fop, dataPointer());
 });
-/** (i, quiet, whether it pops, fip, fop) -> how ST(0) relates to ST(i), as EQUAL to UNORDERED; or KEEP: the flags stay. */
+/** (i, quiet, whether it pops, fip, fop) -> how ST(0) relates to ST(i), as EQUAL to UNORDERED. */
 const compareFlags = define('x87CompareFlags', [I32, I32, I32, I64, I32], [I32], (f, i, quiet, pops, fip, fop) => {
   setFip(f, fip);
   const [x, y] = [register(f, 0), register(f, i)];
@@ -299,11 +304,9 @@ const compareFlags = define('x87CompareFlags', [I32, I32, I32, I64, I32], [I32],
   const kept = f.let(select(flags.and(SF), i32(0), statusWord().and(C1)));
   const unmasked = f.let(f.call(settle, flags, fop, dataPointer()));
   setStatus(f, C1, kept);
-  f.if(unmasked.and(BEFORE_RESULT).isSet(), () => f.return(i32(KEEP_FLAGS)));
-  popIf(f, pops);
+  f.if(unmasked.and(BEFORE_RESULT).eqz(), () => popIf(f, pops));
   return relation;
 });
-export const KEEP_FLAGS = 4;
 
 // ---- control
 /** (word): FLDCW. */
@@ -329,6 +332,7 @@ const turn = define('x87Turn', [I32, I64], [], (f, by, fip) => {
 const free = define('x87Free', [I32, I32, I64], [], (f, i, pops, fip) => {
   setFip(f, fip);
   markEmpty(f, register(f, i));
+  setStatus(f, C1, 0);
   popIf(f, pops);
 });
 /** () -> the tag word of an environment: two bits for each register. */

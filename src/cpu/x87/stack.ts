@@ -33,13 +33,17 @@ export const DEFAULT_NAN_SIGN_EXPONENT = 0xffff;
 export const controlWord = (): I32Value => load16(FCW);
 export const statusWord = (): I32Value => load16(FSW);
 /** Number of the register ST(i). */
-export const register = (f: Func, i: I32Value | number): I32Value =>
-  f.let(statusWord().shrU(TOP_SHIFT).add(i).and(7));
+export const register = (f: Func, i: I32Value | number): I32Value => f.let(statusWord().shrU(TOP_SHIFT).add(i).and(7));
 export const isEmpty = (r: I32Value): I32Value => load8(TAGS).shrU(r).and(1).eqz();
 export const significandOf = (r: I32Value): I64Value => load(I64, REGISTERS, r.shl(4));
 export const signExponentOf = (r: I32Value): I32Value => load16(REGISTERS + 8, r.shl(4));
 /** The register's value; whether it is empty stays. */
-export function setRegister(f: Func, r: I32Value, significand: I64Value | bigint, signExponent: I32Value | number): void {
+export function setRegister(
+  f: Func,
+  r: I32Value,
+  significand: I64Value | bigint,
+  signExponent: I32Value | number,
+): void {
   f.store(I64, REGISTERS, significand, r.shl(4));
   f.store16(REGISTERS + 8, signExponent, r.shl(4));
 }
