@@ -52,6 +52,7 @@ const LEARNING_MISSES = 256;
 const SMALL_REGION = 60;
 /** Regions translated together, ahead along direct calls. */
 const BATCH = 12;
+const MAX_SEAMS = 1024;
 const STOP: Exit = { kind: 'stop' };
 
 export class Cpu {
@@ -163,17 +164,22 @@ export class Cpu {
    * there runs at full speed: translations end before a stop and are left through a jump that finds nothing.
    */
   setStops(addresses: Iterable<bigint>): void {
-    const stops = new Set(addresses);
-    for (const rip of stops) if (!this.#stops.has(rip)) this.#makeSeam(rip);
-    this.#stops = stops;
+    const before = this.#stops;
+    this.#stops = new Set(addresses);
+    for (const rip of this.#stops) if (!before.has(rip)) this.#makeSeam(rip);
   }
   #makeSeam(rip: bigint): void {
-    if (this.#seams.has(rip)) {
-      this.#cache.dropEntry(rip);
-      return;
+    const isNew = !this.#seams.has(rip);
+    // Whoever steps by stops would leave seams everywhere.
+    if (isNew && this.#seams.size >= MAX_SEAMS) {
+      this.#seams.clear();
+      for (const stop of this.#stops) this.#seams.add(stop);
+      this.#cache.dropAll();
     }
     this.#seams.add(rip);
-    this.#cache.dropCode(rip);
+    if (this.#views.size > 1) this.#cache.dropAll();
+    else if (isNew) this.#cache.dropCode(rip);
+    else this.#cache.dropEntry(rip);
     this.#runtime.flushJumpCache();
   }
   /** `run` answers `stop` before it executes one of these instructions, too. For few changes: all translations are dropped. */

@@ -1,9 +1,9 @@
 /** Stopping at addresses and instructions, single steps, and watching a step's memory accesses. */
 import { describe, expect, test } from 'vitest';
-import { vpnOf } from '../../src/base/ints.ts';
+import { type Paddr, vpnOf } from '../../src/base/ints.ts';
 import { CPUID } from '../../src/cpu/isa/system.ts';
 import { Cpu, type CpuOptions } from '../../src/cpu/run.ts';
-import { RAX, RBX, RCX, RDI, RSP } from '../../src/cpu/state.ts';
+import { RAX, RBX, RCX, RDI, RSP, STATE } from '../../src/cpu/state.ts';
 import { Frames } from '../../src/mem/frames.ts';
 import { BIT_P, BIT_RW, BIT_US, PageTable } from '../../src/mem/page-table.ts';
 
@@ -91,6 +91,35 @@ describe.each(TIERS)('%s', (_name, options) => {
     expect(traps).toBe(100);
     expect(cpu.state.reg(RDI)).toBe(100n);
   });
+});
+
+test('a stop in the code of another address space, which is hot there', () => {
+  const { cpu, frames } = start(LOOP);
+  const other = PageTable.create(frames)!;
+  const pfn = frames.allocate()!;
+  other.map(vpnOf(CODE), pfn, BIT_P | BIT_RW | BIT_US);
+  frames.u8.set(Buffer.from(LOOP.replaceAll(' ', ''), 'hex'), pfn * 4096);
+  const table = frames.u32[STATE.cr3 >> 2] as Paddr;
+  cpu.state.setReg(RCX, 1_000_000n);
+  cpu.run(40_000);
+  cpu.switchTo(other.cr3);
+  cpu.state.rip = CODE;
+  cpu.run(40_000);
+  cpu.setStops([CODE + 3n]);
+  expect(cpu.run(40_000)).toEqual({ kind: 'stop' });
+  cpu.switchTo(table);
+  expect(cpu.run(40_000)).toEqual({ kind: 'stop' });
+  cpu.step();
+  expect(cpu.run(40_000)).toEqual({ kind: 'stop' });
+});
+
+test('thousands of stops, one after the other, leave code fast', () => {
+  const { cpu } = start(`${'90'.repeat(3000)} 0f05`);
+  for (let at = CODE + 1n; at < CODE + 3000n; at++) {
+    cpu.setStops([at]);
+    expect(cpu.run(10)).toEqual({ kind: 'stop' });
+  }
+  expect(cpu.state.rip).toBe(CODE + 2999n);
 });
 
 test('steps see code that was changed behind their back', () => {
