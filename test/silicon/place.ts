@@ -189,6 +189,7 @@ function vectorState({ insn }: Placing, rng: Rng): VectorState | undefined {
   const first = vectorBytes(rng);
   for (const number of vectors) xmm.set(chance(rng, 0.15) ? first : vectorBytes(rng), 16 * number);
   const ymmHigh = insn.avx || chance(rng, 0.2) ? { ymmHigh: upperHalves(vectors, xmm, rng) } : {};
+  if (comparesStrings(mnemonic)) for (const number of vectors) xmm.set(text(rng), 16 * number);
   if (insn.gather) {
     const halves = [xmm, ymmHigh.ymmHigh ?? xmm];
     for (const half of halves) {
@@ -200,6 +201,14 @@ function vectorState({ insn }: Placing, rng: Rng): VectorState | undefined {
   if (takesCount(mnemonic) && count !== undefined && chance(rng, 0.8))
     xmm.set(bytesOf(BigInt(pick(rng, SHIFT_COUNTS)), 8), 16 * count);
   return { xmm, mxcsr: DEFAULT_MXCSR, ...ymmHigh, ...x87 };
+}
+
+const comparesStrings = (mnemonic: string): boolean => /^v?pcmp[ei]str/.test(mnemonic);
+/** Few different bytes, so that some are alike, and an end perhaps. */
+function text(rng: Rng): Uint8Array {
+  const zeros = chance(rng, 0.5) ? 0.08 : 0;
+  const few = 2 + below(rng, 6);
+  return Uint8Array.from({ length: 16 }, () => (chance(rng, zeros) ? 0 : [0x61, 0x62, 0xff, 0x80, 1, 0x7f, 0x63, 0][below(rng, few)])); // biome-ignore format: one line
 }
 
 /** Indexes that stay near the base, but seldom. */
@@ -304,6 +313,7 @@ function content(to: Placing, one: UsedMemory, rng: Rng): Uint8Array {
   if (to.insn.x87 && (bytes === 28 || bytes === 108)) return environment(bytes, rng);
   if (to.insn.x87 && !sse && (bytes === 4 || bytes === 8) && chance(rng, 0.6))
     return bytesOf(floating(rng, bytes === 8 ? 64 : 32), bytes);
+  if (comparesStrings(mnemonic)) return text(rng);
   if (sse && bytes === 32) return Uint8Array.from([...vectorBytes(rng), ...vectorBytes(rng)]);
   if (sse && bytes >= 4 && bytes <= 16)
     return bytes === 16

@@ -1,4 +1,5 @@
 /** Every instruction there is. Adding a family means adding its file here. */
+import * as aes from './aes.ts';
 import * as arith from './arith.ts';
 import * as avx from './avx.ts';
 import * as bits from './bits.ts';
@@ -11,6 +12,7 @@ import * as mmx from './mmx.ts';
 import * as mov from './mov.ts';
 import * as muldiv from './muldiv.ts';
 import * as segment from './segment.ts';
+import * as sha from './sha.ts';
 import * as shift from './shift.ts';
 import * as sseConvert from './sse-convert.ts';
 import * as sseFloat from './sse-float.ts';
@@ -18,6 +20,7 @@ import * as sseInteger from './sse-integer.ts';
 import * as sseMove from './sse-move.ts';
 import * as sseState from './sse-state.ts';
 import * as sse41 from './sse41.ts';
+import * as sse42 from './sse42.ts';
 import * as ssse3 from './ssse3.ts';
 import * as stack from './stack.ts';
 import * as string from './string.ts';
@@ -30,6 +33,6 @@ const isDef = (value: unknown): value is InstructionDef =>
 
 export const INSTRUCTIONS: readonly InstructionDef[] = [
   arith, logic, shift, muldiv, mov, segment, stack, branch, string, bits, bmi, system,
-  sseMove, sseInteger, sseFloat, sseConvert, sseState, ssse3, sse41, avx, gather,
+  sseMove, sseInteger, sseFloat, sseConvert, sseState, ssse3, sse41, sse42, aes, sha, avx, gather,
   mmx, x87, x87Control,
 ].flatMap((family) => (Object.values(family) as unknown[]).flat(2).filter(isDef)); // biome-ignore format: one line

@@ -151,6 +151,14 @@ export function op<K extends VectorOp>(
   }) as unknown as Letters[(typeof VECTOR_OPS)[K][2]];
 }
 
+/** Sixteen bytes by number: 0 to 15 of x, 16 to 31 of y. */
+export const shuffle = (x: Value<typeof V128>, y: Value<typeof V128>, bytes: readonly number[]): Value<typeof V128> =>
+  new Value(V128, (c) => {
+    x.write(c);
+    y.write(c);
+    c.i8x16Shuffle(bytes.reduce((all, byte, i) => all | (BigInt(byte) << BigInt(8 * i)), 0n));
+  });
+
 /** What is in memory at a fixed offset, or that far from an address. */
 export const load = <T extends ValType>(type: T, offset: number, address: Arg<I32Type> = 0): ValueOf<T> =>
   typed(type, (c) => {

@@ -58,6 +58,7 @@ export const VECTOR_OPS = {
   'i16x8.add': fd(0x8e, 'vv', 'v'), 'i16x8.add_sat_s': fd(0x8f, 'vv', 'v'), 'i16x8.add_sat_u': fd(0x90, 'vv', 'v'),
   'i16x8.sub': fd(0x91, 'vv', 'v'), 'i16x8.sub_sat_s': fd(0x92, 'vv', 'v'), 'i16x8.sub_sat_u': fd(0x93, 'vv', 'v'),
   'i16x8.mul': fd(0x95, 'vv', 'v'), 'i16x8.min_s': fd(0x96, 'vv', 'v'), 'i16x8.max_s': fd(0x98, 'vv', 'v'), 'i16x8.avgr_u': fd(0x9b, 'vv', 'v'),
+  'i16x8.bitmask': fd(0x84, 'v', 'i'),
   'i32x4.bitmask': fd(0xa4, 'v', 'i'),
   'i32x4.shl': fd(0xab, 'vi', 'v'), 'i32x4.shr_s': fd(0xac, 'vi', 'v'), 'i32x4.shr_u': fd(0xad, 'vi', 'v'),
   'i32x4.add': fd(0xae, 'vv', 'v'), 'i32x4.sub': fd(0xb1, 'vv', 'v'), 'i32x4.dot_i16x8_s': fd(0xba, 'vv', 'v'),
