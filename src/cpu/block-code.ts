@@ -16,6 +16,7 @@ import { FOP_CARRY } from './flags.ts';
 import type { Insn } from './isa/define.ts';
 import {
   CALL,
+  CHOICE,
   CONST,
   constant,
   type FlagState,
@@ -792,6 +793,9 @@ export class BlockWriter {
       case REPAIR:
         this.#emitRepair(n);
         break;
+      case CHOICE:
+        this.#emitChoice(n);
+        break;
       case CALL:
         for (const arg of n.args) this.#emit(arg);
         c.call(this.#func(n.func as RuntimeFunc));
@@ -820,6 +824,15 @@ export class BlockWriter {
     c.localGet(locals[0]);
     c.end();
   }
+  #emitChoice({ args: [condition, ...arms], type, value }: Node): void {
+    for (const arm of arms) {
+      for (const n of arm.args) this.#inLocalUnlessCheap(n);
+      if (arm.uses > 1) this.#inLocal(arm);
+    }
+    const [whenTrue, whenFalse] = arms.map((arm) => () => this.#emit(arm));
+    this.#emit(condition);
+    this.#writeArms(type, value === 1n, whenTrue, whenFalse);
+  }
   /** The local that holds a value, computed into a new one if there is none. */
   #inLocal(n: Node): number {
     if (n.local >= 0) return n.local;
@@ -839,7 +852,7 @@ export class BlockWriter {
   }
   /** A value that both ways of an access need is computed before they part. */
   #inLocalUnlessCheap(n: Node): void {
-    if (n.kind === OPERATION || n.kind === CALL || n.kind === REPAIR) this.#inLocal(n);
+    if (n.kind === OPERATION || n.kind === CALL || n.kind === REPAIR || n.kind === CHOICE) this.#inLocal(n);
   }
 }
 

@@ -7,15 +7,22 @@ import type { RuntimeFunc } from './runtime.ts';
 import { unitType } from './units.ts';
 import { I32, OP, V128, type ValType } from './wasm/code.ts';
 
-export const CONST = 0, UNIT = 1, RESULT = 2, OPERATION = 3, CALL = 4, REPAIR = 5; // biome-ignore format: one line
-export type NodeKind = typeof CONST | typeof UNIT | typeof RESULT | typeof OPERATION | typeof CALL | typeof REPAIR;
+export const CONST = 0, UNIT = 1, RESULT = 2, OPERATION = 3, CALL = 4, REPAIR = 5, CHOICE = 6; // biome-ignore format: one line
+export type NodeKind =
+  | typeof CONST
+  | typeof UNIT
+  | typeof RESULT
+  | typeof OPERATION
+  | typeof CALL
+  | typeof REPAIR
+  | typeof CHOICE;
 
 export interface Node {
   readonly kind: NodeKind;
   readonly type: ValType;
   /** OPERATION: opcode. UNIT: which. REPAIR: opcode that compares the first argument with itself. */
   readonly op: number;
-  /** CONST. Of an operation, its immediate bytes. */
+  /** CONST. Of an operation, its immediate bytes; of a choice, 1 if the first arm is the likely one. */
   readonly value: bigint;
   readonly args: readonly Node[];
   readonly func: RuntimeFunc | undefined;
@@ -154,6 +161,10 @@ export const vectorConstant = (value: bigint): Node => node(CONST, V128, 0, valu
 /** The first argument, or what `func` makes of all arguments when the first one is not equal to itself. */
 export const repair = (compare: number, func: RuntimeFunc, type: ValType, args: readonly Node[]): Node =>
   node(REPAIR, type, compare, 0n, args, func);
+
+/** The one or the other, computed after the condition, whose arms are operations or calls on values that are computed before it. */
+export const choice = (condition: Node, whenTrue: Node, whenFalse: Node, likely: boolean): Node =>
+  node(CHOICE, whenTrue.type, 0, likely ? 1n : 0n, [condition, whenTrue, whenFalse]);
 
 export const isConst = (n: Node): boolean => n.kind === CONST;
 const isValue = (n: Node, value: bigint): boolean => n.kind === CONST && n.value === value;

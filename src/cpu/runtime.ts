@@ -52,15 +52,10 @@ export const RUNTIME_FUNCS = {
   /** (fop, fx, fy, fc) -> RFLAGS image of the arithmetic flags; and CF alone. */
   flagsImage: [[I32, I64, I64, I32], [I32]],
   carry: [[I32, I64, I64, I32], [I32]],
-  mulHighU: [[I64, I64], [I64]],
-  mulHighS: [[I64, I64], [I64]],
   /** (high, low, divisor), unsigned and signed 128 by 64 bits. */
-  divFitsU: [[I64, I64, I64], [I32]],
   divFitsS: [[I64, I64, I64], [I32]],
   divQuotientU: [[I64, I64, I64], [I64]],
-  divRemainderU: [[I64, I64, I64], [I64]],
   divQuotientS: [[I64, I64, I64], [I64]],
-  divRemainderS: [[I64, I64, I64], [I64]],
   /** (bytes per element, base added to RSI): does as much of a REP MOVS as it can by whole pages, on the state's RCX, RSI, RDI. */
   bulkMovs: [[I32, I64], []],
   bulkStos: [[I32, I64], []],
@@ -111,8 +106,8 @@ export function makeRuntime(frames: Frames, table: WebAssembly.Table): Runtime {
   const slowRead = m.func(m.type([I64, I32], [I32]), [I32, I32, I32], slowReadCode(readPage));
   const slowReadForStore = m.func(m.type([I64, I32], [I32]), [I32, I32, I32], slowReadCode(writePage));
   const slowStore = m.func(m.type([I64, I64, I32], [I32]), [I32, I32, I32], slowStoreCode(writePage));
-  const arithmetic = addArithmetic(m);
-  const flagsImage = addFlagsImage(m, arithmetic.mulHighS);
+  const { mulHighS, ...divisions } = addArithmetic(m);
+  const flagsImage = addFlagsImage(m, mulHighS);
   const carry = m.func(m.type([I32, I64, I64, I32], [I32]), [], carryCode(flagsImage));
   const byName: Partial<Record<keyof typeof RUNTIME_FUNCS, number>> = {
     slowRead,
@@ -120,7 +115,7 @@ export function makeRuntime(frames: Frames, table: WebAssembly.Table): Runtime {
     slowStore,
     flagsImage,
     carry,
-    ...arithmetic,
+    ...divisions,
     slowStoreVec: addSlowStoreVec(m, slowReadForStore, slowStore, false),
     slowStoreWide: addSlowStoreVec(m, slowReadForStore, slowStore, true),
     ...addNanRules(m),

@@ -3,7 +3,7 @@
  * narrower ones are an i32, zero-extended.
  */
 import type { Bool, Val, Width } from './builder.ts';
-import { binary, callNode, constant, type Node, selectNode, unary } from './nodes.ts';
+import { binary, callNode, choice, constant, type Node, selectNode, unary } from './nodes.ts';
 import type { RuntimeFunc } from './runtime.ts';
 import { I32, I64, OP } from './wasm/code.ts';
 
@@ -32,11 +32,19 @@ export class ValueBuilder {
   mul(width: Width, x: Val, y: Val): Val {
     return this.#arith(width, OP.i32mul, OP.i64mul, x, y);
   }
+  /** By 32-bit halves. */
   mulHighU64(x: Val, y: Val): Val {
-    return asVal(callNode('mulHighU', I64, [asNode(x), asNode(y)]));
+    const low = (v: Val) => this.and(64, v, this.const(64, 0xffff_ffffn));
+    const high = (v: Val) => this.shrU(64, v, this.const(32, 32));
+    const [xl, xh, yl, yh] = [low(x), high(x), low(y), high(y)];
+    const [lowHigh, highLow] = [this.mul(64, xl, yh), this.mul(64, xh, yl)];
+    const carry = this.add(64, this.add(64, high(this.mul(64, xl, yl)), low(lowHigh)), low(highLow));
+    const sum = this.add(64, this.mul(64, xh, yh), high(lowHigh));
+    return this.add(64, this.add(64, sum, high(highLow)), high(carry));
   }
   mulHighS64(x: Val, y: Val): Val {
-    return asVal(callNode('mulHighS', I64, [asNode(x), asNode(y)]));
+    const ifNegative = (v: Val, other: Val) => this.and(64, this.shrS(64, v, this.const(32, 63)), other);
+    return this.sub(64, this.sub(64, this.mulHighU64(x, y), ifNegative(x, y)), ifNegative(y, x));
   }
   /** high:low as one i64, for widths up to 32. */
   #wide(width: 8 | 16 | 32, high: Val, low: Val): Node {
@@ -49,34 +57,51 @@ export class ValueBuilder {
     return binary(OP.i64shrS, I64, binary(OP.i64shl, I64, this.#wide(width, high, low), bits), bits);
   }
   divU(width: Width, high: Val, low: Val, divisor: Val): { quotient: Val; remainder: Val } {
-    if (width === 64) return this.#div128(['divQuotientU', 'divRemainderU'], high, low, divisor);
+    if (width === 64) {
+      const isNarrow = binary(OP.i64eq, I32, asNode(high), constant(I64, 0n));
+      return this.#divide64(isNarrow, 'divQuotientU', OP.i64divU, high, low, divisor);
+    }
     const dividend = this.#wide(width, high, low);
     const d = unary(OP.i64extendI32U, I64, asNode(divisor));
     const narrow = (op: number) => asVal(maskTo(width, unary(OP.i32wrapI64, I32, binary(op, I64, dividend, d))));
     return { quotient: narrow(OP.i64divU), remainder: narrow(OP.i64remU) };
   }
   divS(width: Width, high: Val, low: Val, divisor: Val): { quotient: Val; remainder: Val } {
-    if (width === 64) return this.#div128(['divQuotientS', 'divRemainderS'], high, low, divisor);
+    if (width === 64)
+      return this.#divide64(this.#isNarrowDivS(high, low, divisor), 'divQuotientS', OP.i64divS, high, low, divisor);
     const dividend = this.#wideS(width, high, low);
     const d = asNode(this.sext(width, 64, divisor));
     const narrow = (op: number) => asVal(maskTo(width, unary(OP.i32wrapI64, I32, binary(op, I64, dividend, d))));
     return { quotient: narrow(OP.i64divS), remainder: narrow(OP.i64remS) };
   }
-  #div128(
-    funcs: readonly [RuntimeFunc, RuntimeFunc],
+  /** Most dividends are 64 bits, extended: one machine division. */
+  #divide64(
+    isNarrow: Node,
+    func: RuntimeFunc,
+    op: number,
     high: Val,
     low: Val,
     divisor: Val,
   ): { quotient: Val; remainder: Val } {
     const args = [asNode(high), asNode(low), asNode(divisor)];
-    return { quotient: asVal(callNode(funcs[0], I64, args)), remainder: asVal(callNode(funcs[1], I64, args)) };
+    const narrow = binary(op, I64, asNode(low), asNode(divisor));
+    const quotient = asVal(choice(isNarrow, narrow, callNode(func, I64, args), true));
+    return { quotient, remainder: this.sub(64, low, this.mul(64, quotient, divisor)) };
   }
-  divFitsU(width: Width, high: Val, low: Val, divisor: Val): Bool {
-    if (width === 64) return asVal(callNode('divFitsU', I32, [asNode(high), asNode(low), asNode(divisor)]));
+  /** Whether (high:low) is low with its sign, and the divisor neither 0 nor -1, whose quotients may not fit. */
+  #isNarrowDivS(high: Val, low: Val, divisor: Val): Node {
+    const isExtended = this.eq(64, high, this.shrS(64, low, this.const(32, 63)));
+    const isPlain = this.ltU(64, this.const(64, 1), this.add(64, divisor, this.const(64, 1)));
+    return asNode(this.boolAnd(isExtended, isPlain));
+  }
+  divFitsU(width: Width, high: Val, _low: Val, divisor: Val): Bool {
     return this.ltU(width, high, divisor);
   }
   divFitsS(width: Width, high: Val, low: Val, divisor: Val): Bool {
-    if (width === 64) return asVal(callNode('divFitsS', I32, [asNode(high), asNode(low), asNode(divisor)]));
+    if (width === 64) {
+      const call = callNode('divFitsS', I32, [asNode(high), asNode(low), asNode(divisor)]);
+      return asVal(choice(this.#isNarrowDivS(high, low, divisor), constant(I32, 1n), call, true));
+    }
     // The division itself must not trap: a zero divisor becomes 1, and of 64-bit dividends only -2^63 / -1 overflows.
     const zero = asNode(this.isZero(width, divisor));
     const d = asNode(this.sext(width, 64, divisor));
