@@ -1,8 +1,12 @@
 /**
  * Which units (registers and lazy flags) a region loads from the state, and which it stores, where. Memory holds a
  * unit's value until the region writes it ("dirty"); a local holds it where something ahead may want it there ("live").
+ *
+ * Where a path on which a unit is dirty meets one on which it is not (after a call, which stores everything), the unit
+ * would have to be loaded again on the second path, if only for the sake of faults ahead. If it is going to be stored
+ * anyway, it is stored where the paths meet instead ("flushed"), before a loop rather than in it.
  */
-import type { BlockCode, FaultSite } from './block-code.ts';
+import type { BlockCode } from './block-code.ts';
 import type { Block } from './region.ts';
 import { FLAG_UNITS, UNIT_FC, UNIT_FOP, UnitSet } from './units.ts';
 
@@ -16,6 +20,8 @@ export interface BlockFlow {
   dirtyIn: UnitSet;
   dirtyOut: UnitSet;
   liveIn: UnitSet;
+  /** Units that are stored on the edges that lead forward into the block, if they are dirty there. */
+  flushIn: UnitSet;
   /** Fault exit that each of the code's sites takes, and the one the budget check takes. */
   exits: number[];
   checkExit: number;
@@ -34,8 +40,8 @@ export const MAX_PATH = 256;
 /** What computing CF writes. */
 const CARRY_UNITS = UnitSet.of(UNIT_FC, UNIT_FOP);
 const FLAGS_AND_CARRY = FLAG_UNITS.or(CARRY_UNITS);
-/** Different fault exits of one region; beyond it they are made alike. */
-const MAX_FAULT_EXITS = 6;
+/** Different fault exits of one region. */
+const MAX_FAULT_EXITS = 16;
 
 /** Blocks whose code falls or jumps to another in the same locals; past a call they are loaded anew. */
 export function flowSuccessors(flow: BlockFlow): Block[] {
@@ -90,6 +96,11 @@ export function placeCheckpoints(flows: readonly BlockFlow[]): void {
 
 export function solve(flows: readonly BlockFlow[]): FaultExits {
   spreadDirty(flows);
+  if (flows.some(({ block }) => block.isCall)) {
+    findFlushes(flows);
+    for (const flow of flows) flow.dirtyIn = flow.dirtyOut = UnitSet.NONE;
+    spreadDirty(flows);
+  }
   const exits = assignExits(flows);
   spreadLive(flows, exits);
   return exits;
@@ -103,7 +114,7 @@ function spreadDirty(flows: readonly BlockFlow[]): void {
       flow.dirtyOut = flow.carryOnEdge ? dirtyOut.or(CARRY_UNITS) : dirtyOut;
       for (const block of flowSuccessors(flow)) {
         const succ = flows[block.order];
-        const dirty = succ.dirtyIn.or(flow.dirtyOut);
+        const dirty = succ.dirtyIn.or(flow.dirtyOut.minus(succ.flushIn));
         if (!dirty.equals(succ.dirtyIn)) {
           succ.dirtyIn = dirty;
           changed = true;
@@ -113,26 +124,94 @@ function spreadDirty(flows: readonly BlockFlow[]): void {
   }
 }
 
-function assignExits(flows: readonly BlockFlow[]): FaultExits {
-  const all = flows.reduce((units, flow) => units.or(flow.dirtyOut), UnitSet.NONE);
-  const rules: ((flow: BlockFlow, site: FaultSite | undefined) => UnitSet)[] = [
-    (flow, site) => (site ? flow.dirtyIn.or(site.mayWrite) : flow.dirtyIn),
-    (flow) => flow.dirtyOut,
-    () => all,
-  ];
-  for (const rule of rules) {
-    const units: UnitSet[] = [];
-    const exitOf = (wanted: UnitSet) => {
-      const found = units.findIndex((set) => set.equals(wanted));
-      return found >= 0 ? found : units.push(wanted) - 1;
-    };
-    for (const flow of flows) {
-      flow.exits = flow.code.faults.map((site) => exitOf(rule(flow, site)));
-      flow.checkExit = flow.isCheckpoint ? exitOf(rule(flow, undefined)) : -1;
-    }
-    if (units.length <= MAX_FAULT_EXITS) return { units };
+/** What the edge from a block to another stores. */
+export const flushOnEdge = (flow: BlockFlow, target: BlockFlow): UnitSet =>
+  target.block.order > flow.block.order ? flow.dirtyOut.and(target.flushIn) : UnitSet.NONE;
+
+function findFlushes(flows: readonly BlockFlow[]): void {
+  const stores = findStores(flows);
+  /** By order: what is dirty on each edge into the block. */
+  const into: { order: number; dirty: UnitSet }[][] = flows.map(() => []);
+  into[0].push({ order: -1, dirty: UnitSet.NONE });
+  for (const flow of flows) {
+    const { order, next, isCall } = flow.block;
+    for (const succ of flowSuccessors(flow)) into[succ.order].push({ order, dirty: flow.dirtyOut });
+    if (isCall && next?.block) into[next.block.order].push({ order, dirty: UnitSet.NONE });
   }
-  return { units: [all] };
+  for (const [order, edges] of into.entries()) {
+    if (edges.length < 2) continue;
+    const forward = edges.filter((edge) => edge.order < order);
+    const back = edges.filter((edge) => edge.order >= order);
+    const dirty = union(forward);
+    // Of a loop, only what it leaves clean at each turn.
+    const clean = back.length > 0 ? dirty.minus(union(back)) : dirty.minus(intersection(forward));
+    const flush = clean.and(stores[order]);
+    // The flags go together.
+    const flags = dirty.and(FLAGS_AND_CARRY);
+    flows[order].flushIn = flags.minus(flush).isEmpty ? flush : flush.minus(FLAGS_AND_CARRY);
+  }
+}
+const union = (edges: readonly { dirty: UnitSet }[]): UnitSet =>
+  edges.reduce((all, { dirty }) => all.or(dirty), UnitSet.NONE);
+const intersection = (edges: readonly { dirty: UnitSet }[]): UnitSet =>
+  edges.reduce((all, { dirty }) => all.and(dirty), UnitSet.ALL);
+
+/** By order: the units that are stored after the block's start, if they are dirty there, before they are written again. */
+function findStores(flows: readonly BlockFlow[]): UnitSet[] {
+  const stores = flows.map(() => UnitSet.ALL);
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let i = flows.length - 1; i >= 0; i--) {
+      const { code, carryOnEdge } = flows[i];
+      let after = UnitSet.ALL;
+      for (const block of flowSuccessors(flows[i])) after = after.and(stores[block.order]);
+      const before = after.minus(carryOnEdge ? code.mayWrite.or(CARRY_UNITS) : code.mayWrite);
+      if (before.equals(stores[i])) continue;
+      stores[i] = before;
+      changed = true;
+    }
+  }
+  return stores;
+}
+
+/** Each site has the exit that stores what may be dirty there, as far as MAX_FAULT_EXITS reach. */
+function assignExits(flows: readonly BlockFlow[]): FaultExits {
+  const units: UnitSet[] = [];
+  const exitOf = (wanted: UnitSet) => {
+    const found = units.findIndex((set) => set.equals(wanted));
+    return found >= 0 ? found : units.push(wanted) - 1;
+  };
+  for (const flow of flows) {
+    flow.exits = flow.code.faults.map((site) => exitOf(flow.dirtyIn.or(site.mayWrite)));
+    flow.checkExit = flow.isCheckpoint ? exitOf(flow.dirtyIn) : -1;
+  }
+  const merged = mergeAlike(units, MAX_FAULT_EXITS);
+  for (const flow of flows) {
+    flow.exits = flow.exits.map((exit) => merged.place[exit]);
+    if (flow.checkExit >= 0) flow.checkExit = merged.place[flow.checkExit];
+  }
+  return { units: merged.sets };
+}
+
+/** At most `most` sets, each the union of some that differ little; `place[i]` is where the i-th set went. */
+function mergeAlike(sets: readonly UnitSet[], most: number): { sets: UnitSet[]; place: number[] } {
+  const result: UnitSet[] = [];
+  const place: number[] = [];
+  for (const set of sets) {
+    if (result.length < most) {
+      place.push(result.push(set) - 1);
+      continue;
+    }
+    let nearest = 0;
+    let least = Number.POSITIVE_INFINITY;
+    for (const [i, other] of result.entries()) {
+      const difference = set.minus(other).size + other.minus(set).size;
+      if (difference < least) [nearest, least] = [i, difference];
+    }
+    result[nearest] = result[nearest].or(set);
+    place.push(nearest);
+  }
+  return { sets: result, place };
 }
 
 function spreadLive(flows: readonly BlockFlow[], { units }: FaultExits): void {
@@ -142,8 +221,12 @@ function spreadLive(flows: readonly BlockFlow[], { units }: FaultExits): void {
     for (const [i, site] of code.faults.entries()) wanted = wanted.or(units[flow.exits[i]].minus(site.mustWrite));
     if (flow.isCheckpoint) wanted = wanted.or(units[flow.checkExit]);
     if (leavesRegion(flow)) wanted = wanted.or(flow.dirtyOut.minus(code.mustWrite));
+    let flushed = UnitSet.NONE;
+    for (const block of flowSuccessors(flow)) flushed = flushed.or(flushOnEdge(flow, flows[block.order]));
+    wanted = wanted.or(flushed.minus(code.mustWrite));
     // CF is computed on the way out.
-    const computesCarry = flow.carryOnEdge || (leavesRegion(flow) && !code.flagsOut.carryKnown);
+    const leavesCarry = leavesRegion(flow) || flushed.has(UNIT_FC);
+    const computesCarry = flow.carryOnEdge || (leavesCarry && !code.flagsOut.carryKnown);
     return computesCarry ? wanted.or(FLAGS_AND_CARRY.minus(code.mustWrite)) : wanted;
   });
   for (let changed = true; changed; ) {

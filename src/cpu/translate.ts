@@ -9,7 +9,7 @@ import { invariant } from '../base/invariant.ts';
 import { JUMP_CACHE_BASE, LINK_CELLS_BASE } from '../mem/layout.ts';
 import { BlockWriter, DISPATCH_CODE, type KnownFlags, RegionLocals, STORED_FLAGS, writeCarry } from './block-code.ts';
 import type { CodePage } from './code-cache.ts';
-import { type BlockFlow, placeCheckpoints, solve } from './dataflow.ts';
+import { type BlockFlow, flushOnEdge, placeCheckpoints, solve } from './dataflow.ts';
 import { EXIT_BUDGET, EXIT_INDIRECT, EXIT_INTERPRET, EXIT_SYSCALL, EXITED } from './exit-codes.ts';
 import { type Block, type Edge, flowOf, type Region, successors } from './region.ts';
 import {
@@ -165,6 +165,7 @@ class RegionWriter {
         dirtyIn: UnitSet.NONE,
         dirtyOut: UnitSet.NONE,
         liveIn: UnitSet.NONE,
+        flushIn: UnitSet.NONE,
         exits: [],
         checkExit: -1,
         carryOnEdge:
@@ -352,6 +353,7 @@ class RegionWriter {
   #edgeLabel(flow: BlockFlow, edge: Edge): number | undefined {
     const target = edge.block;
     if (target === undefined || (flow.carryOnEdge && this.#edgeNeedsCarry(edge))) return undefined;
+    if (!flushOnEdge(flow, this.#flows[target.order]).isEmpty) return undefined;
     return this.#targetLabel(flow, target);
   }
   #targetLabel(flow: BlockFlow, target: Block): number | undefined {
@@ -360,8 +362,11 @@ class RegionWriter {
   }
   #writeEdge(flow: BlockFlow, edge: Edge): void {
     if (edge.block === undefined) return this.#writeLeave(flow, edge.rip);
-    if (flow.carryOnEdge && this.#edgeNeedsCarry(edge))
-      writeCarry(this.#code, this.locals, this.#func, flow.code.flagsOut.fop);
+    const { fop, carryKnown } = flow.code.flagsOut;
+    const flush = flow.block.isCall ? UnitSet.NONE : flushOnEdge(flow, this.#flows[edge.block.order]);
+    const needsCarry = (flow.carryOnEdge && this.#edgeNeedsCarry(edge)) || (flush.has(UNIT_FC) && !carryKnown);
+    if (needsCarry) writeCarry(this.#code, this.locals, this.#func, fop);
+    this.#store(flush);
     const label = this.#targetLabel(flow, edge.block);
     if (label !== undefined) this.#code.br(label);
     else this.#writeTree(edge.block);

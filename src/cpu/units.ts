@@ -25,9 +25,16 @@ export function unitOffset(unit: number): number {
   return unit === UNIT_FX ? STATE.fx : unit === UNIT_FY ? STATE.fy : unit === UNIT_FOP ? STATE.fop : STATE.fc;
 }
 
+function ones(mask: number): number {
+  let count = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
 /** A set of units, as two bit masks: units below UNIT_XMM, and the others. Never changes. */
 export class UnitSet {
   static readonly NONE = new UnitSet(0, 0);
+  static readonly ALL = new UnitSet((1 << UNIT_XMM) - 1, -1);
   readonly #general: number;
   readonly #vectors: number;
   private constructor(general: number, vectors: number) {
@@ -36,6 +43,12 @@ export class UnitSet {
   }
   static of(...units: readonly number[]): UnitSet {
     return units.reduce((set: UnitSet, unit) => set.with(unit), UnitSet.NONE);
+  }
+  get isEmpty(): boolean {
+    return (this.#general | this.#vectors) === 0;
+  }
+  get size(): number {
+    return ones(this.#general) + ones(this.#vectors);
   }
   has(unit: number): boolean {
     return unit < UNIT_XMM ? (this.#general & (1 << unit)) !== 0 : (this.#vectors & (1 << (unit - UNIT_XMM))) !== 0;
