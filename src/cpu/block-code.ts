@@ -352,44 +352,36 @@ export class BlockWriter {
     const at = this.#inLocal(s.address);
     const host = s.forStore ? this.#locals.temporary(I32) : undefined;
     if (host !== undefined) this.#hosts.set(s.result, host);
-    const read = (offset: number): void => writeLoad(c, s.result.type, s.width, offset);
-    /** Leaves a host address. */
+    const { type } = s.result;
+    // Each way loads by itself: V8 extends an address that comes from two ways once more.
     const slow = () => {
-      this.#writeAlignmentCheck(at, s.alignment);
       const result = host ?? this.#locals.temporary(I32);
+      this.#writeAlignmentCheck(at, s.alignment);
       c.localGet(at);
       c.i32Const(s.width / 8);
       c.call(this.#func(s.forStore ? 'slowReadForStore' : 'slowRead'));
       c.localTee(result);
       this.#faultIfMinusOne();
       c.localGet(result);
+      writeLoad(c, type, s.width, 0);
     };
     const place = this.#places.get(s);
     if (place === undefined) {
       const index = this.#writeLookUp(at, s.width / 8, s.forStore, s.alignment);
-      this.#writeArms(I32, false, slow, () => this.#writeHost(index, at, s.forStore));
-      if (host !== undefined) c.localTee(host);
-      read(0);
-    } else {
-      this.#writeInGroup(
-        place,
-        at,
-        s.result.type,
-        () => {
-          slow();
-          read(0);
-        },
-        (group) => {
-          c.localGet(group);
-          if (host !== undefined) {
-            c.i32Const(place.offset);
-            c.op(OP.i32add);
-            c.localTee(host);
-          }
-          read(host === undefined ? place.offset : 0);
-        },
-      );
+      return this.#writeArms(type, false, slow, () => {
+        this.#writeHost(index, at, s.forStore);
+        if (host !== undefined) c.localTee(host);
+        writeLoad(c, type, s.width, 0);
+      });
     }
+    this.#writeInGroup(place, at, type, slow, (group) => {
+      c.localGet(group);
+      if (host === undefined) return writeLoad(c, type, s.width, place.offset);
+      c.i32Const(place.offset);
+      c.op(OP.i32add);
+      c.localTee(host);
+      writeLoad(c, type, s.width, 0);
+    });
   }
   #writeWideLoad(s: Statement & { kind: 'loadWide' }): void {
     const c = this.#code;

@@ -44,6 +44,8 @@ const STRETCH = 2_000_000;
 /** Wasm frames that guest calls may nest. */
 const MAX_DEPTH = 200;
 const COLD_RUNS = 3;
+/** So many times as often when a region has it inside: soon control should come to an address where one can be entered. */
+const INSIDE_FACTOR = 50;
 /** Instructions in one basic block of the cold tier. */
 const COLD_BLOCK = 64;
 /** New targets of a region's indirect jumps that are reported; further ones go by the jump cache. */
@@ -82,6 +84,8 @@ export class Cpu {
   /** Instructions before which `run` stops. */
   #traps: ReadonlySet<InstructionDef> = new Set();
   readonly #insns: InsnCache;
+  /** Addresses of blocks that some region has, or had, inside. */
+  readonly #inside = new Set<bigint>();
   #cr3 = 0 as Paddr;
 
   constructor(frames: Frames, options: CpuOptions = {}) {
@@ -357,7 +361,7 @@ export class Cpu {
       }
       const unit = this.#unitAt(state.rip);
       if ('kind' in unit) return unit;
-      if (unit.tableIndex === 0 && unit.runs >= this.#coldRuns) this.#translate(unit);
+      if (unit.tableIndex === 0 && unit.runs >= this.#runsBefore(unit.rip)) this.#translate(unit);
       if (unit.tableIndex !== 0) {
         this.#cache.link(unit);
         return undefined;
@@ -401,6 +405,10 @@ export class Cpu {
       if (exit) return exit;
     }
     return undefined;
+  }
+  /** Runs in the cold tier before the code is translated. */
+  #runsBefore(rip: bigint): number {
+    return this.#inside.has(rip) ? this.#coldRuns * INSIDE_FACTOR : this.#coldRuns;
   }
   /** Executes so many instructions, whether they are translated or not. */
   #stepOut(count: number): Exit | undefined {
@@ -524,6 +532,7 @@ export class Cpu {
     for (const { region, tableIndex, pages, kept } of batch) {
       this.counters.regions++;
       this.counters.regionInstructions += region.insnCount;
+      for (const block of region.blocks) this.#inside.add(block.rip);
       this.#regions.set(tableIndex, kept);
       for (const rip of region.entries) {
         const made: CodeUnit = { rip, pages, tableIndex, insns: [], region: kept, runs: 1, dropped: false };
