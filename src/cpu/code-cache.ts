@@ -29,6 +29,8 @@ export interface CodeUnit {
   readonly region: TranslatedRegion | undefined;
   /** How often the cold tier has run it. */
   runs: number;
+  /** Runs that its region's size asks for before it is translated. */
+  patience: number;
   dropped: boolean;
 }
 

@@ -52,6 +52,8 @@ const COLD_BLOCK = 64;
 const LEARNING_MISSES = 256;
 /** Instructions of a region that is translated anew with each caller. */
 const SMALL_REGION = 60;
+/** Instructions of a region that is worth its translation after the usual number of cold runs; a larger one takes more. */
+const USUAL_REGION = 50;
 /** Regions translated together, ahead along direct calls. */
 const BATCH = 12;
 const MAX_SEAMS = 1024;
@@ -361,7 +363,7 @@ export class Cpu {
       }
       const unit = this.#unitAt(state.rip);
       if ('kind' in unit) return unit;
-      if (unit.tableIndex === 0 && unit.runs >= this.#runsBefore(unit.rip)) this.#translate(unit);
+      if (unit.tableIndex === 0 && unit.runs >= this.#runsBefore(unit)) this.#translate(unit);
       if (unit.tableIndex !== 0) {
         this.#cache.link(unit);
         return undefined;
@@ -407,8 +409,8 @@ export class Cpu {
     return undefined;
   }
   /** Runs in the cold tier before the code is translated. */
-  #runsBefore(rip: bigint): number {
-    return this.#inside.has(rip) ? this.#coldRuns * INSIDE_FACTOR : this.#coldRuns;
+  #runsBefore({ rip, patience }: CodeUnit): number {
+    return Math.max(patience, this.#inside.has(rip) ? this.#coldRuns * INSIDE_FACTOR : this.#coldRuns);
   }
   /** Executes so many instructions, whether they are translated or not. */
   #stepOut(count: number): Exit | undefined {
@@ -469,6 +471,7 @@ export class Cpu {
       insns,
       region: undefined,
       runs: 0,
+      patience: 0,
       dropped: false,
     };
     this.counters.decodedBlocks++;
@@ -511,6 +514,10 @@ export class Cpu {
       const region = findRegion(rip, decodeAt, this.#limits, targetsOf);
       // What is translated already comes along once more if it is small: direct calls and V8's inlining are worth it.
       if (region === undefined || (isCopy && region.insnCount > SMALL_REGION)) continue;
+      if (unit.tableIndex === 0 && batch.length === 0) {
+        unit.patience = (this.#coldRuns * region.insnCount) / USUAL_REGION;
+        if (unit.runs < unit.patience) return;
+      }
       const kept = old ?? { rip, newTargets: new Set(), indirectMisses: 0 };
       const isLearning = kept.indirectMisses < LEARNING_MISSES;
       batch.push({ region, tableIndex: this.#cache.newTableIndex(), isLearning, pages: reader.pages(), kept });
@@ -535,7 +542,16 @@ export class Cpu {
       for (const block of region.blocks) this.#inside.add(block.rip);
       this.#regions.set(tableIndex, kept);
       for (const rip of region.entries) {
-        const made: CodeUnit = { rip, pages, tableIndex, insns: [], region: kept, runs: 1, dropped: false };
+        const made: CodeUnit = {
+          rip,
+          pages,
+          tableIndex,
+          insns: [],
+          region: kept,
+          runs: 1,
+          patience: 0,
+          dropped: false,
+        };
         this.#addUnit(made);
       }
     }

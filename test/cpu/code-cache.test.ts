@@ -12,7 +12,7 @@ test('more direct targets than link cells: each cell belongs to one target, the 
   const cells = targets.map((rip) => cache.cellOf(rip));
   for (const [i, rip] of targets.entries()) {
     const pages = [{ vpn: Number(rip >> 12n), pfn }];
-    cache.add({ rip, pages, tableIndex: i + 1, insns: [], region: undefined, runs: 1, dropped: false });
+    cache.add({ rip, pages, tableIndex: i + 1, insns: [], region: undefined, runs: 1, patience: 0, dropped: false });
   }
   const given = cells.filter((cell) => cell !== undefined);
   expect(given.length).toBe(LINK_CELLS_MAX);
