@@ -13,6 +13,7 @@ import type { Alignment, ExceptionVector, Width } from './builder.ts';
 import { EXIT_EXCEPTION, VECTORS } from './exit-codes.ts';
 import { keptCarryNode } from './flag-nodes.ts';
 import { FOP_CARRY } from './flags.ts';
+import { FAST_MODE, FAST_MODE_MASK, resultAt } from './float/area.ts';
 import type { Insn } from './isa/define.ts';
 import {
   CALL,
@@ -24,7 +25,6 @@ import {
   type Node,
   OPERATION,
   type Pending,
-  REPAIR,
   type Scope,
   type Statement,
   UNIT,
@@ -35,7 +35,7 @@ import { TLB_INDEX_MASK, TLB_INDEX_SHIFT } from './runtime-memory.ts';
 import { RAX, RCX, RDI, RSI, STATE } from './state.ts';
 import { UNIT_COUNT, UNIT_FC, UNIT_FOP, UNIT_FX, UNIT_FY, UnitSet, unitType } from './units.ts';
 import { Code, F32, F64, I32, I64, OP, V128, type ValType, VOID } from './wasm/code.ts';
-import { hasLane, I8X16_SHUFFLE, VECTOR_OPS } from './wasm/vector-ops.ts';
+import { hasLane, I8X16_SHUFFLE } from './wasm/vector-ops.ts';
 import { BUDGET_LOCAL, type Terminator, WasmBuilder, writesFlags, writtenUnits } from './wasm-builder.ts';
 
 /** Where the lazy flags stand between two instructions, as far as it is known while code is written. */
@@ -99,6 +99,7 @@ export class RegionLocals {
     [F64, []],
     [V128, []],
   ]);
+  #fastMode = -1;
   #taken: { type: ValType; index: number }[] = [];
   readonly budget = this.add(I32);
   readonly xinfo = this.add(I32);
@@ -109,6 +110,11 @@ export class RegionLocals {
   unit(unit: number): number {
     if (this.#units[unit] < 0) this.#units[unit] = this.add(unitType(unit));
     return this.#units[unit];
+  }
+  /** Whether MXCSR is as fast floating-point code needs it. */
+  fastMode(): number {
+    if (this.#fastMode < 0) this.#fastMode = this.add(I32);
+    return this.#fastMode;
   }
   /** A local until `releaseTemporaries`. */
   temporary(type: ValType): number {
@@ -156,6 +162,8 @@ export class BlockWriter {
   #xinfo = 0;
   #xinfoAfter = 0;
   #depth = 0;
+  /** Whether the local for MXCSR's mode is valid here. */
+  #knowsFastMode = false;
   /** Nodes computed in the scope at hand and its outer ones; inner lists are forgotten when a scope ends. */
   #computed: Node[] = [];
   #hosts = new Map<Node, number>();
@@ -176,6 +184,7 @@ export class BlockWriter {
     this.#hints = [];
     this.#reads = this.#mayWrite = this.#mustWrite = UnitSet.NONE;
     this.#flags = flagsIn;
+    this.#knowsFastMode = false;
     const { built, stoppedAt } = this.#build(insns, flagsIn);
     this.#places = groupAccesses(built.map(({ scope }) => scope));
     for (const instruction of built) {
@@ -300,6 +309,9 @@ export class BlockWriter {
         c.call(this.#func(s.func));
         if (s.result) this.#keep(s.result);
         break;
+      case 'float':
+        this.#writeFloat(s);
+        break;
       case 'stateLoad':
         if (s.offset === BUDGET_LOCAL) {
           c.localGet(this.#locals.budget);
@@ -317,6 +329,7 @@ export class BlockWriter {
         this.#emit(s.value);
         if (s.value.type === I64) c.i64Store(s.offset);
         else c.i32Store(s.offset);
+        if (s.offset === STATE.mxcsr) this.#knowsFastMode = false;
         break;
       case 'raiseIf':
         // #BP is a trap: RIP is the next instruction's.
@@ -644,6 +657,89 @@ export class BlockWriter {
     });
   }
 
+  /**
+   * A floating-point operation: as WebAssembly computes it, unless MXCSR asks for more than that or something about
+   * operands and results is unusual.
+   * ```
+   *   block
+   *     block
+   *       br_if not fast mode; results := fast; br_if unusual ...; br 1
+   *     end
+   *     operands to memory; call; if (unmasked exception) fault; results from memory
+   *   end
+   * ```
+   */
+  #writeFloat(s: Statement & { kind: 'float' }): void {
+    const c = this.#code;
+    for (const { value } of s.operands) this.#inLocal(value);
+    for (const result of s.results) {
+      result.local = this.#locals.temporary(result.type);
+      this.#computed.push(result);
+    }
+    if (s.fast) {
+      const fastMode = s.needsFastMode ? this.#fastMode() : undefined;
+      const before = this.#computed;
+      this.#computed = [];
+      c.block();
+      c.block();
+      if (fastMode !== undefined) {
+        c.localGet(fastMode);
+        c.op(OP.i32eqz);
+        this.#brIfUnlikely(0);
+      }
+      for (const n of s.fast) this.#emit(n);
+      for (const result of s.results.toReversed()) c.localSet(result.local);
+      for (const n of s.unusual) {
+        this.#emit(n);
+        this.#brIfUnlikely(0);
+      }
+      c.br(1);
+      c.end();
+      // What has been computed here is not there on the other way.
+      for (const n of this.#computed) n.local = -1;
+      this.#computed = before;
+      this.#depth++;
+    }
+    for (const { value, offset } of s.operands) {
+      c.i32Const(0);
+      this.#emit(value);
+      writeTypedStore(c, value.type, offset);
+    }
+    c.i32Const(s.option);
+    c.call(this.#func(s.func));
+    this.#writeFaultIf(() => this.#writeException('XM', 0));
+    for (const [i, { type, local }] of s.results.entries()) {
+      c.i32Const(0);
+      writeTypedLoad(c, type, resultAt(i));
+      c.localSet(local);
+    }
+    if (this.#knowsFastMode) this.#readFastMode();
+    if (s.fast) {
+      this.#depth--;
+      c.end();
+    }
+  }
+  #brIfUnlikely(label: number): void {
+    this.#hints.push({ offset: this.#code.length, likely: false });
+    this.#code.brIf(label);
+  }
+  /** The local that says whether MXCSR is as `needsFastMode` wants it: read once in a block. */
+  #fastMode(): number {
+    if (!this.#knowsFastMode) this.#readFastMode();
+    this.#knowsFastMode = true;
+    return this.#locals.fastMode();
+  }
+  #readFastMode(): void {
+    const c = this.#code;
+    c.i32Const(0);
+    c.i32Load(STATE.mxcsr);
+    c.i32Const(FAST_MODE_MASK);
+    c.op(OP.i32and);
+    c.i32Const(FAST_MODE);
+    c.op(OP.i32eq);
+    c.localSet(this.#locals.fastMode());
+  }
+
   #writeIf(s: Statement & { kind: 'if' }): void {
     const c = this.#code;
     this.#saveUnits(s.saves);
@@ -666,11 +762,13 @@ export class BlockWriter {
   }
   #writeArm(scope: Scope): void {
     const before = this.#computed;
+    const knowsFastMode = this.#knowsFastMode;
     this.#computed = [];
     this.#writeStatements(scope.statements);
     this.#writePending(scope.pending);
     for (const n of this.#computed) n.local = -1;
     this.#computed = before;
+    this.#knowsFastMode &&= knowsFastMode;
   }
   #writeRepeat(s: Statement & { kind: 'repeat' }): void {
     const c = this.#code;
@@ -782,9 +880,6 @@ export class BlockWriter {
         else c.wideOp(n.op);
         if (hasLane(n.op)) c.byte(Number(n.value));
         break;
-      case REPAIR:
-        this.#emitRepair(n);
-        break;
       case CHOICE:
         this.#emitChoice(n);
         break;
@@ -800,21 +895,6 @@ export class BlockWriter {
       this.#computed.push(n);
       c.localTee(n.local);
     }
-  }
-  #emitRepair({ args, op, type, func }: Node): void {
-    const c = this.#code;
-    const locals = args.map((arg) => this.#inLocal(arg));
-    c.localGet(locals[0]);
-    c.localGet(locals[0]);
-    c.wideOp(op);
-    if (type === V128) c.wideOp(VECTOR_OPS['v128.any_true'][0]);
-    this.#hints.push({ offset: c.length, likely: false });
-    c.if(type);
-    for (const local of locals) c.localGet(local);
-    c.call(this.#func(func as RuntimeFunc));
-    c.else();
-    c.localGet(locals[0]);
-    c.end();
   }
   #emitChoice({ args: [condition, ...arms], type, value }: Node): void {
     for (const arm of arms) {
@@ -844,7 +924,7 @@ export class BlockWriter {
   }
   /** A value that both ways of an access need is computed before they part. */
   #inLocalUnlessCheap(n: Node): void {
-    if (n.kind === OPERATION || n.kind === CALL || n.kind === REPAIR || n.kind === CHOICE) this.#inLocal(n);
+    if (n.kind === OPERATION || n.kind === CALL || n.kind === CHOICE) this.#inLocal(n);
   }
 }
 
@@ -885,6 +965,10 @@ function countScope({ statements, pending }: Scope): void {
         break;
       case 'call':
         for (const arg of s.args) count(arg);
+        break;
+      case 'float':
+        for (const { value } of s.operands) count(value);
+        for (const n of [...(s.fast ?? []), ...s.unusual]) count(n);
         break;
       case 'stateStore':
         count(s.value);
@@ -928,6 +1012,21 @@ function writeLoad(c: Code, type: ValType, width: Width | 128, offset: number): 
 function flagsAfter(scope: Scope, flags: FlagState, before: KnownFlags): KnownFlags {
   if (scope.pending.flags !== undefined) return { fop: flags.fop, carryKnown: flags.fc !== undefined };
   return writesFlags(scope) ? UNKNOWN_FLAGS : before;
+}
+
+function writeTypedStore(c: Code, type: ValType, offset: number): void {
+  if (type === V128) c.v128Store(offset);
+  else if (type === F64) c.f64Store(offset);
+  else if (type === F32) c.f32Store(offset);
+  else if (type === I64) c.i64Store(offset);
+  else c.i32Store(offset);
+}
+function writeTypedLoad(c: Code, type: ValType, offset: number): void {
+  if (type === V128) c.v128Load(offset);
+  else if (type === F64) c.f64Load(offset);
+  else if (type === F32) c.f32Load(offset);
+  else if (type === I64) c.i64Load(offset);
+  else c.i32Load(offset);
 }
 
 /** Cheaper to compute again than to keep. */

@@ -15,6 +15,8 @@
  * A value is of width 8, 16, 32 or 64. Narrow values are always held zero-extended; every operation keeps that.
  * Truth values (`Bool`) are 0 or 1 and may be used as a value of width 8, 16 or 32.
  */
+
+import type { LaneFuncName } from './float/lanes.ts';
 import type { MemOperand, Operand } from './isa/operand.ts';
 import type { LATE_FUNCS, LateFunc } from './late-funcs.ts';
 import type { F32, F64, V128 } from './wasm/code.ts';
@@ -69,8 +71,26 @@ export type LateResult<K extends LateFunc> = (typeof LATE_FUNCS)[K]['results'] e
   ? ValueOfType<T>
   : undefined;
 
-/** How NaNs come out of an operation as processors have it: see Builder.exactNan. */
-export type NanRule = 'f32' | 'f64' | 'f32x4' | 'f64x2' | 'promote' | 'demote';
+export type FloatValue = Vec | Float<32> | Float<64> | Val;
+/** A floating-point operation with results of one type: see Builder.float and float/operations.ts. */
+export interface FloatOperation<R extends FloatValue> {
+  /** Of float/lanes.ts: the exact way, and its parameter. */
+  readonly func: LaneFuncName;
+  readonly option: number;
+  /** Each in one or two parts of up to 128 bits; `types` are letters of VECTOR_OPS, one for each operand. */
+  readonly operands: readonly (readonly FloatValue[])[];
+  readonly types: readonly FloatLetter[];
+  readonly result: FloatLetter;
+  /** As many as the first operand has parts, if left out. */
+  readonly results?: number;
+  /** Results as WebAssembly computes them; undefined if it cannot. */
+  readonly fast: (() => readonly R[]) | undefined;
+  /** Those of whose conditions one holds must be computed the exact way. */
+  readonly unusual?: (results: readonly R[]) => readonly Bool[];
+  /** Whether `fast` is right only while MXCSR says to round to nearest, and PE is set and masked. */
+  readonly needsFastMode: boolean;
+}
+export type FloatLetter = 'v' | 's' | 'd' | 'i' | 'l';
 
 export type Width = 8 | 16 | 32 | 64;
 /** Bytes; 1 is none. */
@@ -186,11 +206,10 @@ export interface Builder {
   shuffle(x: Vec, y: Vec, bytes: readonly number[]): Vec;
   selectVec(condition: Bool, whenTrue: Vec, whenFalse: Vec): Vec;
   /**
-   * The result of an operation on x and y (or on x alone), whose NaNs WebAssembly leaves open, with those that the
-   * processor gives (Intel SDM Vol. 1, "Rules for Handling NaNs"): the first operand that is one, made quiet; or the
-   * default NaN. `promote` and `demote`: of the conversions between f32 and f64 vectors.
+   * The results of a floating-point operation, exact, with its exceptions in MXCSR; raises #XM for unmasked ones. It has
+   * its place among the loads and stores, and nothing may fault after it: its exceptions cannot be taken back.
    */
-  exactNan<R extends Vec | Float<32> | Float<64>>(rule: NanRule, result: R, x: Vec | R, y?: R): R;
+  float<R extends FloatValue>(operation: FloatOperation<R>): readonly R[];
   /** MXCSR, width 32. */
   mxcsr(): Val;
   setMxcsr(value: Val): void;

@@ -5,7 +5,7 @@
 
 import { invariant } from '../base/invariant.ts';
 import type { Frames } from '../mem/frames.ts';
-import type { Alignment, Bool, Builder, ExceptionVector, FlagName, Float, LateArgs, LateResult, NanRule, Val, Vec, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
+import type { Alignment, Bool, Builder, ExceptionVector, FlagName, FloatLetter, FloatOperation, FloatValue, LateArgs, LateResult, Val, Vec, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
 import { cpuid } from './cpuid.ts';
 import { big, bool, EvalValues, MASKS, num, toBig, u64, val } from './eval-values.ts';
 import { EXIT_EXCEPTION, VECTORS } from './exit-codes.ts';
@@ -13,6 +13,7 @@ import {
   AF, CF, DF, FLAG_BIT, type FlagKind, flagsImage, fopOf, KIND_ADD, KIND_DEC, KIND_INC, KIND_MUL, KIND_PACKED, KIND_RESULT,
   KIND_SUB, OF, PF, RFLAGS_FIXED, SF, USER_FLAGS, ZF,
 } from './flags.ts'; // biome-ignore format: a long list
+import { operandAt, resultAt } from './float/area.ts';
 import type { Insn } from './isa/define.ts';
 import type { MemOperand, Operand } from './isa/operand.ts';
 import type { LateFunc, LateFuncs } from './late-funcs.ts';
@@ -362,8 +363,23 @@ export class EvalBuilder extends EvalValues implements Builder {
   selectVec(condition: Bool, whenTrue: Vec, whenFalse: Vec): Vec {
     return num(condition) !== 0 ? whenTrue : whenFalse;
   }
-  exactNan<R extends Vec | Float<32> | Float<64>>(rule: NanRule, result: R, x: Vec | R, y?: R): R {
-    return this.#vec().exactNan(rule, [result, x, y ?? x] as unknown as number[]) as unknown as R;
+  float<R extends FloatValue>({ func, option, operands, types, result, results }: FloatOperation<R>): readonly R[] {
+    for (const [i, parts] of operands.entries())
+      for (const [half, part] of parts.entries()) this.#putOperand(types[i], operandAt(i, half), part);
+    const compute = this.#late.get(func) as (option: number) => number;
+    if (compute(option) !== 0) this.raise('XM');
+    const count = results ?? operands[0].length;
+    return Array.from({ length: count }, (_, part) => this.#takeResult(result, resultAt(part))) as unknown as R[];
+  }
+  #putOperand(letter: FloatLetter, at: number, value: FloatValue): void {
+    if (letter === 'i') this.#u32[at >> 2] = num(value as Val);
+    else if (letter === 'l') this.#u64[at >> 3] = big(value as Val);
+    else this.#vec().copyTo(at, value as unknown as number, letter);
+  }
+  #takeResult(letter: FloatLetter, at: number): number | bigint {
+    if (letter === 'i') return this.#u32[at >> 2];
+    if (letter === 'l') return this.#u64[at >> 3];
+    return this.#vec().load(at, letter === 'v' ? 16 : letter === 'd' ? 8 : 4);
   }
   mxcsr(): Val {
     return val(this.#u32[STATE.mxcsr >> 2]);

@@ -2,7 +2,7 @@
  * Functions of the runtime that few programs need, written with wasm/func.ts: each group is a module of its own, on the
  * same memory, compiled when the first of its functions is asked for.
  */
-import { FLOAT_FUNCS } from './float/funcs.ts';
+import { LANE_FUNCS } from './float/lanes.ts';
 import { MAX_WASM_PAGES } from './runtime.ts';
 import { AES_FUNCS } from './special/aes.ts';
 import { TEXT_FUNCS } from './special/text.ts';
@@ -14,9 +14,9 @@ import { X87_ARITHMETIC } from './x87/arith-funcs.ts';
 import { X87_MOVES } from './x87/move-funcs.ts';
 
 const X87_FUNCS = { ...X87_MOVES, ...X87_ARITHMETIC };
-const GROUPS: readonly Readonly<Record<string, AnyFuncDef>>[] = [FLOAT_FUNCS, X87_FUNCS, AES_FUNCS, TEXT_FUNCS];
+const GROUPS: readonly Readonly<Record<string, AnyFuncDef>>[] = [LANE_FUNCS, X87_FUNCS, AES_FUNCS, TEXT_FUNCS];
 /** By the name that `Builder.callRuntime` has for it. */
-export const LATE_FUNCS = { ...FLOAT_FUNCS, ...X87_FUNCS, ...AES_FUNCS, ...TEXT_FUNCS };
+export const LATE_FUNCS = { ...LANE_FUNCS, ...X87_FUNCS, ...AES_FUNCS, ...TEXT_FUNCS };
 export type LateFunc = keyof typeof LATE_FUNCS;
 
 export const lateFunc = (name: LateFunc): AnyFuncDef => LATE_FUNCS[name];

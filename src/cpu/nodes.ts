@@ -7,20 +7,13 @@ import type { RuntimeFunc } from './runtime.ts';
 import { unitType } from './units.ts';
 import { I32, OP, V128, type ValType } from './wasm/code.ts';
 
-export const CONST = 0, UNIT = 1, RESULT = 2, OPERATION = 3, CALL = 4, REPAIR = 5, CHOICE = 6; // biome-ignore format: one line
-export type NodeKind =
-  | typeof CONST
-  | typeof UNIT
-  | typeof RESULT
-  | typeof OPERATION
-  | typeof CALL
-  | typeof REPAIR
-  | typeof CHOICE;
+export const CONST = 0, UNIT = 1, RESULT = 2, OPERATION = 3, CALL = 4, CHOICE = 5; // biome-ignore format: one line
+export type NodeKind = typeof CONST | typeof UNIT | typeof RESULT | typeof OPERATION | typeof CALL | typeof CHOICE;
 
 export interface Node {
   readonly kind: NodeKind;
   readonly type: ValType;
-  /** OPERATION: opcode. UNIT: which. REPAIR: opcode that compares the first argument with itself. */
+  /** OPERATION: opcode. UNIT: which. */
   readonly op: number;
   /** CONST. Of an operation, its immediate bytes; of a choice, 1 if the first arm is the likely one. */
   readonly value: bigint;
@@ -92,6 +85,17 @@ export type Statement =
       readonly args: readonly Node[];
       readonly result: Node | undefined;
     }
+  | {
+      readonly kind: 'float';
+      readonly func: RuntimeFunc;
+      readonly option: number;
+      /** Operands, and where the function finds them. */
+      readonly operands: readonly { readonly value: Node; readonly offset: number }[];
+      readonly results: readonly Node[];
+      readonly fast: readonly Node[] | undefined;
+      readonly unusual: readonly Node[];
+      readonly needsFastMode: boolean;
+    }
   | { readonly kind: 'stateLoad'; readonly result: Node; readonly offset: number }
   | { readonly kind: 'stateStore'; readonly offset: number; readonly value: Node }
   | {
@@ -158,9 +162,6 @@ export const callNode = (func: RuntimeFunc, type: ValType, args: readonly Node[]
 export const operation = (op: number, type: ValType, args: readonly Node[], value = 0n): Node =>
   node(OPERATION, type, op, value, args);
 export const vectorConstant = (value: bigint): Node => node(CONST, V128, 0, value, NO_ARGS);
-/** The first argument, or what `func` makes of all arguments when the first one is not equal to itself. */
-export const repair = (compare: number, func: RuntimeFunc, type: ValType, args: readonly Node[]): Node =>
-  node(REPAIR, type, compare, 0n, args, func);
 
 /** The one or the other, computed after the condition, whose arms are operations or calls on values that are computed before it. */
 export const choice = (condition: Node, whenTrue: Node, whenFalse: Node, likely: boolean): Node =>

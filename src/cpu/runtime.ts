@@ -22,9 +22,9 @@ import {
   walkCode,
   writePageCode,
 } from './runtime-memory.ts';
-import { addNanRules, addSlowStoreVec } from './runtime-vector.ts';
+import { addSlowStoreVec } from './runtime-vector.ts';
 import { STATE } from './state.ts';
-import { Code, F32, F64, I32, I64, OP, V128, type ValType } from './wasm/code.ts';
+import { Code, I32, I64, OP, V128, type ValType } from './wasm/code.ts';
 import { ModuleWriter } from './wasm/module.ts';
 
 const JUMP_CACHE_MASK = JUMP_CACHE_ENTRIES - 1;
@@ -41,14 +41,6 @@ export const RUNTIME_FUNCS = {
   slowStoreVec: [[I64, V128], [I32]],
   /** (address, low, high) -> 0, for 32 bytes. */
   slowStoreWide: [[I64, V128, V128], [I32]],
-  /** (result, x, y) -> the result with the processor's NaNs. */
-  nanF32: [[F32, F32, F32], [F32]],
-  nanF64: [[F64, F64, F64], [F64]],
-  nanF32x4: [[V128, V128, V128], [V128]],
-  nanF64x2: [[V128, V128, V128], [V128]],
-  /** (result, x) -> the same, of a conversion. */
-  nanPromote: [[V128, V128], [V128]],
-  nanDemote: [[V128, V128], [V128]],
   /** (fop, fx, fy, fc) -> RFLAGS image of the arithmetic flags; and CF alone. */
   flagsImage: [[I32, I64, I64, I32], [I32]],
   carry: [[I32, I64, I64, I32], [I32]],
@@ -118,7 +110,6 @@ export function makeRuntime(frames: Frames, table: WebAssembly.Table): Runtime {
     ...divisions,
     slowStoreVec: addSlowStoreVec(m, slowReadForStore, slowStore, false),
     slowStoreWide: addSlowStoreVec(m, slowReadForStore, slowStore, true),
-    ...addNanRules(m),
   };
   byName.bulkMovs = m.func(m.type([I32, I64], []), BULK_LOCALS, bulkCode('movs', readPage, writePage));
   byName.bulkStos = m.func(m.type([I32, I64], []), BULK_LOCALS, bulkCode('stos', readPage, writePage));

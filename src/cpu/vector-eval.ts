@@ -6,9 +6,7 @@
 
 import { invariant } from '../base/invariant.ts';
 import { VECTOR_SLOTS, VECTOR_SLOTS_BYTES } from '../mem/layout.ts';
-import type { NanRule } from './builder.ts';
 import { MAX_WASM_PAGES } from './runtime.ts';
-import { addNanRules, NAN_CHECKS, NAN_FUNCS } from './runtime-vector.ts';
 import { Code, I32, I64, type ValType } from './wasm/code.ts';
 import { ModuleWriter } from './wasm/module.ts';
 import { typeOfLetter, VECTOR_OPS, type VectorOp } from './wasm/vector-ops.ts';
@@ -93,10 +91,9 @@ export class VectorEval {
     func(slot, ...args);
     return slot;
   }
-  exactNan(rule: NanRule, args: readonly number[]): number {
-    const slot = this.#slot();
-    (this.#funcs ??= this.#make())[NAN_FUNCS[rule]](slot, ...args);
-    return slot;
+  /** Copies a slot's value to elsewhere in memory. */
+  copyTo(to: number, slot: number, letter: string): void {
+    this.#u8.copyWithin(to, slot, slot + (letter === 'v' ? 16 : letter === 'd' ? 8 : 4));
   }
 
   /** Lanes are bytes of a slot. */
@@ -127,7 +124,6 @@ export class VectorEval {
   #make(): Record<string, SlotFunc> {
     const m = new ModuleWriter();
     m.importMemory('m', 'memory', MAX_WASM_PAGES);
-    const nanRules = addNanRules(m);
     for (const [name, [op, params, result]] of Object.entries(VECTOR_OPS)) {
       if (!params.includes('#'))
         m.export(
@@ -135,8 +131,6 @@ export class VectorEval {
           addSlotFunc(m, params, result, (c) => c.wideOp(op)),
         );
     }
-    for (const [rule, name] of Object.entries(NAN_FUNCS))
-      m.export(name, addNanFunc(m, rule as NanRule, nanRules[name]));
     const instance = new WebAssembly.Instance(new WebAssembly.Module(m.finish()), { m: { memory: this.#memory } });
     return instance.exports as unknown as Record<string, SlotFunc>;
   }
@@ -163,32 +157,4 @@ export function addSlotFunc(m: ModuleWriter, params: string, result: string, ope
   else if (result === 'd') c.f64Store(0);
   c.end();
   return m.func(m.type(types, result === '' || inSlot(result) ? [] : [typeOfLetter(result)]), [], c.bytes());
-}
-
-/** As addSlotFunc: `func` of the operands where the first one is not equal to itself. */
-function addNanFunc(m: ModuleWriter, rule: NanRule, func: number): number {
-  const [compare] = NAN_CHECKS[rule];
-  const letter = rule === 'f32' ? 's' : rule === 'f64' ? 'd' : 'v';
-  const count = rule === 'promote' || rule === 'demote' ? 2 : 3;
-  const c = new Code();
-  const load = (local: number) => {
-    c.localGet(local);
-    loadSlot(c, letter);
-  };
-  c.localGet(0);
-  load(1);
-  load(1);
-  c.wideOp(VECTOR_OPS[compare][0]);
-  if (letter === 'v') c.wideOp(VECTOR_OPS['v128.any_true'][0]);
-  c.if(typeOfLetter(letter));
-  for (let i = 1; i <= count; i++) load(i);
-  c.call(func);
-  c.else();
-  load(1);
-  c.end();
-  if (letter === 'v') c.v128Store(0);
-  else if (letter === 's') c.f32Store(0);
-  else c.f64Store(0);
-  c.end();
-  return m.func(m.type(new Array(count + 1).fill(I32), []), [], c.bytes());
 }

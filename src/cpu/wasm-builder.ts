@@ -6,7 +6,7 @@
  * that is one place (FlagState), so that a compare and its jump become one comparison.
  */
 import { invariant } from '../base/invariant.ts';
-import type { Alignment, Bool, Builder, ExceptionVector, FlagName, Float, LateArgs, LateResult, NanRule, Val, Vec, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
+import type { Alignment, Bool, Builder, ExceptionVector, FlagName, FloatOperation, FloatValue, LateArgs, LateResult, Val, Vec, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
 import { FlagNodes, fopConstant, imageNode, keptCarryNode } from './flag-nodes.ts';
 import {
   AF,
@@ -30,6 +30,7 @@ import {
   USER_FLAGS,
   ZF,
 } from './flags.ts';
+import { operandAt } from './float/area.ts';
 import type { Insn } from './isa/define.ts';
 import type { MemOperand, Operand } from './isa/operand.ts';
 import { type LateFunc, lateFunc } from './late-funcs.ts';
@@ -40,14 +41,12 @@ import {
   type Node,
   newScope,
   operation,
-  repair,
   resultNode,
   type Scope,
   selectNode,
   unitNode,
   vectorConstant,
 } from './nodes.ts';
-import { NAN_CHECKS, NAN_FUNCS } from './runtime-vector.ts';
 import { RCX, RDI, RSI, STATE } from './state.ts';
 import { UNIT_FC, UNIT_FOP, UNIT_FX, UNIT_FY, UNIT_XMM, UNIT_YMM_HIGH } from './units.ts';
 import { asNode, asVal, MASKS, typeOf, ValueBuilder } from './value-builder.ts';
@@ -287,11 +286,24 @@ export class WasmBuilder extends ValueBuilder implements Builder {
   selectVec(condition: Bool, whenTrue: Vec, whenFalse: Vec): Vec {
     return asVec(selectNode(asNode(condition), vecNode(whenTrue), vecNode(whenFalse)));
   }
-  exactNan<R extends Vec | Float<32> | Float<64>>(rule: NanRule, result: R, x: Vec | R, y?: R): R {
-    const [compare, type] = NAN_CHECKS[rule];
-    const isConversion = rule === 'promote' || rule === 'demote';
-    const args = (isConversion ? [result, x] : [result, x, y ?? x]) as unknown as Node[];
-    return repair(VECTOR_OPS[compare][0], NAN_FUNCS[rule], type, args) as unknown as R;
+  float<R extends FloatValue>(operation: FloatOperation<R>): readonly R[] {
+    const { func, option, operands, fast, unusual, needsFastMode } = operation;
+    const count = operation.results ?? operands[0].length;
+    const results = Array.from({ length: count }, () => resultNode(typeOfLetter(operation.result)));
+    const values = results as unknown as readonly R[];
+    this.#scope.statements.push({
+      kind: 'float',
+      func,
+      option,
+      operands: operands.flatMap((parts, i) =>
+        parts.map((part, half) => ({ value: part as unknown as Node, offset: operandAt(i, half) })),
+      ),
+      results,
+      fast: fast?.() as unknown as readonly Node[] | undefined,
+      unusual: (unusual?.(values) ?? []).map(asNode),
+      needsFastMode,
+    });
+    return values;
   }
   mxcsr(): Val {
     return asVal(this.#stateLoad(STATE.mxcsr, I32));

@@ -4,7 +4,7 @@
  */
 import type { Inspected, UsedMemory } from './inspect.ts';
 import { inspect } from './inspect.ts';
-import { below, bits, bytesOf, chance, extendedBytes, floating, interesting, pick, type Rng, SHIFT_COUNTS, vectorBytes } from './values.ts'; // biome-ignore format: one line
+import { below, bits, bytesOf, chance, extendedBytes, floating, interesting, mxcsrWord, pick, type Rng, SHIFT_COUNTS, vectorBytes } from './values.ts'; // biome-ignore format: one line
 import { defaultRegisters } from './vector-file.ts';
 import { type Case, CODE_AT, DATA_AT, DATA_BYTES, DEFAULT_MXCSR, FLAGS_MASK, initialX87, type Patch, RW_BYTES, type VectorState, XMM_BYTES } from './wire.ts'; // biome-ignore format: one line
 
@@ -200,7 +200,7 @@ function vectorState({ insn }: Placing, rng: Rng): VectorState | undefined {
   const count = operands[1]?.kind === 'other' ? vectors.at(-1) : undefined;
   if (takesCount(mnemonic) && count !== undefined && chance(rng, 0.8))
     xmm.set(bytesOf(BigInt(pick(rng, SHIFT_COUNTS)), 8), 16 * count);
-  return { xmm, mxcsr: DEFAULT_MXCSR, ...ymmHigh, ...x87 };
+  return { xmm, mxcsr: mxcsrWord(rng), ...ymmHigh, ...x87 };
 }
 
 const comparesStrings = (mnemonic: string): boolean => /^v?pcmp[ei]str/.test(mnemonic);

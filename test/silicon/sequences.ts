@@ -6,9 +6,20 @@
 import { executedOf, undefinedAfter, walkTrace } from './executed.ts';
 import { type Inspected, inspect } from './inspect.ts';
 import { undefinedResult } from './undefined.ts';
-import { below, bits, bytesOf, chance, interesting, pick, type Rng, SHIFT_COUNTS, vectorBytes } from './values.ts';
+import {
+  below,
+  bits,
+  bytesOf,
+  chance,
+  interesting,
+  mxcsrWord,
+  pick,
+  type Rng,
+  SHIFT_COUNTS,
+  vectorBytes,
+} from './values.ts';
 import { defaultRegister, type Vector } from './vector-file.ts';
-import { type Case, CODE_AT, DATA_AT, DEFAULT_MXCSR, FLAGS_MASK, type Patch, RW_BYTES, type Silicon, type Step, TRAP_RETIRED, TRAP_SPOILT, type VectorState } from './wire.ts'; // biome-ignore format: one line
+import { type Case, CODE_AT, DATA_AT, FLAGS_MASK, type Patch, RW_BYTES, type Silicon, type Step, TRAP_RETIRED, TRAP_SPOILT, type VectorState } from './wire.ts'; // biome-ignore format: one line
 
 /** Bytes of one random instruction; `branch` asks for a conditional one. */
 export type Sampler = (rng: Rng, kind: 'next' | 'branch') => Uint8Array;
@@ -52,7 +63,7 @@ class Sequence {
     const flags = Number(bits(rng, 16)) & FLAGS_MASK & (chance(rng, 0.9) ? ~0x400 : ~0);
     const bases = { fsBase: DATA_AT + 8n, gsBase: 0x1008n };
     const xmm = Uint8Array.from(Array.from({ length: withVectors ? 16 : 0 }, () => [...vectorBytes(rng)]).flat());
-    const vector = withVectors ? { vector: { xmm, mxcsr: DEFAULT_MXCSR } } : {};
+    const vector = withVectors ? { vector: { xmm, mxcsr: mxcsrWord(rng, 0.1) } } : {};
     this.start = { code: new Uint8Array(), rip, gpr, flags, ...bases, ...vector, patches: [], maxSteps: MOST_STEPS };
     this.now = { gpr, flags, ...bases, ...vector, writes: [] };
     this.wanted = 5 + below(rng, 16);

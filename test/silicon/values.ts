@@ -69,16 +69,28 @@ const DOUBLES = [
   0xc1e0n << 48n, 0xc1e0000000200000n, 0x43e0n << 48n, 0xc3e0n << 48n, 1n, 0x800f_ffff_ffff_ffffn, 0x0010n << 48n, 0x7fef_ffff_ffff_ffffn, 0xffef_ffff_ffff_ffffn,
   0x7ff0n << 48n, 0xfff0n << 48n, 0x7ff8n << 48n, 0xfff8_0000_0000_1234n, 0x7ff0_0000_0000_0001n, 0xfff5_5555_5555_5555n, 0x4340_0000_0000_0001n, 0x3690n << 48n, 0x47f0n << 48n,
 ]; // biome-ignore format: a table
-/** A floating-point number as its bits: a special one, one near 1, one of a random exponent nearby, or anything. */
+/** A floating-point number as its bits: a special one, one near 1, one that over- or underflows easily, or anything. */
 export function floating(rng: Rng, width: 32 | 64): bigint {
   const kind = rng();
-  if (kind < 0.35) return pick<bigint>(rng, width === 32 ? SINGLES : DOUBLES);
+  if (kind < 0.3) return pick<bigint>(rng, width === 32 ? SINGLES : DOUBLES);
   const fraction = width === 32 ? 23n : 52n;
   const bias = width === 32 ? 127 : 1023;
-  const spread = kind < 0.6 ? 3 : kind < 0.8 ? 34 : 66;
-  const exponent = BigInt(bias + below(rng, 2 * spread) - spread);
+  const spread = kind < 0.55 ? 3 : kind < 0.72 ? 34 : 66;
+  let exponent = BigInt(bias + below(rng, 2 * spread) - spread);
+  // At an end of the range, or so that a product or a root comes there.
+  if (kind >= 0.82) exponent = BigInt(pick(rng, [below(rng, 3), 2 * bias - below(rng, 3), bias / 2 + below(rng, 60) - 30, (3 * bias) / 2 + below(rng, 60) - 30]) | 0); // biome-ignore format: four ranges
   const few = chance(rng, 0.4) ? bits(rng, 4) << (fraction - 4n) : bits(rng, Number(fraction));
-  return kind < 0.92 ? (bits(rng, 1) << BigInt(width - 1)) | (exponent << fraction) | few : bits(rng, width);
+  return kind < 0.94 ? (bits(rng, 1) << BigInt(width - 1)) | (exponent << fraction) | few : bits(rng, width);
+}
+
+const MASKED = 0x1f80, FLAGS = 0x3f, ROUNDING = 0x6000, DENORMALS = 0x8040; // biome-ignore format: one line
+/** MXCSR: as programs begin with it, or with other rounding, flushing, exceptions that are there already, and unmasked ones. */
+export function mxcsrWord(rng: Rng, unmasks = 0.3): number {
+  const flags = chance(rng, 0.3) ? 0x20 : chance(rng, 0.5) ? 0 : below(rng, 64) & FLAGS;
+  const rounding = chance(rng, 0.5) ? 0 : below(rng, 0x10000) & ROUNDING;
+  const denormals = chance(rng, 0.6) ? 0 : below(rng, 0x10000) & DENORMALS;
+  const masks = chance(rng, unmasks) ? below(rng, 0x10000) & MASKED : MASKED;
+  return flags | rounding | denormals | masks;
 }
 
 /** Exponent words and fractions of 80-bit numbers where x87 goes wrong: denormals, integers' limits, what is no number at all. */

@@ -36,3 +36,11 @@ export const CONTROL_PC_BIT = 8;
 export const CONTROL_FTZ = 1 << 16;
 export const CONTROL_DAZ = 1 << 17;
 export const ROUND_NEAREST = 0, ROUND_DOWN = 1, ROUND_UP = 2, ROUND_ZERO = 3; // biome-ignore format: one line
+
+/** Where a part (128 bits) of an operand of an operation on vectors goes, and a part of its result. */
+export const operandAt = (operand: number, part: number): number => AREA.x + 32 * operand + 16 * part;
+export const resultAt = (part: number): number => AREA.result + 16 * part;
+
+/** MXCSR rounds to nearest, and PE is masked and set already: then only unusual operands and results change it. */
+export const FAST_MODE_MASK = 0x7020;
+export const FAST_MODE = 0x1020;

@@ -110,7 +110,11 @@ export const round = perFormat((format) =>
             raise(f, PE);
             f.return(...pack(format, sign, 0, 0n));
           });
-        } else raise(f, select(rest().isSet(), i32(PE), 0));
+        } else {
+          // Nobody sees the result.
+          f.if(rest().isSet(), () => raise(f, PE));
+          f.return(...pack(format, sign, 0, 0n));
+        }
       });
       f.if(biased.leS(0), () => {
         if (name !== 'f80') {
@@ -150,6 +154,7 @@ export const round = perFormat((format) =>
           f.return(...pack(format, sign, biased.sub(WRAP), high));
         });
       }
+      if (name !== 'f80') f.if(isUnmasked(control, OE).and(lost.eqz()), () => f.return(...pack(format, sign, 0, 0n)));
       raise(f, PE);
       const mode = f.let(roundingOf(control));
       const stays = f.let(mode.eq(ROUND_ZERO).or(mode.eq(ROUND_DOWN).and(sign.eqz())).or(mode.eq(ROUND_UP).and(sign)));

@@ -1,31 +1,38 @@
 /**
  * Floating-point arithmetic and comparisons on XMM registers: SSE and SSE2. Intel SDM Vol. 2, by instruction name, and
- * Vol. 1, "SSE/SSE2/SSE3 Floating-Point Exceptions". Left out: MXCSR beyond its default (rounding modes, flush to zero,
- * denormals are zeros, exception flags and unmasked exceptions).
+ * Vol. 1, "SIMD Floating-Point Exceptions".
  */
 import type { Bool, Builder, Float, Vec } from '../builder.ts';
+import {
+  type Arithmetic,
+  comparands,
+  type Packed,
+  packedArithmetic,
+  packedCompare,
+  packedExtreme,
+  packedRoot,
+  scalarArithmetic,
+  scalarRoot,
+  type Vecs,
+} from '../float/operations.ts';
 import { asImm } from './common.ts';
 import { type InstructionDef, instruction } from './define.ts';
 import { asXmm, readVector, splat32, withLowLane, writeVector, zeroVector } from './vector.ts';
 
-/** What is not there yet of each instruction that rounds or that may raise exceptions. */
-export const MISSING_MXCSR = { missing: 'MXCSR other than 1F80: rounding modes, FTZ, DAZ, exception flags, #XM' };
-
-type Packed = 'f32x4' | 'f64x2';
-type Operation = 'add' | 'sub' | 'mul' | 'div';
-
 /** Lowest lane as a number. */
 export const lowF32 = (b: Builder, x: Vec): Float<32> => b.vec('f32x4.extract_lane', x, 0);
 export const lowF64 = (b: Builder, x: Vec): Float<64> => b.vec('f64x2.extract_lane', x, 0);
+/** x with another number as its lowest lane. */
+export const withF32 = (b: Builder, x: Vec, low: Float<32>): Vec => b.vec('f32x4.replace_lane', x, 0, low);
+export const withF64 = (b: Builder, x: Vec, low: Float<64>): Vec => b.vec('f64x2.replace_lane', x, 0, low);
 
-const packedForm = (mnemonic: string, opcode: string, compute: (b: Builder, x: Vec, y: Vec) => Vec): InstructionDef =>
+const packedForm = (mnemonic: string, opcode: string, compute: (b: Builder, x: Vec, y: Vec) => Vecs): InstructionDef =>
   instruction({
     mnemonic,
     encodings: [[`${opcode} /r`, 'xmm, xmm/m128']],
     access: 'rw r',
-    support: MISSING_MXCSR,
     emit(b, { ops: [dst, src] }) {
-      writeVector(b, dst, compute(b, readVector(b, dst), readVector(b, src)));
+      writeVector(b, dst, compute(b, readVector(b, dst), readVector(b, src))[0]);
     },
   });
 /** The lowest lane alone; the others of DEST stay. */
@@ -39,79 +46,50 @@ const scalarForm = (
     mnemonic,
     encodings: [[`${bits === 32 ? 'F3' : 'F2'} 0F ${opcode} /r`, `xmm, xmm/m${bits}`]],
     access: 'rw r',
-    support: MISSING_MXCSR,
     emit(b, { ops: [dst, src] }) {
       writeVector(b, dst, compute(b, readVector(b, dst), readVector(b, src)));
     },
   });
 
-const lanewise = (type: Packed, operation: Operation) => (b: Builder, x: Vec, y: Vec) =>
-  b.exactNan(type, b.vec(`${type}.${operation}`, x, y), x, y);
-
-function scalar32(b: Builder, operation: Operation, x: Vec, y: Vec): Vec {
-  const [p, q] = [lowF32(b, x), lowF32(b, y)];
-  return b.vec('f32x4.replace_lane', x, 0, b.exactNan('f32', b.vec(`f32.${operation}`, p, q), p, q));
-}
-function scalar64(b: Builder, operation: Operation, x: Vec, y: Vec): Vec {
-  const [p, q] = [lowF64(b, x), lowF64(b, y)];
-  return b.vec('f64x2.replace_lane', x, 0, b.exactNan('f64', b.vec(`f64.${operation}`, p, q), p, q));
-}
-
-const arithmetic = (operation: Operation, opcode: string): readonly InstructionDef[] => [
-  packedForm(`${operation}ps`, `NP 0F ${opcode}`, lanewise('f32x4', operation)),
-  packedForm(`${operation}pd`, `66 0F ${opcode}`, lanewise('f64x2', operation)),
-  scalarForm(`${operation}ss`, 32, opcode, (b, x, y) => scalar32(b, operation, x, y)),
-  scalarForm(`${operation}sd`, 64, opcode, (b, x, y) => scalar64(b, operation, x, y)),
+const arithmetic = (op: Arithmetic, opcode: string): readonly InstructionDef[] => [
+  packedForm(`${op}ps`, `NP 0F ${opcode}`, (b, x, y) => packedArithmetic(b, 'f32x4', op, [x], [y])),
+  packedForm(`${op}pd`, `66 0F ${opcode}`, (b, x, y) => packedArithmetic(b, 'f64x2', op, [x], [y])),
+  scalarForm(`${op}ss`, 32, opcode, (b, x, y) =>
+    withF32(b, x, scalarArithmetic(b, 'f32', op, lowF32(b, x), lowF32(b, y))),
+  ),
+  scalarForm(`${op}sd`, 64, opcode, (b, x, y) =>
+    withF64(b, x, scalarArithmetic(b, 'f64', op, lowF64(b, x), lowF64(b, y))),
+  ),
 ];
 export const ARITHMETIC: readonly InstructionDef[] = [
   arithmetic('add', '58'), arithmetic('mul', '59'), arithmetic('sub', '5C'), arithmetic('div', '5E'),
 ].flat(); // biome-ignore format: a list
 
-const root = (type: Packed) => (b: Builder, _x: Vec, y: Vec) => b.exactNan(type, b.vec(`${type}.sqrt`, y), y);
 export const ROOTS: readonly InstructionDef[] = [
-  packedForm('sqrtps', 'NP 0F 51', root('f32x4')),
-  packedForm('sqrtpd', '66 0F 51', root('f64x2')),
-  scalarForm('sqrtss', 32, '51', (b, x, y) => {
-    const p = lowF32(b, y);
-    return b.vec('f32x4.replace_lane', x, 0, b.exactNan('f32', b.vec('f32.sqrt', p), p));
-  }),
-  scalarForm('sqrtsd', 64, '51', (b, x, y) => {
-    const p = lowF64(b, y);
-    return b.vec('f64x2.replace_lane', x, 0, b.exactNan('f64', b.vec('f64.sqrt', p), p));
-  }),
+  packedForm('sqrtps', 'NP 0F 51', (b, _x, y) => packedRoot(b, 'f32x4', [y])),
+  packedForm('sqrtpd', '66 0F 51', (b, _x, y) => packedRoot(b, 'f64x2', [y])),
+  scalarForm('sqrtss', 32, '51', (b, x, y) => withF32(b, x, scalarRoot(b, 'f32', lowF32(b, y)))),
+  scalarForm('sqrtsd', 64, '51', (b, x, y) => withF64(b, x, scalarRoot(b, 'f64', lowF64(b, y)))),
 ];
 
-/** The second operand unless the first one is really beyond it: also when one is a NaN, and of two zeros. */
-const extreme = (operation: 'min' | 'max', opcode: string): readonly InstructionDef[] => {
-  const of = (type: Packed) => (b: Builder, x: Vec, y: Vec) => b.vec(`${type}.p${operation}`, y, x);
-  return [
-    packedForm(`${operation}ps`, `NP 0F ${opcode}`, of('f32x4')),
-    packedForm(`${operation}pd`, `66 0F ${opcode}`, of('f64x2')),
-    scalarForm(`${operation}ss`, 32, opcode, (b, x, y) => withLowLane(b, 4, x, of('f32x4')(b, x, y))),
-    scalarForm(`${operation}sd`, 64, opcode, (b, x, y) => withLowLane(b, 8, x, of('f64x2')(b, x, y))),
-  ];
-};
+const extreme = (op: 'min' | 'max', opcode: string): readonly InstructionDef[] => [
+  packedForm(`${op}ps`, `NP 0F ${opcode}`, (b, x, y) => packedExtreme(b, 'f32x4', op, [x], [y])),
+  packedForm(`${op}pd`, `66 0F ${opcode}`, (b, x, y) => packedExtreme(b, 'f64x2', op, [x], [y])),
+  scalarForm(`${op}ss`, 32, opcode, (b, x, y) => withLowLane(b, 4, x, packedExtreme(b, 'f32x4', op, [x], [y], 1)[0])),
+  scalarForm(`${op}sd`, 64, opcode, (b, x, y) => withLowLane(b, 8, x, packedExtreme(b, 'f64x2', op, [x], [y], 1)[0])),
+];
 export const EXTREMES: readonly InstructionDef[] = [extreme('min', '5D'), extreme('max', '5F')].flat();
 
-/** Predicates 0 to 7: EQ, LT, LE, UNORD, and their negations. */
-function compare(b: Builder, type: Packed, predicate: number, x: Vec, y: Vec): Vec {
-  const kind = predicate & 3;
-  const holds =
-    kind === 3
-      ? b.vec('v128.or', b.vec(`${type}.ne`, x, x), b.vec(`${type}.ne`, y, y))
-      : b.vec(kind === 0 ? `${type}.eq` : kind === 1 ? `${type}.lt` : `${type}.le`, x, y);
-  return predicate & 4 ? b.vec('v128.not', holds) : holds;
-}
 /** CMPPS, CMPPD, CMPSS, CMPSD: all ones where the predicate of the immediate holds, else zero. */
 const comparison = (mnemonic: string, type: Packed, opcode: string, source: string, bytes: 4 | 8 | 16) =>
   instruction({
     mnemonic,
     encodings: [[`${opcode} 0F C2 /r ib`, `xmm, ${source}, imm8`]],
     access: 'rw r r',
-    support: MISSING_MXCSR,
     emit(b, { ops: [dst, src, imm] }) {
-      const x = readVector(b, dst);
-      const mask = compare(b, type, Number(asImm(imm).value & 7n), x, readVector(b, src));
+      const [x, y] = [readVector(b, dst), readVector(b, src)];
+      const predicate = Number(asImm(imm).value & 7n);
+      const [mask] = packedCompare(b, type, predicate, [x], [y], bytes === 16 ? undefined : 1);
       writeVector(b, dst, bytes === 16 ? mask : withLowLane(b, bytes, x, mask));
     },
   });
@@ -134,22 +112,22 @@ function setOrder(b: Builder, less: Bool, greater: Bool, greaterOrEqual: Bool, u
     c: b.boolNot(greaterOrEqual),
   });
 }
-/** COMISS, UCOMISS and their doubles, which differ in the exception flags that NaNs raise. */
+/** COMISS, UCOMISS and their doubles: for the latter a quiet NaN is no exception. */
 const ordering = (mnemonic: string, bits: 32 | 64, opcode: string): InstructionDef =>
   instruction({
     mnemonic,
     encodings: [[`${bits === 32 ? 'NP' : '66'} 0F ${opcode} /r`, `xmm, xmm/m${bits}`]],
     access: 'r r',
     flags: { writes: 'oszapc' },
-    support: MISSING_MXCSR,
     emit(b, { ops: [dst, src] }) {
       const [x, y] = [b.readXmm(asXmm(dst).reg), readVector(b, src)];
+      const quiet = mnemonic.startsWith('u');
       if (bits === 32) {
-        const [p, q] = [lowF32(b, x), lowF32(b, y)];
+        const [p, q] = comparands(b, 'f32', quiet, lowF32(b, x), lowF32(b, y));
         const unordered = b.boolOr(b.vec('f32.ne', p, p), b.vec('f32.ne', q, q));
         setOrder(b, b.vec('f32.lt', p, q), b.vec('f32.gt', p, q), b.vec('f32.ge', p, q), unordered);
       } else {
-        const [p, q] = [lowF64(b, x), lowF64(b, y)];
+        const [p, q] = comparands(b, 'f64', quiet, lowF64(b, x), lowF64(b, y));
         const unordered = b.boolOr(b.vec('f64.ne', p, p), b.vec('f64.ne', q, q));
         setOrder(b, b.vec('f64.lt', p, q), b.vec('f64.gt', p, q), b.vec('f64.ge', p, q), unordered);
       }

@@ -68,7 +68,9 @@ export const VECTOR_OPS = {
   'i64x2.shl': fd(0xcb, 'vi', 'v'), 'i64x2.shr_u': fd(0xcd, 'vi', 'v'),
   'i64x2.add': fd(0xce, 'vv', 'v'), 'i64x2.sub': fd(0xd1, 'vv', 'v'), 'i64x2.extmul_low_i32x4_u': fd(0xde, 'vv', 'v'),
 
-  'f32x4.nearest': fd(0x6a, 'v', 'v'), 'f64x2.nearest': fd(0x94, 'v', 'v'),
+  'f32x4.ceil': fd(0x67, 'v', 'v'), 'f32x4.floor': fd(0x68, 'v', 'v'), 'f32x4.trunc': fd(0x69, 'v', 'v'), 'f32x4.nearest': fd(0x6a, 'v', 'v'),
+  'f64x2.ceil': fd(0x74, 'v', 'v'), 'f64x2.floor': fd(0x75, 'v', 'v'), 'f64x2.trunc': fd(0x7a, 'v', 'v'), 'f64x2.nearest': fd(0x94, 'v', 'v'),
+  'f32x4.abs': fd(0xe0, 'v', 'v'), 'f64x2.abs': fd(0xec, 'v', 'v'),
   'f32x4.sqrt': fd(0xe3, 'v', 'v'), 'f64x2.sqrt': fd(0xef, 'v', 'v'),
   'f32x4.add': fd(0xe4, 'vv', 'v'), 'f32x4.sub': fd(0xe5, 'vv', 'v'), 'f32x4.mul': fd(0xe6, 'vv', 'v'), 'f32x4.div': fd(0xe7, 'vv', 'v'),
   'f64x2.add': fd(0xf0, 'vv', 'v'), 'f64x2.sub': fd(0xf1, 'vv', 'v'), 'f64x2.mul': fd(0xf2, 'vv', 'v'), 'f64x2.div': fd(0xf3, 'vv', 'v'),
@@ -79,6 +81,9 @@ export const VECTOR_OPS = {
 
   'f32.ne': one(0x5c, 'ss', 'i'), 'f32.lt': one(0x5d, 'ss', 'i'), 'f32.gt': one(0x5e, 'ss', 'i'), 'f32.ge': one(0x60, 'ss', 'i'),
   'f64.ne': one(0x62, 'dd', 'i'), 'f64.lt': one(0x63, 'dd', 'i'), 'f64.gt': one(0x64, 'dd', 'i'), 'f64.ge': one(0x66, 'dd', 'i'),
+  'f32.abs': one(0x8b, 's', 's'), 'f32.ceil': one(0x8d, 's', 's'), 'f32.floor': one(0x8e, 's', 's'), 'f32.trunc': one(0x8f, 's', 's'),
+  'f64.abs': one(0x99, 'd', 'd'), 'f64.ceil': one(0x9b, 'd', 'd'), 'f64.floor': one(0x9c, 'd', 'd'), 'f64.trunc': one(0x9d, 'd', 'd'),
+  'f32.demote_f64': one(0xb6, 'd', 's'), 'f64.promote_f32': one(0xbb, 's', 'd'),
   'f32.nearest': one(0x90, 's', 's'), 'f32.sqrt': one(0x91, 's', 's'),
   'f32.add': one(0x92, 'ss', 's'), 'f32.sub': one(0x93, 'ss', 's'), 'f32.mul': one(0x94, 'ss', 's'), 'f32.div': one(0x95, 'ss', 's'),
   'f64.nearest': one(0x9e, 'd', 'd'), 'f64.sqrt': one(0x9f, 'd', 'd'),

@@ -1,0 +1,428 @@
+/**
+ * Floating-point operations as an `emit` uses them: SSE, AVX and FMA. Each is Builder.float with what WebAssembly
+ * computes and a cheap test for operands and results with which that is not enough; float/lanes.ts has the exact way.
+ *
+ * Packed operands and results are lists of one or two Vecs (128 or 256 bits), so that all lanes raise one exception.
+ */
+import type { Bool, Builder, Float, Val, Vec } from '../builder.ts';
+import { optionOf, ROUND_BY_MXCSR, ROUND_QUIETLY } from './lanes.ts';
+
+export type Scalar = 'f32' | 'f64';
+export type Packed = 'f32x4' | 'f64x2';
+type ScalarValue = Float<32> | Float<64>;
+export type Vecs = readonly Vec[];
+export type Arithmetic = 'add' | 'sub' | 'mul' | 'div';
+
+const scalarOf = (shape: Packed): Scalar => (shape === 'f32x4' ? 'f32' : 'f64');
+const lanesOf = (shape: Packed, x: Vecs): number => (shape === 'f32x4' ? 4 : 2) * x.length;
+const letterOf = (type: Scalar): 's' | 'd' => (type === 'f32' ? 's' : 'd');
+
+// ---- tests of one number
+const shift = (b: Builder, count: number): Val => b.const(32, count);
+function bitsOf(b: Builder, type: Scalar, x: ScalarValue): Val {
+  return type === 'f32' ? b.vec('i32.reinterpret_f32', x as Float<32>) : b.vec('i64.reinterpret_f64', x as Float<64>);
+}
+/** Twice a denormal number's bits, less 1, have no bits where the exponent is; those of zero have all. */
+function isDenormal(b: Builder, type: Scalar, x: ScalarValue): Bool {
+  const width = type === 'f32' ? 32 : 64;
+  const less = b.sub(width, b.shl(width, bitsOf(b, type, x), shift(b, 1)), b.const(width, 1));
+  return b.isZero(width, b.shrU(width, less, shift(b, type === 'f32' ? 24 : 53)));
+}
+/** Zero, denormal, infinite or a NaN. */
+function isNotNormal(b: Builder, type: Scalar, x: ScalarValue): Bool {
+  const bits = bitsOf(b, type, x);
+  const high = type === 'f32' ? b.shrU(32, bits, shift(b, 23)) : b.trunc(64, 32, b.shrU(64, bits, shift(b, 52)));
+  const limit = type === 'f32' ? 0xff : 0x7ff;
+  const exponent = b.and(32, high, b.const(32, limit));
+  return b.boolNot(b.ltU(32, b.sub(32, exponent, b.const(32, 1)), b.const(32, limit - 1)));
+}
+const isNan = (b: Builder, type: Scalar, x: ScalarValue): Bool =>
+  type === 'f32' ? b.vec('f32.ne', x as Float<32>, x as Float<32>) : b.vec('f64.ne', x as Float<64>, x as Float<64>);
+
+// ---- tests of lanes, as masks
+const INTEGERS = { f32x4: 'i32x4', f64x2: 'i64x2' } as const;
+const splat = (b: Builder, shape: Packed, x: bigint): Vec => {
+  const half = shape === 'f64x2' ? x : (BigInt.asUintN(32, x) << 32n) | BigInt.asUintN(32, x);
+  return b.vecConst(half, half);
+};
+const SIGN = { f32x4: 1n << 31n, f64x2: 1n << 63n } as const;
+/** Twice the bits of the smallest normal number, and of infinity. */
+const SMALLEST = { f32x4: 1n << 24n, f64x2: 1n << 53n } as const;
+const INFINITY = { f32x4: 0xffn << 24n, f64x2: 0x7ffn << 53n } as const;
+/** Twice the bits plus a constant, for signed comparisons: the sum has its top bit flipped. */
+const twicePlus = (b: Builder, shape: Packed, x: Vec, more: bigint): Vec =>
+  b.vec(`${INTEGERS[shape]}.add`, b.vec(`${INTEGERS[shape]}.shl`, x, shift(b, 1)), splat(b, shape, more - SIGN[shape]));
+
+/** Not zero, but below a number, twice whose bits are `limit`. */
+function isTiny(b: Builder, shape: Packed, x: Vec, limit = SMALLEST[shape]): Vec {
+  return b.vec(`${INTEGERS[shape]}.gt_s`, splat(b, shape, limit - 1n - SIGN[shape]), twicePlus(b, shape, x, -1n));
+}
+function areNotNormal(b: Builder, shape: Packed, x: Vec): Vec {
+  const range = INFINITY[shape] - SMALLEST[shape];
+  return b.vec(
+    `${INTEGERS[shape]}.gt_s`,
+    twicePlus(b, shape, x, -SMALLEST[shape]),
+    splat(b, shape, range - 1n - SIGN[shape]),
+  );
+}
+const areNans = (b: Builder, shape: Packed, x: Vec): Vec => b.vec(`${shape}.ne`, x, x);
+const some = (b: Builder, masks: readonly Vec[]): readonly Bool[] => [
+  b.vec(
+    'v128.any_true',
+    masks.reduce((all, one) => b.vec('v128.or', all, one)),
+  ),
+];
+
+// ---- arithmetic
+export function scalarArithmetic<T extends ScalarValue>(b: Builder, type: Scalar, op: Arithmetic, x: T, y: T): T {
+  const [result] = b.float<T>({
+    func: `${op}.${type}`,
+    option: optionOf(1, 0),
+    operands: [[x], [y]],
+    types: [letterOf(type), letterOf(type)],
+    result: letterOf(type),
+    needsFastMode: true,
+    fast: () => [b.vec(`${type}.${op}` as 'f64.add', x as Float<64>, y as Float<64>) as ScalarValue as T],
+    unusual: ([r]) => [isDenormal(b, type, x), isDenormal(b, type, y), isNotNormal(b, type, r)],
+  });
+  return result;
+}
+export function packedArithmetic(b: Builder, shape: Packed, op: Arithmetic, x: Vecs, y: Vecs): Vecs {
+  return b.float<Vec>({
+    func: `${op}.${scalarOf(shape)}`,
+    option: optionOf(lanesOf(shape, x), 0),
+    operands: [x, y],
+    types: ['v', 'v'],
+    result: 'v',
+    needsFastMode: true,
+    fast: () => x.map((one, i) => b.vec(`${shape}.${op}`, one, y[i])),
+    unusual: (results) =>
+      some(b, [...[...x, ...y].map((one) => isTiny(b, shape, one)), ...results.map((r) => areNotNormal(b, shape, r))]),
+  });
+}
+
+export function scalarRoot<T extends ScalarValue>(b: Builder, type: Scalar, x: T): T {
+  const [result] = b.float<T>({
+    func: `sqrt.${type}`,
+    option: optionOf(1, 0),
+    operands: [[x]],
+    types: [letterOf(type)],
+    result: letterOf(type),
+    needsFastMode: true,
+    fast: () => [b.vec(`${type}.sqrt` as 'f64.sqrt', x as Float<64>) as ScalarValue as T],
+    unusual: ([r]) => [isDenormal(b, type, x), isNotNormal(b, type, r)],
+  });
+  return result;
+}
+export function packedRoot(b: Builder, shape: Packed, x: Vecs): Vecs {
+  return b.float<Vec>({
+    func: `sqrt.${scalarOf(shape)}`,
+    option: optionOf(lanesOf(shape, x), 0),
+    operands: [x],
+    types: ['v'],
+    result: 'v',
+    needsFastMode: true,
+    fast: () => x.map((one) => b.vec(`${shape}.sqrt`, one)),
+    unusual: (results) =>
+      some(b, [...x.map((one) => isTiny(b, shape, one)), ...results.map((r) => areNotNormal(b, shape, r))]),
+  });
+}
+
+/** x * y + z with one rounding, of all lanes; NaNs are preferred in the order x, y, z. */
+export function packedMultiplyAdd(b: Builder, shape: Packed, x: Vecs, y: Vecs, z: Vecs): Vecs {
+  return b.float<Vec>({
+    func: `fma.${scalarOf(shape)}`,
+    option: optionOf(lanesOf(shape, x), 0),
+    operands: [x, y, z],
+    types: ['v', 'v', 'v'],
+    result: 'v',
+    needsFastMode: true,
+    fast: undefined,
+  });
+}
+export function scalarMultiplyAdd<T extends ScalarValue>(b: Builder, type: Scalar, x: T, y: T, z: T): T {
+  const letter = letterOf(type);
+  const [result] = b.float<T>({
+    func: `fma.${type}`,
+    option: optionOf(1, 0),
+    operands: [[x], [y], [z]],
+    types: [letter, letter, letter],
+    result: letter,
+    needsFastMode: true,
+    fast: undefined,
+  });
+  return result;
+}
+
+/** MIN and MAX: the second operand unless the first one is really beyond it. With 1 lane only the lowest one counts. */
+export function packedExtreme(b: Builder, shape: Packed, op: 'min' | 'max', x: Vecs, y: Vecs, lanes?: 1): Vecs {
+  return b.float<Vec>({
+    func: `${op}.${scalarOf(shape)}`,
+    option: optionOf(lanes ?? lanesOf(shape, x), 0),
+    operands: [x, y],
+    types: ['v', 'v'],
+    result: 'v',
+    needsFastMode: false,
+    fast: () => x.map((one, i) => b.vec(`${shape}.p${op}`, y[i], one)),
+    unusual: () => comparisonIsUnusual(b, shape, x, y, lanes),
+  });
+}
+function comparisonIsUnusual(b: Builder, shape: Packed, x: Vecs, y: Vecs, lanes: 1 | undefined): readonly Bool[] {
+  if (lanes === undefined)
+    return some(
+      b,
+      [...x, ...y].flatMap((one) => [isTiny(b, shape, one), areNans(b, shape, one)]),
+    );
+  const type = scalarOf(shape);
+  return [x[0], y[0]].flatMap((one) => {
+    const low = b.vec(`${shape}.extract_lane` as 'f64x2.extract_lane', one, 0);
+    return [isDenormal(b, type, low), isNan(b, type, low)];
+  });
+}
+
+/** CMPPS and its like: all ones where the predicate (0 to 31) holds, else zero. With 1 lane only the lowest one counts. */
+export function packedCompare(b: Builder, shape: Packed, predicate: number, x: Vecs, y: Vecs, lanes?: 1): Vecs {
+  return b.float<Vec>({
+    func: `compare.${scalarOf(shape)}`,
+    option: optionOf(lanes ?? lanesOf(shape, x), predicate),
+    operands: [x, y],
+    types: ['v', 'v'],
+    result: 'v',
+    needsFastMode: false,
+    fast: () => x.map((one, i) => compareOrdered(b, shape, predicate & 15, one, y[i])),
+    unusual: () => comparisonIsUnusual(b, shape, x, y, lanes),
+  });
+}
+/** Of numbers that are no NaNs. Predicates 0 to 15: EQ, LT, LE, never, NEQ, GE, GT, always; EQ, LT, LE, never, NEQ, GE, GT, always. */
+function compareOrdered(b: Builder, shape: Packed, predicate: number, x: Vec, y: Vec): Vec {
+  const kind = predicate & 3;
+  if (kind === 3) return b.vecConst(predicate & 4 ? -1n : 0n, predicate & 4 ? -1n : 0n);
+  const holds = b.vec(kind === 0 ? `${shape}.eq` : kind === 1 ? `${shape}.lt` : `${shape}.le`, x, y);
+  return predicate & 4 ? b.vec('v128.not', holds) : holds;
+}
+
+/** Both operands as (U)COMISS and (U)COMISD compare them. `quiet`: a quiet NaN is no exception. */
+export function comparands<T extends ScalarValue>(b: Builder, type: Scalar, quiet: boolean, x: T, y: T): readonly T[] {
+  return b.float<T>({
+    func: `order.${type}`,
+    option: quiet ? 1 : 0,
+    operands: [[x], [y]],
+    types: [letterOf(type), letterOf(type)],
+    result: letterOf(type),
+    results: 2,
+    needsFastMode: false,
+    fast: () => [x, y],
+    unusual: () => [x, y].flatMap((one) => [isDenormal(b, type, one), isNan(b, type, one)]),
+  });
+}
+
+// ---- conversions
+/** How to round: the low bits of ROUNDPS's immediate (nearest, down, up, toward zero), or as MXCSR says. */
+export const TRUNCATE = 3;
+const TO_INTEGERS = ['nearest', 'floor', 'ceil', 'trunc'] as const;
+/** In fast mode MXCSR says nearest. */
+const rounder = (rounding: number) => TO_INTEGERS[rounding & ROUND_BY_MXCSR ? 0 : rounding & 3];
+
+const F32_LIMITS = { 32: 0x4f00_0000, 64: 0x5f00_0000 } as const;
+const F64_LIMITS = { 32: 0x41e0n << 48n, 64: 0x43e0n << 48n } as const;
+
+/** An integer of 32 or 64 bits; the lowest one if it does not fit. */
+export function scalarToInteger(b: Builder, type: Scalar, width: 32 | 64, x: ScalarValue, rounding: number): Val {
+  const [result] = b.float<Val>({
+    func: `toInt${width}.${type}`,
+    option: optionOf(1, rounding),
+    operands: [[x]],
+    types: [letterOf(type)],
+    result: width === 32 ? 'i' : 'l',
+    needsFastMode: true,
+    fast: () => {
+      const how = rounder(rounding);
+      if (type === 'f32') {
+        const rounded = how === 'trunc' ? (x as Float<32>) : b.vec(`f32.${how}`, x as Float<32>);
+        return [width === 64 ? b.vec('i64.trunc_sat_f32_s', rounded) : b.vec('i32.trunc_sat_f32_s', rounded)];
+      }
+      const rounded = how === 'trunc' ? (x as Float<64>) : b.vec(`f64.${how}`, x as Float<64>);
+      return [width === 64 ? b.vec('i64.trunc_sat_f64_s', rounded) : b.vec('i32.trunc_sat_f64_s', rounded)];
+    },
+    unusual: () => [b.boolNot(isInside(b, type, width, x, rounding))],
+  });
+  return result;
+}
+/** Whether it fits for certain after rounding. */
+function isInside(b: Builder, type: Scalar, width: 32 | 64, x: ScalarValue, rounding: number): Bool {
+  if (type === 'f32') {
+    const limit = b.vec('f32.reinterpret_i32', b.const(32, F32_LIMITS[width]));
+    return b.vec('f32.lt', b.vec('f32.abs', x as Float<32>), limit);
+  }
+  // An f64 just below 2^31 may round up to it.
+  const limit = F64_LIMITS[width] - (width === 32 && rounding !== TRUNCATE ? 1n << 21n : 0n);
+  return b.vec('f64.lt', b.vec('f64.abs', x as Float<64>), b.vec('f64.reinterpret_i64', b.const(64, limit)));
+}
+/** An i32 or i64 rounded to a number; an i32 is always exact as f64. */
+export function scalarFromInteger(b: Builder, type: Scalar, width: 32 | 64, x: Val): ScalarValue {
+  if (type === 'f64' && width === 32) return b.vec('f64.convert_i32_s', x);
+  const [result] = b.float<ScalarValue>({
+    func: `fromInt${width}.${type}`,
+    option: optionOf(1, 0),
+    operands: [[x]],
+    types: [width === 32 ? 'i' : 'l'],
+    result: letterOf(type),
+    needsFastMode: true,
+    fast: () => [b.vec(`${type}.convert_i${width}_s` as 'f64.convert_i64_s', x)],
+    unusual: () => [],
+  });
+  return result;
+}
+/** i32 lanes, as many as there are in a Vec of the result. f64x2: of the two low lanes of each Vec, always exact. */
+export function packedFromIntegers(b: Builder, shape: Packed, x: Vecs): Vecs {
+  if (shape === 'f64x2') return x.map((one) => b.vec('f64x2.convert_low_i32x4_s', one));
+  return b.float<Vec>({
+    func: 'fromInt32.f32',
+    option: optionOf(lanesOf(shape, x), 0),
+    operands: [x],
+    types: ['v'],
+    result: 'v',
+    needsFastMode: true,
+    fast: () => x.map((one) => b.vec('f32x4.convert_i32x4_s', one)),
+    unusual: () => [],
+  });
+}
+/** To i32 lanes. Of f64x2, one Vec with the results of all lanes in the low ones, else zero. */
+export function packedToIntegers(b: Builder, shape: Packed, x: Vecs, rounding: number): Vecs {
+  const how = rounder(rounding);
+  const rounded = (one: Vec) => (how === 'trunc' ? one : b.vec(`${shape}.${how}`, one));
+  const limit = shape === 'f32x4' ? BigInt(F32_LIMITS[32]) : F64_LIMITS[32] - (rounding === TRUNCATE ? 0n : 1n << 21n);
+  const results = b.float<Vec>({
+    func: `toInt32.${scalarOf(shape)}`,
+    option: optionOf(lanesOf(shape, x), rounding),
+    operands: [x],
+    types: ['v'],
+    result: 'v',
+    results: shape === 'f64x2' ? 1 : x.length,
+    needsFastMode: true,
+    fast: () => {
+      if (shape === 'f32x4') return x.map((one) => b.vec('i32x4.trunc_sat_f32x4_s', rounded(one)));
+      return joinLows(
+        b,
+        x.map((one) => b.vec('i32x4.trunc_sat_f64x2_s_zero', rounded(one))),
+      );
+    },
+    unusual: () =>
+      some(
+        b,
+        x.map((one) => b.vec('v128.not', b.vec(`${shape}.lt`, b.vec(`${shape}.abs`, one), splat(b, shape, limit)))),
+      ),
+  });
+  return shape === 'f64x2' && x.length === 1 ? [withoutHigh(b, results[0])] : results;
+}
+/** The low halves of two Vecs; one alone stays. */
+const joinLows = (b: Builder, x: Vecs): Vecs => (x.length === 1 ? x : [b.shuffle(x[0], x[1], LOW_HALVES)]);
+const LOW_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+const withoutHigh = (b: Builder, x: Vec): Vec => b.vec('v128.and', x, b.vecConst(-1n, 0n));
+
+export function scalarPromote(b: Builder, x: Float<32>): Float<64> {
+  const [result] = b.float<Float<64>>({
+    func: 'promote.f32',
+    option: optionOf(1, 0),
+    operands: [[x]],
+    types: ['s'],
+    result: 'd',
+    needsFastMode: false,
+    fast: () => [b.vec('f64.promote_f32', x)],
+    unusual: () => [isDenormal(b, 'f32', x), isNan(b, 'f32', x)],
+  });
+  return result;
+}
+export function scalarDemote(b: Builder, x: Float<64>): Float<32> {
+  const [result] = b.float<Float<32>>({
+    func: 'demote.f64',
+    option: optionOf(1, 0),
+    operands: [[x]],
+    types: ['d'],
+    result: 's',
+    needsFastMode: true,
+    fast: () => [b.vec('f32.demote_f64', x)],
+    unusual: ([r]) => [isNotNormal(b, 'f32', r)],
+  });
+  return result;
+}
+/** Twice the bits of the smallest normal f32, as f64. */
+const SMALLEST_F32 = 0x381n << 53n;
+/** The low 64 bits of `x` for each result; of two results, all of it. */
+export function packedPromote(b: Builder, x: Vec, results: 1 | 2): Vecs {
+  return b.float<Vec>({
+    func: 'promote.f32',
+    option: optionOf(2 * results, 0),
+    operands: [[x]],
+    types: ['v'],
+    result: 'v',
+    results,
+    needsFastMode: false,
+    fast: () => {
+      const halves =
+        results === 1 ? [x] : [x, b.shuffle(x, x, [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15])];
+      return halves.map((half) => b.vec('f64x2.promote_low_f32x4', half));
+    },
+    unusual: (all) =>
+      some(
+        b,
+        all.flatMap((r) => [isTiny(b, 'f64x2', r, SMALLEST_F32), areNans(b, 'f64x2', r)]),
+      ),
+  });
+}
+/** To the low f32 lanes of one Vec, the others zero. */
+export function packedDemote(b: Builder, x: Vecs): Vec {
+  const demoted = () =>
+    joinLows(
+      b,
+      x.map((one) => b.vec('f32x4.demote_f64x2_zero', one)),
+    );
+  const [result] = b.float<Vec>({
+    func: 'demote.f64',
+    option: optionOf(2 * x.length, 0),
+    operands: [x],
+    types: ['v'],
+    result: 'v',
+    results: 1,
+    needsFastMode: true,
+    fast: demoted,
+    unusual: ([r]) => {
+      const isUnusual = areNotNormal(b, 'f32x4', r);
+      return some(b, [x.length === 1 ? withoutHigh(b, isUnusual) : isUnusual]);
+    },
+  });
+  return x.length === 1 ? withoutHigh(b, result) : result;
+}
+
+/** ROUNDPS and its like, by their immediate: rounding, and ROUND_QUIETLY. */
+export function packedRound(b: Builder, shape: Packed, x: Vecs, immediate: number): Vecs {
+  return b.float<Vec>({
+    func: `round.${scalarOf(shape)}`,
+    option: optionOf(lanesOf(shape, x), immediate & 15),
+    operands: [x],
+    types: ['v'],
+    result: 'v',
+    needsFastMode: needsMode(immediate),
+    fast: () => x.map((one) => b.vec(`${shape}.${rounder(immediate)}`, one)),
+    unusual: () =>
+      some(
+        b,
+        x.flatMap((one) => [isTiny(b, shape, one), areNans(b, shape, one)]),
+      ),
+  });
+}
+export function scalarRound<T extends ScalarValue>(b: Builder, type: Scalar, x: T, immediate: number): T {
+  const [result] = b.float<T>({
+    func: `round.${type}`,
+    option: optionOf(1, immediate & 15),
+    operands: [[x]],
+    types: [letterOf(type)],
+    result: letterOf(type),
+    needsFastMode: needsMode(immediate),
+    fast: () => [b.vec(`${type}.${rounder(immediate)}` as 'f64.nearest', x as Float<64>) as ScalarValue as T],
+    unusual: () => [isDenormal(b, type, x), isNan(b, type, x)],
+  });
+  return result;
+}
+const needsMode = (immediate: number): boolean =>
+  (immediate & ROUND_QUIETLY) === 0 || (immediate & ROUND_BY_MXCSR) !== 0;
