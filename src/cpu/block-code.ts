@@ -45,8 +45,6 @@ export interface KnownFlags {
   /** Whether the local holds CF for certain. If not, fop's local says what to do (FOP_CARRY). */
   readonly carryKnown: boolean;
 }
-/** Between regions: CF is known. */
-export const STORED_FLAGS: KnownFlags = { fop: undefined, carryKnown: true };
 export const UNKNOWN_FLAGS: KnownFlags = { fop: undefined, carryKnown: false };
 
 /** Of a block without instructions. */
@@ -57,7 +55,7 @@ export const DISPATCH_CODE: BlockCode = {
   reads: UnitSet.NONE,
   mayWrite: UnitSet.NONE,
   mustWrite: UnitSet.NONE,
-  flagsOut: STORED_FLAGS,
+  flagsOut: UNKNOWN_FLAGS,
   terminator: { kind: 'dispatch' },
   stoppedAt: undefined,
 };
@@ -157,7 +155,6 @@ export class BlockWriter {
   #reads = UnitSet.NONE;
   #mayWrite = UnitSet.NONE;
   #mustWrite = UnitSet.NONE;
-  #flags: KnownFlags = STORED_FLAGS;
   /** `xinfo` of the instruction at hand. */
   #xinfo = 0;
   #xinfoAfter = 0;
@@ -177,24 +174,22 @@ export class BlockWriter {
     this.#lowestRip = lowestRip;
   }
 
-  /** `flagsIn`: what is known at the start. `wantsCarry`: whether CF shall be in its local at the end. */
-  write(insns: readonly Insn[], flagsIn: KnownFlags, wantsCarry: boolean): BlockCode {
+  /** `flagsIn`: what is known at the start. */
+  write(insns: readonly Insn[], flagsIn: KnownFlags): BlockCode {
     this.#code.reset();
     this.#faults = [];
     this.#hints = [];
     this.#reads = this.#mayWrite = this.#mustWrite = UnitSet.NONE;
-    this.#flags = flagsIn;
     this.#knowsFastMode = false;
     const { built, stoppedAt } = this.#build(insns, flagsIn);
     this.#places = groupAccesses(built.map(({ scope }) => scope));
     for (const instruction of built) {
-      this.#writeInstruction(instruction, wantsCarry);
+      this.#writeInstruction(instruction);
       this.#locals.releaseTemporaries();
     }
     for (const host of this.#groupHosts.values()) this.#locals.give(I32, host);
     this.#groupHosts.clear();
     const terminator = stoppedAt === undefined ? built[built.length - 1].terminator : INTERPRET;
-    if (terminator === undefined && wantsCarry) this.#ensureCarry();
     return {
       code: this.#code.bytes().slice(),
       hints: this.#hints,
@@ -202,7 +197,7 @@ export class BlockWriter {
       reads: this.#reads,
       mayWrite: this.#mayWrite,
       mustWrite: this.#mustWrite,
-      flagsOut: this.#flags,
+      flagsOut: built.length > 0 ? built[built.length - 1].flagsAfter : flagsIn,
       terminator,
       stoppedAt,
     };
@@ -227,7 +222,7 @@ export class BlockWriter {
     return (Number(rip - this.#lowestRip) << 8) | remaining;
   }
 
-  #writeInstruction({ insn, remaining, scope, flagsAfter, terminator }: Built, wantsCarry: boolean): void {
+  #writeInstruction({ insn, remaining, scope, terminator }: Built): void {
     this.#xinfo = this.xinfo(insn.rip, remaining);
     this.#xinfoAfter = this.xinfo(insn.next, remaining);
     this.#computed = [];
@@ -238,29 +233,16 @@ export class BlockWriter {
     this.#writeStatements(scope.statements);
     const writes = scope.pending.registers.size > 0 || scope.pending.flags !== undefined;
     let saved = -1;
-    if (node && (writes || (!this.#flags.carryKnown && wantsCarry))) {
+    if (node && writes) {
       this.#emit(node);
       saved = this.#locals.temporary(node.type);
       this.#code.localSet(saved);
     }
     this.#writePending(scope.pending);
-    this.#flags = flagsAfter;
-    if (terminator && wantsCarry) this.#ensureCarry();
     if (saved >= 0) this.#code.localGet(saved);
     else if (node) this.#emit(node);
   }
 
-  /** Computes CF into its local. */
-  #ensureCarry(): void {
-    const { fop, carryKnown } = this.#flags;
-    if (carryKnown) return;
-    for (const unit of fop === undefined ? [UNIT_FX, UNIT_FY, UNIT_FOP, UNIT_FC] : [UNIT_FX, UNIT_FY])
-      this.#noteRead(unit);
-    writeCarry(this.#code, this.#locals, this.#func, fop);
-    this.#wrote(UNIT_FC);
-    this.#wrote(UNIT_FOP);
-    this.#flags = { fop, carryKnown: true };
-  }
   #noteRead(unit: number): void {
     if (!this.#mustWrite.has(unit)) this.#reads = this.#reads.with(unit);
   }
@@ -1049,6 +1031,15 @@ export function writeCarry(
   const emit = (n: Node): void => {
     if (n.kind === UNIT) return c.localGet(local(n.op));
     if (n.kind === CONST) return n.type === I64 ? c.i64Const(n.value) : c.i32Const(Number(n.value));
+    if (n.kind === CHOICE) {
+      const [condition, whenTrue, whenFalse] = n.args;
+      emit(condition);
+      c.if(n.type);
+      emit(whenTrue);
+      c.else();
+      emit(whenFalse);
+      return c.end();
+    }
     for (const arg of n.args) emit(arg);
     if (n.kind === CALL) c.call(func(n.func as RuntimeFunc));
     else c.op(n.op as never);

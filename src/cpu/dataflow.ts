@@ -39,7 +39,6 @@ export interface FaultExits {
 export const MAX_PATH = 256;
 /** What computing CF writes. */
 const CARRY_UNITS = UnitSet.of(UNIT_FC, UNIT_FOP);
-const FLAGS_AND_CARRY = FLAG_UNITS.or(CARRY_UNITS);
 /** Different fault exits of one region. */
 const MAX_FAULT_EXITS = 16;
 
@@ -147,8 +146,8 @@ function findFlushes(flows: readonly BlockFlow[]): void {
     const clean = back.length > 0 ? dirty.minus(union(back)) : dirty.minus(intersection(forward));
     const flush = clean.and(stores[order]);
     // The flags go together.
-    const flags = dirty.and(FLAGS_AND_CARRY);
-    flows[order].flushIn = flags.minus(flush).isEmpty ? flush : flush.minus(FLAGS_AND_CARRY);
+    const flags = dirty.and(FLAG_UNITS);
+    flows[order].flushIn = flags.minus(flush).isEmpty ? flush : flush.minus(FLAG_UNITS);
   }
 }
 const union = (edges: readonly { dirty: UnitSet }[]): UnitSet =>
@@ -221,13 +220,9 @@ function spreadLive(flows: readonly BlockFlow[], { units }: FaultExits): void {
     for (const [i, site] of code.faults.entries()) wanted = wanted.or(units[flow.exits[i]].minus(site.mustWrite));
     if (flow.isCheckpoint) wanted = wanted.or(units[flow.checkExit]);
     if (leavesRegion(flow)) wanted = wanted.or(flow.dirtyOut.minus(code.mustWrite));
-    let flushed = UnitSet.NONE;
-    for (const block of flowSuccessors(flow)) flushed = flushed.or(flushOnEdge(flow, flows[block.order]));
-    wanted = wanted.or(flushed.minus(code.mustWrite));
-    // CF is computed on the way out.
-    const leavesCarry = leavesRegion(flow) || flushed.has(UNIT_FC);
-    const computesCarry = flow.carryOnEdge || (leavesCarry && !code.flagsOut.carryKnown);
-    return computesCarry ? wanted.or(FLAGS_AND_CARRY.minus(code.mustWrite)) : wanted;
+    for (const block of flowSuccessors(flow))
+      wanted = wanted.or(flushOnEdge(flow, flows[block.order]).minus(code.mustWrite));
+    return flow.carryOnEdge ? wanted.or(FLAG_UNITS.minus(code.mustWrite)) : wanted;
   });
   for (let changed = true; changed; ) {
     changed = false;

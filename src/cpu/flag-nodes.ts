@@ -17,7 +17,7 @@ import {
   KIND_RESULT,
   KIND_SUB,
 } from './flags.ts';
-import { binary, callNode, constant, type FlagState, isConst, type Node, unary, unitNode } from './nodes.ts';
+import { binary, callNode, choice, constant, type FlagState, isConst, type Node, unary, unitNode } from './nodes.ts';
 import { UNIT_FC } from './units.ts';
 import { asNode, asVal, MASKS, type ValueBuilder } from './value-builder.ts';
 import { I32, I64, OP } from './wasm/code.ts';
@@ -205,7 +205,12 @@ export function keptCarryNode(state: FlagState): Node {
 
 /** CF where it has not been computed. */
 export function carryNode(state: FlagState): Node {
-  if (state.fop === undefined) return callNode('carry', I32, [state.fopNode, state.fx, state.fy, unitNode(UNIT_FC)]);
+  if (state.fop === undefined) {
+    const kind = binary(OP.i32and, I32, state.fopNode, constant(I32, BigInt(~3)));
+    const isCompare = binary(OP.i32eq, I32, kind, constant(I32, BigInt(FOP_CARRY + KIND_SUB * 4)));
+    const call = callNode('carry', I32, [state.fopNode, state.fx, state.fy, unitNode(UNIT_FC)]);
+    return choice(isCompare, binary(OP.i64ltU, I32, state.fx, state.fy), call, true);
+  }
   const kind = state.fop >> 2;
   if (kind === KIND_MUL) return mulCarry(state.fop, state.fx, state.fy);
   if (kind === KIND_SUB) return binary(OP.i64ltU, I32, state.fx, state.fy);

@@ -7,11 +7,11 @@
  */
 import { invariant } from '../base/invariant.ts';
 import { JUMP_CACHE_BASE, LINK_CELLS_BASE } from '../mem/layout.ts';
-import { BlockWriter, DISPATCH_CODE, type KnownFlags, RegionLocals, STORED_FLAGS, writeCarry } from './block-code.ts';
+import { BlockWriter, DISPATCH_CODE, type KnownFlags, RegionLocals, UNKNOWN_FLAGS, writeCarry } from './block-code.ts';
 import type { CodePage } from './code-cache.ts';
 import { type BlockFlow, flushOnEdge, placeCheckpoints, solve } from './dataflow.ts';
 import { EXIT_BUDGET, EXIT_INDIRECT, EXIT_INTERPRET, EXIT_SYSCALL, EXITED } from './exit-codes.ts';
-import { type Block, type Edge, flowOf, type Region, successors } from './region.ts';
+import { type Block, type Edge, type Region, successors } from './region.ts';
 import {
   jumpCacheEntry,
   jumpCacheOffset,
@@ -22,7 +22,7 @@ import {
   signatureOf,
 } from './runtime.ts';
 import { STATE } from './state.ts';
-import { UNIT_FC, UNIT_FOP, UnitSet, unitOffset, unitType } from './units.ts';
+import { FLAG_UNITS, UnitSet, unitOffset, unitType } from './units.ts';
 import { Code, I32, I64, OP, patchCall, V128 } from './wasm/code.ts';
 import { type BranchHint, ModuleWriter } from './wasm/module.ts';
 
@@ -155,8 +155,7 @@ class RegionWriter {
     for (const block of this.#region.blocks) {
       const flagsIn = this.#knownBefore(block);
       this.#flagsIn.push(flagsIn);
-      const code =
-        block.kind === 'code' ? this.#blockWriter.write(block.insns, flagsIn, endsRegion(block)) : DISPATCH_CODE;
+      const code = block.kind === 'code' ? this.#blockWriter.write(block.insns, flagsIn) : DISPATCH_CODE;
       this.#flows.push({
         block,
         code,
@@ -169,23 +168,29 @@ class RegionWriter {
         exits: [],
         checkExit: -1,
         carryOnEdge:
-          !code.flagsOut.carryKnown && [block.taken, block.next].some((edge) => edge && this.#edgeNeedsCarry(edge)),
+          !block.isCall &&
+          !code.flagsOut.carryKnown &&
+          [block.taken, block.next, ...block.indirect].some((edge) => edge && this.#edgeNeedsCarry(edge)),
       });
     }
   }
   #knownBefore(block: Block): KnownFlags {
     const { predecessors } = block;
-    if (predecessors.every((p) => p.isCall)) return STORED_FLAGS;
+    // Between regions nothing is known.
+    if (block.order === 0 || (predecessors.length === 1 && predecessors[0].isCall)) return UNKNOWN_FLAGS;
     const merged = { fop: undefined, carryKnown: this.#needsCarry[block.order] };
-    // Control also comes from another region, past a call, or from behind.
-    if (block.order === 0 || predecessors.some((p) => p.isCall || p.order >= block.order)) return merged;
+    // Control also comes past a call, or from behind.
+    if (predecessors.some((p) => p.isCall || p.order >= block.order)) return merged;
     const [first, ...others] = predecessors.map((p) => this.#flows[p.order].code.flagsOut);
     return others.every((f) => f.fop === first.fop && f.carryKnown === first.carryKnown) ? first : merged;
   }
   /** Whether the edge's target expects CF in its local: a block that several lead to, and that reads or keeps it. */
   #edgeNeedsCarry({ block }: Edge): boolean {
     return (
-      block !== undefined && this.#needsCarry[block.order] && (block.isLoopHeader || block.predecessors.length > 1)
+      block !== undefined &&
+      block.order > 0 &&
+      this.#needsCarry[block.order] &&
+      (block.isLoopHeader || block.predecessors.length > 1)
     );
   }
 
@@ -362,10 +367,9 @@ class RegionWriter {
   }
   #writeEdge(flow: BlockFlow, edge: Edge): void {
     if (edge.block === undefined) return this.#writeLeave(flow, edge.rip);
-    const { fop, carryKnown } = flow.code.flagsOut;
     const flush = flow.block.isCall ? UnitSet.NONE : flushOnEdge(flow, this.#flows[edge.block.order]);
-    const needsCarry = (flow.carryOnEdge && this.#edgeNeedsCarry(edge)) || (flush.has(UNIT_FC) && !carryKnown);
-    if (needsCarry) writeCarry(this.#code, this.locals, this.#func, fop);
+    if (flow.carryOnEdge && this.#edgeNeedsCarry(edge))
+      writeCarry(this.#code, this.locals, this.#func, flow.code.flagsOut.fop);
     this.#store(flush);
     const label = this.#targetLabel(flow, edge.block);
     if (label !== undefined) this.#code.br(label);
@@ -375,10 +379,7 @@ class RegionWriter {
   /** Jumps to another region through its link cell. */
   #writeLeave(flow: BlockFlow, rip: bigint): void {
     const c = this.#code;
-    const { fop, carryKnown } = flow.code.flagsOut;
-    if (carryKnown) this.#store(flow.dirtyOut);
-    else this.#storeWithCarry(flow.dirtyOut, fop);
-    this.#storeBudget();
+    this.#storeAll(flow);
     c.localGet(RegionLocals.DEPTH);
     c.i64Const(rip);
     this.#linkCell(rip);
@@ -443,7 +444,10 @@ class RegionWriter {
       return;
     }
     this.#loadBudget();
-    this.#load(this.#flows[next.block.order].liveIn);
+    const live = this.#flows[next.block.order].liveIn;
+    const needsCarry = this.#edgeNeedsCarry(next);
+    this.#load(needsCarry ? live.or(FLAG_UNITS) : live);
+    if (needsCarry) writeCarry(c, this.locals, this.#func, undefined);
     this.#writeEdge(flow, next);
   }
 
@@ -547,11 +551,6 @@ class RegionWriter {
     this.#store(flow.dirtyOut);
     this.#storeBudget();
   }
-  /** Between regions CF is in its place. */
-  #storeWithCarry(units: UnitSet, fop: number | undefined): void {
-    writeCarry(this.#code, this.locals, this.#func, fop);
-    this.#store(units.with(UNIT_FC).with(UNIT_FOP));
-  }
   #storeBudget(): void {
     const c = this.#code;
     c.i32Const(0);
@@ -644,23 +643,17 @@ function findHash(rips: readonly bigint[]): TargetHash {
   invariant(false, 'no hash tells the targets apart');
 }
 
-/** Whether control leaves the region at the block's end with its locals stored, CF among them. */
-function endsRegion(block: Block): boolean {
-  const flow = flowOf(block);
-  return flow === 'call' || flow === 'callIndirect' || flow === 'ret' || flow === 'jumpIndirect';
-}
-
 /** By order: whether a block, or one it leads to, reads CF or changes other flags before it sets CF. */
 function findCarryNeeds(blocks: readonly Block[]): boolean[] {
   const own = blocks.map((block) => {
-    if (block.kind === 'dispatch') return true;
     for (const { def } of block.insns) {
       const { reads = '', writes = '' } = def.flags ?? {};
       if (reads !== 'cc' && reads.includes('c')) return true;
       if (writes.includes('c')) return false;
       if (writes !== '') return true;
     }
-    return undefined;
+    // Past a call, CF is what the callee left.
+    return block.isCall ? false : undefined;
   });
   const needs = own.map((need) => need === true);
   for (let changed = true; changed; ) {

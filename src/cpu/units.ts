@@ -80,4 +80,5 @@ export class UnitSet {
   }
 }
 
-export const FLAG_UNITS = UnitSet.of(UNIT_FX, UNIT_FY, UNIT_FOP);
+/** The lazy flags. */
+export const FLAG_UNITS = UnitSet.of(UNIT_FX, UNIT_FY, UNIT_FOP, UNIT_FC);
