@@ -1,5 +1,6 @@
 /** The options of the commands that run a program, and what is to come. */
 import { UsageError } from '../base/invariant.ts';
+import type { CpuLevel } from '../cpu/isa/features.ts';
 import type { OptionSpec, OptionTable, OptionValues } from './parse-options.ts';
 
 const GIB = 1024 ** 3;
@@ -21,6 +22,7 @@ export const RUN_OPTIONS = {
   timeout: number('S', 'stop after S seconds of wall time', seconds),
   quantum: number('N', 'instructions in one time slice', positive),
   seed: number('N', 'what randomness and layout derive from (default 0)', natural),
+  cpu: number('v1|v2|v3', 'x86-64 level of the processor: what CPUID reports, and what is #UD (default v3)', level),
   clock: number('virtual|host', 'where time comes from (default virtual: retired instructions)', clock),
   stats: flag('print counters at the end'),
   verbose: flag('show the stack of an error of ours'),
@@ -54,6 +56,12 @@ function nonEmpty(given: string): string {
 function variable(given: string): string {
   if (given.indexOf('=') < 1) throw new UsageError(`'${given}' is not of the form NAME=VALUE`);
   return given;
+}
+
+function level(given: string): CpuLevel {
+  const found = /^v([123])$/.exec(given);
+  if (!found) throw new UsageError(`'${given}' is none of v1, v2, v3`);
+  return Number(found[1]) as CpuLevel;
 }
 
 /** Bytes: a number, optionally followed by K, M or G (powers of 1024). */

@@ -4,6 +4,7 @@ import type { Frames } from '../mem/frames.ts';
 import type { CodeCache, CodePage } from './code-cache.ts';
 import { decode } from './decode.ts';
 import type { DecodeFailure, Insn } from './isa/define.ts';
+import type { CpuLevel } from './isa/features.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Reads code through the page tables, and remembers which pages it came from. */
@@ -17,10 +18,13 @@ export class CodeReader {
   #lastPage = -1n;
   #lastHost = -1;
 
+  readonly #level: CpuLevel;
+
   /** `cache`: where code that is kept is noted; none for code that is executed at once. */
-  constructor(frames: Frames, runtime: Runtime, cache?: CodeCache) {
+  constructor(frames: Frames, runtime: Runtime, level: CpuLevel, cache?: CodeCache) {
     this.#frames = frames;
     this.#runtime = runtime;
+    this.#level = level;
     this.#cache = cache;
   }
   /** For use after the page tables may have changed. */
@@ -43,7 +47,7 @@ export class CodeReader {
     const host = this.#page(rip);
     if (host === -1) return 'unmapped';
     const offset = Number(rip & 0xfffn);
-    const insn = decode(this.#frames.u8, host + offset, host + 4096, rip);
+    const insn = decode(this.#frames.u8, host + offset, host + 4096, rip, this.#level);
     if (insn !== 'truncated') return insn;
     // It goes on in the next page.
     const bytes = new Uint8Array(30);
@@ -52,7 +56,7 @@ export class CodeReader {
     const next = this.#page((rip | 0xfffn) + 1n);
     if (next === -1) return 'unmapped';
     bytes.set(this.#frames.u8.subarray(next, next + 30 - first), first);
-    return decode(bytes, 0, bytes.length, rip);
+    return decode(bytes, 0, bytes.length, rip, this.#level);
   }
   #page(address: bigint): number {
     const page = address >> 12n;

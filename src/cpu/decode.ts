@@ -10,6 +10,7 @@ import {
   BY_REX_W, type EncodingSpec, OPERAND, type OperandSpec, PREFIX_66, PREFIX_ANY, PREFIX_F2, PREFIX_F3, parseEncoding, parseOpening,
   SIZE_D64, SIZE_V, SIZE_Y, SIZE_Z, SPACE_0F, SPACE_0F3A, SPACE_0F38, SPACE_ONE, SPACES, VEX_SPACE,
 } from './isa/encoding.ts'; // biome-ignore format: a long list
+import { type CpuLevel, featureOf, levelOf } from './isa/features.ts';
 import { INSTRUCTIONS } from './isa/index.ts';
 import type {
   Access,
@@ -87,6 +88,13 @@ function matchesReg({ reg, operands }: EncodingSpec, value: number): boolean {
 /** Every encoding of every record, in the order of isa/index.ts. */
 export const allEncodings = (): readonly EncodingSpec[] =>
   INSTRUCTIONS.flatMap((def) => def.encodings.map((_, index) => specOf(def, index)));
+
+const levels = new Map<EncodingSpec, CpuLevel>();
+function levelOfSpec(spec: EncodingSpec): CpuLevel {
+  let level = levels.get(spec);
+  if (level === undefined) levels.set(spec, (level = levelOf(featureOf(spec.def, spec.index))));
+  return level;
+}
 
 /** The encoding that an instruction was decoded from. */
 export const encodingOf = (insn: Insn): EncodingSpec => specOf(insn.def, insn.encoding);
@@ -170,8 +178,14 @@ let disp = 0;
 let dispBytes: 0 | 1 | 4 = 0;
 let ripRelative = false;
 
-/** The instruction at bytes[at], which do not go on beyond `end`; `rip` is its address. */
-export function decode(bytes: Uint8Array, at: number, end: number, rip: bigint): Insn | DecodeFailure {
+/** The instruction at bytes[at], which do not go on beyond `end`; `rip` is its address. What is above the level is invalid. */
+export function decode(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  rip: bigint,
+  level: CpuLevel = 3,
+): Insn | DecodeFailure {
   code = bytes;
   pos = at;
   limit = end - at > 15 ? at + 15 : end;
@@ -256,6 +270,7 @@ export function decode(bytes: Uint8Array, at: number, end: number, rip: bigint):
     if (one.needsNo66 && operandSize) continue;
     if (vvvv !== 0 && !one.usesVvvv) continue;
     if (one.isVsib && (modrm & 7) !== 4) continue;
+    if (level < 3 && levelOfSpec(one) > level) continue;
     spec = one;
     break;
   }

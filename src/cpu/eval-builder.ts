@@ -15,6 +15,7 @@ import {
 } from './flags.ts'; // biome-ignore format: a long list
 import { operandAt, resultAt } from './float/area.ts';
 import type { Insn } from './isa/define.ts';
+import type { CpuLevel } from './isa/features.ts';
 import type { MemOperand, Operand } from './isa/operand.ts';
 import type { LateFunc, LateFuncs } from './late-funcs.ts';
 import { type CpuState, RAX, RBX, RCX, RDX, STATE } from './state.ts';
@@ -72,6 +73,7 @@ export class EvalBuilder extends EvalValues implements Builder {
   readonly #frames: Frames;
   readonly #port: MemoryPort;
   readonly #late: LateFuncs;
+  readonly #level: CpuLevel;
   #u8: Uint8Array;
   #u32: Uint32Array;
   #u64: BigUint64Array;
@@ -96,9 +98,10 @@ export class EvalBuilder extends EvalValues implements Builder {
   #operand: MemOperand | undefined;
   #address = 0n;
 
-  constructor(state: CpuState, frames: Frames, port: MemoryPort, late: LateFuncs) {
+  constructor(state: CpuState, frames: Frames, port: MemoryPort, late: LateFuncs, level: CpuLevel = 3) {
     super();
     this.#late = late;
+    this.#level = level;
     this.#state = state;
     this.#frames = frames;
     this.#port = port;
@@ -578,7 +581,7 @@ export class EvalBuilder extends EvalValues implements Builder {
 
   // ---- the rest --------------------------------------------------------------------------------------------------------
   cpuid(): void {
-    const leaf = cpuid(num(this.readReg(32, RAX)), num(this.readReg(32, RCX)));
+    const leaf = cpuid(num(this.readReg(32, RAX)), num(this.readReg(32, RCX)), this.#level);
     this.writeReg(32, RAX, val(leaf.eax));
     this.writeReg(32, RBX, val(leaf.ebx));
     this.writeReg(32, RCX, val(leaf.ecx));

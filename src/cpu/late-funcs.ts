@@ -5,6 +5,7 @@
 import { LANE_FUNCS } from './float/lanes.ts';
 import { MAX_WASM_PAGES } from './runtime.ts';
 import { AES_FUNCS } from './special/aes.ts';
+import { RANDOM_FUNCS } from './special/random.ts';
 import { TEXT_FUNCS } from './special/text.ts';
 import { addSlotFunc, inSlot, type LateWithSlots, type SlotFunc } from './vector-eval.ts';
 import { F32, F64, I64, V128, type ValType } from './wasm/code.ts';
@@ -14,9 +15,15 @@ import { X87_ARITHMETIC } from './x87/arith-funcs.ts';
 import { X87_MOVES } from './x87/move-funcs.ts';
 
 const X87_FUNCS = { ...X87_MOVES, ...X87_ARITHMETIC };
-const GROUPS: readonly Readonly<Record<string, AnyFuncDef>>[] = [LANE_FUNCS, X87_FUNCS, AES_FUNCS, TEXT_FUNCS];
+const GROUPS: readonly Readonly<Record<string, AnyFuncDef>>[] = [
+  LANE_FUNCS,
+  X87_FUNCS,
+  AES_FUNCS,
+  TEXT_FUNCS,
+  RANDOM_FUNCS,
+];
 /** By the name that `Builder.callRuntime` has for it. */
-export const LATE_FUNCS = { ...LANE_FUNCS, ...X87_FUNCS, ...AES_FUNCS, ...TEXT_FUNCS };
+export const LATE_FUNCS = { ...LANE_FUNCS, ...X87_FUNCS, ...AES_FUNCS, ...TEXT_FUNCS, ...RANDOM_FUNCS };
 export type LateFunc = keyof typeof LATE_FUNCS;
 
 export const lateFunc = (name: LateFunc): AnyFuncDef => LATE_FUNCS[name];

@@ -28,6 +28,7 @@ import {
 import { CF, FOP_CARRY, flagsImage } from './flags.ts';
 import { InsnCache } from './insn-cache.ts';
 import type { DecodeFailure, Insn, InstructionDef } from './isa/define.ts';
+import type { CpuLevel } from './isa/features.ts';
 import { directTarget, findRegion, type Region, type RegionLimits, WHOLE_REGION } from './region.ts';
 import { makeRuntime, type Runtime } from './runtime.ts';
 import { CpuState, STATE } from './state.ts';
@@ -37,6 +38,10 @@ export interface CpuOptions {
   /** Times that the cold tier runs code before it is translated; 0 translates at once, Infinity never. */
   readonly coldRuns?: number;
   readonly limits?: RegionLimits;
+  /** x86-64-v1, v2 or v3 (the default): what CPUID reports and which instructions there are. */
+  readonly level?: CpuLevel;
+  /** What RDRAND and RDSEED answer follows from it. */
+  readonly seed?: number;
 }
 
 /** Instructions per call into translated code: V8 replaces a function by its optimised version only when it is entered anew. */
@@ -73,6 +78,7 @@ export class Cpu {
   readonly #reader: CodeReader;
   readonly #coldRuns: number;
   readonly #limits: RegionLimits;
+  readonly #level: CpuLevel;
   /** Where indirect jumps have been seen to go, by the address of the jump. */
   readonly #targets = new Map<bigint, Set<bigint>>();
   readonly #regions = new Map<number, TranslatedRegion>();
@@ -95,11 +101,13 @@ export class Cpu {
     this.state = new CpuState(frames);
     this.#coldRuns = options.coldRuns ?? COLD_RUNS;
     this.#limits = options.limits ?? WHOLE_REGION;
+    this.#level = options.level ?? 3;
+    this.state.setU64(STATE.random, BigInt(options.seed ?? 0));
     this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: 256 });
     this.#runtime = makeRuntime(frames, this.#table);
     this.#cache = new CodeCache(frames, this.#table);
-    this.#reader = new CodeReader(frames, this.#runtime);
-    this.#eval = new EvalBuilder(this.state, frames, this.#memoryPort(), this.#runtime.late);
+    this.#reader = new CodeReader(frames, this.#runtime, this.#level);
+    this.#eval = new EvalBuilder(this.state, frames, this.#memoryPort(), this.#runtime.late, this.#level);
     this.#insns = new InsnCache(frames, this.#runtime);
     frames.onCodeFrameChange = (pfn) => this.#cache.dropFrame(pfn);
   }
@@ -200,7 +208,7 @@ export class Cpu {
     return this.#insns.find(this.state.rip) ?? this.#peekAnew();
   }
   #peekAnew(): Insn | Exit {
-    const reader = new CodeReader(this.frames, this.#runtime);
+    const reader = new CodeReader(this.frames, this.#runtime, this.#level);
     const insn = reader.decodeAt(this.state.rip);
     if (typeof insn === 'string') return this.#undecodable(insn, reader);
     this.#insns.add(insn);
@@ -208,7 +216,7 @@ export class Cpu {
   }
   /** The instruction at an address, for who looks ahead; undefined where there is none. */
   insnAt(rip: bigint): Insn | undefined {
-    const insn = this.#insns.find(rip) ?? new CodeReader(this.frames, this.#runtime).decodeAt(rip);
+    const insn = this.#insns.find(rip) ?? new CodeReader(this.frames, this.#runtime, this.#level).decodeAt(rip);
     return typeof insn === 'string' ? undefined : insn;
   }
   /** Executes the one instruction at RIP, stop or not; undefined when it has retired. `watch` is told of its memory accesses. */
@@ -417,7 +425,7 @@ export class Cpu {
     for (const end = this.retired + count; this.retired < end; ) {
       const unit = this.#unitAt(this.state.rip);
       if ('kind' in unit) return unit;
-      const insn = unit.insns[0] ?? new CodeReader(this.frames, this.#runtime).decodeAt(unit.rip);
+      const insn = unit.insns[0] ?? new CodeReader(this.frames, this.#runtime, this.#level).decodeAt(unit.rip);
       invariant(typeof insn !== 'string', 'translated code does not decode');
       const exit = this.#execute(insn);
       if (exit) return exit;
@@ -451,7 +459,7 @@ export class Cpu {
     const found = this.#cache.find(rip) ?? this.#cache.adopt(rip, (page) => this.#isMapped(page));
     if (found) return found;
     if (this.#stops.has(rip)) return STOP;
-    const reader = new CodeReader(this.frames, this.#runtime, this.#cache);
+    const reader = new CodeReader(this.frames, this.#runtime, this.#level, this.#cache);
     const insns: Insn[] = [];
     for (let at = rip; insns.length < COLD_BLOCK; ) {
       const insn = at === rip ? reader.decodeAt(at) : this.#decodeInside(reader, at);
@@ -508,7 +516,7 @@ export class Cpu {
       const known = this.#cache.find(rip);
       const isCopy = known !== undefined && known !== unit && known.tableIndex !== 0;
       const old = known?.region;
-      const reader = new CodeReader(this.frames, this.#runtime, this.#cache);
+      const reader = new CodeReader(this.frames, this.#runtime, this.#level, this.#cache);
       const targetsOf = (jump: bigint) => [...(this.#targets.get(jump) ?? []), ...(old?.newTargets ?? [])];
       const decodeAt = (at: bigint) => (at === rip ? reader.decodeAt(at) : this.#decodeInside(reader, at));
       const region = findRegion(rip, decodeAt, this.#limits, targetsOf);

@@ -48,6 +48,8 @@ export const STATE = {
   tlbFilled: STATE_BASE + 228,
   /** Pages that the TLB did not have, u64: cpu/counters.ts. */
   tlbFills: STATE_BASE + 232,
+  /** What RDRAND and RDSEED answer next follows from it, u64; of the processor, not of a task. */
+  random: STATE_BASE + 240,
   /** Sixteen vector registers of 32 bytes. */
   ymm: STATE_BASE + 512,
   /** x87: isa/x87-common.ts. */

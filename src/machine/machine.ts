@@ -5,6 +5,7 @@ import { Errno } from '../abi/errno.ts';
 import { signalName } from '../abi/signal.ts';
 import { PAGE_SIZE } from '../base/ints.ts';
 import { invariant, UsageError } from '../base/invariant.ts';
+import type { CpuLevel } from '../cpu/isa/features.ts';
 import { Cpu } from '../cpu/run.ts';
 import type { ElfImage } from '../elf/image.ts';
 import { DEFAULT_QUANTUM, Kernel } from '../kernel/kernel.ts';
@@ -23,6 +24,8 @@ export interface MachineOptions extends ConsoleOptions {
   readonly quantum?: number | undefined;
   /** What all randomness follows from. Default: 0. */
   readonly seed?: number | undefined;
+  /** The processor is an x86-64-v1, v2 or v3 one; 3 if nothing is said. */
+  readonly cpu?: CpuLevel | undefined;
   /** Watches what the kernel does. */
   readonly observer?: KernelObserver | undefined;
   /** Whether the result lists the system calls. Default: true. */
@@ -72,7 +75,7 @@ export class Machine {
     wholeFrom(1, 'quantum', quantum);
     if (!Number.isSafeInteger(seed)) throw new UsageError(`seed is ${seed}; it must be a whole number`);
     this.frames = new Frames(memory);
-    this.cpu = new Cpu(this.frames);
+    this.cpu = new Cpu(this.frames, { level: options.cpu ?? 3, seed });
     this.#console = new CapturingConsole(options);
     this.#recorder = options.recordSyscalls === false ? undefined : new SyscallRecorder();
     this.#frameRecorder = options.recordFrames === false ? undefined : new FrameRecorder();

@@ -174,6 +174,7 @@ const INTEGER_SSE = /^(movnti|prefetch.*|[lms]fence|pause|clflush)$/;
 /** The file that an instruction's vectors go to. */
 export function familyOf(insn: Inspected): string {
   const { mnemonic, sse, mmx } = insn;
+  if (/^x(save|rstor)/.test(mnemonic)) return 'xsave';
   if (insn.x87 && !/^fx(save|rstor)/.test(mnemonic))
     return !/^f/.test(mnemonic) && (mmx.length > 0 || mnemonic === 'emms') ? 'mmx' : x87FamilyOf(mnemonic);
   const byFeature = FEATURE_FAMILIES[insn.feature];

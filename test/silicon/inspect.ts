@@ -114,6 +114,8 @@ const VEX_FEATURES = new Set<iced.CpuidFeature>([
   iced.CpuidFeature.BMI2,
 ]);
 const lower = (insn: iced.Instruction): string => iced.Mnemonic[insn.mnemonic].toLowerCase();
+/** With x87, SSE and AVX. */
+export const XSAVE_BYTES = 832;
 const factory = new iced.InstructionInfoFactory();
 
 function operandOf(insn: iced.Instruction, index: number): Operand {
@@ -153,7 +155,8 @@ export function inspect(code: Uint8Array, rip: bigint): Inspected {
   const memory = (info.usedMemory() as iced.UsedMemory[]).map((one): UsedMemory => {
     const segment = one.segment === Register.FS ? 'fs' : one.segment === Register.GS ? 'gs' : undefined;
     const [base, index] = [GENERAL.get(one.base), GENERAL.get(one.index)];
-    const bytes = iced.MemorySizeExt.size(one.memorySize) || iced.MemorySizeExt.size(insn.memorySize);
+    const named = iced.MemorySizeExt.size(one.memorySize) || iced.MemorySizeExt.size(insn.memorySize);
+    const bytes = named || (insn.memorySize === iced.MemorySize.Xsave || insn.memorySize === iced.MemorySize.Xsave64 ? XSAVE_BYTES : 0); // biome-ignore format: one line
     return { segment, base, index, scale: one.scale, displacement: one.displacement, bytes };
   });
   const registers = new Set<number>();
@@ -177,10 +180,12 @@ export function inspect(code: Uint8Array, rip: bigint): Inspected {
   const flow = insn.flowControl;
   const features = [...insn.cpuidFeatures()] as iced.CpuidFeature[];
   const isVex = insn.encoding === iced.EncodingKind.VEX;
+  const saves = features.includes(iced.CpuidFeature.XSAVE) && memory.length > 0;
   const avx = isVex && (vectors.size > 0 || features.includes(iced.CpuidFeature.AVX));
-  const sse = vectors.size > 0 || avx || (features.length > 0 && features.every((one) => SSE_FEATURES.has(one)));
+  const sse =
+    saves || vectors.size > 0 || avx || (features.length > 0 && features.every((one) => SSE_FEATURES.has(one)));
   const x87 =
-    usesStack || mmx.size > 0 || features.some((one) => X87_FEATURES.has(one)) || /^cvtpi2p/.test(lower(insn));
+    saves || usesStack || mmx.size > 0 || features.some((one) => X87_FEATURES.has(one)) || /^cvtpi2p/.test(lower(insn));
   const result: Inspected = {
     valid: !insn.isInvalid,
     code: insn.code,

@@ -3,7 +3,7 @@
  * the data pages (now and then across a page, or where they fault), immediates and displacements rewritten for that.
  */
 import type { Inspected, UsedMemory } from './inspect.ts';
-import { inspect } from './inspect.ts';
+import { inspect, XSAVE_BYTES } from './inspect.ts';
 import { below, bits, bytesOf, chance, extendedBytes, floating, interesting, mxcsrWord, pick, type Rng, SHIFT_COUNTS, vectorBytes } from './values.ts'; // biome-ignore format: one line
 import { defaultRegisters } from './vector-file.ts';
 import { type Case, CODE_AT, DATA_AT, DATA_BYTES, DEFAULT_MXCSR, FLAGS_MASK, initialX87, type Patch, RW_BYTES, type VectorState, XMM_BYTES } from './wire.ts'; // biome-ignore format: one line
@@ -23,7 +23,7 @@ function target(rng: Rng, bytes: number, aligned: boolean, safe: boolean): bigin
   const size = BigInt(Math.max(1, bytes));
   const into = () => BigInt(below(rng, Math.max(1, bytes)));
   let at: bigint;
-  if (kind < 0.62) at = DATA_AT + BigInt(64 + below(rng, RW_BYTES - 256));
+  if (kind < 0.62) at = DATA_AT + BigInt(64 + below(rng, RW_BYTES - 256 - (bytes > 512 ? bytes : 0)));
   else if (kind < 0.74) at = DATA_AT + PAGE - into();
   else if (kind < 0.79) at = DATA_AT + 2n * PAGE - into();
   else if (kind < 0.84) at = DATA_AT + 2n * PAGE + BigInt(below(rng, 4000));
@@ -32,6 +32,7 @@ function target(rng: Rng, bytes: number, aligned: boolean, safe: boolean): bigin
   else if (kind < 0.97) at = 0x1010_0000n + bits(rng, 16);
   else if (kind < 0.98) at = CODE_AT + bits(rng, 12);
   else at = (1n << 47n) + bits(rng, 48);
+  if (bytes === XSAVE_BYTES) return aligned ? at & ~63n : at;
   return aligned ? at & ~((size > 16n ? 16n : size) - 1n) : at;
 }
 
@@ -172,9 +173,15 @@ function tune(to: Placing, rng: Rng): void {
   }
   if (mnemonic === 'jmp' || mnemonic === 'call')
     if (operands[0]?.kind === 'register') gpr[operands[0].number] = jumpTarget(rng);
+  if (savesState(mnemonic)) {
+    gpr[0] = (bits(rng, 32) << 32n) | bits(rng, 3);
+    gpr[2] = bits(rng, 32) << 32n;
+  }
   if (mnemonic === 'wrfsbase' || mnemonic === 'wrgsbase')
     if (operands[0]?.kind === 'register' && chance(rng, 0.8)) gpr[operands[0].number] >>= 17n;
 }
+
+const savesState = (mnemonic: string): boolean => /^x(save|rstor)(64)?$/.test(mnemonic);
 
 /** Shifts by a vector: its low half is the count. */
 const takesCount = (mnemonic: string): boolean => /^ps(ll|rl|ra)[wdq]$/.test(mnemonic);
@@ -188,7 +195,8 @@ function vectorState({ insn }: Placing, rng: Rng): VectorState | undefined {
   const xmm = Uint8Array.from({ length: XMM_BYTES }, (_, i) => 0xc0 + (i >> 4));
   const first = vectorBytes(rng);
   for (const number of vectors) xmm.set(chance(rng, 0.15) ? first : vectorBytes(rng), 16 * number);
-  const ymmHigh = insn.avx || chance(rng, 0.2) ? { ymmHigh: upperHalves(vectors, xmm, rng) } : {};
+  const ymmHigh =
+    insn.avx || savesState(mnemonic) || chance(rng, 0.2) ? { ymmHigh: upperHalves(vectors, xmm, rng) } : {};
   if (comparesStrings(mnemonic)) for (const number of vectors) xmm.set(text(rng), 16 * number);
   if (insn.gather) {
     const halves = [xmm, ymmHigh.ymmHigh ?? xmm];
@@ -283,6 +291,25 @@ function fxImage(rng: Rng): Uint8Array {
   return bytes;
 }
 
+/** Components at random, in the standard or the compacted form; now and then a header that is not allowed. */
+function xsaveImage(rng: Rng): Uint8Array {
+  const bytes = Uint8Array.from({ length: XSAVE_BYTES }, () => below(rng, 256));
+  bytes.set(fxImage(rng));
+  // Reserved bits of MXCSR are found out when half of the state has been loaded.
+  bytes.fill(0, 26, 28);
+  const isCompacted = chance(rng, 0.3);
+  const state = chance(rng, 0.9) ? bits(rng, 3) : 1n << BigInt(pick(rng, [3, 4, 8, 60]));
+  const named = isCompacted
+    ? (1n << 63n) | (chance(rng, 0.8) ? 7n : bits(rng, 3))
+    : chance(rng, 0.95)
+      ? 0n
+      : bits(rng, 3);
+  bytes.fill(0, 512, 576);
+  bytes.set([...bytesOf(state, 8), ...bytesOf(named, 8)], 512);
+  if (chance(rng, 0.1)) bytes[528 + below(rng, 48)] = 1;
+  return bytes;
+}
+
 /** Packed decimal digits, seldom bad ones. */
 function decimalBytes(rng: Rng): Uint8Array {
   const digit = () => (chance(rng, 0.02) ? below(rng, 16) : below(rng, 10));
@@ -307,6 +334,7 @@ function content(to: Placing, one: UsedMemory, rng: Rng): Uint8Array {
   const bytes = Math.max(1, one.bytes);
   if (mnemonic === 'ldmxcsr') return bytesOf(chance(rng, 0.8) ? bits(rng, 16) : interesting(rng, 32), bytes);
   if (mnemonic.startsWith('fxrstor')) return fxImage(rng);
+  if (savesState(mnemonic)) return xsaveImage(rng);
   if (takesCount(mnemonic) && chance(rng, 0.8)) return bytesOf(BigInt(pick(rng, SHIFT_COUNTS)), 16);
   if (to.insn.x87 && bytes === 10) return chance(rng, 0.8) ? extendedBytes(rng) : decimalBytes(rng);
   if (to.insn.x87 && mnemonic === 'fldcw') return bytesOf(BigInt(x87Words(rng)[0]), 2);
@@ -352,9 +380,11 @@ export function place(code: Uint8Array, rng: Rng, { safe = false, rip }: PlaceOp
   tune(to, rng);
   const aligned = to.insn.locked || to.insn.mnemonic === 'xchg' || ((to.insn.mnemonic === 'cmpxchg16b' || to.insn.sse) && chance(rng, 0.8)); // biome-ignore format: one line
   for (const one of to.insn.memory) {
-    const wanted = target(rng, one.bytes, aligned, safe);
+    // Whether a bad header or a page that is missing is found first depends on the header.
+    const wanted = target(rng, one.bytes, aligned, safe || to.insn.mnemonic.startsWith('xrstor'));
     const pointed = to.point(one, wanted);
-    if (one.bytes <= 512 && chance(rng, 0.9)) to.patch(pointed, content(to, one, rng));
+    if (one.bytes <= XSAVE_BYTES && (savesState(to.insn.mnemonic) || chance(rng, 0.9)))
+      to.patch(pointed, content(to, one, rng));
   }
   if (popsFlags(to.insn.mnemonic)) to.patch(to.gpr[4], bytesOf(bits(rng, 16) & BigInt(FLAGS_MASK), 8));
   let flags = Number(bits(rng, 16)) & FLAGS_MASK;

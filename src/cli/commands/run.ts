@@ -25,6 +25,7 @@ export async function run(words: readonly string[]): Promise<number> {
     memory: values.memory,
     quantum: values.quantum,
     seed: values.seed,
+    cpu: values.cpu,
     capture: false,
     recordSyscalls: false,
     recordFrames: false,

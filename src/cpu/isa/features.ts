@@ -24,6 +24,13 @@ export const FEATURES = [
 ] as const; // biome-ignore format: a list
 export type Feature = (typeof FEATURES)[number];
 
+/** x86-64-v1 to v3, as the x86-64 psABI calls them. What no level asks for comes with the third. */
+export type CpuLevel = 1 | 2 | 3;
+const LEVEL_1 = new Set<Feature>(['base', 'tsc', 'cx8', 'cmov', 'syscall', 'clflush', 'fpu', 'mmx', 'fxsr', 'sse', 'sse2', 'rdtscp', 'prefetchw', 'cet-ibt']); // biome-ignore format: a list
+const LEVEL_2 = new Set<Feature>(['sse3', 'ssse3', 'sse4.1', 'sse4.2', 'popcnt', 'cx16']);
+/** The lowest level that has it. */
+export const levelOf = (feature: Feature): CpuLevel => (LEVEL_1.has(feature) ? 1 : LEVEL_2.has(feature) ? 2 : 3);
+
 /** Names that say it all, general-purpose and system instructions first. */
 const NAMES: Partial<Record<Feature, string>> = {
   tsc: 'rdtsc',

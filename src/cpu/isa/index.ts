@@ -27,12 +27,13 @@ import * as string from './string.ts';
 import * as system from './system.ts';
 import * as x87 from './x87.ts';
 import * as x87Control from './x87-control.ts';
+import * as xsave from './xsave.ts';
 
 const isDef = (value: unknown): value is InstructionDef =>
   typeof value === 'object' && value !== null && 'encodings' in value && 'emit' in value;
 
 export const INSTRUCTIONS: readonly InstructionDef[] = [
   arith, logic, shift, muldiv, mov, segment, stack, branch, string, bits, bmi, system,
-  sseMove, sseInteger, sseFloat, sseConvert, sseState, ssse3, sse41, sse42, aes, sha, avx, gather,
+  sseMove, sseInteger, sseFloat, sseConvert, sseState, xsave, ssse3, sse41, sse42, aes, sha, avx, gather,
   mmx, x87, x87Control,
 ].flatMap((family) => (Object.values(family) as unknown[]).flat(2).filter(isDef)); // biome-ignore format: one line

@@ -66,6 +66,22 @@ export const RDPID = instruction({
   },
 });
 
+/** RDRAND, RDSEED: DEST := a random number, which follows from the seed; CF := 1, for there is always one. */
+const random = (mnemonic: string, n: number): InstructionDef =>
+  instruction({
+    mnemonic,
+    encodings: [[`0F C7 /${n}`, 'r']],
+    access: 'w',
+    flags: { writes: 'oszapc' },
+    emit(b, { ops: [dst], width }) {
+      b.write(dst, b.trunc(64, width, b.callRuntime('nextRandom')));
+      const no = b.const(32, 0);
+      b.setFlags({ o: no, s: no, z: no, a: no, p: no, c: b.const(32, 1) });
+    },
+  });
+export const RDRAND = random('rdrand', 6);
+export const RDSEED = random('rdseed', 7);
+
 const segmentBase = (mnemonic: string, n: number, segment: 'fs' | 'gs', writes: boolean) =>
   instruction({
     mnemonic,
@@ -310,6 +326,7 @@ export const PRIVILEGED: readonly InstructionDef[] = [
   privileged('sysret', [['0F 07', '']]),
   privileged('invd', [['0F 08', '']]),
   privileged('wbinvd', [['0F 09', '']]),
+  privileged('xsetbv', [['NP 0F 01 D1', '']]),
   privileged('wrmsr', [['0F 30', '']]),
   privileged('rdmsr', [['0F 32', '']]),
   privileged('rdpmc', [['0F 33', '']]),
