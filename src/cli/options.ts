@@ -22,7 +22,7 @@ export const RUN_OPTIONS = {
   timeout: number('S', 'stop after S seconds of wall time', seconds),
   quantum: number('N', 'instructions in one time slice', positive),
   seed: number('N', 'what randomness and layout derive from (default 0)', natural),
-  cpu: number('v1|v2|v3', 'x86-64 level of the processor: what CPUID reports, and what is #UD (default v3)', level),
+  cpu: number('v1|v2|v3', 'x86-64 level of the processor; what is above it is #UD (default v3)', level),
   clock: number('virtual|host', 'where time comes from (default virtual: retired instructions)', clock),
   stats: flag('print counters at the end'),
   verbose: flag('show the stack of an error of ours'),
