@@ -9,10 +9,12 @@
 import type { BlockCode } from './block-code.ts';
 import type { Block } from './region.ts';
 import { FLAG_UNITS, UNIT_FC, UNIT_FOP, UnitSet } from './units.ts';
+import type { Terminator } from './wasm-builder.ts';
 
 export interface BlockFlow {
   readonly block: Block;
   readonly code: BlockCode;
+  readonly successors: readonly Block[];
   /** The budget is checked when the block begins; the longest path to the next check, in instructions. */
   isCheckpoint: boolean;
   longest: number;
@@ -42,15 +44,15 @@ const CARRY_UNITS = UnitSet.of(UNIT_FC, UNIT_FOP);
 /** Different fault exits of one region. */
 const MAX_FAULT_EXITS = 16;
 
-/** Blocks whose code falls or jumps to another in the same locals; past a call they are loaded anew. */
-export function flowSuccessors(flow: BlockFlow): Block[] {
-  const { taken, next, indirect } = flow.block;
-  const edges = indirect.map((edge) => edge.block);
-  if (!endsInside(flow)) return [];
-  return [taken?.block, next?.block, ...edges].filter((block) => block !== undefined);
+/** Blocks to which the block's code falls or jumps in the same locals; past a call they are loaded anew. */
+export function flowSuccessors({ taken, next, indirect }: Block, { terminator }: BlockCode): readonly Block[] {
+  if (!endsInside(terminator)) return [];
+  const found: Block[] = [];
+  for (const edge of [taken, next, ...indirect]) if (edge?.block !== undefined) found.push(edge.block);
+  return found;
 }
 
-function endsInside({ code: { terminator } }: BlockFlow): boolean {
+function endsInside(terminator: Terminator | undefined): boolean {
   switch (terminator?.kind) {
     case undefined:
     case 'jump':
@@ -65,7 +67,7 @@ function endsInside({ code: { terminator } }: BlockFlow): boolean {
 
 /** Whether control may leave the region after the block, with its locals to be stored. */
 export function leavesRegion(flow: BlockFlow): boolean {
-  if (!endsInside(flow) || flow.block.kind === 'dispatch') return true;
+  if (!endsInside(flow.code.terminator) || flow.block.kind === 'dispatch') return true;
   const { taken, next } = flow.block;
   return (taken !== undefined && taken.block === undefined) || (next !== undefined && next.block === undefined);
 }
@@ -83,7 +85,7 @@ export function placeCheckpoints(flows: readonly BlockFlow[]): void {
     const flow = flows[i];
     const length = flow.block.insns.length;
     let rest = 0;
-    for (const block of flowSuccessors(flow)) {
+    for (const block of flow.successors) {
       const succ = flows[block.order];
       if (succ.isCheckpoint || block.order <= i || block.kind !== 'code') continue;
       if (succ.longest + length > MAX_PATH) succ.isCheckpoint = true;
@@ -111,7 +113,7 @@ function spreadDirty(flows: readonly BlockFlow[]): void {
     for (const flow of flows) {
       const dirtyOut = flow.dirtyIn.or(flow.code.mayWrite);
       flow.dirtyOut = flow.carryOnEdge ? dirtyOut.or(CARRY_UNITS) : dirtyOut;
-      for (const block of flowSuccessors(flow)) {
+      for (const block of flow.successors) {
         const succ = flows[block.order];
         const dirty = succ.dirtyIn.or(flow.dirtyOut.minus(succ.flushIn));
         if (!dirty.equals(succ.dirtyIn)) {
@@ -134,7 +136,7 @@ function findFlushes(flows: readonly BlockFlow[]): void {
   into[0].push({ order: -1, dirty: UnitSet.NONE });
   for (const flow of flows) {
     const { order, next, isCall } = flow.block;
-    for (const succ of flowSuccessors(flow)) into[succ.order].push({ order, dirty: flow.dirtyOut });
+    for (const succ of flow.successors) into[succ.order].push({ order, dirty: flow.dirtyOut });
     if (isCall && next?.block) into[next.block.order].push({ order, dirty: UnitSet.NONE });
   }
   for (const [order, edges] of into.entries()) {
@@ -163,7 +165,7 @@ function findStores(flows: readonly BlockFlow[]): UnitSet[] {
     for (let i = flows.length - 1; i >= 0; i--) {
       const { code, carryOnEdge } = flows[i];
       let after = UnitSet.ALL;
-      for (const block of flowSuccessors(flows[i])) after = after.and(stores[block.order]);
+      for (const block of flows[i].successors) after = after.and(stores[block.order]);
       const before = after.minus(carryOnEdge ? code.mayWrite.or(CARRY_UNITS) : code.mayWrite);
       if (before.equals(stores[i])) continue;
       stores[i] = before;
@@ -220,7 +222,7 @@ function spreadLive(flows: readonly BlockFlow[], { units }: FaultExits): void {
     for (const [i, site] of code.faults.entries()) wanted = wanted.or(units[flow.exits[i]].minus(site.mustWrite));
     if (flow.isCheckpoint) wanted = wanted.or(units[flow.checkExit]);
     if (leavesRegion(flow)) wanted = wanted.or(flow.dirtyOut.minus(code.mustWrite));
-    for (const block of flowSuccessors(flow))
+    for (const block of flow.successors)
       wanted = wanted.or(flushOnEdge(flow, flows[block.order]).minus(code.mustWrite));
     return flow.carryOnEdge ? wanted.or(FLAG_UNITS.minus(code.mustWrite)) : wanted;
   });
@@ -229,7 +231,7 @@ function spreadLive(flows: readonly BlockFlow[], { units }: FaultExits): void {
     for (let i = flows.length - 1; i >= 0; i--) {
       const flow = flows[i];
       let out = UnitSet.NONE;
-      for (const block of flowSuccessors(flow)) out = out.or(flows[block.order].liveIn);
+      for (const block of flow.successors) out = out.or(flows[block.order].liveIn);
       const live = wanted[i].or(out.minus(flow.code.mustWrite));
       if (!live.equals(flow.liveIn)) {
         flow.liveIn = live;

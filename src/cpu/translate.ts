@@ -9,7 +9,7 @@ import { invariant } from '../base/invariant.ts';
 import { JUMP_CACHE_BASE, LINK_CELLS_BASE } from '../mem/layout.ts';
 import { BlockWriter, DISPATCH_CODE, type KnownFlags, RegionLocals, UNKNOWN_FLAGS, writeCarry } from './block-code.ts';
 import type { CodePage } from './code-cache.ts';
-import { type BlockFlow, flushOnEdge, placeCheckpoints, solve } from './dataflow.ts';
+import { type BlockFlow, flowSuccessors, flushOnEdge, placeCheckpoints, solve } from './dataflow.ts';
 import { EXIT_BUDGET, EXIT_INDIRECT, EXIT_INTERPRET, EXIT_SYSCALL, EXITED } from './exit-codes.ts';
 import { type Block, type Edge, type Region, successors } from './region.ts';
 import {
@@ -159,6 +159,7 @@ class RegionWriter {
       this.#flows.push({
         block,
         code,
+        successors: flowSuccessors(block, code),
         isCheckpoint: false,
         longest: 0,
         dirtyIn: UnitSet.NONE,
