@@ -68,14 +68,18 @@ const MAX_TARGETS = 256;
 /** Where the indirect jump at an address has been seen to go. */
 export type TargetsOf = (rip: bigint) => Iterable<bigint>;
 
+/** Whether code at an address has been run, or translated. */
+export type HasRun = (rip: bigint) => boolean;
+
 /** Undefined when the first instruction cannot be decoded. */
 export function findRegion(
   rip: bigint,
   decodeAt: DecodeAt,
   limits: RegionLimits,
   targetsOf: TargetsOf,
+  hasRun: HasRun,
 ): Region | undefined {
-  const { insns, leaders, targets } = discover(rip, decodeAt, limits, targetsOf);
+  const { insns, leaders, targets } = discover(rip, decodeAt, limits, targetsOf, hasRun);
   if (!insns.has(rip)) return undefined;
   const blocks = formBlocks(insns, leaders, limits);
   for (const block of blocks.values()) {
@@ -113,13 +117,14 @@ export function directTarget(insn: Insn): bigint | undefined {
   return undefined;
 }
 
-function discover(rip: bigint, decodeAt: DecodeAt, limits: RegionLimits, targetsOf: TargetsOf) {
+function discover(rip: bigint, decodeAt: DecodeAt, limits: RegionLimits, targetsOf: TargetsOf, hasRun: HasRun) {
   const targets = new Set<bigint>();
   const insns = new Map<bigint, Insn>();
   const leaders = new Set<bigint>([rip]);
   const work = [rip];
   const near = (at: bigint) => at - rip < MAX_DISTANCE && rip - at < MAX_DISTANCE;
   for (let at = work.shift(); at !== undefined; at = work.shift()) {
+    let leader = at;
     for (let here = at; !insns.has(here) && insns.size < limits.insns; ) {
       const insn = decodeAt(here);
       if (typeof insn === 'string') break;
@@ -140,6 +145,9 @@ function discover(rip: bigint, decodeAt: DecodeAt, limits: RegionLimits, targets
         }
       }
       if (flow === 'branch' || flow === 'call' || flow === 'callIndirect') leaders.add(next);
+      // Many a call that has not been made yet does not return, and what lies behind it is another function.
+      if ((flow === 'call' || flow === 'callIndirect') && !hasRun(leader) && !hasRun(next)) break;
+      if (flow === 'branch') leader = next;
       if (flow === 'jump' || flow === 'jumpIndirect' || flow === 'ret' || flow === 'syscall' || flow === 'raise') break;
       here = next;
     }

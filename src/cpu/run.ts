@@ -519,7 +519,7 @@ export class Cpu {
       const reader = new CodeReader(this.frames, this.#runtime, this.#level, this.#cache);
       const targetsOf = (jump: bigint) => [...(this.#targets.get(jump) ?? []), ...(old?.newTargets ?? [])];
       const decodeAt = (at: bigint) => (at === rip ? reader.decodeAt(at) : this.#decodeInside(reader, at));
-      const region = findRegion(rip, decodeAt, this.#limits, targetsOf);
+      const region = findRegion(rip, decodeAt, this.#limits, targetsOf, (at) => this.#cache.hasRun(at));
       // What is translated already comes along once more if it is small: direct calls and V8's inlining are worth it.
       if (region === undefined || (isCopy && region.insnCount > SMALL_REGION)) continue;
       if (unit.tableIndex === 0 && batch.length === 0) {

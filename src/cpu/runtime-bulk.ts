@@ -1,181 +1,112 @@
 /** REP MOVS and STOS by whole pages, in WebAssembly. Intel SDM Vol. 2B, "REP/REPE/REPZ/REPNE/REPNZ". */
-import { RCX, RDI, RSI, STATE } from './state.ts';
-import { Code, I32, I64, OP } from './wasm/code.ts';
+import { DF } from './flags.ts';
+import { RAX, RCX, RDI, RSI, STATE } from './state.ts';
+import { I32, I64 } from './wasm/code.ts';
+import { define, type Func, type FuncDef, Int, i32, load, load8, select } from './wasm/func.ts';
 
-export const BULK_LOCALS = [I64, I64, I64, I32, I32, I32, I64, I32] as const;
+type I32Value = Int<typeof I32>;
+type I64Value = Int<typeof I64>;
+
+const at = (register: number): number => STATE.regs + register * 8;
+/** Shorter runs are copied element by element: a call of memory.copy costs more. */
+const SHORT = 64;
+/** Bytes to the end of a host page. */
+const room = (host: I32Value): I32Value => host.and(0xfff).neg().add(4096);
+const least = (f: Func, x: I32Value, y: I32Value): I32Value => {
+  const [a, b] = [f.let(x), f.let(y)];
+  return select(a.ltU(b), a, b);
+};
+
+/** Of functions (address) -> host address or -1. */
+const callOf =
+  (index: number) =>
+  (address: I64Value): I32Value =>
+    new Int(I32, (c) => {
+      address.write(c);
+      c.call(index);
+    });
 
 /**
- * REP MOVS or STOS with DF = 0, a run of bytes within one page of each side at a time. Stops before what would
- * fault, cross a page inside an element, or needs element order (overlap); the instruction's own loop does the rest.
+ * (bytes per element, base added to RSI): REP MOVS or STOS with DF = 0, a run of bytes within one page of each side at a
+ * time. Stops before what would fault, cross a page inside an element, or needs element order (overlap); the
+ * instruction's own loop does the rest. `readPage` and `writePage` are functions' indices.
  */
-export function bulkCode(kind: 'movs' | 'stos', readPage: number, writePage: number): Uint8Array {
-  const WIDTH = 0, BASE = 1, COUNT = 2, SOURCE = 3, DEST = 4, FROM = 5, TO = 6, RUN = 7, LEFT = 8, STEP = 9; // biome-ignore format: locals in order
-  const [COUNTER, FROM_REG, TO_REG] = [RCX, RSI, RDI].map((register) => STATE.regs + register * 8);
-  const c = new Code();
-  const room = (host: number) => {
-    c.i32Const(4096);
-    c.localGet(host);
-    c.i32Const(0xfff);
-    c.op(OP.i32and);
-    c.op(OP.i32sub);
-  };
-  const atMost = (push: () => void) => {
-    push();
-    c.localTee(STEP);
-    c.localGet(RUN);
-    c.localGet(STEP);
-    c.localGet(RUN);
-    c.op(OP.i32ltU);
-    c.op(OP.select);
-    c.localSet(RUN);
-  };
-  c.block();
-  c.i32Const(0);
-  c.i32Load(STATE.rflagsRest);
-  c.i32Const(1 << 10);
-  c.op(OP.i32and);
-  c.brIf(0);
-  c.loop();
-  c.i32Const(0);
-  c.i64Load(COUNTER);
-  c.localTee(COUNT);
-  c.op(OP.i64eqz);
-  c.brIf(1);
-  c.i32Const(0);
-  c.i64Load(TO_REG);
-  c.localTee(DEST);
-  c.call(writePage);
-  c.localTee(TO);
-  c.i32Const(-1);
-  c.op(OP.i32eq);
-  c.brIf(1);
-  if (kind === 'movs') {
-    c.i32Const(0);
-    c.i64Load(FROM_REG);
-    c.localTee(SOURCE);
-    c.localGet(BASE);
-    c.op(OP.i64add);
-    c.call(readPage);
-    c.localTee(FROM);
-    c.i32Const(-1);
-    c.op(OP.i32eq);
-    c.brIf(1);
-  }
-  // RUN: bytes to do now, a multiple of the element; at most a page
-  room(TO);
-  c.localSet(RUN);
-  if (kind === 'movs') atMost(() => room(FROM));
-  c.localGet(COUNT);
-  c.i64Const(4096n);
-  c.op(OP.i64ltU);
-  c.if();
-  atMost(() => {
-    c.localGet(COUNT);
-    c.op(OP.i32wrapI64);
-    c.localGet(WIDTH);
-    c.op(OP.i32mul);
+export function bulkFunc(
+  kind: 'movs' | 'stos',
+  readPage: number,
+  writePage: number,
+): FuncDef<readonly [typeof I32, typeof I64], readonly []> {
+  const [hostOfSource, hostOfDest] = [callOf(readPage), callOf(writePage)];
+  return define(`bulk ${kind}`, [I32, I64], [], (f, width, base) => {
+    f.if(load(I32, STATE.rflagsRest).and(DF), () => f.return());
+    const shift = f.let(width.ctz());
+    const [count, source, dest] = [f.local(I64), f.local(I64), f.local(I64)];
+    const [from, to, run] = [f.local(I32), f.local(I32), f.local(I32)];
+    f.loop((leave) => {
+      count.set(load(I64, at(RCX)));
+      f.if(count.eqz(), leave);
+      dest.set(load(I64, at(RDI)));
+      to.set(hostOfDest(dest));
+      f.if(to.eq(-1), leave);
+      run.set(room(to));
+      if (kind === 'movs') {
+        source.set(load(I64, at(RSI)));
+        from.set(hostOfSource(source.add(base)));
+        f.if(from.eq(-1), leave);
+        run.set(least(f, run, room(from)));
+      }
+      f.if(count.ltU(4096), () => run.set(least(f, run, count.wrap().shl(shift))));
+      run.set(run.and(width.neg()));
+      f.if(run.eqz(), leave);
+      if (kind === 'movs') copy(f, width, from, to, run, leave);
+      else fill(f, width, to, run);
+      f.store(I64, at(RDI), dest.add(run.extendU()));
+      if (kind === 'movs') f.store(I64, at(RSI), source.add(run.extendU()));
+      f.store(I64, at(RCX), count.sub(run.shrU(shift).extendU()));
+    });
   });
-  c.end();
-  c.localGet(RUN);
-  c.i32Const(0);
-  c.localGet(WIDTH);
-  c.op(OP.i32sub);
-  c.op(OP.i32and);
-  c.localTee(RUN);
-  c.op(OP.i32eqz);
-  c.brIf(1);
-  if (kind === 'movs') {
-    // Overlap with the destination ahead of the source repeats a pattern: not memory.copy's meaning.
-    c.localGet(TO);
-    c.localGet(FROM);
-    c.op(OP.i32sub);
-    c.i32Const(1);
-    c.op(OP.i32sub);
-    c.localGet(RUN);
-    c.i32Const(1);
-    c.op(OP.i32sub);
-    c.op(OP.i32ltU);
-    c.brIf(1);
-    c.localGet(TO);
-    c.localGet(FROM);
-    c.localGet(RUN);
-    c.memoryCopy();
-  } else {
-    c.localGet(WIDTH);
-    c.i32Const(1);
-    c.op(OP.i32eq);
-    c.if();
-    c.localGet(TO);
-    c.i32Const(0);
-    c.i32Load8U(STATE.regs);
-    c.localGet(RUN);
-    c.memoryFill();
-    c.else();
-    // Wider elements, from the last to the first.
-    c.i32Const(0);
-    c.i64Load(STATE.regs);
-    c.localSet(LEFT);
-    c.localGet(RUN);
-    c.localSet(STEP);
-    c.loop();
-    c.localGet(TO);
-    c.localGet(STEP);
-    c.op(OP.i32add);
-    c.localGet(WIDTH);
-    c.op(OP.i32sub);
-    c.localSet(FROM);
-    c.localGet(WIDTH);
-    c.i32Const(8);
-    c.op(OP.i32eq);
-    c.if();
-    c.localGet(FROM);
-    c.localGet(LEFT);
-    c.i64Store(0);
-    c.else();
-    c.localGet(WIDTH);
-    c.i32Const(4);
-    c.op(OP.i32eq);
-    c.if();
-    c.localGet(FROM);
-    c.localGet(LEFT);
-    c.op(OP.i32wrapI64);
-    c.i32Store(0);
-    c.else();
-    c.localGet(FROM);
-    c.localGet(LEFT);
-    c.op(OP.i32wrapI64);
-    c.i32Store16(0);
-    c.end();
-    c.end();
-    c.localGet(STEP);
-    c.localGet(WIDTH);
-    c.op(OP.i32sub);
-    c.localTee(STEP);
-    c.brIf(0);
-    c.end();
-    c.end();
-  }
-  const advance = (register: number, local: number) => {
-    c.i32Const(0);
-    c.localGet(local);
-    c.localGet(RUN);
-    c.op(OP.i64extendI32U);
-    c.op(OP.i64add);
-    c.i64Store(register);
+}
+
+function copy(f: Func, width: I32Value, from: I32Value, to: I32Value, run: I32Value, leave: () => void): void {
+  const forward = (bytes: 1 | 8) => {
+    const done = f.let(i32(0));
+    f.while(done.ltU(run), () => {
+      if (bytes === 8) f.store(I64, 0, load(I64, 0, from.add(done)), to.add(done));
+      else f.store8(0, load8(0, from.add(done)), to.add(done));
+      done.set(done.add(bytes));
+    });
   };
-  advance(TO_REG, DEST);
-  if (kind === 'movs') advance(FROM_REG, SOURCE);
-  c.i32Const(0);
-  c.localGet(COUNT);
-  c.localGet(RUN);
-  c.localGet(WIDTH);
-  c.op(OP.i32divU);
-  c.op(OP.i64extendI32U);
-  c.op(OP.i64sub);
-  c.i64Store(COUNTER);
-  c.br(0);
-  c.end();
-  c.end();
-  c.end();
-  return c.bytes();
+  f.if(
+    run.leU(SHORT).and(width.eq(8)),
+    () => forward(8),
+    () =>
+      f.if(
+        run.ltU(16).and(width.eq(1)),
+        () => forward(1),
+        () => {
+          // Overlap with the destination ahead of the source repeats a pattern: not memory.copy's meaning.
+          f.if(to.sub(from).sub(1).ltU(run.sub(1)), leave);
+          f.memoryCopy(to, from, run);
+        },
+      ),
+  );
+}
+
+function fill(f: Func, width: I32Value, to: I32Value, run: I32Value): void {
+  const value = f.let(load(I64, at(RAX)));
+  f.if(
+    width.eq(1).and(run.geU(16)),
+    () => f.memoryFill(to, value.wrap().and(0xff), run),
+    () => {
+      const done = f.let(i32(0));
+      f.while(done.ltU(run), () => {
+        const place = f.let(to.add(done));
+        f.if(width.eq(8), () => f.store(I64, 0, value, place));
+        f.if(width.eq(4), () => f.store(I32, 0, value.wrap(), place));
+        f.if(width.eq(2), () => f.store16(0, value.wrap(), place));
+        f.if(width.eq(1), () => f.store8(0, value.wrap(), place));
+        done.set(done.add(width));
+      });
+    },
+  );
 }

@@ -8,7 +8,7 @@ import { EXIT_MISS, EXIT_NONE, EXITED, setExitKind } from './exit-codes.ts';
 import { CF } from './flags.ts';
 import { type LateFunc, LateFuncs, lateFunc } from './late-funcs.ts';
 import { addArithmetic } from './runtime-arith.ts';
-import { BULK_LOCALS, bulkCode } from './runtime-bulk.ts';
+import { bulkFunc } from './runtime-bulk.ts';
 import { addFlagsImage } from './runtime-flags.ts';
 import {
   fetchCode,
@@ -25,6 +25,7 @@ import {
 import { addSlowStoreVec } from './runtime-vector.ts';
 import { STATE } from './state.ts';
 import { Code, I32, I64, OP, V128, type ValType } from './wasm/code.ts';
+import { FuncLibrary } from './wasm/func.ts';
 import { ModuleWriter } from './wasm/module.ts';
 
 const JUMP_CACHE_MASK = JUMP_CACHE_ENTRIES - 1;
@@ -111,8 +112,9 @@ export function makeRuntime(frames: Frames, table: WebAssembly.Table): Runtime {
     slowStoreVec: addSlowStoreVec(m, slowReadForStore, slowStore, false),
     slowStoreWide: addSlowStoreVec(m, slowReadForStore, slowStore, true),
   };
-  byName.bulkMovs = m.func(m.type([I32, I64], []), BULK_LOCALS, bulkCode('movs', readPage, writePage));
-  byName.bulkStos = m.func(m.type([I32, I64], []), BULK_LOCALS, bulkCode('stos', readPage, writePage));
+  const library = new FuncLibrary(m);
+  byName.bulkMovs = library.use(bulkFunc('movs', readPage, writePage));
+  byName.bulkStos = library.use(bulkFunc('stos', readPage, writePage));
   for (const [name, func] of Object.entries(byName)) m.export(name, func);
   m.export('enter', m.func(m.type([I32], []), [I64, I32], enterCode(region)));
   m.export('fetch', m.func(m.type([I64], [I32]), [I32], fetchCode(walk)));

@@ -310,6 +310,15 @@ export class Func {
     writeArg(this.#c, I32, value);
     this.#c.i32Store16(offset);
   }
+  /** Of memory: `bytes` bytes, which may overlap. */
+  memoryCopy(to: Value<I32Type>, from: Value<I32Type>, bytes: Value<I32Type>): void {
+    for (const x of [to, from, bytes]) x.write(this.#c);
+    this.#c.memoryCopy();
+  }
+  memoryFill(to: Value<I32Type>, byte: Value<I32Type>, bytes: Value<I32Type>): void {
+    for (const x of [to, byte, bytes]) x.write(this.#c);
+    this.#c.memoryFill();
+  }
   #writeCall(def: AnyFuncDef, args: readonly unknown[]): (c: Code) => void {
     const index = this.#library.use(def);
     return (c) => {
