@@ -11,7 +11,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
@@ -30,12 +30,43 @@ export const elfinfoWithoutNode: Plugin = {
   },
 };
 
+/**
+ * What depends on nothing but the sources is worked out now: a file `*.prebuilt.ts` becomes the values of its exports,
+ * texts and numbers as they are, bytes as the `default` of a module of their own.
+ */
+const prebuilt: Plugin = {
+  name: 'prebuilt',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.prebuilt\.ts$/ }, async ({ path }) => {
+      const values = Object.entries(await import(pathToFileURL(path).href));
+      return { contents: values.map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`).join('\n') };
+    });
+  },
+};
+
+/** Families of instructions are evaluated when they are first met: `() => family` of an imported module gets it by `require`. */
+const lazyFamilies: Plugin = {
+  name: 'lazy-families',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]cpu[\\/]isa[\\/]index\.ts$/ }, ({ path }) => {
+      const paths = new Map<string, string>();
+      const contents = readFileSync(path, 'utf8')
+        .replaceAll(/^import \* as (\w+) from ('.*');$/gm, (_, name, from) => {
+          paths.set(name, from);
+          return '';
+        })
+        .replaceAll(/\(\) => (\w+)(?=[,\s])/g, (_, name) => `() => require(${paths.get(name)})`);
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
 const COMMON: BuildOptions = {
   absWorkingDir: ROOT,
   bundle: true,
   platform: 'node',
   target: 'node22.12',
-  plugins: [elfinfoWithoutNode],
+  plugins: [elfinfoWithoutNode, prebuilt, lazyFamilies],
   legalComments: 'none',
   logLevel: 'warning',
 };

@@ -7,11 +7,12 @@
 import type { Width } from './builder.ts';
 import type { DecodeFailure, Insn, InstructionDef } from './isa/define.ts';
 import {
-  BY_REX_W, type EncodingSpec, OPERAND, type OperandSpec, PREFIX_66, PREFIX_ANY, PREFIX_F2, PREFIX_F3, parseEncoding, parseOpening,
+  BY_REX_W, type EncodingSpec, OPERAND, type OperandSpec, PREFIX_66, PREFIX_ANY, PREFIX_F2, PREFIX_F3, parseEncoding,
   SIZE_D64, SIZE_V, SIZE_Y, SIZE_Z, SPACE_0F, SPACE_0F3A, SPACE_0F38, SPACE_ONE, SPACES, VEX_SPACE,
 } from './isa/encoding.ts'; // biome-ignore format: a long list
 import { type CpuLevel, featureOf, levelOf } from './isa/features.ts';
-import { INSTRUCTIONS } from './isa/index.ts';
+import { allRecords, recordsOf } from './isa/index.ts';
+import { ENCODINGS_AT, FAMILY_SHIFT, RECORD_SHIFT } from './isa/opcodes.prebuilt.ts';
 import type {
   Access,
   ImmOperand,
@@ -31,21 +32,8 @@ interface Entry {
   readonly byReg: readonly (readonly EncodingSpec[])[];
 }
 
-/** Encodings by opcode map and opcode, not parsed yet: most are never met in a run. */
-const LISTS: { def: InstructionDef; index: number }[][] = [];
-/** Those with VEX are sorted in when the first one is met. */
-let pendingVex: { def: InstructionDef; index: number }[] = [];
-for (const def of INSTRUCTIONS) {
-  for (const [index, [opcode]] of def.encodings.entries()) {
-    if (opcode.startsWith('VEX')) pendingVex.push({ def, index });
-    else enlist(def, index);
-  }
-}
-function enlist(def: InstructionDef, index: number): void {
-  const opening = parseOpening(def.encodings[index][0]);
-  for (let i = 0; i < opening.opcodes; i++)
-    (LISTS[opening.space * 256 + opening.opcode + i] ??= []).push({ def, index });
-}
+/** Numbers of the encodings by opcode map and opcode, as text until they are met. */
+const PLACES = ENCODINGS_AT.split(' ');
 const TABLE: (Entry | null | undefined)[] = new Array(SPACES * 256).fill(undefined);
 const specs = new Map<InstructionDef, (EncodingSpec | undefined)[]>();
 
@@ -61,12 +49,12 @@ function entryAt(place: number): Entry | null {
 }
 
 function makeEntry(place: number): Entry | null {
-  if (place >= (VEX_SPACE + 1) * 256) {
-    for (const { def, index } of pendingVex) enlist(def, index);
-    pendingVex = [];
-  }
-  const list = LISTS[place]?.map(({ def, index }) => specOf(def, index));
-  if (list === undefined) return null;
+  if (PLACES[place] === '') return null;
+  const list = PLACES[place].split(',').map((text) => {
+    const encoding = Number(text);
+    const record = (encoding >> RECORD_SHIFT) & ((1 << (FAMILY_SHIFT - RECORD_SHIFT)) - 1);
+    return specOf(recordsOf(encoding >> FAMILY_SHIFT)[record], encoding & ((1 << RECORD_SHIFT) - 1));
+  });
   // F3 and F2 outrank 66; what fixes more of the encoding outranks what fixes less.
   const rank = ({ prefix, rm, mod, w, needsNoRexB }: EncodingSpec) =>
     (prefix >= PREFIX_F3 ? 32 : prefix !== PREFIX_ANY ? 16 : 0) +
@@ -87,7 +75,7 @@ function matchesReg({ reg, operands }: EncodingSpec, value: number): boolean {
 
 /** Every encoding of every record, in the order of isa/index.ts. */
 export const allEncodings = (): readonly EncodingSpec[] =>
-  INSTRUCTIONS.flatMap((def) => def.encodings.map((_, index) => specOf(def, index)));
+  allRecords().flatMap((def) => def.encodings.map((_, index) => specOf(def, index)));
 
 const levels = new Map<EncodingSpec, CpuLevel>();
 function levelOfSpec(spec: EncodingSpec): CpuLevel {

@@ -112,7 +112,9 @@ export class Machine {
   run({ maxInstructions = Infinity, timeout = Infinity }: RunLimits = {}): RunResult {
     wholeFrom(0, 'maxInstructions', maxInstructions);
     atLeast('timeout', timeout, 0);
-    let now = this.kernel.host.now();
+    const { host } = this.kernel;
+    // Node loads its clock only when it is first asked for the time (1 ms).
+    let now = timeout === Infinity ? 0 : host.now();
     const deadline = now + timeout * 1000;
     let interval: number = timeout === Infinity ? Infinity : CLOCK_INTERVAL.first;
     for (;;) {
@@ -123,7 +125,7 @@ export class Machine {
       if (stop === 'deadlock') return this.result('deadlock');
       if (timeout === Infinity) continue;
       const before = now;
-      now = this.kernel.host.now();
+      now = host.now();
       if (now >= deadline) return this.result('timeout');
       if (now - before < CLOCK_MS.soon) interval = Math.min(interval * 2, CLOCK_INTERVAL.most);
       else if (now - before > CLOCK_MS.late) interval = Math.max(Math.ceil(interval / 2), CLOCK_INTERVAL.least);

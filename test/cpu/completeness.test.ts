@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { decode } from '../../src/cpu/decode.ts';
 import type { InstructionDef } from '../../src/cpu/isa/define.ts';
 import { type Feature, featureOf } from '../../src/cpu/isa/features.ts';
-import { INSTRUCTIONS } from '../../src/cpu/isa/index.ts';
+import { allRecords } from '../../src/cpu/isa/index.ts';
 import { MISSING } from '../../src/cpu/isa/missing.ts';
 import { rngOf, sampleEncoding } from '../helpers/encode.ts';
 
@@ -121,7 +121,7 @@ const there = new Set<number>();
 const listed = new Set<number>();
 const misplaced = new Set<string>();
 const rng = rngOf(1);
-for (const def of [...INSTRUCTIONS, ...MISSING]) {
+for (const def of [...allRecords(), ...MISSING]) {
   for (const [index, [opcode]] of def.encodings.entries()) {
     const feature = featureOf(def, index);
     for (const code of codesOf(def, index, rng)) {

@@ -36,7 +36,7 @@ export async function run(words: readonly string[]): Promise<number> {
     observer: await makeObserver(values, image),
   });
   machine.load(image, path, { args, env: environment(values.env ?? []) });
-  const started = performance.now();
+  const started = values.stats ? performance.now() : 0;
   const result = machine.run({ maxInstructions: values['max-instructions'], timeout: values.timeout });
   if (values.stats)
     writeAll(2, (await import('../stats.ts')).describeStats(machine, result, performance.now() - started));

@@ -29,11 +29,27 @@ import * as x87 from './x87.ts';
 import * as x87Control from './x87-control.ts';
 import * as xsave from './xsave.ts';
 
+/** A bundle evaluates a family when one of its instructions is first met: build.ts makes a `require` of each. */
+const FAMILIES: readonly (() => object)[] = [
+  () => arith, () => logic, () => shift, () => muldiv, () => mov, () => segment, () => stack, () => branch, () => string,
+  () => bits, () => bmi, () => system, () => sseMove, () => sseInteger, () => sseFloat, () => sseConvert, () => sseState,
+  () => xsave, () => ssse3, () => sse41, () => sse42, () => aes, () => sha, () => avx, () => gather, () => mmx, () => x87, () => x87Control,
+]; // biome-ignore format: a list
+
 const isDef = (value: unknown): value is InstructionDef =>
   typeof value === 'object' && value !== null && 'encodings' in value && 'emit' in value;
 
-export const INSTRUCTIONS: readonly InstructionDef[] = [
-  arith, logic, shift, muldiv, mov, segment, stack, branch, string, bits, bmi, system,
-  sseMove, sseInteger, sseFloat, sseConvert, sseState, xsave, ssse3, sse41, sse42, aes, sha, avx, gather,
-  mmx, x87, x87Control,
-].flatMap((family) => (Object.values(family) as unknown[]).flat(2).filter(isDef)); // biome-ignore format: one line
+const loaded: (readonly InstructionDef[])[] = [];
+
+/** A family's records, by the names of its exports. */
+export function recordsOf(family: number): readonly InstructionDef[] {
+  return (loaded[family] ??= Object.entries(FAMILIES[family]())
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, value]) => (Array.isArray(value) ? value.flat() : [value]))
+    .filter(isDef));
+}
+
+/** Every record there is, family by family. */
+export const allRecords = (): readonly InstructionDef[] => FAMILIES.flatMap((_, family) => recordsOf(family));
+
+export const FAMILY_COUNT: number = FAMILIES.length;

@@ -1,7 +1,7 @@
 /** Every encoding with its support, by CPUID feature: what `pml4 info --isa` prints and README's table is made of. */
 import type { InstructionDef } from './define.ts';
 import { FEATURES, type Feature, featureOf } from './features.ts';
-import { INSTRUCTIONS } from './index.ts';
+import { allRecords } from './index.ts';
 import { MISSING } from './missing.ts';
 
 export type Support = 'implemented' | 'privileged' | 'missing';
@@ -36,7 +36,7 @@ function* entriesOf(def: InstructionDef, isMissing: boolean): Generator<Encoding
 /** In order of features, and of records. */
 export function listEncodings(): EncodingEntry[] {
   const entries = [
-    ...INSTRUCTIONS.flatMap((def) => [...entriesOf(def, false)]),
+    ...allRecords().flatMap((def) => [...entriesOf(def, false)]),
     ...MISSING.flatMap((def) => [...entriesOf(def, true)]),
   ];
   return FEATURES.flatMap((feature) => entries.filter((entry) => entry.feature === feature));
