@@ -45,20 +45,20 @@ export interface KnownFlags {
   /** Whether the local holds CF for certain. If not, fop's local says what to do (FOP_CARRY). */
   readonly carryKnown: boolean;
 }
-export const UNKNOWN_FLAGS: KnownFlags = { fop: undefined, carryKnown: false };
+const UNKNOWN_FLAGS: KnownFlags = { fop: undefined, carryKnown: false };
 
 /** Of a block without instructions. */
-export const DISPATCH_CODE: BlockCode = {
+export const dispatchCode = (flags: KnownFlags): BlockCode => ({
   code: new Uint8Array(0),
   hints: [],
   faults: [],
   reads: UnitSet.NONE,
   mayWrite: UnitSet.NONE,
   mustWrite: UnitSet.NONE,
-  flagsOut: UNKNOWN_FLAGS,
+  flagsOut: flags,
   terminator: { kind: 'dispatch' },
   stoppedAt: undefined,
-};
+});
 
 /** A branch to a fault exit: where its label is to be written, and how deep in blocks of this code it stands. */
 export interface FaultSite {

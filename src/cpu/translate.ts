@@ -7,7 +7,7 @@
  */
 import { invariant } from '../base/invariant.ts';
 import { JUMP_CACHE_BASE, LINK_CELLS_BASE } from '../mem/layout.ts';
-import { BlockWriter, DISPATCH_CODE, type KnownFlags, RegionLocals, UNKNOWN_FLAGS, writeCarry } from './block-code.ts';
+import { BlockWriter, dispatchCode, type KnownFlags, RegionLocals, writeCarry } from './block-code.ts';
 import type { CodePage } from './code-cache.ts';
 import { type BlockFlow, flowSuccessors, flushOnEdge, placeCheckpoints, solve } from './dataflow.ts';
 import { EXIT_BUDGET, EXIT_INDIRECT, EXIT_INTERPRET, EXIT_SYSCALL, EXITED } from './exit-codes.ts';
@@ -134,7 +134,7 @@ class RegionWriter {
     this.#writeBlocks();
     placeCheckpoints(this.#flows);
     const exits = solve(this.#flows);
-    this.#load(this.#flows[0].liveIn);
+    this.#loadUnits(this.#region.blocks[0]);
     this.#loadBudget();
     for (const _ of exits.units) this.#open('exit');
     this.#writeTree(this.#region.blocks[0]);
@@ -155,7 +155,7 @@ class RegionWriter {
     for (const block of this.#region.blocks) {
       const flagsIn = this.#knownBefore(block);
       this.#flagsIn.push(flagsIn);
-      const code = block.kind === 'code' ? this.#blockWriter.write(block.insns, flagsIn) : DISPATCH_CODE;
+      const code = block.kind === 'code' ? this.#blockWriter.write(block.insns, flagsIn) : dispatchCode(flagsIn);
       this.#flows.push({
         block,
         code,
@@ -177,22 +177,17 @@ class RegionWriter {
   }
   #knownBefore(block: Block): KnownFlags {
     const { predecessors } = block;
-    // Between regions nothing is known.
-    if (block.order === 0 || (predecessors.length === 1 && predecessors[0].isCall)) return UNKNOWN_FLAGS;
     const merged = { fop: undefined, carryKnown: this.#needsCarry[block.order] };
-    // Control also comes past a call, or from behind.
-    if (predecessors.some((p) => p.isCall || p.order >= block.order)) return merged;
+    // Control also comes from another region, past a call, or from behind.
+    if (block.order === 0 || predecessors.some((p) => p.isCall || p.order >= block.order)) return merged;
     const [first, ...others] = predecessors.map((p) => this.#flows[p.order].code.flagsOut);
     return others.every((f) => f.fop === first.fop && f.carryKnown === first.carryKnown) ? first : merged;
   }
-  /** Whether the edge's target expects CF in its local: a block that several lead to, and that reads or keeps it. */
+  /** Whether the edge's target expects CF in its local: a block to which control comes in several ways or past a call, and that reads or keeps CF. */
   #edgeNeedsCarry({ block }: Edge): boolean {
-    return (
-      block !== undefined &&
-      block.order > 0 &&
-      this.#needsCarry[block.order] &&
-      (block.isLoopHeader || block.predecessors.length > 1)
-    );
+    if (block === undefined || !this.#needsCarry[block.order]) return false;
+    const { order, isLoopHeader, predecessors } = block;
+    return order === 0 || isLoopHeader || predecessors.length > 1 || predecessors[0].isCall;
   }
 
   // ---- structure
@@ -445,10 +440,7 @@ class RegionWriter {
       return;
     }
     this.#loadBudget();
-    const live = this.#flows[next.block.order].liveIn;
-    const needsCarry = this.#edgeNeedsCarry(next);
-    this.#load(needsCarry ? live.or(FLAG_UNITS) : live);
-    if (needsCarry) writeCarry(c, this.locals, this.#func, undefined);
+    this.#loadUnits(next.block);
     this.#writeEdge(flow, next);
   }
 
@@ -568,6 +560,13 @@ class RegionWriter {
       else if (type === I64) c.i64Store(unitOffset(unit));
       else c.i32Store(unitOffset(unit));
     }
+  }
+  /** What the block expects in locals, when control comes from elsewhere. */
+  #loadUnits(block: Block): void {
+    const { liveIn } = this.#flows[block.order];
+    const needsCarry = this.#edgeNeedsCarry({ rip: block.rip, block });
+    this.#load(needsCarry ? liveIn.or(FLAG_UNITS) : liveIn);
+    if (needsCarry) writeCarry(this.#code, this.locals, this.#func, undefined);
   }
   #load(units: UnitSet): void {
     const c = this.#code;
