@@ -110,17 +110,25 @@ const immediate = ({ value }: ImmOperand): string => number(value);
 
 /** Whether a memory operand's size follows from a register beside it (a vector register could stand in its place), or from the name. */
 const impliesSize = (spec: EncodingSpec, i: number): boolean =>
-  spec.operands[i].memWidth === -1 ||
-  isImage(spec) ||
-  spec.operands[i].source === OPERAND.xmmRm ||
-  spec.operands[i].source === OPERAND.vsib ||
-  spec.operands[i].source === OPERAND.mmRm ||
-  hasRegisterOfSize(spec, spec.operands[i].memWidth) ||
-  (hasOneSize(spec.def) && spec.operands[i].memWidth !== 80);
+  !isNarrowing(spec) &&
+  (spec.operands[i].memWidth === -1 ||
+    isImage(spec) ||
+    spec.operands[i].source === OPERAND.xmmRm ||
+    spec.operands[i].source === OPERAND.vsib ||
+    spec.operands[i].source === OPERAND.mmRm ||
+    hasRegisterOfSize(spec, spec.operands[i].memWidth) ||
+    (hasOneSize(spec.def) && spec.operands[i].memWidth !== 80));
 
 /** Of the x87 state, in two sizes. */
 const isImage = ({ size, operands: [first] }: EncodingSpec): boolean =>
   size === SIZE_Z && first?.source === OPERAND.rm && first.memWidth === 0;
+
+/** VCVTPD2PS and its like: an XMM register from 128 or 256 bits. */
+const isNarrowing = ({ def, operands }: EncodingSpec): boolean =>
+  operands.length === 2 &&
+  operands[0].source === OPERAND.xmm &&
+  !operands[0].isYmm &&
+  def.encodings.some(([, column]) => column === 'xmm, ymm/m256');
 
 const hasRegisterOfSize = ({ operands }: EncodingSpec, size: number): boolean =>
   operands.some(

@@ -10,9 +10,9 @@
 import { STATE } from '../state.ts';
 import { I32, I64 } from '../wasm/code.ts';
 import { define, type Func, type FuncDef, type Int, i32, i64, load, load16, select } from '../wasm/func.ts';
-import { AREA, CONTROL_DAZ, CONTROL_PC_BIT, CONTROL_RC_BIT, DE, IE, ZE } from './area.ts';
+import { AREA, CONTROL_DAZ, CONTROL_PC_BIT, CONTROL_RC_BIT, DE, IE, PE, UE, ZE } from './area.ts';
 import { compare, convert, fromInteger, GREATER, LESS, roundToInteger, toInteger } from './convert.ts';
-import { add, divide, multiply, multiplyAdd, squareRoot, subtract } from './core.ts';
+import { add, divide, multiply, multiplyAdd, raise, squareRoot, subtract } from './core.ts';
 import { F16_FORMAT, F32_FORMAT, F64_FORMAT, type Format } from './format.ts';
 
 type I32Value = Int<typeof I32>;
@@ -192,8 +192,11 @@ export const LANE_FUNCS = {
     only(f, convert(F16_FORMAT, F32_FORMAT), x, control.and(~(1 << 16))),
   ),
   /** VCVTPS2PH: rounding as an option; never flushes. */
-  'demote.f32': laneFunc('demoteToHalf', { count: 1, bytes: 4, resultBytes: 2 }, (f, [x], control, option) =>
-    only(f, convert(F32_FORMAT, F16_FORMAT), x, withRounding(f, control.and(~(1 << 16)), option)),
-  ),
+  'demote.f32': laneFunc('demoteToHalf', { count: 1, bytes: 4, resultBytes: 2 }, (f, [x], control, option) => {
+    // A denormal number counts as inexact when the underflow is not masked.
+    const isDenormal = x.shrU(23).and(0xff).eqz().and(x.and(0x7f_ffff).isSet());
+    f.if(isDenormal.and(control.and(CONTROL_DAZ | UE).eqz()), () => raise(f, PE));
+    return only(f, convert(F32_FORMAT, F16_FORMAT), x, withRounding(f, control.and(~(1 << 16)), option));
+  }),
 };
 export type LaneFuncName = keyof typeof LANE_FUNCS;

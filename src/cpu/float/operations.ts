@@ -394,6 +394,34 @@ export function packedDemote(b: Builder, x: Vecs): Vec {
   return x.length === 1 ? withoutHigh(b, result) : result;
 }
 
+/** f16 in the low lanes of `x` to f32: four for each result. */
+export function packedPromoteHalves(b: Builder, x: Vec, results: 1 | 2): Vecs {
+  return b.float<Vec>({
+    func: 'promote.f16',
+    option: optionOf(4 * results, 0),
+    operands: [[x]],
+    types: ['v'],
+    result: 'v',
+    results,
+    needsFastMode: false,
+    fast: undefined,
+  });
+}
+/** To f16 in the low lanes of one Vec, the others zero. Rounding: as TRUNCATE has it, or ROUND_BY_MXCSR. */
+export function packedDemoteToHalves(b: Builder, x: Vecs, rounding: number): Vec {
+  const [result] = b.float<Vec>({
+    func: 'demote.f32',
+    option: optionOf(4 * x.length, rounding & 7),
+    operands: [x],
+    types: ['v'],
+    result: 'v',
+    results: 1,
+    needsFastMode: false,
+    fast: undefined,
+  });
+  return x.length === 1 ? withoutHigh(b, result) : result;
+}
+
 /** ROUNDPS and its like, by their immediate: rounding, and ROUND_QUIETLY. */
 export function packedRound(b: Builder, shape: Packed, x: Vecs, immediate: number): Vecs {
   return b.float<Vec>({
