@@ -27,6 +27,8 @@ export interface BlockFlow {
   /** Fault exit that each of the code's sites takes, and the one the budget check takes. */
   exits: number[];
   checkExit: number;
+  /** CF is computed when control comes from another region, or past a call: memory holds it in another form then. */
+  readonly carryOnArrival: boolean;
   /** CF is computed on an edge to a block that expects it. */
   readonly carryOnEdge: boolean;
 }
@@ -99,7 +101,6 @@ export function solve(flows: readonly BlockFlow[]): FaultExits {
   spreadDirty(flows);
   if (flows.some(({ block }) => block.isCall)) {
     findFlushes(flows);
-    for (const flow of flows) flow.dirtyIn = flow.dirtyOut = UnitSet.NONE;
     spreadDirty(flows);
   }
   const exits = assignExits(flows);
@@ -108,6 +109,7 @@ export function solve(flows: readonly BlockFlow[]): FaultExits {
 }
 
 function spreadDirty(flows: readonly BlockFlow[]): void {
+  for (const flow of flows) flow.dirtyIn = flow.carryOnArrival ? CARRY_UNITS : UnitSet.NONE;
   for (let changed = true; changed; ) {
     changed = false;
     for (const flow of flows) {
@@ -149,7 +151,8 @@ function findFlushes(flows: readonly BlockFlow[]): void {
     const flush = clean.and(stores[order]);
     // The flags go together.
     const flags = dirty.and(FLAG_UNITS);
-    flows[order].flushIn = flags.minus(flush).isEmpty ? flush : flush.minus(FLAG_UNITS);
+    const canFlushFlags = flags.minus(flush).isEmpty && !flows[order].carryOnArrival;
+    flows[order].flushIn = canFlushFlags ? flush : flush.minus(FLAG_UNITS);
   }
 }
 const union = (edges: readonly { dirty: UnitSet }[]): UnitSet =>

@@ -168,6 +168,9 @@ class RegionWriter {
         flushIn: UnitSet.NONE,
         exits: [],
         checkExit: -1,
+        carryOnArrival:
+          (block.order === 0 || block.predecessors.some((p) => p.isCall)) &&
+          this.#edgeNeedsCarry({ rip: block.rip, block }),
         carryOnEdge:
           !block.isCall &&
           !code.flagsOut.carryKnown &&
