@@ -31,18 +31,29 @@ export const elfinfoWithoutNode: Plugin = {
 };
 
 /**
- * What depends on nothing but the sources is worked out now: a file `*.prebuilt.ts` becomes the values of its exports,
- * texts and numbers as they are, bytes as the `default` of a module of their own.
+ * What depends on nothing but the sources is worked out now: a file `*.prebuilt.ts` becomes the values of its exports.
+ * A function of it becomes one with the result at hand, which is made when it is called for.
  */
 const prebuilt: Plugin = {
   name: 'prebuilt',
   setup({ onLoad }) {
     onLoad({ filter: /\.prebuilt\.ts$/ }, async ({ path }) => {
       const values = Object.entries(await import(pathToFileURL(path).href));
-      return { contents: values.map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`).join('\n') };
+      const lines = values.map(([name, value]) => `export const ${name} = ${literal(value)};`);
+      return { contents: [BYTES_FROM_TEXT, ...lines].join('\n') };
     });
   },
 };
+
+const BYTES_FROM_TEXT =
+  'const bytes = (text) => Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (c) => c.charCodeAt(0));';
+
+function literal(value: unknown): string {
+  if (value instanceof Uint8Array) return `bytes('${Buffer.from(value).toString('base64')}')`;
+  if (typeof value === 'function') return `() => ${literal(value())}`;
+  if (Array.isArray(value)) return `[${value.map(literal).join()}]`;
+  return JSON.stringify(value);
+}
 
 /** Families of instructions are evaluated when they are first met: `() => family` of an imported module gets it by `require`. */
 const lazyFamilies: Plugin = {

@@ -18,7 +18,7 @@
 
 import type { LaneFuncName } from './float/lanes.ts';
 import type { MemOperand, Operand } from './isa/operand.ts';
-import type { LATE_FUNCS, LateFunc } from './late-funcs.ts';
+import type { LATE_FUNCS, LateFunc } from './late-defs.ts';
 import type { F32, F64, V128 } from './wasm/code.ts';
 import type { VECTOR_OPS, VectorOp } from './wasm/vector-ops.ts';
 
@@ -176,7 +176,7 @@ export interface Builder {
   probe(address: Val, bytes: number): void;
 
   /**
-   * Calls a function of LATE_FUNCS (cpu/late-funcs.ts) at its place among the stores. It may change what only lives in
+   * Calls a function of LATE_FUNCS (cpu/late-defs.ts) at its place among the stores. It may change what only lives in
    * memory (MXCSR, the x87 state, scratch areas), never registers or flags, which translated code keeps in locals.
    * An i32 of its parameters or its result, if it has one, is a Val of width 32, an i64 one of width 64. Since the call
    * cannot be taken back, nothing may fault after one that changes guest-visible state.

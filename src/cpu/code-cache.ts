@@ -9,8 +9,8 @@
 import { PAGE_SIZE, type Pfn } from '../base/ints.ts';
 import type { Frames } from '../mem/frames.ts';
 import { FRAME_MARK_CODE, FRAME_MARKS_BASE, JUMP_CACHE_BASE, LINK_CELLS_BASE, LINK_CELLS_MAX } from '../mem/layout.ts';
+import { jumpCacheOffset } from './chaining.ts';
 import type { Insn } from './isa/define.ts';
-import { jumpCacheOffset } from './runtime.ts';
 
 /** A page that code lies in: virtual page number and frame, as they were when it was made. */
 export interface CodePage {

@@ -8,23 +8,16 @@
 import { invariant } from '../base/invariant.ts';
 import { JUMP_CACHE_BASE, LINK_CELLS_BASE } from '../mem/layout.ts';
 import { BlockWriter, dispatchCode, type KnownFlags, RegionLocals, writeCarry } from './block-code.ts';
+import { jumpCacheEntry, jumpCacheOffset, REGION_PARAMS, REGION_RESULTS } from './chaining.ts';
 import type { CodePage } from './code-cache.ts';
 import { type BlockFlow, flowSuccessors, flushOnEdge, placeCheckpoints, solve } from './dataflow.ts';
 import { EXIT_BUDGET, EXIT_INDIRECT, EXIT_INTERPRET, EXIT_SYSCALL, EXITED } from './exit-codes.ts';
 import { type Block, type Edge, type Region, successors } from './region.ts';
-import {
-  jumpCacheEntry,
-  jumpCacheOffset,
-  MAX_WASM_PAGES,
-  REGION_PARAMS,
-  REGION_RESULTS,
-  type RuntimeFunc,
-  signatureOf,
-} from './runtime.ts';
+import { type RuntimeFunc, signatureOf } from './runtime.ts';
 import { STATE } from './state.ts';
 import { FLAG_UNITS, UnitSet, unitOffset, unitType } from './units.ts';
 import { Code, I32, I64, OP, patchCall, V128 } from './wasm/code.ts';
-import { type BranchHint, ModuleWriter } from './wasm/module.ts';
+import { type BranchHint, MAX_WASM_PAGES, ModuleWriter } from './wasm/module.ts';
 
 export interface RegionToTranslate {
   readonly region: Region;

@@ -6,10 +6,9 @@
 
 import { invariant } from '../base/invariant.ts';
 import { VECTOR_SLOTS, VECTOR_SLOTS_BYTES } from '../mem/layout.ts';
-import { MAX_WASM_PAGES } from './runtime.ts';
-import { Code, I32, I64, type ValType } from './wasm/code.ts';
-import { ModuleWriter } from './wasm/module.ts';
-import { typeOfLetter, VECTOR_OPS, type VectorOp } from './wasm/vector-ops.ts';
+import { inSlot } from './slots.ts';
+import { vectorImage } from './vector-image.prebuilt.ts';
+import { VECTOR_OPS, type VectorOp } from './wasm/vector-ops.ts';
 
 export type SlotFunc = (...args: (number | bigint)[]) => number | bigint;
 
@@ -18,9 +17,6 @@ export interface LateWithSlots {
   /** The result is in a slot, too. */
   readonly hasSlot: boolean;
 }
-
-/** Letters whose values are in slots; the others are numbers and bigints. */
-export const inSlot = (letter: string): boolean => letter === 'v' || letter === 's' || letter === 'd';
 
 export class VectorEval {
   readonly #memory: WebAssembly.Memory;
@@ -122,39 +118,8 @@ export class VectorEval {
   }
 
   #make(): Record<string, SlotFunc> {
-    const m = new ModuleWriter();
-    m.importMemory('m', 'memory', MAX_WASM_PAGES);
-    for (const [name, [op, params, result]] of Object.entries(VECTOR_OPS)) {
-      if (!params.includes('#'))
-        m.export(
-          name,
-          addSlotFunc(m, params, result, (c) => c.wideOp(op)),
-        );
-    }
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(m.finish()), { m: { memory: this.#memory } });
+    const module = new WebAssembly.Module(vectorImage());
+    const instance = new WebAssembly.Instance(module, { m: { memory: this.#memory } });
     return instance.exports as unknown as Record<string, SlotFunc>;
   }
-}
-
-function loadSlot(c: Code, letter: string): void {
-  if (letter === 'v') c.v128Load(0);
-  else if (letter === 's') c.f32Load(0);
-  else if (letter === 'd') c.f64Load(0);
-}
-
-/** (result's slot if it has one, operands or their slots) -> the result if it has no slot. */
-export function addSlotFunc(m: ModuleWriter, params: string, result: string, operate: (c: Code) => void): number {
-  const c = new Code();
-  const types: ValType[] = [];
-  if (inSlot(result)) c.localGet(types.push(I32) - 1);
-  for (const letter of params) {
-    c.localGet(types.push(letter === 'l' ? I64 : I32) - 1);
-    loadSlot(c, letter);
-  }
-  operate(c);
-  if (result === 'v') c.v128Store(0);
-  else if (result === 's') c.f32Store(0);
-  else if (result === 'd') c.f64Store(0);
-  c.end();
-  return m.func(m.type(types, result === '' || inSlot(result) ? [] : [typeOfLetter(result)]), [], c.bytes());
 }

@@ -33,7 +33,8 @@ import {
 import { operandAt } from './float/area.ts';
 import type { Insn } from './isa/define.ts';
 import type { MemOperand, Operand } from './isa/operand.ts';
-import { type LateFunc, lateFunc } from './late-funcs.ts';
+import type { LateFunc } from './late-defs.ts';
+import { lateFunc } from './late-funcs.ts';
 import {
   binary,
   constant,

@@ -5,6 +5,9 @@
  */
 import { Code, FUNCREF, type ValType } from './code.ts';
 
+/** Of any memory that may be imported: 4 GiB. */
+export const MAX_WASM_PAGES = 65536;
+
 interface FuncType {
   readonly params: readonly ValType[];
   readonly results: readonly ValType[];
