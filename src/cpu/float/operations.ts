@@ -128,31 +128,121 @@ export function packedRoot(b: Builder, shape: Packed, x: Vecs): Vecs {
   });
 }
 
-/** x * y + z with one rounding, of all lanes; NaNs are preferred in the order x, y, z. */
-export function packedMultiplyAdd(b: Builder, shape: Packed, x: Vecs, y: Vecs, z: Vecs): Vecs {
+/**
+ * x * y + z with one rounding; of NaNs the first one of x, y, z. With 1 lane only the lowest one counts.
+ *
+ * WebAssembly has no such operation (but a relaxed one, which may round twice). Of f32, f64 holds the product exactly, and
+ * rounding the sum twice is wrong only where the second rounding sees a tie. Of f64: multiplyAdd64.
+ */
+export function packedMultiplyAdd(b: Builder, shape: Packed, x: Vecs, y: Vecs, z: Vecs, lanes?: 1): Vecs {
+  const isF32 = shape === 'f32x4';
+  const singles = isF32 ? x.map((one, i) => new MultiplyAdd32(b, one, y[i], z[i], lanes === undefined)) : [];
+  const considered = (mask: Vec) =>
+    lanes === undefined ? mask : b.vec('v128.and', mask, b.vecConst(isF32 ? 0xffff_ffffn : -1n, 0n));
   return b.float<Vec>({
     func: `fma.${scalarOf(shape)}`,
-    option: optionOf(lanesOf(shape, x), 0),
+    option: optionOf(lanes ?? lanesOf(shape, x), 0),
     operands: [x, y, z],
     types: ['v', 'v', 'v'],
     result: 'v',
     needsFastMode: true,
-    fast: undefined,
+    fast: () => (isF32 ? singles.map((one) => one.result()) : x.map((one, i) => multiplyAdd64(b, one, y[i], z[i]))),
+    unusual: (results) =>
+      some(
+        b,
+        results.flatMap((r, i) => {
+          const masks = [
+            areNotNormal(b, shape, r),
+            isTiny(b, shape, z[i]),
+            ...(isF32
+              ? [isTiny(b, shape, x[i]), isTiny(b, shape, y[i]), singles[i].isTie()]
+              : [isExtreme(b, x[i]), isExtreme(b, y[i]), isHuge(b, z[i])]),
+          ];
+          return masks.map(considered);
+        }),
+      ),
   });
 }
-export function scalarMultiplyAdd<T extends ScalarValue>(b: Builder, type: Scalar, x: T, y: T, z: T): T {
-  const letter = letterOf(type);
-  const [result] = b.float<T>({
-    func: `fma.${type}`,
-    option: optionOf(1, 0),
-    operands: [[x], [y], [z]],
-    types: [letter, letter, letter],
-    result: letter,
-    needsFastMode: true,
-    fast: undefined,
-  });
-  return result;
+
+/** Four lanes of f32 by way of f64; or the lowest two, where one is enough. */
+class MultiplyAdd32 {
+  readonly #b: Builder;
+  readonly #sums: Vecs;
+  constructor(b: Builder, x: Vec, y: Vec, z: Vec, all: boolean) {
+    this.#b = b;
+    const sumOf = (isHigh: boolean) => {
+      const [p, q, r] = [x, y, z].map((one) =>
+        b.vec('f64x2.promote_low_f32x4', isHigh ? b.shuffle(one, one, HIGH_HALF) : one),
+      );
+      return b.vec('f64x2.add', b.vec('f64x2.mul', p, q), r);
+    };
+    this.#sums = all ? [sumOf(false), sumOf(true)] : [sumOf(false)];
+  }
+  result(): Vec {
+    return joinLows(
+      this.#b,
+      this.#sums.map((sum) => this.#b.vec('f32x4.demote_f64x2_zero', sum)),
+    )[0];
+  }
+  /** A mask, not by lanes of the result: whether the bits that go away are those of a tie. */
+  isTie(): Vec {
+    const b = this.#b;
+    const ties = this.#sums.map((sum) => {
+      const rest = b.vec('v128.and', sum, b.vecConst(0x1fff_ffffn, 0x1fff_ffffn));
+      return b.vec('i64x2.eq', rest, b.vecConst(0x1000_0000n, 0x1000_0000n));
+    });
+    return ties.length === 1 ? ties[0] : b.vec('v128.or', ties[0], ties[1]);
+  }
 }
+const HIGH_HALF = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
+
+/**
+ * f64 lanes, by error-free transformations and one addition rounded to odd: S. Boldo, G. Melquiond, "Emulation of a FMA
+ * and Correctly Rounded Sums: Proved Algorithms Using Rounding to Odd" (2008). Right where no step over- or underflows.
+ */
+function multiplyAdd64(b: Builder, x: Vec, y: Vec, z: Vec): Vec {
+  const add = (p: Vec, q: Vec) => b.vec('f64x2.add', p, q);
+  const sub = (p: Vec, q: Vec) => b.vec('f64x2.sub', p, q);
+  const mul = (p: Vec, q: Vec) => b.vec('f64x2.mul', p, q);
+  /** The sum, and what it lost (D. Knuth). */
+  const twoSum = (p: Vec, q: Vec): readonly [sum: Vec, error: Vec] => {
+    const sum = add(p, q);
+    const other = sub(sum, p);
+    return [sum, add(sub(p, sub(sum, other)), sub(q, other))];
+  };
+  /** The upper 26 bits, and the rest (G. Veltkamp). */
+  const split = (p: Vec): readonly [high: Vec, low: Vec] => {
+    const scaled = mul(p, b.vecConst(SPLITTER, SPLITTER));
+    const high = sub(scaled, sub(scaled, p));
+    return [high, sub(p, high)];
+  };
+  const product = mul(x, y);
+  const [[xHigh, xLow], [yHigh, yLow]] = [split(x), split(y)];
+  const lost = sub(sub(sub(product, mul(xHigh, yHigh)), mul(xLow, yHigh)), mul(xHigh, yLow));
+  const productError = sub(mul(xLow, yLow), lost);
+  const [lowSum, lowError] = twoSum(z, productError);
+  const [highSum, highError] = twoSum(product, lowSum);
+  // Rounded to odd: where it is inexact and its last bit is 0, the neighbour toward what was lost.
+  const [rest, restError] = twoSum(lowError, highError);
+  const zero = b.vecConst(0n, 0n);
+  const one = b.vecConst(1n, 1n);
+  const direction = b.vec('v128.or', b.vec('i64x2.shr_s', b.vec('v128.xor', rest, restError), shift(b, 63)), one);
+  const isEven = b.vec('i64x2.sub', b.vec('v128.and', rest, one), one);
+  const inexact = b.vec('f64x2.ne', restError, zero);
+  const odd = b.vec('i64x2.add', rest, b.vec('v128.and', direction, b.vec('v128.and', isEven, inexact)));
+  return add(highSum, odd);
+}
+/** 2^27 + 1 */
+const SPLITTER = 0x41a0_0000_0200_0000n;
+/** Not zero, and beyond 2^-450 to 2^450 in size. */
+function isExtreme(b: Builder, x: Vec): Vec {
+  const [low, high] = [1023n - 450n, 1023n + 450n].map((exponent) => exponent << 53n);
+  const beyond = b.vec('i64x2.gt_s', twicePlus(b, 'f64x2', x, -low), splat(b, 'f64x2', high - low - SIGN.f64x2));
+  return b.vec('v128.and', beyond, b.vec('f64x2.ne', x, b.vecConst(0n, 0n)));
+}
+/** Beyond 2^900, infinite or a NaN. */
+const isHuge = (b: Builder, x: Vec): Vec =>
+  b.vec('v128.not', b.vec('f64x2.lt', b.vec('f64x2.abs', x), splat(b, 'f64x2', (1023n + 900n) << 52n)));
 
 /** MIN and MAX: the second operand unless the first one is really beyond it. With 1 lane only the lowest one counts. */
 export function packedExtreme(b: Builder, shape: Packed, op: 'min' | 'max', x: Vecs, y: Vecs, lanes?: 1): Vecs {

@@ -6,6 +6,7 @@ import * as bits from './bits.ts';
 import * as bmi from './bmi.ts';
 import * as branch from './branch.ts';
 import type { InstructionDef } from './define.ts';
+import * as fma from './fma.ts';
 import * as gather from './gather.ts';
 import * as logic from './logic.ts';
 import * as mmx from './mmx.ts';
@@ -33,7 +34,7 @@ import * as xsave from './xsave.ts';
 const FAMILIES: readonly (() => object)[] = [
   () => arith, () => logic, () => shift, () => muldiv, () => mov, () => segment, () => stack, () => branch, () => string,
   () => bits, () => bmi, () => system, () => sseMove, () => sseInteger, () => sseFloat, () => sseConvert, () => sseState,
-  () => xsave, () => ssse3, () => sse41, () => sse42, () => aes, () => sha, () => avx, () => gather, () => mmx, () => x87, () => x87Control,
+  () => xsave, () => ssse3, () => sse41, () => sse42, () => aes, () => sha, () => avx, () => gather, () => fma, () => mmx, () => x87, () => x87Control,
 ]; // biome-ignore format: a list
 
 const isDef = (value: unknown): value is InstructionDef =>
