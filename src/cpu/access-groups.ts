@@ -4,13 +4,16 @@
  * them; the others only ask whether that went well. A span that crosses a page end, or a page that the TLB does not
  * have, leaves every access to itself.
  *
+ * An index that is known to be small belongs to an access's offset: a table that bytes select from is looked up by its
+ * start, which does not wait for the index.
+ *
  * A translation stays valid while the code runs: page tables change in the kernel alone, and code that goes there does
  * not come back into the middle of a block.
  */
 import type { Alignment } from './builder.ts';
 import { CONST, type Node, OPERATION, type Scope, type Statement, UNIT } from './nodes.ts';
 import { UNIT_COUNT } from './units.ts';
-import { OP } from './wasm/code.ts';
+import { I32, OP } from './wasm/code.ts';
 import { writtenUnits } from './wasm-builder.ts';
 
 export interface AccessGroup {
@@ -26,6 +29,13 @@ export interface Place {
   readonly group: AccessGroup;
   /** Bytes from the group's lowest address. */
   readonly offset: number;
+  readonly index: Index | undefined;
+}
+/** The parts of an address, `base + bytes + displacement`, of which `bytes` is small. */
+export interface Index {
+  readonly base: Node;
+  readonly bytes: Node;
+  readonly displacement: number;
 }
 
 /** A sum of up to two values of units, shifted, and a number of bytes. */
@@ -38,19 +48,62 @@ interface Linear {
 
 /** Groups with a longer span would often cross a page end. */
 const MAX_SPAN = 512;
+/** The same, of tables. */
+const MAX_TABLE = 1536;
 /** Constants beyond this are not taken for offsets of fields. */
 const MAX_OFFSET = 2 ** 47;
 
 /** What the registers hold, between two instructions, in terms of what they held at the start or were given since. */
 class Values {
   readonly #units: (Linear | undefined)[] = [];
+  /** The largest number that a unit, or a loaded value, can be. */
+  readonly #bounds: (number | undefined)[] = [];
+  readonly #loaded = new Map<Node, number>();
   #roots = UNIT_COUNT;
 
   unit(unit: number): Linear {
     return (this.#units[unit] ??= { a: unit * 4, b: -1, offset: 0 });
   }
-  set(unit: number, value: Linear | undefined): void {
+  set(unit: number, value: Linear | undefined, bound: number): void {
     this.#units[unit] = value ?? { a: this.#roots++ * 4, b: -1, offset: 0 };
+    this.#bounds[unit] = bound;
+  }
+  loads(value: Node, width: number): void {
+    if (width <= 16) this.#loaded.set(value, 2 ** width - 1);
+  }
+  /** The largest unsigned number that the value can be, or more. */
+  bound(node: Node): number {
+    const all = node.type === I32 ? 2 ** 32 - 1 : Number.POSITIVE_INFINITY;
+    switch (node.kind) {
+      case CONST:
+        return Number(node.value);
+      case UNIT:
+        return this.#bounds[node.op] ?? all;
+      case OPERATION:
+        break;
+      default:
+        return this.#loaded.get(node) ?? all;
+    }
+    const [x, y] = node.args;
+    switch (node.op) {
+      case OP.i64extendI32U:
+        return this.bound(x);
+      case OP.i32wrapI64:
+        return Math.min(this.bound(x), all);
+      case OP.i32and:
+      case OP.i64and:
+        return Math.min(this.bound(x), this.bound(y));
+      case OP.i32shrU:
+      case OP.i64shrU:
+        return y.kind === CONST ? Math.floor(Math.min(this.bound(x), 2 ** 64) / 2 ** Number(y.value)) : all;
+      case OP.i32shl:
+      case OP.i64shl: {
+        const product = y.kind === CONST ? this.bound(x) * 2 ** Number(y.value) : all;
+        return product > MAX_TABLE ? all : product;
+      }
+      default:
+        return all;
+    }
   }
   /** Of a 64-bit value. */
   of(node: Node): Linear | undefined {
@@ -92,6 +145,9 @@ function shifted(x: Linear | undefined, by: number): Linear | undefined {
 
 interface Found {
   readonly statement: Statement;
+  readonly index: Index | undefined;
+  /** The largest that the index can be. */
+  readonly bound: number;
   readonly offset: number;
   readonly bytes: number;
   readonly forStore: boolean;
@@ -107,23 +163,56 @@ export function groupAccesses(scopes: readonly Scope[]): Map<Statement, Place> {
       // What comes later in the instruction may mean registers from before it, or from after it.
       if (statement.kind === 'if' || statement.kind === 'repeat') break;
       const access = accessOf(statement);
-      const at = access && values.of(access.address);
+      if (statement.kind === 'load') values.loads(statement.result, statement.width);
+      if (!access) continue;
+      const { index, bound, rest } = indexOf(values, statement, access.address);
+      const at = rest ?? values.of(access.address);
       if (!at) continue;
       // Constant addresses share a page, if anything.
       const key = at.a < 0 ? -1 - Math.floor(at.offset / 4096) : at.b < 0 ? at.a : `${at.a},${at.b}`;
-      const found = { ...access, statement, offset: at.offset };
+      const found = { ...access, statement, index, bound, offset: at.offset };
       const others = byKey.get(key);
       if (others) others.push(found);
       else byKey.set(key, [found]);
     }
     const { registers } = scope.pending;
-    const after = [...registers].map(([unit, value]) => [unit, values.of(value)] as const);
-    for (const unit of writtenUnits(scope)) if (!registers.has(unit)) values.set(unit, undefined);
-    for (const [unit, value] of after) values.set(unit, value);
+    const after = [...registers].map(([unit, value]) => [unit, values.of(value), values.bound(value)] as const);
+    for (const unit of writtenUnits(scope))
+      if (!registers.has(unit)) values.set(unit, undefined, Number.POSITIVE_INFINITY);
+    for (const [unit, value, bound] of after) values.set(unit, value, bound);
   }
   const places = new Map<Statement, Place>();
-  for (const accesses of byKey.values()) if (accesses.length > 1) place(accesses, places);
+  for (const accesses of byKey.values())
+    if (accesses.length > 1 || accesses[0].index !== undefined) place(accesses, places);
   return places;
+}
+
+/** The small part of an access's address that is not constant, and the rest. */
+function indexOf(
+  values: Values,
+  { kind }: Statement,
+  address: Node,
+): { index: Index | undefined; bound: number; rest: Linear | undefined } {
+  const none = { index: undefined, bound: 0, rest: undefined };
+  if ((kind !== 'load' && kind !== 'store') || address.kind !== OPERATION || address.op !== OP.i64add) return none;
+  const [x, y] = address.args;
+  // (base + index) + constant
+  if (y.kind === CONST && x.kind === OPERATION && x.op === OP.i64add) {
+    const { index, bound, rest } = indexOf(values, { kind } as Statement, x);
+    const all = sum(rest, values.of(y), 1);
+    if (index === undefined || all === undefined) return none;
+    return { index: { ...index, displacement: Number(BigInt.asIntN(64, y.value)) }, bound, rest: all };
+  }
+  for (const [bytes, base] of [
+    [y, x],
+    [x, y],
+  ]) {
+    const bound = values.bound(bytes);
+    if (bytes.kind === CONST || bound >= MAX_TABLE) continue;
+    const rest = values.of(base);
+    if (rest !== undefined) return { index: { base, bytes, displacement: 0 }, bound, rest };
+  }
+  return none;
 }
 
 /** Splits accesses whose addresses differ by constants into groups of a short span, in order. */
@@ -141,20 +230,21 @@ function place(accesses: readonly Found[], places: Map<Statement, Place>): void 
       // An aligned access lies a multiple of its alignment from the group's lowest address.
       const residue: number = alignment > 1 ? low : access.alignment > 1 ? offset : low;
       const newLow: number = residue - Math.ceil((residue - Math.min(low, offset)) / wanted) * wanted;
-      const newHigh = Math.max(high, offset + access.bytes);
-      if (newHigh - newLow > MAX_SPAN || (offset - newLow) % access.alignment !== 0) break;
+      const newHigh = Math.max(high, offset + access.bound + access.bytes);
+      const most = end === start && access.index !== undefined ? MAX_TABLE : Math.max(MAX_SPAN, high - low);
+      if (newHigh - newLow > most || (offset - newLow) % access.alignment !== 0) break;
       [low, high, alignment] = [newLow, newHigh, wanted];
       forStore ||= access.forStore;
     }
     const group = { span: high - low, forStore, alignment };
-    if (end - start > 1)
-      for (const { statement, offset } of accesses.slice(start, end))
-        places.set(statement, { group, offset: offset - low });
-    start = end;
+    if (end - start > 1 || accesses[start].index !== undefined)
+      for (const { statement, offset, index } of accesses.slice(start, end))
+        places.set(statement, { group, offset: offset - low, index });
+    start = Math.max(end, start + 1);
   }
 }
 
-function accessOf(s: Statement): (Omit<Found, 'statement' | 'offset'> & { address: Node }) | undefined {
+function accessOf(s: Statement): { address: Node; bytes: number; forStore: boolean; alignment: Alignment } | undefined {
   if (s.kind === 'load') {
     const { address, width, forStore, alignment } = s;
     return { address, bytes: width / 8, forStore, alignment };

@@ -360,16 +360,18 @@ export class BlockWriter {
       c.localGet(result);
       writeLoad(c, type, s.width, 0);
     };
-    const place = this.#places.get(s);
-    if (place === undefined) {
+    const alone = () => {
       const index = this.#writeLookUp(at, s.width / 8, s.forStore, s.alignment);
-      return this.#writeArms(type, false, slow, () => {
+      this.#writeArms(type, false, slow, () => {
         this.#writeHost(index, at, s.forStore);
         if (host !== undefined) c.localTee(host);
         writeLoad(c, type, s.width, 0);
       });
-    }
-    this.#writeInGroup(place, at, type, slow, (group) => {
+    };
+    const place = this.#places.get(s);
+    if (place === undefined) return alone();
+    // Half of all tables may lie across a page end.
+    this.#writeInGroup(place, at, type, place.index ? alone : slow, (group) => {
       c.localGet(group);
       if (host === undefined) return writeLoad(c, type, s.width, place.offset);
       c.i32Const(place.offset);
@@ -461,40 +463,53 @@ export class BlockWriter {
     this.#depth--;
     c.end();
   }
-  /** An access of a group: `fast` with the local of the host address of the group's lowest byte, or `slow`. */
+  /** An access of a group: `fast` with the local of the host address that the place's offset is from, or `slow`. */
   #writeInGroup(
-    { group, offset }: Place,
+    { group, offset, index }: Place,
     at: number,
     type: ValType | typeof VOID,
     slow: () => void,
     fast: (host: number) => void,
   ): void {
     const c = this.#code;
+    const by = index && this.#inLocal(index.bytes);
+    const indexed = (host: number) => {
+      if (by === undefined) return fast(host);
+      const moved = this.#locals.temporary(I32);
+      c.localGet(host);
+      c.localGet(by);
+      c.op(OP.i32wrapI64);
+      c.op(OP.i32add);
+      c.localSet(moved);
+      fast(moved);
+    };
     const known = this.#groupHosts.get(group);
     if (known !== undefined) {
       c.localGet(known);
-      return this.#writeArms(type, true, () => fast(known), slow);
+      return this.#writeArms(type, true, () => indexed(known), slow);
     }
     const host = this.#locals.take(I32);
     this.#groupHosts.set(group, host);
-    let low = at;
-    if (offset > 0) {
+    let low = index ? this.#inLocal(index.base) : at;
+    const back = offset - (index?.displacement ?? 0);
+    if (back !== 0) {
+      const above = low;
       low = this.#locals.temporary(I64);
-      c.localGet(at);
-      c.i64Const(BigInt(offset));
+      c.localGet(above);
+      c.i64Const(BigInt(back));
       c.op(OP.i64sub);
       c.localSet(low);
     }
-    const index = this.#writeLookUp(low, group.span, group.forStore, group.alignment);
+    const entry = this.#writeLookUp(low, group.span, group.forStore, group.alignment);
     const missed = () => {
       c.i32Const(0);
       c.localSet(host);
       slow();
     };
     this.#writeArms(type, false, missed, () => {
-      this.#writeHost(index, low, group.forStore);
+      this.#writeHost(entry, low, group.forStore);
       c.localSet(host);
-      fast(host);
+      indexed(host);
     });
   }
 
@@ -625,18 +640,18 @@ export class BlockWriter {
     store: (host: number, offset: number) => void,
     slow: () => void,
   ): void {
+    const alone = () => {
+      const index = this.#writeLookUp(at, bytes, true, alignment);
+      this.#writeArms(VOID, false, slow, () => {
+        const host = this.#locals.temporary(I32);
+        this.#writeHost(index, at, true);
+        this.#code.localSet(host);
+        store(host, 0);
+      });
+    };
     const place = this.#places.get(s);
-    if (place !== undefined) {
-      this.#writeInGroup(place, at, VOID, slow, (host) => store(host, place.offset));
-      return;
-    }
-    const index = this.#writeLookUp(at, bytes, true, alignment);
-    this.#writeArms(VOID, false, slow, () => {
-      const host = this.#locals.temporary(I32);
-      this.#writeHost(index, at, true);
-      this.#code.localSet(host);
-      store(host, 0);
-    });
+    if (place === undefined) return alone();
+    this.#writeInGroup(place, at, VOID, place.index ? alone : slow, (host) => store(host, place.offset));
   }
 
   /**
