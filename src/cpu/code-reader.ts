@@ -7,15 +7,25 @@ import type { DecodeFailure, Insn } from './isa/define.ts';
 import type { CpuLevel } from './isa/features.ts';
 import type { Runtime } from './runtime.ts';
 
+/** Number of an address's page, and the offset in it; as number arithmetic where that is exact, which makes no bigint. */
+function pageOf(address: bigint): number {
+  const exact = Number(address);
+  return exact <= Number.MAX_SAFE_INTEGER ? Math.floor(exact / PAGE_SIZE) : Number(address >> 12n);
+}
+function offsetOf(address: bigint): number {
+  const exact = Number(address);
+  return exact <= Number.MAX_SAFE_INTEGER ? exact % PAGE_SIZE : Number(address & 0xfffn);
+}
+
 /** Reads code through the page tables, and remembers which pages it came from. */
 export class CodeReader {
   readonly #frames: Frames;
   readonly #runtime: Runtime;
   readonly #cache: CodeCache | undefined;
-  /** Host address of each page, -1 where a fetch faults. */
-  #hosts = new Map<bigint, number>();
+  /** Host address of each page by its number, -1 where a fetch faults. */
+  #hosts = new Map<number, number>();
   #faultAt = 0n;
-  #lastPage = -1n;
+  #lastPage = -1;
   #lastHost = -1;
 
   readonly #level: CpuLevel;
@@ -30,7 +40,7 @@ export class CodeReader {
   /** For use after the page tables may have changed. */
   forget(): void {
     if (this.#hosts.size > 0) this.#hosts = new Map();
-    this.#lastPage = -1n;
+    this.#lastPage = -1;
   }
   decodeAt(rip: bigint): Insn | DecodeFailure | 'unmapped' {
     const insn = this.#decode(rip);
@@ -38,15 +48,16 @@ export class CodeReader {
     return insn;
   }
   #cover(rip: bigint, length: number): void {
-    const offset = Number(rip & 0xfffn);
+    if (this.#cache === undefined) return;
+    const offset = offsetOf(rip);
     const first = Math.min(length, PAGE_SIZE - offset);
-    this.#cache?.cover(pfnOf(this.#page(rip)), offset, first);
-    if (first < length) this.#cache?.cover(pfnOf(this.#page((rip | 0xfffn) + 1n)), 0, length - first);
+    this.#cache.cover(pfnOf(this.#page(rip)), offset, first);
+    if (first < length) this.#cache.cover(pfnOf(this.#page((rip | 0xfffn) + 1n)), 0, length - first);
   }
   #decode(rip: bigint): Insn | DecodeFailure | 'unmapped' {
     const host = this.#page(rip);
     if (host === -1) return 'unmapped';
-    const offset = Number(rip & 0xfffn);
+    const offset = offsetOf(rip);
     const insn = decode(this.#frames.u8, host + offset, host + 4096, rip, this.#level);
     if (insn !== 'truncated') return insn;
     // It goes on in the next page.
@@ -59,17 +70,17 @@ export class CodeReader {
     return decode(bytes, 0, bytes.length, rip, this.#level);
   }
   #page(address: bigint): number {
-    const page = address >> 12n;
+    const page = pageOf(address);
     if (page === this.#lastPage) return this.#lastHost;
     const host = this.#findPage(page, address);
     this.#lastPage = page;
     this.#lastHost = host;
     return host;
   }
-  #findPage(page: bigint, address: bigint): number {
+  #findPage(page: number, address: bigint): number {
     let host = this.#hosts.get(page);
     if (host === undefined) {
-      host = this.#runtime.fetch(BigInt.asIntN(64, page << 12n));
+      host = this.#runtime.fetch(BigInt.asIntN(64, address & ~0xfffn));
       if (host !== -1) host >>>= 0;
       this.#hosts.set(page, host);
     }
@@ -82,8 +93,7 @@ export class CodeReader {
   }
   pages(): CodePage[] {
     const pages: CodePage[] = [];
-    for (const [page, host] of this.#hosts)
-      if (host !== -1) pages.push({ vpn: Number(page), pfn: (host >>> 12) as Pfn });
+    for (const [page, host] of this.#hosts) if (host !== -1) pages.push({ vpn: page, pfn: (host >>> 12) as Pfn });
     return pages;
   }
 }

@@ -397,14 +397,18 @@ export class Cpu {
     const { state } = this;
     const reader = this.#reader;
     reader.forget();
+    const hasStops = this.#stops.size > 0;
+    const hasTraps = this.#traps.size > 0;
+    let { rip } = state;
     for (let left = Math.min(count, COLD_BLOCK); left > 0; left--) {
-      if (this.#stops.has(state.rip)) return STOP;
-      const insn = reader.decodeAt(state.rip);
+      if (hasStops && this.#stops.has(rip)) return STOP;
+      const insn = reader.decodeAt(rip);
       if (typeof insn === 'string') return this.#undecodable(insn, reader);
-      if (this.#traps.has(insn.def)) return STOP;
+      if (hasTraps && this.#traps.has(insn.def)) return STOP;
       const exit = this.#execute(insn);
       if (exit) return exit;
-      if ((insn.def.flow ?? 'next') !== 'next') break;
+      if (insn.def.flow !== undefined) break;
+      rip = insn.next;
     }
     return undefined;
   }
@@ -434,7 +438,8 @@ export class Cpu {
   }
   #execute(insn: Insn): Exit | undefined {
     const { state } = this;
-    state.setU64(STATE.tscBase, BigInt(this.retired));
+    state.setU32(STATE.tscBase, this.retired);
+    state.setU32(STATE.tscBase + 4, this.retired / 2 ** 32);
     switch (this.#eval.execute(insn)) {
       case 'next':
         this.retired++;

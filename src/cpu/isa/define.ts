@@ -42,16 +42,16 @@ export interface InstructionDef {
    * Letters of `oszapc`; `undefined` names those that the SDM leaves undefined after it. `reads: 'cc'` stands for the
    * flags of the condition. What is written only sometimes (shifts by a count of 0) counts as read, too.
    */
-  readonly flags?: { readonly reads?: string; readonly writes?: string; readonly undefined?: string };
-  readonly flow?: Flow;
+  readonly flags?: { readonly reads?: string; readonly writes?: string; readonly undefined?: string } | undefined;
+  readonly flow?: Flow | undefined;
   /** The x86-64-v* level that brings it, where neither 1 nor, with VEX, 3: on a lower one it is #UD. */
-  readonly level?: 2 | 3;
+  readonly level?: 2 | 3 | undefined;
   /** What is known to be missing. */
-  readonly support?: { readonly missing: string };
+  readonly support?: { readonly missing: string } | undefined;
   /** The CPUID feature, where isa/features.ts does not find it by the encoding. */
-  readonly feature?: Feature;
+  readonly feature?: Feature | undefined;
   /** User mode may not: #GP(0). */
-  readonly privileged?: boolean;
+  readonly privileged?: boolean | undefined;
   emit(b: Builder, insn: Insn): void;
 }
 
@@ -80,7 +80,11 @@ export interface Insn {
 /** `truncated`: the bytes end before the instruction does. `invalid`: #UD. `long`: over 15 bytes, #GP. */
 export type DecodeFailure = 'truncated' | 'invalid' | 'long';
 
-export const instruction = (def: InstructionDef): InstructionDef => def;
+/** The record, with every field in its place: what reads records in general then meets objects of one kind. */
+export const instruction = (def: InstructionDef): InstructionDef => {
+  const { mnemonic, encodings, access, flags, flow, level, support, feature, privileged, emit } = def;
+  return { mnemonic, encodings, access, flags, flow, level, support, feature, privileged, emit };
+};
 
 /** Flags that each pair of conditions reads (Intel SDM Vol. 1, "EFLAGS Condition Codes"); 2n + 1 is the negation of 2n. */
 const CONDITION_FLAGS = ['o', 'c', 'z', 'cz', 's', 'p', 'so', 'zso'] as const;
