@@ -3,6 +3,12 @@ import type { LateFunc } from './late-defs.ts';
 import { LATE_IMAGES, LATE_SIGNATURES, type LateSignature, WITH_SLOTS } from './late-images.prebuilt.ts';
 import { inSlot, letterOf } from './slots.ts';
 import type { LateWithSlots, SlotFunc } from './vector-eval.ts';
+import { transcendental } from './x87/transcendental.ts';
+
+/** Those of HOST_FUNCS, on a memory. */
+const HOST: Partial<Record<LateFunc, (memory: WebAssembly.Memory) => unknown>> = {
+  x87Transcendental: (memory) => (which: number, fip: bigint, fop: number) => transcendental(memory, which, fip, fop),
+};
 
 export const lateFunc = (name: LateFunc): LateSignature => LATE_SIGNATURES[name];
 
@@ -27,6 +33,8 @@ export class LateFuncs {
   #compile(name: LateFunc): unknown {
     // Whoever asks for a function of another name shall hear that there is none.
     if (!Object.hasOwn(LATE_SIGNATURES, name)) return undefined;
+    const host = HOST[name];
+    if (host) return host(this.#memory);
     const module = new WebAssembly.Module(LATE_IMAGES[lateFunc(name).group]());
     Object.assign(this.#compiled, new WebAssembly.Instance(module, { m: { memory: this.#memory } }).exports);
     return this.#compiled[name];

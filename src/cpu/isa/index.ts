@@ -28,13 +28,14 @@ import * as string from './string.ts';
 import * as system from './system.ts';
 import * as x87 from './x87.ts';
 import * as x87Control from './x87-control.ts';
+import * as x87Transcendental from './x87-transcendental.ts';
 import * as xsave from './xsave.ts';
 
 /** A bundle evaluates a family when one of its instructions is first met: build.ts makes a `require` of each. */
 const FAMILIES: readonly (() => object)[] = [
   () => arith, () => logic, () => shift, () => muldiv, () => mov, () => segment, () => stack, () => branch, () => string,
   () => bits, () => bmi, () => system, () => sseMove, () => sseInteger, () => sseFloat, () => sseConvert, () => sseState,
-  () => xsave, () => ssse3, () => sse41, () => sse42, () => aes, () => sha, () => avx, () => gather, () => fma, () => mmx, () => x87, () => x87Control,
+  () => xsave, () => ssse3, () => sse41, () => sse42, () => aes, () => sha, () => avx, () => gather, () => fma, () => mmx, () => x87, () => x87Control, () => x87Transcendental,
 ]; // biome-ignore format: a list
 
 const isDef = (value: unknown): value is InstructionDef =>

@@ -73,7 +73,8 @@ function storeEnvironment(b: Builder, { ops: [dst], width }: Insn, more: number)
   const bytes = width / 8;
   const at = (offset: number) => (offset === 0 ? address : b.add(64, address, b.const(64, offset)));
   // Processors look at both ends first.
-  for (const offset of [0, ENVIRONMENT_FIELDS * bytes + more - 1]) b.probe(at(offset), 1);
+  b.probe(address, bytes);
+  b.probe(at(ENVIRONMENT_FIELDS * bytes + more - 1), 1);
   const low = (value: Val) => b.and(64, value, b.const(64, width === 16 ? 0xffff : 0xffff_ffff));
   const padding = width === 16 ? 0n : 0xffff_0000n;
   const wide = (n: 0 | 1) => b.zext(16, 64, word(b, n));
@@ -90,7 +91,7 @@ function storeEnvironment(b: Builder, { ops: [dst], width }: Insn, more: number)
 /** As numbers of width 64. */
 function loadEnvironment(b: Builder, { ops: [src], width }: Insn, more: number): Record<keyof typeof FIELDS, Val> {
   const address = b.address(asMem(src));
-  b.load(8, address);
+  b.load(width, address);
   b.load(8, b.add(64, address, b.const(64, (ENVIRONMENT_FIELDS * width) / 8 + more - 1)));
   const field = (i: number) => b.zext(width, 64, b.load(width, b.add(64, address, b.const(64, (i * width) / 8))));
   return Object.fromEntries(Object.entries(FIELDS).map(([name, i]) => [name, field(i)])) as ReturnType<

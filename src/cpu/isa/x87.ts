@@ -154,13 +154,12 @@ const storeInteger = (
     const stores = b.callRuntime('x87StoreInt', rule, ...pointers(b, insn), dataPointer(b, insn));
     storeStaged(b, insn, stores, pops, () => b.write(insn.ops[0], b.trunc(64, width, b.readX87(STAGED))));
   });
-/** Processors store the low eight bytes of FBSTP before they look at the others. */
+/** Processors store the low eight bytes before they look at the others. */
 const storeTen = (mnemonic: string, opcode: string, name: 'x87StoreExtended' | 'x87StoreDecimal'): InstructionDef =>
   define(mnemonic, [[opcode, 'm80']], 'w', (b, insn) => {
     const stores = b.callRuntime(name, ...pointers(b, insn), dataPointer(b, insn));
     storeStaged(b, insn, stores, 1, () => {
       const address = b.address(asMem(insn.ops[0]));
-      if (name === 'x87StoreExtended') b.probe(address, 10);
       b.store(64, address, b.readX87(STAGED));
       b.store(16, b.add(64, address, b.const(64, 8)), b.trunc(64, 16, b.readX87(STAGED + 8)));
     });

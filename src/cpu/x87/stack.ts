@@ -117,7 +117,8 @@ export const push = define(
       significand.set(DEFAULT_NAN);
       signExponent.set(DEFAULT_NAN_SIGN_EXPONENT);
     });
-    f.if(f.call(settle, flags, fop, fdp).and(BEFORE_RESULT).isSet(), () => f.return());
+    // A denormal number is loaded even if DE is not masked.
+    f.if(f.call(settle, flags, fop, fdp).and(IE), () => f.return());
     setTop(f, r);
     markFull(f, r);
     setRegister(f, r, significand, signExponent);
