@@ -32,13 +32,6 @@ const PENDING: readonly { reason: string; programs: readonly string[]; compilers
       options: [V3],
     },
     { reason: 'CMPXCHG16B is missing', programs: ['atomics'] },
-    {
-      reason: 'x87 is missing',
-      programs: [
-      'floats', 'jumps', 'long_doubles', 'math_functions', 'math_functions_long', 'print_and_parse', 'print_and_parse_long', 'sorting',
-    ], // biome-ignore format: a list
-    },
-    { reason: 'x87 is missing', programs: ['wide_integers'], compilers: ['musl-gcc'], options: ['-O0', '-O2'] },
   ];
 
 const programs = readdirSync(SOURCES)

@@ -44,3 +44,6 @@ export const resultAt = (part: number): number => AREA.result + 16 * part;
 /** MXCSR rounds to nearest, and PE is masked and set already: then only unusual operands and results change it. */
 export const FAST_MODE_MASK = 0x7020;
 export const FAST_MODE = 0x1020;
+
+/** How a number relates to another. */
+export const EQUAL = 0, LESS = 1, GREATER = 2, UNORDERED = 3; // biome-ignore format: one line

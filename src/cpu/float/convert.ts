@@ -4,7 +4,7 @@
  */
 import { I32, I64, type ValType } from '../wasm/code.ts';
 import { type AnyFuncDef, define, type Func, type Int, i32, i64, select, type Var } from '../wasm/func.ts';
-import { DE, IE, PE, ROUNDED_UP } from './area.ts';
+import { DE, EQUAL, GREATER, IE, LESS, PE, ROUNDED_UP, UNORDERED } from './area.ts';
 import {
   handleNans,
   isZero,
@@ -30,8 +30,6 @@ import {
   pack,
   unpack,
 } from './format.ts';
-
-export const EQUAL = 0, LESS = 1, GREATER = 2, UNORDERED = 3; // biome-ignore format: one line
 
 /** (x, y, quiet, control) -> how x relates to y. A quiet NaN is invalid unless `quiet` is 1. */
 export const compare = perFormat((format) =>

@@ -10,6 +10,7 @@ import * as fma from './fma.ts';
 import * as gather from './gather.ts';
 import * as logic from './logic.ts';
 import * as mmx from './mmx.ts';
+import * as mmxConvert from './mmx-convert.ts';
 import * as mov from './mov.ts';
 import * as muldiv from './muldiv.ts';
 import * as segment from './segment.ts';
@@ -35,7 +36,7 @@ import * as xsave from './xsave.ts';
 const FAMILIES: readonly (() => object)[] = [
   () => arith, () => logic, () => shift, () => muldiv, () => mov, () => segment, () => stack, () => branch, () => string,
   () => bits, () => bmi, () => system, () => sseMove, () => sseInteger, () => sseFloat, () => sseConvert, () => sseState,
-  () => xsave, () => ssse3, () => sse41, () => sse42, () => aes, () => sha, () => avx, () => gather, () => fma, () => mmx, () => x87, () => x87Control, () => x87Transcendental,
+  () => xsave, () => ssse3, () => sse41, () => sse42, () => aes, () => sha, () => avx, () => gather, () => fma, () => mmx, () => mmxConvert, () => x87, () => x87Control, () => x87Transcendental,
 ]; // biome-ignore format: a list
 
 const isDef = (value: unknown): value is InstructionDef =>

@@ -5,7 +5,7 @@
  * BigInt arithmetic in isa/x87-transcendental.ts.
  */
 import type { Bool, Builder, LateArgs, Val, Width } from '../builder.ts';
-import { EQUAL, LESS, UNORDERED } from '../float/convert.ts';
+import { EQUAL, LESS, UNORDERED } from '../float/area.ts';
 import type { Arithmetic } from '../x87/arith-funcs.ts';
 import { asMem, fromBool } from './common.ts';
 import { type Encoding, type Insn, type InstructionDef, instruction } from './define.ts';

@@ -2,8 +2,8 @@
  * Loads, stores, comparisons and moves on the x87 stack. The last parameters are those that end up in the pointers:
  * instruction's address, opcode, operand's address; without the last one FDP stays.
  */
-import { CONTROL_RC_BIT, DE, IE, PE, ROUND_ZERO } from '../float/area.ts';
-import { compare, convert, EQUAL, GREATER, LESS, toInteger, UNORDERED } from '../float/convert.ts';
+import { CONTROL_RC_BIT, DE, EQUAL, GREATER, IE, LESS, PE, ROUND_ZERO, UNORDERED } from '../float/area.ts';
+import { compare, convert, toInteger } from '../float/convert.ts';
 import { F32_FORMAT, F64_FORMAT, F80_FORMAT, type Format, QUIET_BIT } from '../float/format.ts';
 import { I32, I64 } from '../wasm/code.ts';
 import { define, type Func, i32, i64, load, select } from '../wasm/func.ts';
