@@ -10,7 +10,7 @@
 import { STATE } from '../state.ts';
 import { I32, I64 } from '../wasm/code.ts';
 import { define, type Func, type FuncDef, type Int, i32, i64, load, load16, select } from '../wasm/func.ts';
-import { AREA, CONTROL_DAZ, CONTROL_PC_BIT, CONTROL_RC_BIT, DE, IE, PE, UE, ZE } from './area.ts';
+import { AREA, CONTROL_DAZ, CONTROL_PC_BIT, CONTROL_RC_BIT, DE, GREATER, IE, LESS, PE, UE, ZE } from './area.ts';
 import { compare, convert, fromInteger, roundToInteger, toInteger } from './convert.ts';
 import { add, divide, multiply, multiplyAdd, raise, squareRoot, subtract } from './core.ts';
 import { F16_FORMAT, F32_FORMAT, F64_FORMAT, type Format } from './format.ts';
