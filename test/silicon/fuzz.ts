@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { decode } from '../../src/cpu/decode.ts';
 import { type CodeSampler, codeSamplers } from './codes.ts';
 import { TestMachine } from './machine.ts';
-import { integerSampler, vectorSampler } from './record.ts';
+import { SEQUENCES } from './record.ts';
 import { check, describeFailure } from './report.ts';
 import { recordSequences, vectorOf } from './sequences.ts';
 import { STRATEGIES, type Strategy } from './strategies.ts';
@@ -42,15 +42,17 @@ function main(): void {
   const rng = rngOf(seed);
   const silicon = new Silicon();
   const samplers = codeSamplers(rng).filter(isKnown);
-  const [integers, vectors] = [integerSampler(samplers), vectorSampler(samplers)];
+  const kinds = Object.values(SEQUENCES).map(({ sampler, withVectors }) => ({
+    sample: sampler(samplers),
+    withVectors,
+  }));
   const machines = new Map(STRATEGIES.map((strategy) => [strategy, new TestMachine()]));
-  let withVectors = false;
+  let batches = 0;
   let ran = 0;
   let failed = 0;
   try {
     while (performance.now() < end && failed < SHOWN) {
-      withVectors = !withVectors;
-      const sample = withVectors ? vectors : integers;
+      const { sample, withVectors } = kinds[batches++ % kinds.length];
       for (const vector of recordSequences(silicon, sample, rng, BATCH, withVectors)) {
         ran++;
         for (const [strategy, machine] of machines) {

@@ -1,7 +1,7 @@
 /**
  * `npm run vectors [-- --seed N] [--count M]`: M random instances of every encoding (the integer set, x87, MMX, SSE to AVX2) at
  * every operand size, run on the host CPU, one file for each family of instructions; and random sequences in
- * sequence.bin.gz and sse-sequence.bin.gz. Needs gcc and an x86-64 Linux. Encodings come from iced-x86 and expectations
+ * files of their own. Needs gcc and an x86-64 Linux. Encodings come from iced-x86 and expectations
  * from the CPU: nothing from src/cpu.
  *
  * `npm run vectors -- --only NAMES` does it for some instructions, new ones perhaps, or families, named with commas
@@ -63,20 +63,35 @@ function sequenceSampler(samplers: readonly CodeSampler[]): Sampler {
   };
 }
 
-const isVector = ({ sse, x87, avx }: Inspected): boolean => sse && !x87 && !avx;
-const SSE_SEQUENCES = 'sse-sequence';
-/** For sequences on XMM registers: mostly their instructions, but for those that show or change MXCSR. */
-export function vectorSampler(samplers: readonly CodeSampler[]): Sampler {
-  const sse = samplers.filter((sample) => isVector(sample(rngOf(1)).insn));
+/** For sequences on vector registers: mostly such instructions, but for those that show or change MXCSR, and gathers. */
+function vectorSampler(samplers: readonly CodeSampler[], isWanted: (insn: Inspected) => boolean): Sampler {
+  const isVector = (insn: Inspected) => insn.sse && !insn.x87 && insn.gather === undefined && isWanted(insn);
+  const wanted = samplers.filter((sample) => isVector(sample(rngOf(1)).insn));
   const others = integerSampler(samplers);
   return (rng, kind) => {
     if (kind === 'branch' || chance(rng, 0.3)) return others(rng, kind);
     for (;;) {
-      const { bytes, insn } = pick(rng, sse)(rng);
+      const { bytes, insn } = pick(rng, wanted)(rng);
       if (insn.flow === kind && !/mxcsr$|^fx/.test(insn.mnemonic)) return bytes;
     }
   };
 }
+
+/** Kinds of sequences by the file that they go to: how their instructions are chosen, and how many there are of each. */
+export const SEQUENCES = {
+  sequence: { sampler: integerSampler, share: 100, withVectors: false },
+  'sse-sequence': {
+    sampler: (samplers: readonly CodeSampler[]) => vectorSampler(samplers, ({ avx }) => !avx),
+    share: 40,
+    withVectors: true,
+  },
+  'avx-sequence': {
+    sampler: (samplers: readonly CodeSampler[]) => vectorSampler(samplers, () => true),
+    share: 60,
+    withVectors: true,
+  },
+} as const;
+type SequenceName = keyof typeof SEQUENCES;
 
 /** The vectors that a family has so far. */
 function recorded(family: string): Vector[] {
@@ -106,8 +121,13 @@ function main(): void {
   };
   try {
     const samplers = codeSamplers(rng);
-    if (values.only === SSE_SEQUENCES) {
-      save(SSE_SEQUENCES, recordSequences(silicon, vectorSampler(samplers), rng, count * 40, true));
+    const sequences = (name: SequenceName, from: readonly CodeSampler[]) => {
+      const { sampler, share, withVectors } = SEQUENCES[name];
+      return recordSequences(silicon, sampler(from), rng, count * share, withVectors);
+    };
+    if (values.only !== undefined && values.only in SEQUENCES) {
+      const name = values.only as SequenceName;
+      save(name, sequences(name, samplers));
       return;
     }
     if (values.only !== undefined) {
@@ -123,14 +143,13 @@ function main(): void {
     }
     const singles = recordSingles(silicon, samplers, count, rng);
     const known = [...new Set(singles.map(({ sample }) => sample))];
-    const sequences = recordSequences(silicon, integerSampler(known), rng, count * 100);
-    const sseSequences = recordSequences(silicon, vectorSampler(known), rng, count * 40, true);
+    const names = Object.keys(SEQUENCES) as SequenceName[];
+    const made = names.map((name) => [name, sequences(name, known)] as const);
     rmSync(OUT, { recursive: true, force: true });
     mkdirSync(OUT, { recursive: true });
     for (const [name, list] of Map.groupBy(singles, ({ family }) => family))
       save(name, list.map(({ vector }) => vector)); // biome-ignore format: one line
-    save('sequence', sequences);
-    save(SSE_SEQUENCES, sseSequences);
+    for (const [name, list] of made) save(name, list);
     console.log(`${total} vectors of ${known.length} encodings`);
   } finally {
     silicon.close();

@@ -63,7 +63,8 @@ class Sequence {
     const flags = Number(bits(rng, 16)) & FLAGS_MASK & (chance(rng, 0.9) ? ~0x400 : ~0);
     const bases = { fsBase: DATA_AT + 8n, gsBase: 0x1008n };
     const xmm = Uint8Array.from(Array.from({ length: withVectors ? 16 : 0 }, () => [...vectorBytes(rng)]).flat());
-    const vector = withVectors ? { vector: { xmm, mxcsr: mxcsrWord(rng, 0.1) } } : {};
+    const ymmHigh = Uint8Array.from(Array.from({ length: withVectors ? 16 : 0 }, () => [...vectorBytes(rng)]).flat());
+    const vector = withVectors ? { vector: { xmm, ymmHigh, mxcsr: mxcsrWord(rng, 0.1) } } : {};
     this.start = { code: new Uint8Array(), rip, gpr, flags, ...bases, ...vector, patches: [], maxSteps: MOST_STEPS };
     this.now = { gpr, flags, ...bases, ...vector, writes: [] };
     this.wanted = 5 + below(rng, 16);
@@ -109,7 +110,7 @@ function leadIn(insn: Inspected, gpr: BigUint64Array, sequence: Sequence, rng: R
     const at = BigInt.asUintN(width, read(base) + rest) + segmentBase;
     if (at >= DATA_AT && at + BigInt(bytes) <= DATA_AT + BigInt(RW_BYTES) && !insn.locked && !insn.sse) continue;
     if (!base || base.number === index?.number || settled.has(base.number)) return undefined;
-    const aligned = DATA_AT + BigInt(512 + 16 * below(rng, 448));
+    const aligned = DATA_AT + BigInt(insn.avx ? 512 + 32 * below(rng, 224) : 512 + 16 * below(rng, 448));
     load(base.number, aligned + (insn.locked || insn.sse || chance(rng, 0.3) ? 0n : bits(rng, 4)) - rest - segmentBase);
     settled.add(base.number);
   }

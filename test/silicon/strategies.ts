@@ -10,8 +10,11 @@ import { TRAP_RETIRED } from './wire.ts';
 export interface Strategy {
   readonly name: string;
   readonly run: RunCase;
-  /** The test runs one in so many of the sequences: each of their instructions is a module of its own at the small size. */
-  readonly sequenceShare: number;
+  /**
+   * The test runs one in so many of the vectors, of single instructions and of sequences: at the small region size each of
+   * a sequence's instructions is a module of its own.
+   */
+  readonly share: { readonly single: number; readonly sequence: number };
 }
 
 /** More than any vector takes, and enough for translated code to be entered. */
@@ -38,11 +41,16 @@ function runFreely(cpu: Cpu, { before, after }: Vector): Outcome {
   return { exit: stopped || fetch ? { kind: 'budget' } : exit, retired };
 }
 
-function strategy(name: string, options: CpuOptions, run: (cpu: Cpu, vector: Vector) => Outcome): Strategy {
+function strategy(
+  name: string,
+  options: CpuOptions,
+  share: Strategy['share'],
+  run: (cpu: Cpu, vector: Vector) => Outcome,
+): Strategy {
   const cpus = new WeakMap<TestMachine, Cpu>();
   return {
     name,
-    sequenceShare: options.limits === ONE_INSTRUCTION ? 4 : 1,
+    share,
     run(machine, vector) {
       let cpu = cpus.get(machine);
       if (!cpu) cpus.set(machine, (cpu = new Cpu(machine.frames, options)));
@@ -53,11 +61,11 @@ function strategy(name: string, options: CpuOptions, run: (cpu: Cpu, vector: Vec
 }
 
 export const STRATEGIES: readonly Strategy[] = [
-  strategy('cold tier', { coldRuns: Number.POSITIVE_INFINITY }, (cpu, { before }) => {
+  strategy('cold tier', { coldRuns: Number.POSITIVE_INFINITY }, { single: 1, sequence: 1 }, (cpu, { before }) => {
     const start = cpu.retired;
     const exit = cpu.run(before.maxSteps);
     return { exit, retired: cpu.retired - start };
   }),
-  strategy('one instruction', { coldRuns: 0, limits: ONE_INSTRUCTION }, runFreely),
-  strategy('whole region', { coldRuns: 0, limits: WHOLE_REGION }, runFreely),
+  strategy('one instruction', { coldRuns: 0, limits: ONE_INSTRUCTION }, { single: 4, sequence: 4 }, runFreely),
+  strategy('whole region', { coldRuns: 0, limits: WHOLE_REGION }, { single: 2, sequence: 1 }, runFreely),
 ];

@@ -44,8 +44,6 @@ export interface InstructionDef {
    */
   readonly flags?: { readonly reads?: string; readonly writes?: string; readonly undefined?: string } | undefined;
   readonly flow?: Flow | undefined;
-  /** The x86-64-v* level that brings it, where neither 1 nor, with VEX, 3: on a lower one it is #UD. */
-  readonly level?: 2 | 3 | undefined;
   /** What is known to be missing. */
   readonly support?: { readonly missing: string } | undefined;
   /** The CPUID feature, where isa/features.ts does not find it by the encoding. */
@@ -82,8 +80,8 @@ export type DecodeFailure = 'truncated' | 'invalid' | 'long';
 
 /** The record, with every field in its place: what reads records in general then meets objects of one kind. */
 export const instruction = (def: InstructionDef): InstructionDef => {
-  const { mnemonic, encodings, access, flags, flow, level, support, feature, privileged, emit } = def;
-  return { mnemonic, encodings, access, flags, flow, level, support, feature, privileged, emit };
+  const { mnemonic, encodings, access, flags, flow, support, feature, privileged, emit } = def;
+  return { mnemonic, encodings, access, flags, flow, support, feature, privileged, emit };
 };
 
 /** Flags that each pair of conditions reads (Intel SDM Vol. 1, "EFLAGS Condition Codes"); 2n + 1 is the negation of 2n. */

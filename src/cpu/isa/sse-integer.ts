@@ -12,8 +12,8 @@ type BinaryOp = { [K in VectorOp]: K extends `f${string}` ? never : K }[VectorOp
 type Compute = (b: Builder, x: Vec, y: Vec) => Vec;
 
 /** DEST := compute(DEST, SRC), and with VEX. */
-export const packed = (mnemonic: string, opcode: string, compute: Compute, level?: 2): readonly InstructionDef[] =>
-  binaryForms(mnemonic, opcode, compute, level ? { level } : {});
+export const packed = (mnemonic: string, opcode: string, compute: Compute): readonly InstructionDef[] =>
+  binaryForms(mnemonic, opcode, compute);
 const lanewise = (mnemonic: string, opcode: string, op: BinaryOp): readonly InstructionDef[] =>
   packed(mnemonic, `66 0F ${opcode}`, (b, x, y) => (b.vec as (op: string, x: Vec, y: Vec) => Vec)(op, x, y));
 

@@ -46,7 +46,6 @@ const nonTemporal = (mnemonic: string, opcode: string, isLoad = false): Defs => 
     mnemonic,
     encodings: [[`${opcode} /r`, isLoad ? 'xmm, m128' : 'm128, xmm']],
     access: 'w r',
-    ...(isLoad ? { level: 2 } : {}),
     emit(b, { ops: [dst, src] }) {
       writeVector(b, dst, readVector(b, src));
     },
@@ -75,7 +74,6 @@ export const LDDQU: Defs = [
     mnemonic: 'lddqu',
     encodings: [['F2 0F F0 /r', 'xmm, m128']],
     access: 'w r',
-    level: 2,
     emit(b, { ops: [dst, src] }) {
       writeVector(b, dst, readVector(b, src, false));
     },
@@ -267,13 +265,12 @@ export const MASKS: readonly Defs[] = [
 
 type Insert = (b: Builder, x: Vec, src: Operand, imm: number) => Vec;
 /** One lane of DEST := SRC. */
-function insert(mnemonic: string, opcodes: readonly [legacy: string, withVex: string], src: string, level: 2 | undefined, compute: Insert): Defs {
+function insert(mnemonic: string, opcodes: readonly [legacy: string, withVex: string], src: string, compute: Insert): Defs {
   return [
     instruction({
       mnemonic,
       encodings: [[`${opcodes[0]} /r ib`, `xmm, ${src}, imm8`]],
       access: 'rw r r',
-      ...(level ? { level } : {}),
       emit(b, { ops: [dst, from, imm] }) {
         writeVector(b, dst, compute(b, readVector(b, dst), from, Number(asImm(imm).value)));
       },
@@ -293,11 +290,11 @@ const both = (opcode: string): [string, string] => [opcode, vex(128, opcode)];
 const narrow = (b: Builder, src: Operand): Val => (src.kind === 'reg' ? b.readReg(32, src.reg) : b.read(src));
 /** PINSRB, PINSRW, PINSRD, PINSRQ, INSERTPS. */
 export const INSERTS: readonly Defs[] = [
-  insert('pinsrb', both('66 0F 3A 20'), 'r32/m8', 2, (b, x, src, imm) => b.vec('i8x16.replace_lane', x, imm & 15, narrow(b, src))),
-  insert('pinsrw', both('66 0F C4'), 'ry/m16', undefined, (b, x, src, imm) => b.vec('i16x8.replace_lane', x, imm & 7, narrow(b, src))),
-  insert('pinsrd', ['66 W0 0F 3A 22', vex(128, '66 0F 3A 22', 'W0')], 'r/m32', 2, (b, x, src, imm) => b.vec('i32x4.replace_lane', x, imm & 3, b.read(src))),
-  insert('pinsrq', ['66 REX.W 0F 3A 22', vex(128, '66 0F 3A 22', 'W1')], 'r/m64', 2, (b, x, src, imm) => b.vec('i64x2.replace_lane', x, imm & 1, b.read(src))),
-  insert('insertps', both('66 0F 3A 21'), 'xmm/m32', 2, (b, x, src, imm) => {
+  insert('pinsrb', both('66 0F 3A 20'), 'r32/m8', (b, x, src, imm) => b.vec('i8x16.replace_lane', x, imm & 15, narrow(b, src))),
+  insert('pinsrw', both('66 0F C4'), 'ry/m16'  , (b, x, src, imm) => b.vec('i16x8.replace_lane', x, imm & 7, narrow(b, src))),
+  insert('pinsrd', ['66 W0 0F 3A 22', vex(128, '66 0F 3A 22', 'W0')], 'r/m32', (b, x, src, imm) => b.vec('i32x4.replace_lane', x, imm & 3, b.read(src))),
+  insert('pinsrq', ['66 REX.W 0F 3A 22', vex(128, '66 0F 3A 22', 'W1')], 'r/m64', (b, x, src, imm) => b.vec('i64x2.replace_lane', x, imm & 1, b.read(src))),
+  insert('insertps', both('66 0F 3A 21'), 'xmm/m32', (b, x, src, imm) => {
     // A lane of the source register, or memory; to a lane; then lanes become zero.
     const from = src.kind === 'mem' ? 0 : imm >> 6;
     const inserted = b.vec('i32x4.replace_lane', x, (imm >> 4) & 3, b.vec('i32x4.extract_lane', readVector(b, src), from));
@@ -307,14 +304,14 @@ export const INSERTS: readonly Defs[] = [
 
 type Extract = (b: Builder, x: Vec, imm: number) => Val;
 /** DEST := one lane, zero-extended in a register. */
-function extract(mnemonic: string, opcodes: readonly [legacy: string, withVex: string], dst: string, level: 2 | undefined, compute: Extract): Defs {
+function extract(mnemonic: string, opcodes: readonly [legacy: string, withVex: string], dst: string, compute: Extract): Defs {
   const emit: InstructionDef['emit'] = (b, { ops: [to, src, imm] }) => {
     const value = compute(b, readVector(b, src), Number(asImm(imm).value));
     b.write(to, to.kind === 'reg' && to.width === 64 && dst !== 'r/m64' ? b.zext(32, 64, value) : value);
   };
   const columns = dst === 'ry' ? 'ry, rmx, imm8' : `${dst}, xmm, imm8`;
   return [
-    instruction({ mnemonic, encodings: [[`${opcodes[0]} /r ib`, columns]], access: 'w r r', ...(level ? { level } : {}), emit }),
+    instruction({ mnemonic, encodings: [[`${opcodes[0]} /r ib`, columns]], access: 'w r r', emit }),
     instruction({ mnemonic: `v${mnemonic}`, encodings: [[`${opcodes[1]} /r ib`, columns]], access: 'w r r', emit }),
   ];
 } // biome-ignore format: long lists
@@ -322,12 +319,12 @@ const extractWord: Extract = (b, x, imm) => b.vec('i16x8.extract_lane_u', x, imm
 const extractDword: Extract = (b, x, imm) => b.vec('i32x4.extract_lane', x, imm & 3);
 /** PEXTRB, PEXTRW (twice), PEXTRD, PEXTRQ, EXTRACTPS. */
 export const EXTRACTS: readonly Defs[] = [
-  extract('pextrw', both('66 0F C5'), 'ry', undefined, extractWord),
-  extract('pextrw', both('66 0F 3A 15'), 'ry/m16', 2, extractWord),
-  extract('pextrb', both('66 0F 3A 14'), 'ry/m8', 2, (b, x, imm) => b.vec('i8x16.extract_lane_u', x, imm & 15)),
-  extract('pextrd', ['66 W0 0F 3A 16', vex(128, '66 0F 3A 16', 'W0')], 'r/m32', 2, extractDword),
-  extract('pextrq', ['66 REX.W 0F 3A 16', vex(128, '66 0F 3A 16', 'W1')], 'r/m64', 2, (b, x, imm) => b.vec('i64x2.extract_lane', x, imm & 1)),
-  extract('extractps', both('66 0F 3A 17'), 'ry/m32', 2, extractDword),
+  extract('pextrw', both('66 0F C5'), 'ry', extractWord),
+  extract('pextrw', both('66 0F 3A 15'), 'ry/m16', extractWord),
+  extract('pextrb', both('66 0F 3A 14'), 'ry/m8', (b, x, imm) => b.vec('i8x16.extract_lane_u', x, imm & 15)),
+  extract('pextrd', ['66 W0 0F 3A 16', vex(128, '66 0F 3A 16', 'W0')], 'r/m32', extractDword),
+  extract('pextrq', ['66 REX.W 0F 3A 16', vex(128, '66 0F 3A 16', 'W1')], 'r/m64', (b, x, imm) => b.vec('i64x2.extract_lane', x, imm & 1)),
+  extract('extractps', both('66 0F 3A 17'), 'ry/m32', extractDword),
 ]; // biome-ignore format: a table
 
 /**

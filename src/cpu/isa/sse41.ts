@@ -13,7 +13,7 @@ type BinaryOp = {
   [K in VectorOp]: K extends `i${string}.${'min' | 'max' | 'mul' | 'eq' | 'gt' | 'narrow'}${string}` ? K : never;
 }[VectorOp];
 const lanewise = (mnemonic: string, opcode: string, op: BinaryOp): Defs =>
-  packed(mnemonic, `66 0F 38 ${opcode}`, (b, x, y) => b.vec(op as 'i32x4.mul', x, y), 2);
+  packed(mnemonic, `66 0F 38 ${opcode}`, (b, x, y) => b.vec(op as 'i32x4.mul', x, y));
 export const LANEWISE: readonly Defs[] = [
   lanewise('pcmpeqq', '29', 'i64x2.eq'),
   lanewise('pcmpgtq', '37', 'i64x2.gt_s'),
@@ -30,15 +30,10 @@ export const LANEWISE: readonly Defs[] = [
 ];
 
 /** PMULDQ: 64-bit products of the signed lanes 0 and 2 of 32 bits. */
-export const PMULDQ = packed(
-  'pmuldq',
-  '66 0F 38 28',
-  (b, x, y) => {
-    const even = (v: Vec) => b.shuffle(v, v, lanes(4, 0, 2, 0, 2));
-    return b.vec('i64x2.extmul_low_i32x4_s', even(x), even(y));
-  },
-  2,
-);
+export const PMULDQ = packed('pmuldq', '66 0F 38 28', (b, x, y) => {
+  const even = (v: Vec) => b.shuffle(v, v, lanes(4, 0, 2, 0, 2));
+  return b.vec('i64x2.extmul_low_i32x4_s', even(x), even(y));
+});
 
 // ---- blends ----------------------------------------------------------------------------------------------------------
 
@@ -56,7 +51,7 @@ const blend = (mnemonic: string, opcode: string, bytes: number, perHalf: number)
         lanes(bytes, ...Array.from({ length: count }, (_, i) => ((bits >> i) & 1 ? count + i : i))),
       );
     },
-    { level: 2, imm: true },
+    { imm: true },
   );
 export const BLENDS: readonly Defs[] = [
   blend('blendps', '66 0F 3A 0C', 4, 4),
@@ -75,7 +70,6 @@ function blendBy(mnemonic: string, opcode: string, vexOpcode: string, op: SignOp
       mnemonic,
       encodings: [[`66 0F 38 ${opcode} /r`, 'xmm, xmm/m128, XMM0']],
       access: 'rw r r',
-      level: 2,
       emit(b, { ops: [dst, src, selector] }) {
         writeVector(b, dst, select(b, readVector(b, dst), readVector(b, src), readVector(b, selector)));
       },
@@ -137,7 +131,6 @@ function extension(sign: 's' | 'u', from: number, to: number, opcode: number): D
       mnemonic,
       encodings: [[`${code} /r`, `xmm, xmm/m${bits}`]],
       access: 'w r',
-      level: 2,
       emit(b, { ops: [dst, src] }) {
         writeVector(b, dst, extended(b, readNarrow(b, src), sign, from, to, 0));
       },
@@ -178,7 +171,6 @@ export const PHMINPOSUW: Defs = ['66 0F 38 41', vex(128, '66 0F 38 41')].map((op
     mnemonic: i === 0 ? 'phminposuw' : 'vphminposuw',
     encodings: [[`${opcode} /r`, 'xmm, xmm/m128']],
     access: 'w r',
-    ...(i === 0 ? { level: 2 } : {}),
     emit(b, { ops: [dst, src] }) {
       if (i === 0) writeVector(b, dst, lowest(b, readVector(b, src)));
       else writeWide(b, dst, { low: lowest(b, readVector(b, src, false)), high: undefined });
@@ -207,7 +199,7 @@ export const MPSADBW = binaryForms(
     const [p, q, r, s] = [0, 1, 2, 3].map(difference);
     return b.vec('i16x8.add', b.vec('i16x8.add', p, q), b.vec('i16x8.add', r, s));
   },
-  { level: 2, imm: true },
+  { imm: true },
 );
 
 const anyOf = (b: Builder, { low, high }: Wide) => b.vec('v128.any_true', high ? b.vec('v128.or', low, high) : low);
@@ -243,7 +235,6 @@ export const TESTS: readonly InstructionDef[] = [
     encodings: [['66 0F 38 17 /r', 'xmm, xmm/m128']],
     access: 'r r',
     flags: { writes: 'oszapc' },
-    level: 2,
     emit(b, { ops: [dst, src] }) {
       test(b, dst, src, undefined, true);
     },

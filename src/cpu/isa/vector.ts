@@ -82,18 +82,16 @@ const immediateOf = (operand: Operand | undefined): number =>
   operand === undefined ? 0 : Number(asImm(operand).value);
 
 interface FormOptions {
-  readonly level?: 2 | 3;
   /** There is an immediate byte. */
   readonly imm?: boolean;
 }
-const withLevel = (level: 2 | 3 | undefined): { level?: 2 | 3 } => (level === undefined ? {} : { level });
 
 /** DEST := compute(DEST, SRC), and its VEX forms with a first source of their own. */
 export function binaryForms(
   mnemonic: string,
   opcode: string,
   compute: ComputeImm2,
-  { level, imm = false }: FormOptions = {},
+  { imm = false }: FormOptions = {},
 ): readonly InstructionDef[] {
   const [ib, operand, read] = imm ? [' ib', ', imm8', ' r'] : ['', '', ''];
   return [
@@ -101,7 +99,6 @@ export function binaryForms(
       mnemonic,
       encodings: [[`${opcode} /r${ib}`, `xmm, xmm/m128${operand}`]],
       access: `rw r${read}`,
-      ...withLevel(level),
       emit(b, { ops: [dst, src, immediate] }) {
         writeVector(b, dst, compute(b, readVector(b, dst), readVector(b, src), immediateOf(immediate), 0));
       },
@@ -129,7 +126,7 @@ export function unaryForms(
   mnemonic: string,
   opcode: string,
   compute: ComputeImm1,
-  { level, imm = false }: FormOptions = {},
+  { imm = false }: FormOptions = {},
 ): readonly InstructionDef[] {
   const [ib, operand, read] = imm ? [' ib', ', imm8', ' r'] : ['', '', ''];
   return [
@@ -137,7 +134,6 @@ export function unaryForms(
       mnemonic,
       encodings: [[`${opcode} /r${ib}`, `xmm, xmm/m128${operand}`]],
       access: `w r${read}`,
-      ...withLevel(level),
       emit(b, { ops: [dst, src, immediate] }) {
         writeVector(b, dst, compute(b, readVector(b, src), immediateOf(immediate), 0));
       },
