@@ -21,6 +21,6 @@ static int takeuchi(int x, int y, int z) {
 }
 
 int main(void) {
-  printf("%d %d\n", count_queens((1 << 13) - 1, 0, 0, 0), takeuchi(24, 13, 4));
+  printf("%d %d\n", count_queens((1 << 14) - 1, 0, 0, 0), takeuchi(24, 13, 4));
   return 0;
 }

@@ -54,13 +54,13 @@ int main(void) {
     memcpy(data + i, &word, 8);
   }
   uint64_t sum = 0;
-  for (int round = 0; round < 40; round++) {
+  for (int round = 0; round < 110; round++) {
     data[round] ^= 1;
     sum += crc32(data, BYTES);
     sum += hash_words(data, BYTES);
   }
   long found = 0;
-  for (int round = 0; round < 40; round++) {
+  for (int round = 0; round < 110; round++) {
     memset(keys, 0, sizeof keys);
     for (int i = 0; i < SLOTS; i++) found += insert(next_random() % 40000 + 1);
   }

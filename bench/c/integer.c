@@ -34,13 +34,13 @@ static uint64_t power_mod(uint64_t base, uint64_t exponent, uint64_t modulus) {
 
 int main(void) {
   uint64_t longest = 0, divisors = 0, powers = 0;
-  for (uint64_t n = 1; n < 300000; n++) {
+  for (uint64_t n = 1; n < 900000; n++) {
     uint64_t steps = collatz_steps(n);
     if (steps > longest) longest = steps;
   }
-  for (uint64_t a = 1; a < 700; a++)
-    for (uint64_t b = 1; b < 700; b++) divisors += gcd(a * 1000003, b * 65537);
-  for (uint64_t n = 1; n < 10000; n++) powers ^= power_mod(n, 0xFFFFFFFFFFFFFFC4, 0xFFFFFFFFFFFFFFC5);
+  for (uint64_t a = 1; a < 1200; a++)
+    for (uint64_t b = 1; b < 1200; b++) divisors += gcd(a * 1000003, b * 65537);
+  for (uint64_t n = 1; n < 30000; n++) powers ^= power_mod(n, 0xFFFFFFFFFFFFFFC4, 0xFFFFFFFFFFFFFFC5);
   printf("%lu %lu %lx\n", longest, divisors, powers);
   return 0;
 }

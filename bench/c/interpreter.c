@@ -4,7 +4,7 @@
 
 enum { PUSH, LOAD, STORE, ADD, SUB, MUL, XOR, SHIFT_RIGHT, LESS, JUMP_IF, JUMP, DUPLICATE, DROP, HALT };
 
-/* for (i = 0; i < 5000; i++) for (j = 0; j < 1000; j++) sum = (sum ^ (i * j)) + (sum >> 7); */
+/* for (i = 0; i < 11000; i++) for (j = 0; j < 1000; j++) sum = (sum ^ (i * j)) + (sum >> 7); */
 static const int32_t PROGRAM[] = {
   PUSH, 0, STORE, 0,
   /* 4: */ PUSH, 0, STORE, 1,
@@ -13,7 +13,7 @@ static const int32_t PROGRAM[] = {
   /* 27: */ LOAD, 1, PUSH, 1, ADD, DUPLICATE, STORE, 1,
   /* 35: */ PUSH, 1000, LESS, JUMP_IF, 8,
   /* 40: */ LOAD, 0, PUSH, 1, ADD, DUPLICATE, STORE, 0,
-  /* 48: */ PUSH, 5000, LESS, JUMP_IF, 4,
+  /* 48: */ PUSH, 11000, LESS, JUMP_IF, 4,
   /* 53: */ HALT,
 };
 

@@ -7,7 +7,7 @@ static unsigned char composite[LIMIT];
 
 int main(void) {
   unsigned long sum = 0;
-  for (int round = 0; round < 8; round++) {
+  for (int round = 0; round < 20; round++) {
     memset(composite, 0, LIMIT);
     for (long n = 2; n * n < LIMIT; n++)
       if (!composite[n])

@@ -5,7 +5,7 @@
 
 #include "random.h"
 
-#define COUNT 120000
+#define COUNT 220000
 struct record {
   uint64_t id;
   uint32_t group;

@@ -32,7 +32,7 @@ static unsigned long work(size_t length, size_t shift) {
 int main(void) {
   for (size_t i = 0; i < sizeof from; i++) from[i] = 'a' + i % 23;
   unsigned long sum = 0;
-  for (int round = 0; round < 1200; round++) {
+  for (int round = 0; round < 2400; round++) {
     for (size_t length = 0; length <= 256; length++)
       for (size_t shift = 0; shift < 32; shift += 3) sum += work(length, shift);
     for (size_t length = 512; length <= 8192; length += 512) sum += work(length, (length >> 9) % 32);
