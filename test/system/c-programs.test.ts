@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CCompiler, compileC } from '../../asm/compile.ts';
 import { run } from '../../src/index.ts';
 
-const SOURCES = new URL('programs/', import.meta.url).pathname;
+const SOURCES = join(import.meta.dirname, 'programs');
 const ARGS = ['one', 'two words'];
 
 const V3 = '-O3 -march=x86-64-v3';
@@ -22,17 +22,6 @@ const TARGETS: readonly (readonly [compiler: CCompiler, options: string])[] = [
   ['musl-gcc', '-O2'],
   ['musl-gcc', V3],
 ];
-
-/** What cannot pass yet, and why. An entry whose programs pass makes them fail: it has to go. */
-const PENDING: readonly { reason: string; programs: readonly string[]; compilers?: CCompiler[]; options?: string[] }[] =
-  [
-    {
-      reason: 'AVX and AVX2 are missing',
-      programs: ['bytecode', 'compression', 'hashing', 'loops', 'strings_at_page_ends', 'wide_integers'],
-      options: [V3],
-    },
-    { reason: 'CMPXCHG16B is missing', programs: ['atomics'] },
-  ];
 
 const programs = readdirSync(SOURCES)
   .filter((file) => file.endsWith('.c'))
@@ -46,14 +35,6 @@ const hostHasV3 = ['avx2', 'bmi2', 'fma'].every((flag) =>
     .split(' ')
     .includes(flag),
 );
-
-const pendingReason = (program: string, compiler: CCompiler, options: string): string | undefined =>
-  PENDING.find(
-    (entry) =>
-      entry.programs.includes(program) &&
-      (entry.compilers?.includes(compiler) ?? true) &&
-      (entry.options?.includes(options) ?? true),
-  )?.reason;
 
 let dir: string;
 beforeAll(() => {
@@ -76,11 +57,8 @@ async function compare(program: string, compiler: CCompiler, options: string): P
 
 describe.each(TARGETS)('%s %s', (compiler, options) => {
   for (const program of programs) {
-    const reason = pendingReason(program, compiler, options);
-    const title = reason === undefined ? program : `${program} (${reason})`;
     if (options === V3 && !hostHasV3) test.skip(`${program}: the processor here is no x86-64-v3`, () => {});
-    else if (reason === undefined) test(title, () => compare(program, compiler, options));
-    else test.fails(title, () => compare(program, compiler, options));
+    else test(program, () => compare(program, compiler, options));
   }
 });
 
