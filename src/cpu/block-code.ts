@@ -13,7 +13,8 @@ import type { Alignment, ExceptionVector, Width } from './builder.ts';
 import { EXIT_EXCEPTION, VECTORS } from './exit-codes.ts';
 import { keptCarryNode } from './flag-nodes.ts';
 import { FOP_CARRY } from './flags.ts';
-import { FAST_MODE, FAST_MODE_MASK, resultAt } from './float/area.ts';
+import { LANES_RAISE, resultAt } from './float/area.ts';
+import { FloatMode, MODE_SHAPES } from './float-mode.ts';
 import type { Insn } from './isa/define.ts';
 import {
   CALL,
@@ -22,6 +23,7 @@ import {
   constant,
   type FlagState,
   type LoadStatement,
+  MODE,
   type Node,
   OPERATION,
   type Pending,
@@ -97,7 +99,7 @@ export class RegionLocals {
     [F64, []],
     [V128, []],
   ]);
-  #fastMode = -1;
+  readonly floatMode = new FloatMode(this);
   #taken: { type: ValType; index: number }[] = [];
   readonly budget = this.add(I32);
   readonly xinfo = this.add(I32);
@@ -108,11 +110,6 @@ export class RegionLocals {
   unit(unit: number): number {
     if (this.#units[unit] < 0) this.#units[unit] = this.add(unitType(unit));
     return this.#units[unit];
-  }
-  /** Whether MXCSR is as fast floating-point code needs it. */
-  fastMode(): number {
-    if (this.#fastMode < 0) this.#fastMode = this.add(I32);
-    return this.#fastMode;
   }
   /** A local until `releaseTemporaries`. */
   temporary(type: ValType): number {
@@ -159,8 +156,6 @@ export class BlockWriter {
   #xinfo = 0;
   #xinfoAfter = 0;
   #depth = 0;
-  /** Whether the local for MXCSR's mode is valid here. */
-  #knowsFastMode = false;
   /** Nodes computed in the scope at hand and its outer ones; inner lists are forgotten when a scope ends. */
   #computed: Node[] = [];
   #hosts = new Map<Node, number>();
@@ -180,8 +175,9 @@ export class BlockWriter {
     this.#faults = [];
     this.#hints = [];
     this.#reads = this.#mayWrite = this.#mustWrite = UnitSet.NONE;
-    this.#knowsFastMode = false;
+    this.#builder.beginBlock();
     const { built, stoppedAt } = this.#build(insns, flagsIn);
+    this.#locals.floatMode.begin(this.#builder.modeShapes);
     this.#places = groupAccesses(built.map(({ scope }) => scope));
     for (const instruction of built) {
       this.#writeInstruction(instruction);
@@ -311,7 +307,7 @@ export class BlockWriter {
         this.#emit(s.value);
         if (s.value.type === I64) c.i64Store(s.offset);
         else c.i32Store(s.offset);
-        if (s.offset === STATE.mxcsr) this.#knowsFastMode = false;
+        if (s.offset === STATE.mxcsr) this.#locals.floatMode.isKnown = false;
         break;
       case 'raiseIf':
         // #BP is a trap: RIP is the next instruction's.
@@ -674,13 +670,14 @@ export class BlockWriter {
       this.#computed.push(result);
     }
     if (s.fast) {
-      const fastMode = s.needsFastMode ? this.#fastMode() : undefined;
+      const { floatMode } = this.#locals;
+      if (s.needsFastMode) floatMode.read(c);
       const before = this.#computed;
       this.#computed = [];
       c.block();
       c.block();
-      if (fastMode !== undefined) {
-        c.localGet(fastMode);
+      if (s.needsFastMode && !s.testsMode) {
+        c.localGet(floatMode.mask('any'));
         c.op(OP.i32eqz);
         this.#brIfUnlikely(0);
       }
@@ -702,15 +699,19 @@ export class BlockWriter {
       this.#emit(value);
       writeTypedStore(c, value.type, offset);
     }
+    const outcome = this.#locals.temporary(I32);
     c.i32Const(s.option);
     c.call(this.#func(s.func));
+    c.localTee(outcome);
+    c.i32Const(LANES_RAISE);
+    c.op(OP.i32eq);
     this.#writeFaultIf(() => this.#writeException('XM', 0));
     for (const [i, { type, local }] of s.results.entries()) {
       c.i32Const(0);
       writeTypedLoad(c, type, resultAt(i));
       c.localSet(local);
     }
-    if (this.#knowsFastMode) this.#readFastMode();
+    this.#locals.floatMode.update(c, outcome);
     if (s.fast) {
       this.#depth--;
       c.end();
@@ -720,23 +721,6 @@ export class BlockWriter {
     this.#hints.push({ offset: this.#code.length, likely: false });
     this.#code.brIf(label);
   }
-  /** The local that says whether MXCSR is as `needsFastMode` wants it: read once in a block. */
-  #fastMode(): number {
-    if (!this.#knowsFastMode) this.#readFastMode();
-    this.#knowsFastMode = true;
-    return this.#locals.fastMode();
-  }
-  #readFastMode(): void {
-    const c = this.#code;
-    c.i32Const(0);
-    c.i32Load(STATE.mxcsr);
-    c.i32Const(FAST_MODE_MASK);
-    c.op(OP.i32and);
-    c.i32Const(FAST_MODE);
-    c.op(OP.i32eq);
-    c.localSet(this.#locals.fastMode());
-  }
-
   #writeIf(s: Statement & { kind: 'if' }): void {
     const c = this.#code;
     this.#saveUnits(s.saves);
@@ -759,13 +743,14 @@ export class BlockWriter {
   }
   #writeArm(scope: Scope): void {
     const before = this.#computed;
-    const knowsFastMode = this.#knowsFastMode;
+    const { floatMode } = this.#locals;
+    const knowsMode = floatMode.isKnown;
     this.#computed = [];
     this.#writeStatements(scope.statements);
     this.#writePending(scope.pending);
     for (const n of this.#computed) n.local = -1;
     this.#computed = before;
-    this.#knowsFastMode &&= knowsFastMode;
+    floatMode.isKnown &&= knowsMode;
   }
   #writeRepeat(s: Statement & { kind: 'repeat' }): void {
     const c = this.#code;
@@ -880,6 +865,8 @@ export class BlockWriter {
       case CHOICE:
         this.#emitChoice(n);
         break;
+      case MODE:
+        return c.localGet(this.#locals.floatMode.mask(MODE_SHAPES[n.op]));
       case CALL:
         for (const arg of n.args) this.#emit(arg);
         c.call(this.#func(n.func as RuntimeFunc));

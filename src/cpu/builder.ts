@@ -16,6 +16,7 @@
  * Truth values (`Bool`) are 0 or 1 and may be used as a value of width 8, 16 or 32.
  */
 
+import type { CalmShape } from './calm-lanes.ts';
 import type { LaneFuncName } from './float/lanes.ts';
 import type { MemOperand, Operand } from './isa/operand.ts';
 import type { LATE_FUNCS, LateFunc } from './late-defs.ts';
@@ -85,10 +86,19 @@ export interface FloatOperation<R extends FloatValue> {
   readonly results?: number;
   /** Results as WebAssembly computes them; undefined if it cannot. */
   readonly fast: (() => readonly R[]) | undefined;
-  /** Those of whose conditions one holds must be computed the exact way. */
-  readonly unusual?: (results: readonly R[]) => readonly Bool[];
+  /** Conditions of which none holds where `fast` is right. */
+  readonly unusual?: (results: readonly R[], known: FloatKnowledge) => readonly Bool[];
+  /** Where none holds, operands and results are calm: their shapes, for those for which it is true. */
+  readonly calms?: { readonly operands?: CalmShape; readonly results?: CalmShape };
   /** Whether `fast` is right only while MXCSR says to round to nearest, and PE is set and masked. */
   readonly needsFastMode: boolean;
+}
+export interface FloatKnowledge {
+  /** Whether it is neither denormal nor a NaN for certain. */
+  isCalm(x: FloatValue, shape: CalmShape): boolean;
+  /** A mask of cpu/float-mode.ts: with it, the condition holds whenever it is not fast mode. */
+  exponents(shape: 'f32' | 'f64'): Val;
+  exponents(shape: 'f32x4' | 'f64x2'): Vec;
 }
 export type FloatLetter = 'v' | 's' | 'd' | 'i' | 'l';
 

@@ -13,7 +13,7 @@ import {
   AF, CF, DF, FLAG_BIT, type FlagKind, flagsImage, fopOf, KIND_ADD, KIND_DEC, KIND_INC, KIND_MUL, KIND_PACKED, KIND_RESULT,
   KIND_SUB, OF, PF, RFLAGS_FIXED, SF, USER_FLAGS, ZF,
 } from './flags.ts'; // biome-ignore format: a long list
-import { operandAt, resultAt } from './float/area.ts';
+import { LANES_RAISE, operandAt, resultAt } from './float/area.ts';
 import type { Insn } from './isa/define.ts';
 import type { CpuLevel } from './isa/features.ts';
 import type { MemOperand, Operand } from './isa/operand.ts';
@@ -371,7 +371,7 @@ export class EvalBuilder extends EvalValues implements Builder {
     for (const [i, parts] of operands.entries())
       for (const [half, part] of parts.entries()) this.#putOperand(types[i], operandAt(i, half), part);
     const compute = this.#late.get(func) as (option: number) => number;
-    if (compute(option) !== 0) this.raise('XM');
+    if (compute(option) === LANES_RAISE) this.raise('XM');
     const count = results ?? operands[0].length;
     return Array.from({ length: count }, (_, part) => this.#takeResult(result, resultAt(part))) as unknown as R[];
   }

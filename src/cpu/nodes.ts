@@ -3,17 +3,25 @@
  * and cpu/block-code.ts writes out. Values are a graph without side effects; what has an order is a statement.
  */
 import type { Alignment, ExceptionVector, Width } from './builder.ts';
+import { MODE_SHAPES, type ModeShape, modeType } from './float-mode.ts';
 import type { RuntimeFunc } from './runtime.ts';
 import { unitType } from './units.ts';
 import { I32, OP, V128, type ValType } from './wasm/code.ts';
 
-export const CONST = 0, UNIT = 1, RESULT = 2, OPERATION = 3, CALL = 4, CHOICE = 5; // biome-ignore format: one line
-export type NodeKind = typeof CONST | typeof UNIT | typeof RESULT | typeof OPERATION | typeof CALL | typeof CHOICE;
+export const CONST = 0, UNIT = 1, RESULT = 2, OPERATION = 3, CALL = 4, CHOICE = 5, MODE = 6; // biome-ignore format: one line
+export type NodeKind =
+  | typeof CONST
+  | typeof UNIT
+  | typeof RESULT
+  | typeof OPERATION
+  | typeof CALL
+  | typeof CHOICE
+  | typeof MODE;
 
 export interface Node {
   readonly kind: NodeKind;
   readonly type: ValType;
-  /** OPERATION: opcode. UNIT: which. */
+  /** OPERATION: opcode. UNIT: which. MODE: which of MODE_SHAPES. */
   readonly op: number;
   /** CONST. Of an operation, its immediate bytes; of a choice, 1 if the first arm is the likely one. */
   readonly value: bigint;
@@ -95,6 +103,8 @@ export type Statement =
       readonly fast: readonly Node[] | undefined;
       readonly unusual: readonly Node[];
       readonly needsFastMode: boolean;
+      /** Whether one of `unusual` holds when it is not fast mode. */
+      readonly testsMode: boolean;
     }
   | { readonly kind: 'stateLoad'; readonly result: Node; readonly offset: number }
   | { readonly kind: 'stateStore'; readonly offset: number; readonly value: Node }
@@ -166,6 +176,10 @@ export const vectorConstant = (value: bigint): Node => node(CONST, V128, 0, valu
 /** The one or the other, computed after the condition, whose arms are operations or calls on values that are computed before it. */
 export const choice = (condition: Node, whenTrue: Node, whenFalse: Node, likely: boolean): Node =>
   node(CHOICE, whenTrue.type, 0, likely ? 1n : 0n, [condition, whenTrue, whenFalse]);
+
+/** A mask of FloatMode. */
+export const modeNode = (shape: ModeShape): Node =>
+  node(MODE, modeType(shape), MODE_SHAPES.indexOf(shape), 0n, NO_ARGS);
 
 export const isConst = (n: Node): boolean => n.kind === CONST;
 const isValue = (n: Node, value: bigint): boolean => n.kind === CONST && n.value === value;

@@ -7,6 +7,7 @@
  */
 import { invariant } from '../base/invariant.ts';
 import type { Alignment, Bool, Builder, ExceptionVector, FlagName, FloatOperation, FloatValue, LateArgs, LateResult, Val, Vec, VectorOpArgs, VectorOpResult, Width } from './builder.ts'; // biome-ignore format: a long list
+import { CalmLanes, type CalmShape } from './calm-lanes.ts';
 import { FlagNodes, fopConstant, imageNode, keptCarryNode } from './flag-nodes.ts';
 import {
   AF,
@@ -31,6 +32,7 @@ import {
   ZF,
 } from './flags.ts';
 import { operandAt } from './float/area.ts';
+import type { ModeShape } from './float-mode.ts';
 import type { Insn } from './isa/define.ts';
 import type { MemOperand, Operand } from './isa/operand.ts';
 import type { LateFunc } from './late-defs.ts';
@@ -39,6 +41,7 @@ import {
   binary,
   constant,
   type FlagState,
+  modeNode,
   type Node,
   newScope,
   operation,
@@ -76,6 +79,10 @@ export class WasmBuilder extends ValueBuilder implements Builder {
   remaining = 0;
 
   #insn: Insn | undefined;
+  readonly #calm = new CalmLanes();
+  #scopeDepth = 0;
+  /** Masks of cpu/float-mode.ts that the block has asked for. */
+  readonly modeShapes = new Set<ModeShape>();
   #scope: Scope = newScope();
   #units: (Node | undefined)[] = [];
   #flags!: FlagState;
@@ -109,7 +116,13 @@ export class WasmBuilder extends ValueBuilder implements Builder {
       fc: carryKnown ? this.#unit(UNIT_FC) : undefined,
     };
     insn.def.emit(this, insn);
+    this.#calm.commit(this.#scope.pending.registers);
     return { scope: this.#scope, flags: this.#scope.pending.flags ?? this.#flags };
+  }
+
+  beginBlock(): void {
+    this.modeShapes.clear();
+    this.#calm.clear();
   }
 
   // ---- operands, registers, memory
@@ -288,10 +301,25 @@ export class WasmBuilder extends ValueBuilder implements Builder {
     return asVec(selectNode(asNode(condition), vecNode(whenTrue), vecNode(whenFalse)));
   }
   float<R extends FloatValue>(operation: FloatOperation<R>): readonly R[] {
-    const { func, option, operands, fast, unusual, needsFastMode } = operation;
+    const { func, option, operands, fast, unusual, calms } = operation;
     const count = operation.results ?? operands[0].length;
     const results = Array.from({ length: count }, () => resultNode(typeOfLetter(operation.result)));
     const values = results as unknown as readonly R[];
+    let { needsFastMode } = operation;
+    const isCalm = (x: FloatValue, shape: CalmShape): boolean => {
+      if (!this.#calm.isCalm(x as unknown as Node, shape)) return false;
+      // That holds in fast mode only.
+      needsFastMode = true;
+      return true;
+    };
+    let testsMode = false;
+    const exponents = (shape: ModeShape) => {
+      testsMode = true;
+      this.modeShapes.add(shape);
+      return modeNode(shape) as never;
+    };
+    const conditions = (unusual?.(values, { isCalm, exponents }) ?? []).map(asNode);
+    if (needsFastMode && !testsMode) this.modeShapes.add('any');
     this.#scope.statements.push({
       kind: 'float',
       func,
@@ -301,15 +329,22 @@ export class WasmBuilder extends ValueBuilder implements Builder {
       ),
       results,
       fast: fast?.() as unknown as readonly Node[] | undefined,
-      unusual: (unusual?.(values) ?? []).map(asNode),
+      unusual: conditions,
       needsFastMode,
+      testsMode,
     });
+    if (needsFastMode && fast && this.#scopeDepth === 0) {
+      const { operands: operandShape, results: resultShape } = calms ?? {};
+      if (operandShape) for (const part of operands.flat()) this.#calm.note(part as unknown as Node, operandShape);
+      if (resultShape) for (const result of results) this.#calm.note(result, resultShape);
+    }
     return values;
   }
   mxcsr(): Val {
     return asVal(this.#stateLoad(STATE.mxcsr, I32));
   }
   setMxcsr(value: Val): void {
+    this.#calm.clear();
     this.#stateStore(STATE.mxcsr, asNode(value));
   }
   readX87(offset: number): Val {
@@ -427,14 +462,19 @@ export class WasmBuilder extends ValueBuilder implements Builder {
     const outer = this.#scope;
     const scope = newScope();
     this.#scope = scope;
+    this.#scopeDepth++;
     body();
+    this.#scopeDepth--;
     this.#scope = outer;
     return scope;
   }
   /** After code that may or may not have run: what it wrote is only in the locals. */
   #forget(scopes: readonly Scope[]): void {
     for (const scope of scopes) {
-      for (const unit of writtenUnits(scope)) this.#units[unit] = undefined;
+      for (const unit of writtenUnits(scope)) {
+        this.#units[unit] = undefined;
+        this.#calm.forgetUnit(unit);
+      }
       if (!writesFlags(scope)) continue;
       this.#flags = {
         fop: undefined,

@@ -47,3 +47,6 @@ export const FAST_MODE = 0x1020;
 
 /** How a number relates to another. */
 export const EQUAL = 0, LESS = 1, GREATER = 2, UNORDERED = 3; // biome-ignore format: one line
+/** What functions of lanes.ts return, beside 0: an unmasked exception; a lane that is denormal or a NaN. */
+export const LANES_RAISE = 1;
+export const LANES_NOT_CALM = 2;

@@ -3,17 +3,32 @@
  * put their results in AREA.result and their exceptions in MXCSR. Intel SDM Vol. 1, "MXCSR Control and Status Register"
  * and "SIMD Floating-Point Exceptions"; Vol. 2, by instruction name.
  *
- * Each takes the number of lanes plus LANES_MASK + 1 times an option, and returns 1 if an unmasked exception is to be raised
- * (then MXCSR has its flags), else 0. Lanes of operands and results are as wide as their format; y and z begin at
+ * Each takes the number of lanes plus LANES_MASK + 1 times an option, and returns LANES_RAISE if an unmasked exception is
+ * to be raised (then MXCSR has its flags), or else LANES_NOT_CALM if an operand or result is denormal or a NaN, or 0. Lanes of operands and results are as wide as their format; y and z begin at
  * AREA.y and AREA.z.
  */
 import { STATE } from '../state.ts';
 import { I32, I64 } from '../wasm/code.ts';
-import { define, type Func, type FuncDef, type Int, i32, i64, load, load16, select } from '../wasm/func.ts';
-import { AREA, CONTROL_DAZ, CONTROL_PC_BIT, CONTROL_RC_BIT, DE, GREATER, IE, LESS, PE, UE, ZE } from './area.ts';
+import { define, type Func, type FuncDef, type Int, i32, i64, load, load16, select, type Var } from '../wasm/func.ts';
+import {
+  AREA,
+  CONTROL_DAZ,
+  CONTROL_PC_BIT,
+  CONTROL_RC_BIT,
+  DE,
+  GREATER,
+  IE,
+  LANES_NOT_CALM,
+  LANES_RAISE,
+  LESS,
+  PE,
+  UE,
+  ZE,
+} from './area.ts';
 import { compare, convert, fromInteger, roundToInteger, toInteger } from './convert.ts';
 import { add, divide, multiply, multiplyAdd, raise, squareRoot, subtract } from './core.ts';
 import { F16_FORMAT, F32_FORMAT, F64_FORMAT, type Format } from './format.ts';
+import { type QuickOperation, quickly } from './quick.ts';
 
 type I32Value = Int<typeof I32>;
 type I64Value = Int<typeof I64>;
@@ -35,16 +50,29 @@ const controlOf = (mxcsr: I32Value): I32Value =>
     .or(mxcsr.and(0x8000).shl(1))
     .or(mxcsr.and(0x40).shl(11));
 
-/** Puts the exceptions of an operation in MXCSR: -> whether one of them is not masked. */
-const finish = define('finish', [], [I32], (f) => {
+/** (a lane is not calm) -> LANES_*. Puts the exceptions of an operation in MXCSR. */
+const finish = define('finish', [I32], [I32], (f, notCalm) => {
   const mxcsr = f.let(load(I32, STATE.mxcsr));
   const flags = f.let(load(I32, AREA.flags).and(0x3f));
   const unmasked = f.let(flags.and(mxcsr.shrU(7).not()));
   // Those that are found before computing leave no time for the others.
   f.if(unmasked.and(IE | DE | ZE), () => flags.set(flags.and(IE | DE | ZE)));
   f.store(I32, STATE.mxcsr, mxcsr.or(flags));
-  return unmasked.isSet();
+  return select(unmasked, i32(LANES_RAISE), notCalm.mul(LANES_NOT_CALM));
 });
+
+/** A format, or an integer's bytes. */
+type LaneType = Format | 4 | 8;
+const bytesOf = (type: LaneType): number =>
+  typeof type === 'number' ? type : (type.fractionBits + type.exponentBits + 1) / 8;
+/** Becomes 1 if a number is denormal or a NaN. */
+function noteCalm(notCalm: Var<typeof I32>, type: LaneType, x: I64Value): void {
+  if (typeof type === 'number' || type.name === 'f16') return;
+  const shifted = x.shl(64 - 8 * bytesOf(type) + 1);
+  const infinity = BigInt(type.maxExponent) << BigInt(64 - type.exponentBits);
+  const smallest = 1n << BigInt(64 - type.exponentBits);
+  notCalm.set(notCalm.or(shifted.gtU(infinity)).or(shifted.sub(1).ltU(smallest - 1n)));
+}
 
 const loadLane = (bytes: number, offset: number, i: I32Value): I64Value => {
   const at = i.mul(bytes);
@@ -64,8 +92,8 @@ const OPERANDS = [AREA.x, AREA.y, AREA.z];
 /** A function of `count` operands with lanes of so many bytes; `body` gives the result of one lane. */
 const laneFunc = (
   name: string,
-  { count, bytes, resultBytes = bytes }: { count: number; bytes: number; resultBytes?: number },
-  body: (f: Func, x: readonly I64Value[], control: I32Value, option: I32Value, i: I32Value) => I64Value,
+  { count, from, to }: { count: number; from: LaneType; to: LaneType },
+  body: (f: Func, x: readonly I64Value[], control: I32Value, option: I32Value) => I64Value,
 ): LaneFunc =>
   define(name, [I32], [I32], (f, parameter) => {
     f.store(I32, AREA.flags, 0);
@@ -73,16 +101,19 @@ const laneFunc = (
     const option = f.let(parameter.shrU(OPTION_BIT));
     const control = f.let(controlOf(f.let(load(I32, STATE.mxcsr))));
     const i = f.local(I32);
+    const notCalm = f.local(I32);
     f.loop((leave) => {
-      const x = OPERANDS.slice(0, count).map((at) => f.let(loadLane(bytes, at, i)));
-      storeLane(f, resultBytes, body(f, x, control, option, i), i);
+      const x = OPERANDS.slice(0, count).map((at) => f.let(loadLane(bytesOf(from), at, i)));
+      const result = f.let(body(f, x, control, option));
+      storeLane(f, bytesOf(to), result, i);
+      for (const one of x) noteCalm(notCalm, from, one);
+      noteCalm(notCalm, to, result);
       i.set(i.add(1));
       f.if(i.eq(lanes), leave);
     });
-    return f.call(finish);
+    return f.call(finish, notCalm);
   });
 
-const bytesOf = (format: Format): number => (format.fractionBits + format.exponentBits + 1) / 8;
 const only = (f: Func, def: ReturnType<typeof convert>, ...args: readonly unknown[]): I64Value =>
   (f.calls(def, ...(args as never[])) as readonly unknown[])[0] as I64Value;
 
@@ -131,12 +162,14 @@ const order = (name: string, format: Format): LaneFunc =>
     const bytes = bytesOf(format);
     const [x, y] = [AREA.x, AREA.y].map((at) => f.let(loadLane(bytes, at, i32(0))));
     f.calls(compare(format), x, y, quiet, control);
+    const notCalm = f.local(I32);
     for (const [i, one] of [x, y].entries()) {
+      noteCalm(notCalm, format, one);
       const isDenormal = one.shrU(format.fractionBits).and(format.maxExponent).eqz();
       f.if(isDenormal.and(control.and(CONTROL_DAZ).isSet()), () => one.set(0));
       storeLane(f, bytes, one, i32((16 / bytes) * i));
     }
-    return f.call(finish);
+    return f.call(finish, notCalm);
   });
 
 const integer =
@@ -145,31 +178,43 @@ const integer =
     only(f, toInteger(format), x, withRounding(f, control, option), width);
 
 function ofFormat<N extends 'f32' | 'f64'>(name: N, format: Format) {
-  const bytes = bytesOf(format);
-  const binary = { count: 2, bytes };
+  const binary = { count: 2, from: format, to: format };
+  const unary = { ...binary, count: 1 };
   const arithmetic =
-    (def: (format: Format) => ReturnType<typeof convert>) => (f: Func, x: readonly I64Value[], control: I32Value) =>
-      only(f, def(format), ...x, control);
+    (quick: QuickOperation, def: (format: Format) => ReturnType<typeof convert>) =>
+    (f: Func, x: readonly I64Value[], control: I32Value) => {
+      const result = f.local(I64);
+      f.block((leave) => {
+        quickly(f, format, quick, x, control, (value) => {
+          result.set(value);
+          leave();
+        });
+        result.set(only(f, def(format), ...x, control));
+      });
+      return result;
+    };
   return {
-    [`add.${name}`]: laneFunc('add', binary, arithmetic(add)),
-    [`sub.${name}`]: laneFunc('sub', binary, arithmetic(subtract)),
-    [`mul.${name}`]: laneFunc('mul', binary, arithmetic(multiply)),
-    [`div.${name}`]: laneFunc('div', binary, arithmetic(divide)),
-    [`sqrt.${name}`]: laneFunc('sqrt', { count: 1, bytes }, arithmetic(squareRoot)),
-    [`fma.${name}`]: laneFunc('fma', { count: 3, bytes }, arithmetic(multiplyAdd)),
+    [`add.${name}`]: laneFunc('add', binary, arithmetic('add', add)),
+    [`sub.${name}`]: laneFunc('sub', binary, arithmetic('sub', subtract)),
+    [`mul.${name}`]: laneFunc('mul', binary, arithmetic('mul', multiply)),
+    [`div.${name}`]: laneFunc('div', binary, arithmetic('div', divide)),
+    [`sqrt.${name}`]: laneFunc('sqrt', unary, arithmetic('sqrt', squareRoot)),
+    [`fma.${name}`]: laneFunc('fma', { ...binary, count: 3 }, (f, x, control) =>
+      only(f, multiplyAdd(format), ...x, control),
+    ),
     [`min.${name}`]: laneFunc('min', binary, extreme(format, LESS)),
     [`max.${name}`]: laneFunc('max', binary, extreme(format, GREATER)),
-    [`compare.${name}`]: laneFunc('compare', binary, compareMask(format)),
+    [`compare.${name}`]: laneFunc('compare', { ...binary, to: bytesOf(format) as 4 | 8 }, compareMask(format)),
     [`order.${name}`]: order('order', format),
-    [`round.${name}`]: laneFunc('round', { count: 1, bytes }, (f, [x], control, option) =>
+    [`round.${name}`]: laneFunc('round', unary, (f, [x], control, option) =>
       only(f, roundToInteger(format), x, option.shrU(3).and(1), withRounding(f, control, option)),
     ),
-    [`toInt32.${name}`]: laneFunc('toInt32', { count: 1, bytes, resultBytes: 4 }, integer(format, 32)),
-    [`toInt64.${name}`]: laneFunc('toInt64', { count: 1, bytes, resultBytes: 8 }, integer(format, 64)),
-    [`fromInt32.${name}`]: laneFunc('fromInt32', { count: 1, bytes: 4, resultBytes: bytes }, (f, [x], control) =>
+    [`toInt32.${name}`]: laneFunc('toInt32', { count: 1, from: format, to: 4 }, integer(format, 32)),
+    [`toInt64.${name}`]: laneFunc('toInt64', { count: 1, from: format, to: 8 }, integer(format, 64)),
+    [`fromInt32.${name}`]: laneFunc('fromInt32', { count: 1, from: 4, to: format }, (f, [x], control) =>
       only(f, fromInteger(format), x.wrap().extendS(), control),
     ),
-    [`fromInt64.${name}`]: laneFunc('fromInt64', { count: 1, bytes: 8, resultBytes: bytes }, (f, [x], control) =>
+    [`fromInt64.${name}`]: laneFunc('fromInt64', { count: 1, from: 8, to: format }, (f, [x], control) =>
       only(f, fromInteger(format), x, control),
     ),
   } as { [K in `${LaneOp}.${N}`]: LaneFunc };
@@ -181,18 +226,18 @@ export type LaneOp =
 export const LANE_FUNCS = {
   ...ofFormat('f32', F32_FORMAT),
   ...ofFormat('f64', F64_FORMAT),
-  'promote.f32': laneFunc('promote', { count: 1, bytes: 4, resultBytes: 8 }, (f, [x], control) =>
+  'promote.f32': laneFunc('promote', { count: 1, from: F32_FORMAT, to: F64_FORMAT }, (f, [x], control) =>
     only(f, convert(F32_FORMAT, F64_FORMAT), x, control),
   ),
-  'demote.f64': laneFunc('demote', { count: 1, bytes: 8, resultBytes: 4 }, (f, [x], control) =>
+  'demote.f64': laneFunc('demote', { count: 1, from: F64_FORMAT, to: F32_FORMAT }, (f, [x], control) =>
     only(f, convert(F64_FORMAT, F32_FORMAT), x, control),
   ),
   /** VCVTPH2PS knows no denormals. */
-  'promote.f16': laneFunc('promoteHalf', { count: 1, bytes: 2, resultBytes: 4 }, (f, [x], control) =>
+  'promote.f16': laneFunc('promoteHalf', { count: 1, from: F16_FORMAT, to: F32_FORMAT }, (f, [x], control) =>
     only(f, convert(F16_FORMAT, F32_FORMAT), x, control.and(~(1 << 16))),
   ),
   /** VCVTPS2PH: rounding as an option; never flushes. */
-  'demote.f32': laneFunc('demoteToHalf', { count: 1, bytes: 4, resultBytes: 2 }, (f, [x], control, option) => {
+  'demote.f32': laneFunc('demoteToHalf', { count: 1, from: F32_FORMAT, to: F16_FORMAT }, (f, [x], control, option) => {
     // A denormal number counts as inexact when the underflow is not masked.
     const isDenormal = x.shrU(23).and(0xff).eqz().and(x.and(0x7f_ffff).isSet());
     f.if(isDenormal.and(control.and(CONTROL_DAZ | UE).eqz()), () => raise(f, PE));

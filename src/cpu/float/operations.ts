@@ -4,7 +4,7 @@
  *
  * Packed operands and results are lists of one or two Vecs (128 or 256 bits), so that all lanes raise one exception.
  */
-import type { Bool, Builder, Float, Val, Vec } from '../builder.ts';
+import type { Bool, Builder, Float, FloatKnowledge, Val, Vec } from '../builder.ts';
 import { optionOf, ROUND_BY_MXCSR, ROUND_QUIETLY } from './lanes.ts';
 
 export type Scalar = 'f32' | 'f64';
@@ -28,13 +28,14 @@ function isDenormal(b: Builder, type: Scalar, x: ScalarValue): Bool {
   const less = b.sub(width, b.shl(width, bitsOf(b, type, x), shift(b, 1)), b.const(width, 1));
   return b.isZero(width, b.shrU(width, less, shift(b, type === 'f32' ? 24 : 53)));
 }
-/** Zero, denormal, infinite or a NaN. */
-function isNotNormal(b: Builder, type: Scalar, x: ScalarValue): Bool {
+/** Zero, denormal, infinite or a NaN, or not fast mode: 1 more than such an exponent has no bits but the lowest one. */
+function isNotNormal(b: Builder, type: Scalar, x: ScalarValue, known: FloatKnowledge): Bool {
   const bits = bitsOf(b, type, x);
-  const high = type === 'f32' ? b.shrU(32, bits, shift(b, 23)) : b.trunc(64, 32, b.shrU(64, bits, shift(b, 52)));
-  const limit = type === 'f32' ? 0xff : 0x7ff;
-  const exponent = b.and(32, high, b.const(32, limit));
-  return b.boolNot(b.ltU(32, b.sub(32, exponent, b.const(32, 1)), b.const(32, limit - 1)));
+  const next =
+    type === 'f32'
+      ? b.add(32, bits, b.const(32, 1 << 23))
+      : b.add(32, b.trunc(64, 32, b.shrU(64, bits, shift(b, 52))), b.const(32, 1));
+  return b.isZero(32, b.and(32, next, known.exponents(type)));
 }
 const isNan = (b: Builder, type: Scalar, x: ScalarValue): Bool =>
   type === 'f32' ? b.vec('f32.ne', x as Float<32>, x as Float<32>) : b.vec('f64.ne', x as Float<64>, x as Float<64>);
@@ -46,9 +47,8 @@ const splat = (b: Builder, shape: Packed, x: bigint): Vec => {
   return b.vecConst(half, half);
 };
 const SIGN = { f32x4: 1n << 31n, f64x2: 1n << 63n } as const;
-/** Twice the bits of the smallest normal number, and of infinity. */
+/** Twice the bits of the smallest normal number. */
 const SMALLEST = { f32x4: 1n << 24n, f64x2: 1n << 53n } as const;
-const INFINITY = { f32x4: 0xffn << 24n, f64x2: 0x7ffn << 53n } as const;
 /** Twice the bits plus a constant, for signed comparisons: the sum has its top bit flipped. */
 const twicePlus = (b: Builder, shape: Packed, x: Vec, more: bigint): Vec =>
   b.vec(`${INTEGERS[shape]}.add`, b.vec(`${INTEGERS[shape]}.shl`, x, shift(b, 1)), splat(b, shape, more - SIGN[shape]));
@@ -57,21 +57,20 @@ const twicePlus = (b: Builder, shape: Packed, x: Vec, more: bigint): Vec =>
 function isTiny(b: Builder, shape: Packed, x: Vec, limit = SMALLEST[shape]): Vec {
   return b.vec(`${INTEGERS[shape]}.gt_s`, splat(b, shape, limit - 1n - SIGN[shape]), twicePlus(b, shape, x, -1n));
 }
-function areNotNormal(b: Builder, shape: Packed, x: Vec): Vec {
-  const range = INFINITY[shape] - SMALLEST[shape];
-  return b.vec(
-    `${INTEGERS[shape]}.gt_s`,
-    twicePlus(b, shape, x, -SMALLEST[shape]),
-    splat(b, shape, range - 1n - SIGN[shape]),
-  );
+function areNotNormal(b: Builder, shape: Packed, x: Vec, known: FloatKnowledge): Vec {
+  const next = b.vec(`${INTEGERS[shape]}.add`, x, splat(b, shape, shape === 'f32x4' ? 1n << 23n : 1n << 52n));
+  return b.vec(`${INTEGERS[shape]}.eq`, b.vec('v128.and', next, known.exponents(shape)), b.vecConst(0n, 0n));
 }
 const areNans = (b: Builder, shape: Packed, x: Vec): Vec => b.vec(`${shape}.ne`, x, x);
-const some = (b: Builder, masks: readonly Vec[]): readonly Bool[] => [
-  b.vec(
-    'v128.any_true',
-    masks.reduce((all, one) => b.vec('v128.or', all, one)),
-  ),
-];
+const some = (b: Builder, masks: readonly Vec[]): readonly Bool[] =>
+  masks.length === 0
+    ? []
+    : [
+        b.vec(
+          'v128.any_true',
+          masks.reduce((all, one) => b.vec('v128.or', all, one)),
+        ),
+      ];
 
 // ---- arithmetic
 export function scalarArithmetic<T extends ScalarValue>(b: Builder, type: Scalar, op: Arithmetic, x: T, y: T): T {
@@ -83,7 +82,11 @@ export function scalarArithmetic<T extends ScalarValue>(b: Builder, type: Scalar
     result: letterOf(type),
     needsFastMode: true,
     fast: () => [b.vec(`${type}.${op}` as 'f64.add', x as Float<64>, y as Float<64>) as ScalarValue as T],
-    unusual: ([r]) => [isDenormal(b, type, x), isDenormal(b, type, y), isNotNormal(b, type, r)],
+    unusual: ([r], known) => [
+      ...[x, y].filter((one) => !known.isCalm(one, type)).map((one) => isDenormal(b, type, one)),
+      isNotNormal(b, type, r, known),
+    ],
+    calms: { operands: type, results: type },
   });
   return result;
 }
@@ -96,8 +99,14 @@ export function packedArithmetic(b: Builder, shape: Packed, op: Arithmetic, x: V
     result: 'v',
     needsFastMode: true,
     fast: () => x.map((one, i) => b.vec(`${shape}.${op}`, one, y[i])),
-    unusual: (results) =>
-      some(b, [...[...x, ...y].map((one) => isTiny(b, shape, one)), ...results.map((r) => areNotNormal(b, shape, r))]),
+    unusual: (results, known) => {
+      const unknown = [...x, ...y].filter((one) => !known.isCalm(one, shape));
+      return some(b, [
+        ...unknown.map((one) => isTiny(b, shape, one)),
+        ...results.map((r) => areNotNormal(b, shape, r, known)),
+      ]);
+    },
+    calms: { operands: shape, results: shape },
   });
 }
 
@@ -110,7 +119,11 @@ export function scalarRoot<T extends ScalarValue>(b: Builder, type: Scalar, x: T
     result: letterOf(type),
     needsFastMode: true,
     fast: () => [b.vec(`${type}.sqrt` as 'f64.sqrt', x as Float<64>) as ScalarValue as T],
-    unusual: ([r]) => [isDenormal(b, type, x), isNotNormal(b, type, r)],
+    unusual: ([r], known) => [
+      ...(known.isCalm(x, type) ? [] : [isDenormal(b, type, x)]),
+      isNotNormal(b, type, r, known),
+    ],
+    calms: { operands: type, results: type },
   });
   return result;
 }
@@ -123,8 +136,14 @@ export function packedRoot(b: Builder, shape: Packed, x: Vecs): Vecs {
     result: 'v',
     needsFastMode: true,
     fast: () => x.map((one) => b.vec(`${shape}.sqrt`, one)),
-    unusual: (results) =>
-      some(b, [...x.map((one) => isTiny(b, shape, one)), ...results.map((r) => areNotNormal(b, shape, r))]),
+    unusual: (results, known) => {
+      const unknown = x.filter((one) => !known.isCalm(one, shape));
+      return some(b, [
+        ...unknown.map((one) => isTiny(b, shape, one)),
+        ...results.map((r) => areNotNormal(b, shape, r, known)),
+      ]);
+    },
+    calms: { operands: shape, results: shape },
   });
 }
 
@@ -147,12 +166,12 @@ export function packedMultiplyAdd(b: Builder, shape: Packed, x: Vecs, y: Vecs, z
     result: 'v',
     needsFastMode: true,
     fast: () => (isF32 ? singles.map((one) => one.result()) : x.map((one, i) => multiplyAdd64(b, one, y[i], z[i]))),
-    unusual: (results) =>
+    unusual: (results, known) =>
       some(
         b,
         results.flatMap((r, i) => {
           const masks = [
-            areNotNormal(b, shape, r),
+            areNotNormal(b, shape, r, known),
             isTiny(b, shape, z[i]),
             ...(isF32
               ? [isTiny(b, shape, x[i]), isTiny(b, shape, y[i]), singles[i].isTie()]
@@ -254,17 +273,25 @@ export function packedExtreme(b: Builder, shape: Packed, op: 'min' | 'max', x: V
     result: 'v',
     needsFastMode: false,
     fast: () => x.map((one, i) => b.vec(`${shape}.p${op}`, y[i], one)),
-    unusual: () => comparisonIsUnusual(b, shape, x, y, lanes),
+    unusual: (_results, known) => comparisonIsUnusual(b, shape, x, y, lanes, known),
   });
 }
-function comparisonIsUnusual(b: Builder, shape: Packed, x: Vecs, y: Vecs, lanes: 1 | undefined): readonly Bool[] {
+function comparisonIsUnusual(
+  b: Builder,
+  shape: Packed,
+  x: Vecs,
+  y: Vecs,
+  lanes: 1 | undefined,
+  known: FloatKnowledge,
+): readonly Bool[] {
+  const type = scalarOf(shape);
+  const unknown = [...x, ...y].filter((one) => !known.isCalm(one, lanes === undefined ? shape : type));
   if (lanes === undefined)
     return some(
       b,
-      [...x, ...y].flatMap((one) => [isTiny(b, shape, one), areNans(b, shape, one)]),
+      unknown.flatMap((one) => [isTiny(b, shape, one), areNans(b, shape, one)]),
     );
-  const type = scalarOf(shape);
-  return [x[0], y[0]].flatMap((one) => {
+  return unknown.flatMap((one) => {
     const low = b.vec(`${shape}.extract_lane` as 'f64x2.extract_lane', one, 0);
     return [isDenormal(b, type, low), isNan(b, type, low)];
   });
@@ -280,7 +307,7 @@ export function packedCompare(b: Builder, shape: Packed, predicate: number, x: V
     result: 'v',
     needsFastMode: false,
     fast: () => x.map((one, i) => compareOrdered(b, shape, predicate & 15, one, y[i])),
-    unusual: () => comparisonIsUnusual(b, shape, x, y, lanes),
+    unusual: (_results, known) => comparisonIsUnusual(b, shape, x, y, lanes, known),
   });
 }
 /** Of numbers that are no NaNs. Predicates 0 to 15: EQ, LT, LE, never, NEQ, GE, GT, always; EQ, LT, LE, never, NEQ, GE, GT, always. */
@@ -302,7 +329,10 @@ export function comparands<T extends ScalarValue>(b: Builder, type: Scalar, quie
     results: 2,
     needsFastMode: false,
     fast: () => [x, y],
-    unusual: () => [x, y].flatMap((one) => [isDenormal(b, type, one), isNan(b, type, one)]),
+    unusual: (_results, known) =>
+      [x, y]
+        .filter((one) => !known.isCalm(one, type))
+        .flatMap((one) => [isDenormal(b, type, one), isNan(b, type, one)]),
   });
 }
 
@@ -432,7 +462,7 @@ export function scalarDemote(b: Builder, x: Float<64>): Float<32> {
     result: 's',
     needsFastMode: true,
     fast: () => [b.vec('f32.demote_f64', x)],
-    unusual: ([r]) => [isNotNormal(b, 'f32', r)],
+    unusual: ([r], known) => [isNotNormal(b, 'f32', r, known)],
   });
   return result;
 }
@@ -476,8 +506,8 @@ export function packedDemote(b: Builder, x: Vecs): Vec {
     results: 1,
     needsFastMode: true,
     fast: demoted,
-    unusual: ([r]) => {
-      const isUnusual = areNotNormal(b, 'f32x4', r);
+    unusual: ([r], known) => {
+      const isUnusual = areNotNormal(b, 'f32x4', r, known);
       return some(b, [x.length === 1 ? withoutHigh(b, isUnusual) : isUnusual]);
     },
   });
