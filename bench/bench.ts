@@ -26,6 +26,8 @@ interface Measurement {
 
 /** What pml4 is to reach, as ratios of its time to the other's: over all kernels, over the integer ones, and each at worst. */
 const TARGETS = { all: { qemu: 0.6, native: 4.0 }, integer: { qemu: 1.0 }, worst: { qemu: 1.5 } } as const;
+/** What an empty program is to take, as a ratio of Node's own start with an empty script. */
+const START_UP_TARGET = 1.8;
 
 type Row = { readonly program: BenchProgram; readonly results: Partial<Record<Runner, Measurement>> };
 
@@ -127,6 +129,7 @@ function printTable(measured: readonly Row[]): void {
     fixed(pml4?.peakMiB, 0),
   ]);
   lines.push(...summaryLines(measured.filter(({ program }) => program.group === 'kernel')));
+  lines.push(...startUpLines(measured.find(({ program }) => program.name === 'empty')));
   const widths = header.map((_, i) => Math.max(...[header, ...lines].map((line) => line[i].length)));
   const show = (line: string[]): string => {
     const cells = line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])));
@@ -162,6 +165,18 @@ function summaryLines(kernels: readonly Row[]): string[][] {
     line('  target', worst.qemu, undefined),
   );
   return lines;
+}
+
+function startUpLines(empty: Row | undefined): string[][] {
+  const pml4 = empty?.results.pml4;
+  if (pml4 === undefined) return [];
+  const node = median(Array.from({ length: 2 * rounds + 1 }, () => runOnce([process.execPath, '/dev/null']).seconds));
+  const line = (name: string, x: string): string[] => [name, '', '', x, '', '', '', ''];
+  return [
+    line('empty in bare Node', fixed(node, 3)),
+    line('pml4/bare Node', fixed(pml4.seconds / node, 2)),
+    line('  target', fixed(START_UP_TARGET, 2)),
+  ];
 }
 
 function most(ratios: readonly (number | undefined)[]): number | undefined {

@@ -7,15 +7,11 @@ import type { DecodeFailure, Insn } from './isa/define.ts';
 import type { CpuLevel } from './isa/features.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Number of an address's page, and the offset in it; as number arithmetic where that is exact, which makes no bigint. */
-function pageOf(address: bigint): number {
-  const exact = Number(address);
-  return exact <= Number.MAX_SAFE_INTEGER ? Math.floor(exact / PAGE_SIZE) : Number(address >> 12n);
-}
-function offsetOf(address: bigint): number {
-  const exact = Number(address);
-  return exact <= Number.MAX_SAFE_INTEGER ? exact % PAGE_SIZE : Number(address & 0xfffn);
-}
+/** Number of an address's page, and the offset in it, by way of the address as a number where that is exact: bigints are slow. */
+const pageOf = (address: bigint, exact: number): number =>
+  exact <= Number.MAX_SAFE_INTEGER ? Math.floor(exact / PAGE_SIZE) : Number(address >> 12n);
+const offsetOf = (address: bigint, exact: number): number =>
+  exact <= Number.MAX_SAFE_INTEGER ? exact % PAGE_SIZE : Number(address & 0xfffn);
 
 /** Reads code through the page tables, and remembers which pages it came from. */
 export class CodeReader {
@@ -42,22 +38,23 @@ export class CodeReader {
     if (this.#hosts.size > 0) this.#hosts = new Map();
     this.#lastPage = -1;
   }
-  decodeAt(rip: bigint): Insn | DecodeFailure | 'unmapped' {
-    const insn = this.#decode(rip);
-    if (typeof insn !== 'string') this.#cover(rip, insn.length);
+  /** `exact`: the same as a number, for who has it at hand. */
+  decodeAt(rip: bigint, exact: number = Number(rip)): Insn | DecodeFailure | 'unmapped' {
+    const insn = this.#decode(rip, exact);
+    if (typeof insn !== 'string') this.#cover(rip, exact, insn.length);
     return insn;
   }
-  #cover(rip: bigint, length: number): void {
+  #cover(rip: bigint, exact: number, length: number): void {
     if (this.#cache === undefined) return;
-    const offset = offsetOf(rip);
+    const offset = offsetOf(rip, exact);
     const first = Math.min(length, PAGE_SIZE - offset);
-    this.#cache.cover(pfnOf(this.#page(rip)), offset, first);
+    this.#cache.cover(pfnOf(this.#page(rip, exact)), offset, first);
     if (first < length) this.#cache.cover(pfnOf(this.#page((rip | 0xfffn) + 1n)), 0, length - first);
   }
-  #decode(rip: bigint): Insn | DecodeFailure | 'unmapped' {
-    const host = this.#page(rip);
+  #decode(rip: bigint, exact: number): Insn | DecodeFailure | 'unmapped' {
+    const host = this.#page(rip, exact);
     if (host === -1) return 'unmapped';
-    const offset = offsetOf(rip);
+    const offset = offsetOf(rip, exact);
     const insn = decode(this.#frames.u8, host + offset, host + 4096, rip, this.#level);
     if (insn !== 'truncated') return insn;
     // It goes on in the next page.
@@ -69,8 +66,8 @@ export class CodeReader {
     bytes.set(this.#frames.u8.subarray(next, next + 30 - first), first);
     return decode(bytes, 0, bytes.length, rip, this.#level);
   }
-  #page(address: bigint): number {
-    const page = pageOf(address);
+  #page(address: bigint, exact: number = Number(address)): number {
+    const page = pageOf(address, exact);
     if (page === this.#lastPage) return this.#lastHost;
     const host = this.#findPage(page, address);
     this.#lastPage = page;

@@ -62,7 +62,7 @@ const USUAL_REGION = 50;
 /** Regions translated together, ahead along direct calls. */
 const BATCH = 12;
 const MAX_SEAMS = 1024;
-const STOP: Exit = { kind: 'stop' };
+const STOP: Exit = { kind: 'stop' }, SYSCALL: Exit = { kind: 'syscall' }, BUDGET: Exit = { kind: 'budget' }; // biome-ignore format: one line
 
 export class Cpu {
   readonly frames: Frames;
@@ -120,10 +120,10 @@ export class Cpu {
     while (left > 0) {
       const stretch = Math.min(left, STRETCH);
       state.setU32(STATE.budget, stretch);
-      state.setU64(STATE.tscBase, BigInt(this.retired + stretch));
+      this.#setTimestamp(this.retired + stretch);
       state.setU32(STATE.exitKind, EXIT_NONE);
       this.#runtime.enter(MAX_DEPTH);
-      this.counters.tlbFills = Number(state.u64(STATE.tlbFills));
+      this.counters.tlbFills = state.u32(STATE.tlbFills) + state.u32(STATE.tlbFills + 4) * 2 ** 32;
       const used = stretch - (state.u32(STATE.budget) | 0);
       this.retired += used;
       left -= used;
@@ -152,7 +152,7 @@ export class Cpu {
           this.#onIndirectMiss();
           break;
         case EXIT_SYSCALL:
-          return { kind: 'syscall' };
+          return SYSCALL;
         case EXIT_PAGE_FAULT:
           return this.#pageFault();
         case EXIT_EXCEPTION:
@@ -169,7 +169,7 @@ export class Cpu {
           invariant(false, 'translated code came back without a reason');
       }
     }
-    return { kind: 'budget' };
+    return BUDGET;
   }
 
   // ---- stopping and stepping
@@ -229,6 +229,12 @@ export class Cpu {
     } finally {
       this.#eval.watch = undefined;
     }
+  }
+
+  /** In two halves, which makes no bigint. */
+  #setTimestamp(value: number): void {
+    this.state.setU32(STATE.tscBase, value);
+    this.state.setU32(STATE.tscBase + 4, value / 2 ** 32);
   }
 
   /** Translated code may leave CF to be computed; nobody else knows of that. */
@@ -362,7 +368,7 @@ export class Cpu {
     const { state } = this;
     let rest = left;
     while (rest > 0) {
-      if (this.#isNew(state.rip)) {
+      if (this.#isNew(state.ripNumber)) {
         const before = this.retired;
         const exit = this.#runOnce(rest);
         rest -= this.retired - before;
@@ -385,11 +391,10 @@ export class Cpu {
     return undefined;
   }
   /** Whether control comes here for the first time, as far as this address space remembers. */
-  #isNew(rip: bigint): boolean {
+  #isNew(rip: number): boolean {
     const { units, seen } = this.#cache.current;
-    const key = Number(rip);
-    if (seen.has(key) || units.has(key)) return false;
-    seen.add(key);
+    if (seen.has(rip) || units.has(rip)) return false;
+    seen.add(rip);
     return true;
   }
   /** Decodes and executes up to the end of the basic block, and keeps nothing of it: most code runs only once. */
@@ -399,16 +404,17 @@ export class Cpu {
     reader.forget();
     const hasStops = this.#stops.size > 0;
     const hasTraps = this.#traps.size > 0;
-    let { rip } = state;
+    let { rip, ripNumber } = state;
     for (let left = Math.min(count, COLD_BLOCK); left > 0; left--) {
       if (hasStops && this.#stops.has(rip)) return STOP;
-      const insn = reader.decodeAt(rip);
+      const insn = reader.decodeAt(rip, ripNumber);
       if (typeof insn === 'string') return this.#undecodable(insn, reader);
       if (hasTraps && this.#traps.has(insn.def)) return STOP;
       const exit = this.#execute(insn);
       if (exit) return exit;
       if (insn.def.flow !== undefined) break;
       rip = insn.next;
+      ripNumber += insn.length;
     }
     return undefined;
   }
@@ -438,8 +444,7 @@ export class Cpu {
   }
   #execute(insn: Insn): Exit | undefined {
     const { state } = this;
-    state.setU32(STATE.tscBase, this.retired);
-    state.setU32(STATE.tscBase + 4, this.retired / 2 ** 32);
+    this.#setTimestamp(this.retired);
     switch (this.#eval.execute(insn)) {
       case 'next':
         this.retired++;
@@ -448,7 +453,7 @@ export class Cpu {
         return undefined;
       case 'syscall':
         this.retired++;
-        return { kind: 'syscall' };
+        return SYSCALL;
       case 'exception':
         return this.#exception();
       case 'fault':

@@ -65,6 +65,8 @@ export type CpuContext = Uint8Array<ArrayBuffer>;
 
 export class CpuState {
   readonly #frames: Frames;
+  #view: Uint8Array | undefined;
+  readonly #kept: number[] = [];
   constructor(frames: Frames) {
     this.#frames = frames;
   }
@@ -91,6 +93,10 @@ export class CpuState {
   }
   set rip(value: bigint) {
     this.setU64(STATE.rip, value);
+  }
+  /** RIP as a number, exact below 2^53; no bigint is made. */
+  get ripNumber(): number {
+    return this.u32(STATE.rip) + this.u32(STATE.rip + 4) * 2 ** 32;
   }
   get fsBase(): bigint {
     return this.u64(STATE.fsBase);
@@ -130,17 +136,25 @@ export class CpuState {
   }
   /** The same into a context that is there already, for switches from one task to the next. */
   saveTo(context: CpuContext): void {
-    invariant(context.length === STATE.end - STATE_BASE, 'context of another layout');
-    context.set(this.#frames.u8.subarray(STATE_BASE, STATE.end));
+    context.set(this.#bytes());
   }
   restore(context: CpuContext): void {
-    invariant(context.length === STATE.end - STATE_BASE, 'context of another layout');
-    const cr3 = this.u32(STATE.cr3), budget = this.u32(STATE.budget), tlbFilled = this.u32(STATE.tlbFilled); // biome-ignore format: one line
+    const bytes = this.#bytes();
+    invariant(context.length === bytes.length, 'context of another layout');
+    const { u32 } = this.#frames;
+    for (let i = 0; i < SHARED.length; i++) this.#kept[i] = u32[SHARED[i]];
+    bytes.set(context);
+    for (let i = 0; i < SHARED.length; i++) u32[SHARED[i]] = this.#kept[i];
+  }
+  /** The state's part of memory. */
+  #bytes(): Uint8Array {
     const { u8 } = this.#frames;
-    u8.set(context.subarray(0, STATE.tlbFills - STATE_BASE), STATE_BASE);
-    u8.set(context.subarray(STATE.ymm - STATE_BASE), STATE.ymm);
-    this.setU32(STATE.cr3, cr3);
-    this.setU32(STATE.budget, budget);
-    this.setU32(STATE.tlbFilled, tlbFilled);
+    if (this.#view?.buffer !== u8.buffer) this.#view = u8.subarray(STATE_BASE, STATE.end);
+    return this.#view;
   }
 }
+
+/** Words that belong to no task: where they are in Frames.u32. */
+const SHARED = [
+  STATE.cr3, STATE.budget, STATE.tlbFilled, STATE.tlbFills, STATE.tlbFills + 4, STATE.random, STATE.random + 4,
+].map((offset) => offset >> 2); // biome-ignore format: a list

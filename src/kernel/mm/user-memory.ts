@@ -14,6 +14,9 @@ import { USER_END_ADDRESS } from './limits.ts';
 export const isUserRange = (address: bigint, length: bigint): boolean =>
   address <= USER_END_ADDRESS && length <= USER_END_ADDRESS - address;
 
+/** The same of a length that is at hand as a number: an address that is not exact as one is beyond user space anyway. */
+const isUserSpan = (address: bigint, length: number): boolean => Number(address) + length <= Number(USER_END_ADDRESS);
+
 /** All of the bytes, in a copy. */
 export function copyIn(space: AddressSpace, address: bigint, length: number): Uint8Array | Errno {
   const bytes = copyInSome(space, address, length);
@@ -22,12 +25,13 @@ export function copyIn(space: AddressSpace, address: bigint, length: number): Ui
 
 /** The bytes up to the first that cannot be read, in a copy. */
 export function copyInSome(space: AddressSpace, address: bigint, length: number): Uint8Array {
-  if (!isUserRange(address, BigInt(length))) return new Uint8Array(0);
+  if (!isUserSpan(address, length)) return new Uint8Array(0);
   const { frames } = space;
-  if (Number(address & 0xfffn) + length <= PAGE_SIZE) {
+  const offset = Number(address) % PAGE_SIZE;
+  if (offset + length <= PAGE_SIZE) {
     const pfn = length > 0 ? reach(space, address, 'read') : undefined;
     if (pfn === undefined) return new Uint8Array(0);
-    const start = pfn * PAGE_SIZE + Number(address & 0xfffn);
+    const start = pfn * PAGE_SIZE + offset;
     return frames.u8.slice(start, start + length);
   }
   const bytes = new Uint8Array(length);
@@ -56,7 +60,14 @@ const minimum = (x: bigint, y: bigint): bigint => (x < y ? x : y);
 
 /** Writes the bytes up to the first that cannot be written; the result is how many. */
 export function copyOutSome(space: AddressSpace, address: bigint, bytes: Uint8Array): number {
-  if (!isUserRange(address, BigInt(bytes.length))) return 0;
+  if (!isUserSpan(address, bytes.length)) return 0;
+  const offset = Number(address) % PAGE_SIZE;
+  if (bytes.length > 0 && offset + bytes.length <= PAGE_SIZE) {
+    const pfn = reach(space, address, 'write');
+    if (pfn === undefined) return 0;
+    space.frames.write(pfn, offset, bytes);
+    return bytes.length;
+  }
   let done = 0;
   while (done < bytes.length) {
     const at = address + BigInt(done);
