@@ -42,9 +42,9 @@ function main(): void {
   const rng = rngOf(seed);
   const silicon = new Silicon();
   const samplers = codeSamplers(rng).filter(isKnown);
-  const kinds = Object.values(SEQUENCES).map(({ sampler, withVectors }) => ({
+  const kinds = Object.values(SEQUENCES).map(({ sampler, state }) => ({
     sample: sampler(samplers),
-    withVectors,
+    state,
   }));
   const machines = new Map(STRATEGIES.map((strategy) => [strategy, new TestMachine()]));
   let batches = 0;
@@ -52,8 +52,8 @@ function main(): void {
   let failed = 0;
   try {
     while (performance.now() < end && failed < SHOWN) {
-      const { sample, withVectors } = kinds[batches++ % kinds.length];
-      for (const vector of recordSequences(silicon, sample, rng, BATCH, withVectors)) {
+      const { sample, state } = kinds[batches++ % kinds.length];
+      for (const vector of recordSequences(silicon, sample, rng, BATCH, state)) {
         ran++;
         for (const [strategy, machine] of machines) {
           if (check(machine, vector, strategy.run).length === 0) continue;

@@ -77,19 +77,43 @@ function vectorSampler(samplers: readonly CodeSampler[], isWanted: (insn: Inspec
   };
 }
 
+/**
+ * For sequences on x87 and MMX registers: mostly x87, but for instructions that may be an ulp off, and those that load
+ * anything for a state.
+ */
+function x87Sampler(samplers: readonly CodeSampler[]): Sampler {
+  const insnOf = (sample: CodeSampler) => sample(rngOf(1)).insn;
+  const isStack = (insn: Inspected) => insn.x87 && insn.mnemonic.startsWith('f') && !LEFT_OUT.test(insn.mnemonic);
+  const stack = samplers.filter((sample) => isStack(insnOf(sample)));
+  const mmx = samplers.filter(
+    (sample) => insnOf(sample).x87 && insnOf(sample).mmx.length > 0 && !isStack(insnOf(sample)),
+  );
+  const others = integerSampler(samplers);
+  return (rng, kind) => {
+    if (kind === 'branch' || chance(rng, 0.25)) return others(rng, kind);
+    const from = chance(rng, 0.05) ? mmx : stack;
+    for (;;) {
+      const { bytes, insn } = pick(rng, from)(rng);
+      if (insn.flow === kind && !LEFT_OUT.test(insn.mnemonic)) return bytes;
+    }
+  };
+}
+const LEFT_OUT = /^(fsin|fcos|fsincos|fptan|fpatan|f2xm1|fyl2x|fyl2xp1|fldenv|frstor|fx(save|rstor).*)$/;
+
 /** Kinds of sequences by the file that they go to: how their instructions are chosen, and how many there are of each. */
 export const SEQUENCES = {
-  sequence: { sampler: integerSampler, share: 100, withVectors: false },
+  sequence: { sampler: integerSampler, share: 100, state: 'none' },
   'sse-sequence': {
     sampler: (samplers: readonly CodeSampler[]) => vectorSampler(samplers, ({ avx }) => !avx),
     share: 40,
-    withVectors: true,
+    state: 'vectors',
   },
   'avx-sequence': {
     sampler: (samplers: readonly CodeSampler[]) => vectorSampler(samplers, () => true),
     share: 60,
-    withVectors: true,
+    state: 'vectors',
   },
+  'x87-sequence': { sampler: x87Sampler, share: 40, state: 'x87' },
 } as const;
 type SequenceName = keyof typeof SEQUENCES;
 
@@ -122,8 +146,8 @@ function main(): void {
   try {
     const samplers = codeSamplers(rng);
     const sequences = (name: SequenceName, from: readonly CodeSampler[]) => {
-      const { sampler, share, withVectors } = SEQUENCES[name];
-      return recordSequences(silicon, sampler(from), rng, count * share, withVectors);
+      const { sampler, share, state } = SEQUENCES[name];
+      return recordSequences(silicon, sampler(from), rng, count * share, state);
     };
     if (values.only !== undefined && values.only in SEQUENCES) {
       const name = values.only as SequenceName;

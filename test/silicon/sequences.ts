@@ -11,6 +11,7 @@ import {
   bits,
   bytesOf,
   chance,
+  extendedBytes,
   interesting,
   mxcsrWord,
   pick,
@@ -19,7 +20,7 @@ import {
   vectorBytes,
 } from './values.ts';
 import { defaultRegister, type Vector } from './vector-file.ts';
-import { type Case, CODE_AT, DATA_AT, FLAGS_MASK, type Patch, RW_BYTES, type Silicon, type Step, TRAP_RETIRED, TRAP_SPOILT, type VectorState } from './wire.ts'; // biome-ignore format: one line
+import { type Case, CODE_AT, DATA_AT, FLAGS_MASK, initialX87, type Patch, RW_BYTES, type Silicon, type Step, TRAP_RETIRED, TRAP_SPOILT, type VectorState } from './wire.ts'; // biome-ignore format: one line
 
 /** Bytes of one random instruction; `branch` asks for a conditional one. */
 export type Sampler = (rng: Rng, kind: 'next' | 'branch') => Uint8Array;
@@ -36,6 +37,23 @@ interface Pending {
   readonly end: number;
   /** Instructions yet to come before the target. */
   left: number;
+}
+
+/** Which state sequences are about, beside general registers, flags and memory. */
+export type SequenceState = 'none' | 'vectors' | 'x87';
+
+/** Some registers in use, mostly with all exceptions masked. */
+function x87Image(rng: Rng): Uint8Array {
+  const image = initialX87();
+  const masks = chance(rng, 0.9) ? 0x3f : below(rng, 64);
+  image.set([0x40 | masks, (chance(rng, 0.6) ? 3 : below(rng, 4)) | (below(rng, 4) << 2)]);
+  const [top, depth] = [below(rng, 8), 2 + below(rng, 6)];
+  image[3] = top << 3;
+  for (let n = 0; n < 8; n++) {
+    image.set(extendedBytes(rng), 32 + 16 * n);
+    if (n < depth) image[4] |= 1 << ((top + n) & 7);
+  }
+  return image;
 }
 
 class Sequence {
@@ -56,15 +74,19 @@ class Sequence {
   done = false;
   pending: Pending[] = [];
 
-  constructor(rng: Rng, rip: bigint, withVectors: boolean) {
+  constructor(rng: Rng, rip: bigint, state: SequenceState) {
     const gpr = BigUint64Array.from({ length: 16 }, (_, i) => (i === 4 ? defaultRegister(4) : interesting(rng, 64)));
     this.loops = chance(rng, 0.3);
     if (this.loops) gpr[COUNTER] = (bits(rng, 32) << 32n) | BigInt(1 + below(rng, 4));
     const flags = Number(bits(rng, 16)) & FLAGS_MASK & (chance(rng, 0.9) ? ~0x400 : ~0);
     const bases = { fsBase: DATA_AT + 8n, gsBase: 0x1008n };
-    const xmm = Uint8Array.from(Array.from({ length: withVectors ? 16 : 0 }, () => [...vectorBytes(rng)]).flat());
-    const ymmHigh = Uint8Array.from(Array.from({ length: withVectors ? 16 : 0 }, () => [...vectorBytes(rng)]).flat());
-    const vector = withVectors ? { vector: { xmm, ymmHigh, mxcsr: mxcsrWord(rng, 0.1) } } : {};
+    const halves = () =>
+      Uint8Array.from(Array.from({ length: state === 'none' ? 0 : 16 }, () => [...vectorBytes(rng)]).flat());
+    const registers = { xmm: halves(), mxcsr: mxcsrWord(rng, 0.1) };
+    const vector =
+      state === 'none'
+        ? {}
+        : { vector: { ...registers, ...(state === 'x87' ? { x87: x87Image(rng) } : { ymmHigh: halves() }) } };
     this.start = { code: new Uint8Array(), rip, gpr, flags, ...bases, ...vector, patches: [], maxSteps: MOST_STEPS };
     this.now = { gpr, flags, ...bases, ...vector, writes: [] };
     this.wanted = 5 + below(rng, 16);
@@ -229,11 +251,11 @@ export function recordSequences(
   sample: Sampler,
   rng: Rng,
   count: number,
-  withVectors = false,
+  state: SequenceState = 'none',
 ): Vector[] {
   const sequences = Array.from({ length: count }, () => {
     const rip = chance(rng, 0.8) ? CODE_AT + 0x400n : CODE_AT + 0x1000n - BigInt(1 + below(rng, 120));
-    return new Sequence(rng, rip, withVectors);
+    return new Sequence(rng, rip, state);
   });
   for (let round = 0; round < 60; round++) {
     const open = sequences.filter(({ done }) => !done);

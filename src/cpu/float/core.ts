@@ -144,7 +144,7 @@ export const round = perFormat((format) =>
     f.unlikely(biased.geS(maxExponent), () => {
       raise(f, OE);
       if (name === 'f80') {
-        f.if(isUnmasked(control, OE).and(biased.ltS(maxExponent + WRAP)), () => {
+        f.if(isUnmasked(control, OE), () => {
           // What is too large even so, which only FSCALE makes, becomes an infinity.
           f.if(biased.geS(maxExponent + WRAP), () => {
             raise(f, PE | ROUNDED_UP);
