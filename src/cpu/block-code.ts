@@ -691,8 +691,14 @@ export class BlockWriter {
       c.end();
       // What has been computed here is not there on the other way.
       for (const n of this.#computed) n.local = -1;
-      this.#computed = before;
+      this.#computed = [];
       this.#depth++;
+      if (s.harmless) {
+        this.#emit(s.harmless);
+        c.brIf(0);
+        for (const n of this.#computed) n.local = -1;
+      }
+      this.#computed = before;
     }
     for (const { value, offset } of s.operands) {
       c.i32Const(0);
@@ -953,6 +959,7 @@ function countScope({ statements, pending }: Scope): void {
       case 'float':
         for (const { value } of s.operands) count(value);
         for (const n of [...(s.fast ?? []), ...s.unusual]) count(n);
+        if (s.harmless) count(s.harmless);
         break;
       case 'stateStore':
         count(s.value);

@@ -88,7 +88,9 @@ export interface FloatOperation<R extends FloatValue> {
   readonly fast: (() => readonly R[]) | undefined;
   /** Conditions of which none holds where `fast` is right. */
   readonly unusual?: (results: readonly R[], known: FloatKnowledge) => readonly Bool[];
-  /** Where none holds, operands and results are calm: their shapes, for those for which it is true. */
+  /** Asked where one of them holds: whether `fast` is right after all. Must be false when it is not fast mode. */
+  readonly harmless?: (results: readonly R[], known: FloatKnowledge) => Bool;
+  /** Where none holds, or that one does, operands and results are calm: their shapes, for those for which it is true. */
   readonly calms?: { readonly operands?: CalmShape; readonly results?: CalmShape };
   /** Whether `fast` is right only while MXCSR says to round to nearest, and PE is set and masked. */
   readonly needsFastMode: boolean;

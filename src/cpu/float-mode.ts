@@ -12,12 +12,15 @@ import { type Code, I32, OP, V128, type ValType } from './wasm/code.ts';
 export const MODE_SHAPES = ['f32', 'f64', 'f32x4', 'f64x2', 'any'] as const;
 export type ModeShape = (typeof MODE_SHAPES)[number];
 
-/** The exponent's bits but for the lowest one, which is all that a number has there that is not normal, once 1 is added. */
+/**
+ * The exponent's bits. Of a scalar but for the lowest one, which is all that a number has there that is not normal, once 1
+ * is added.
+ */
 const MASKS: Record<ModeShape, bigint> = {
   f32: 0xfen << 23n,
   f64: 0x7fen,
-  f32x4: (0xfen << 119n) | (0xfen << 87n) | (0xfen << 55n) | (0xfen << 23n),
-  f64x2: (0x7fen << 116n) | (0x7fen << 52n),
+  f32x4: (0xffn << 119n) | (0xffn << 87n) | (0xffn << 55n) | (0xffn << 23n),
+  f64x2: (0x7ffn << 116n) | (0x7ffn << 52n),
   any: 1n,
 };
 export const modeType = (shape: ModeShape): ValType => (shape === 'f32x4' || shape === 'f64x2' ? V128 : I32);

@@ -102,6 +102,7 @@ export type Statement =
       readonly results: readonly Node[];
       readonly fast: readonly Node[] | undefined;
       readonly unusual: readonly Node[];
+      readonly harmless: Node | undefined;
       readonly needsFastMode: boolean;
       /** Whether one of `unusual` holds when it is not fast mode. */
       readonly testsMode: boolean;

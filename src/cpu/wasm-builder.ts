@@ -301,7 +301,7 @@ export class WasmBuilder extends ValueBuilder implements Builder {
     return asVec(selectNode(asNode(condition), vecNode(whenTrue), vecNode(whenFalse)));
   }
   float<R extends FloatValue>(operation: FloatOperation<R>): readonly R[] {
-    const { func, option, operands, fast, unusual, calms } = operation;
+    const { func, option, operands, fast, unusual, harmless, calms } = operation;
     const count = operation.results ?? operands[0].length;
     const results = Array.from({ length: count }, () => resultNode(typeOfLetter(operation.result)));
     const values = results as unknown as readonly R[];
@@ -319,6 +319,7 @@ export class WasmBuilder extends ValueBuilder implements Builder {
       return modeNode(shape) as never;
     };
     const conditions = (unusual?.(values, { isCalm, exponents }) ?? []).map(asNode);
+    const isHarmless = harmless && asNode(harmless(values, { isCalm, exponents }));
     if (needsFastMode && !testsMode) this.modeShapes.add('any');
     this.#scope.statements.push({
       kind: 'float',
@@ -330,6 +331,7 @@ export class WasmBuilder extends ValueBuilder implements Builder {
       results,
       fast: fast?.() as unknown as readonly Node[] | undefined,
       unusual: conditions,
+      harmless: isHarmless,
       needsFastMode,
       testsMode,
     });

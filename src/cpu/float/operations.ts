@@ -57,20 +57,41 @@ const twicePlus = (b: Builder, shape: Packed, x: Vec, more: bigint): Vec =>
 function isTiny(b: Builder, shape: Packed, x: Vec, limit = SMALLEST[shape]): Vec {
   return b.vec(`${INTEGERS[shape]}.gt_s`, splat(b, shape, limit - 1n - SIGN[shape]), twicePlus(b, shape, x, -1n));
 }
+/** Zero, denormal, infinite or a NaN, or not fast mode. */
 function areNotNormal(b: Builder, shape: Packed, x: Vec, known: FloatKnowledge): Vec {
-  const next = b.vec(`${INTEGERS[shape]}.add`, x, splat(b, shape, shape === 'f32x4' ? 1n << 23n : 1n << 52n));
-  return b.vec(`${INTEGERS[shape]}.eq`, b.vec('v128.and', next, known.exponents(shape)), b.vecConst(0n, 0n));
+  const exponents = known.exponents(shape);
+  const own = b.vec('v128.and', x, exponents);
+  const equal = (y: Vec): Vec => b.vec(`${INTEGERS[shape]}.eq`, own, y);
+  return b.vec('v128.or', equal(b.vecConst(0n, 0n)), equal(exponents));
 }
+/** Zero or denormal, or not fast mode: cheaper than isTiny, whose constants have to be made. */
+const areSmall = (b: Builder, shape: Packed, x: Vec, known: FloatKnowledge): Vec =>
+  b.vec(`${INTEGERS[shape]}.eq`, b.vec('v128.and', x, known.exponents(shape)), b.vecConst(0n, 0n));
 const areNans = (b: Builder, shape: Packed, x: Vec): Vec => b.vec(`${shape}.ne`, x, x);
+/** Whether a lane of a mask is set: its value is only that it is not 0. */
 const some = (b: Builder, masks: readonly Vec[]): readonly Bool[] =>
   masks.length === 0
     ? []
     : [
         b.vec(
-          'v128.any_true',
+          'i32x4.bitmask',
           masks.reduce((all, one) => b.vec('v128.or', all, one)),
         ),
       ];
+
+// ---- zeros, which no test of exponents tells from tiny numbers
+/** Whether a result of zero is exact: every sum's is, and those of factors and dividends of zero. */
+function isExactZero(b: Builder, type: Scalar, op: Arithmetic, x: ScalarValue, y: ScalarValue, r: ScalarValue): Bool {
+  const width = type === 'f32' ? 32 : 64;
+  const isZero = (one: ScalarValue): Bool => b.isZero(width, b.shl(width, bitsOf(b, type, one), shift(b, 1)));
+  if (op === 'add' || op === 'sub') return isZero(r);
+  return b.boolAnd(isZero(r), op === 'div' ? isZero(x) : b.boolOr(isZero(x), isZero(y)));
+}
+function areExactZeros(b: Builder, shape: Packed, op: Arithmetic, x: Vec, y: Vec, r: Vec): Vec {
+  const areZeros = (one: Vec): Vec => b.vec(`${shape}.eq`, one, b.vecConst(0n, 0n));
+  if (op === 'add' || op === 'sub') return areZeros(r);
+  return b.vec('v128.and', areZeros(r), op === 'div' ? areZeros(x) : b.vec('v128.or', areZeros(x), areZeros(y)));
+}
 
 // ---- arithmetic
 export function scalarArithmetic<T extends ScalarValue>(b: Builder, type: Scalar, op: Arithmetic, x: T, y: T): T {
@@ -86,6 +107,11 @@ export function scalarArithmetic<T extends ScalarValue>(b: Builder, type: Scalar
       ...[x, y].filter((one) => !known.isCalm(one, type)).map((one) => isDenormal(b, type, one)),
       isNotNormal(b, type, r, known),
     ],
+    harmless: ([r], known) => {
+      const isFast = b.ne(32, known.exponents(type), b.const(32, 0));
+      const isTinyOperand = b.boolOr(isDenormal(b, type, x), isDenormal(b, type, y));
+      return b.boolAnd(b.boolAnd(isFast, isExactZero(b, type, op, x, y, r)), b.boolNot(isTinyOperand));
+    },
     calms: { operands: type, results: type },
   });
   return result;
@@ -102,9 +128,18 @@ export function packedArithmetic(b: Builder, shape: Packed, op: Arithmetic, x: V
     unusual: (results, known) => {
       const unknown = [...x, ...y].filter((one) => !known.isCalm(one, shape));
       return some(b, [
-        ...unknown.map((one) => isTiny(b, shape, one)),
+        ...unknown.map((one) => areSmall(b, shape, one, known)),
         ...results.map((r) => areNotNormal(b, shape, r, known)),
       ]);
+    },
+    harmless: (results, known) => {
+      const masks = results.flatMap((r, i) => [
+        isTiny(b, shape, x[i]),
+        isTiny(b, shape, y[i]),
+        b.vec('v128.andnot', areNotNormal(b, shape, r, known), areExactZeros(b, shape, op, x[i], y[i], r)),
+      ]);
+      const isFast = b.vec('v128.any_true', known.exponents(shape));
+      return b.boolAnd(isFast, b.isZero(32, some(b, masks)[0]));
     },
     calms: { operands: shape, results: shape },
   });
