@@ -241,6 +241,8 @@ export interface Builder {
   flagsAfterDec(width: Width, result: Val): void;
   /** CF = OF = whether the signed product of x and y does not fit the width; SF, ZF, PF from what is left of it. */
   flagsAfterMul(width: Width, x: Val, y: Val): void;
+  /** ZF, PF and CF from the order of two f64, given as their bits: 000 greater, 001 less, 100 equal, 111 unordered. OF, SF, AF are 0. */
+  flagsAfterOrder(x: Val, y: Val): void;
   /** SF, ZF, PF from the result; the others as given. */
   flagsFromResult(width: Width, result: Val, other: { c: Bool; o: Bool; a?: Bool }): void;
   /** Just these; the others stay. Changing CF alone is cheap, others cost an image. */

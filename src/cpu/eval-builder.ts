@@ -10,8 +10,8 @@ import { cpuid } from './cpuid.ts';
 import { big, bool, EvalValues, MASKS, num, toBig, u64, val } from './eval-values.ts';
 import { EXIT_EXCEPTION, VECTORS } from './exit-codes.ts';
 import {
-  AF, CF, DF, FLAG_BIT, type FlagKind, flagsImage, fopOf, KIND_ADD, KIND_DEC, KIND_INC, KIND_MUL, KIND_PACKED, KIND_RESULT,
-  KIND_SUB, OF, PF, RFLAGS_FIXED, SF, USER_FLAGS, ZF,
+  AF, CF, DF, FLAG_BIT, type FlagKind, flagsImage, fopOf, KIND_ADD, KIND_DEC, KIND_INC, KIND_MUL, KIND_ORDER, KIND_PACKED, KIND_RESULT,
+  KIND_SUB, OF, orderFlags, PF, RFLAGS_FIXED, SF, USER_FLAGS, ZF,
 } from './flags.ts'; // biome-ignore format: a long list
 import { LANES_RAISE, operandAt, resultAt } from './float/area.ts';
 import type { Insn } from './isa/define.ts';
@@ -421,6 +421,9 @@ export class EvalBuilder extends EvalValues implements Builder {
   flagsAfterDec(width: Width, result: Val): void {
     this.#setFlags(KIND_DEC, width, result, val(width === 64 ? 0n : 0), this.#carry());
   }
+  flagsAfterOrder(x: Val, y: Val): void {
+    this.#setFlags(KIND_ORDER, 64, x, y, orderFlags(big(x), big(y)) & CF);
+  }
   flagsAfterMul(width: Width, x: Val, y: Val): void {
     const product = BigInt.asIntN(width, toBig(width, x)) * BigInt.asIntN(width, toBig(width, y));
     const lost = product === BigInt.asIntN(width, product) ? 0 : 1;
@@ -473,7 +476,7 @@ export class EvalBuilder extends EvalValues implements Builder {
     const u32 = this.#u32;
     const kind = u32[FOP] >> 2;
     if (kind === KIND_SUB) return u32[FX32] === u32[FY32] && u32[FX32 + 1] === u32[FY32 + 1];
-    if (kind === KIND_PACKED || kind === KIND_ADD) return (this.#imageBefore() & ZF) !== 0;
+    if (kind === KIND_PACKED || kind === KIND_ADD || kind === KIND_ORDER) return (this.#imageBefore() & ZF) !== 0;
     return (u32[FX32] | u32[FX32 + 1]) === 0;
   }
   condition(code: number): Bool {

@@ -13,14 +13,28 @@ import {
   KIND_DEC,
   KIND_INC,
   KIND_MUL,
+  KIND_ORDER,
   KIND_PACKED,
   KIND_RESULT,
   KIND_SUB,
 } from './flags.ts';
-import { binary, callNode, choice, constant, type FlagState, isConst, type Node, unary, unitNode } from './nodes.ts';
+import {
+  binary,
+  callNode,
+  choice,
+  constant,
+  type FlagState,
+  isConst,
+  type Node,
+  OPERATION,
+  operation,
+  unary,
+  unitNode,
+} from './nodes.ts';
 import { UNIT_FC } from './units.ts';
 import { asNode, asVal, MASKS, type ValueBuilder } from './value-builder.ts';
-import { I32, I64, OP } from './wasm/code.ts';
+import { F64, I32, I64, OP } from './wasm/code.ts';
+import { VECTOR_OPS } from './wasm/vector-ops.ts';
 
 /** CF, computed if it has not been. */
 export const carryOf = (state: FlagState): Node => state.fc ?? carryNode(state);
@@ -51,6 +65,7 @@ export class FlagNodes {
         ),
       );
     }
+    if (kind === KIND_ORDER) return orderFlag(state, name);
     const width = (8 << ((fop as number) & 3)) as Width;
     const x = this.#values.trunc(64, width, asVal(state.fx));
     const y = asVal(state.fy);
@@ -163,6 +178,10 @@ export class FlagNodes {
   #comparison(state: FlagState, code: number): Bool | undefined {
     if (state.fop === undefined || (code !== 6 && code !== 12 && code !== 14)) return undefined;
     const kind = state.fop >> 2;
+    // CF or ZF: anything but greater. OF and SF are 0.
+    if (kind === KIND_ORDER && code === 6 && state.fc === undefined)
+      return this.#values.boolNot(asVal(compareOrder(state, 'f64.gt')));
+    if (kind === KIND_ORDER) return undefined;
     const width = (8 << (state.fop & 3)) as Width;
     const x = this.#values.trunc(64, width, asVal(state.fx));
     if (kind === KIND_RESULT && isConst(state.fy) && state.fy.value === 0n && code !== 6) {
@@ -174,6 +193,25 @@ export class FlagNodes {
     if (code === 6) return this.#values.boolNot(this.#values.ltU(width, y, x));
     return code === 12 ? this.#values.ltS(width, x, y) : this.#values.boolNot(this.#values.ltS(width, y, x));
   }
+}
+
+/** The f64 whose bits are a value. */
+const numberOf = (bits: Node): Node =>
+  bits.kind === OPERATION && bits.op === VECTOR_OPS['i64.reinterpret_f64'][0]
+    ? bits.args[0]
+    : operation(VECTOR_OPS['f64.reinterpret_i64'][0], F64, [bits]);
+const compareOrder = ({ fx, fy }: FlagState, op: 'f64.lt' | 'f64.gt' | 'f64.ge'): Node =>
+  operation(VECTOR_OPS[op][0], I32, [numberOf(fx), numberOf(fy)]);
+/** Of KIND_ORDER, but for CF. */
+function orderFlag(state: FlagState, name: FlagName): Node {
+  if (name === 'z') {
+    const differs = binary(OP.i32or, I32, compareOrder(state, 'f64.lt'), compareOrder(state, 'f64.gt'));
+    return unary(OP.i32eqz, I32, differs);
+  }
+  if (name !== 'p') return constant(I32, 0n);
+  const [x, y] = [numberOf(state.fx), numberOf(state.fy)];
+  const isNan = (n: Node) => operation(VECTOR_OPS['f64.ne'][0], I32, [n, n]);
+  return binary(OP.i32or, I32, isNan(x), isNan(y));
 }
 
 export const fopConstant = (fop: number, carryKnown: boolean): Node =>
@@ -214,6 +252,7 @@ export function carryNode(state: FlagState): Node {
   const kind = state.fop >> 2;
   if (kind === KIND_MUL) return mulCarry(state.fop, state.fx, state.fy);
   if (kind === KIND_SUB) return binary(OP.i64ltU, I32, state.fx, state.fy);
+  if (kind === KIND_ORDER) return unary(OP.i32eqz, I32, compareOrder(state, 'f64.ge'));
   invariant(kind === KIND_ADD, 'CF follows from no such operation');
   const sum = binary(OP.i64add, I64, state.fx, state.fy);
   const width = 8 << (state.fop & 3);

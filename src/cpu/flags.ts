@@ -30,18 +30,32 @@ export const KIND_PACKED = 5;
 /** Signed product of fx and fy, truncated: CF and OF tell whether it lost something. */
 export const KIND_MUL = 6;
 
-export type FlagKind = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+/** The order of two f64, fx and fy being their bits: ZF, PF, CF are 000 greater, 001 less, 100 equal, 111 unordered; width 64. */
+export const KIND_ORDER = 7;
 
-/** CF is to be computed from fop, fx and fy (KIND_ADD, KIND_SUB, KIND_MUL); `fc` holds nothing. Only while translated code runs. */
+export type FlagKind = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+
+/** CF is to be computed from fop, fx and fy (KIND_ADD, KIND_SUB, KIND_MUL, KIND_ORDER); `fc` holds nothing. Only while translated code runs. */
 export const FOP_CARRY = 32;
 
 export const fopOf = (kind: FlagKind, width: Width): number =>
   kind * 4 + (width === 8 ? 0 : width === 16 ? 1 : width === 32 ? 2 : 3);
 
+const NUMBERS = new Float64Array(2);
+const NUMBER_BITS = new BigUint64Array(NUMBERS.buffer);
+/** ZF, PF and CF of KIND_ORDER. */
+export function orderFlags(fx: bigint, fy: bigint): number {
+  NUMBER_BITS[0] = fx;
+  NUMBER_BITS[1] = fy;
+  const [x, y] = NUMBERS;
+  return x > y ? 0 : x < y ? CF : x === y ? ZF : ZF | PF | CF;
+}
+
 /** CF of a kind that it follows from. */
 function carryOf(kind: number, width: number, fx: bigint, fy: bigint): number {
   if (kind === KIND_ADD) return Number((fx + fy) >> BigInt(width));
   if (kind === KIND_SUB) return fx < fy ? 1 : 0;
+  if (kind === KIND_ORDER) return orderFlags(fx, fy) & CF;
   const product = BigInt.asIntN(width, fx) * BigInt.asIntN(width, fy);
   return product === BigInt.asIntN(width, product) ? 0 : 1;
 }
@@ -54,6 +68,7 @@ export function flagsImage(fop: number, fx: bigint, fy: bigint, fc: number): num
   }
   const kind = fop >> 2;
   if (kind === KIND_PACKED) return Number(fx & BigInt(OF | SF | ZF | AF | PF)) | (fc & 1);
+  if (kind === KIND_ORDER) return (orderFlags(fx, fy) & ~CF) | (fc & 1);
   const width = 8 << (fop & 3);
   const wrap = (x: bigint) => BigInt.asUintN(width, x);
   const top = BigInt(width - 1);

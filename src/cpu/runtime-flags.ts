@@ -6,6 +6,7 @@ import {
   KIND_DEC,
   KIND_INC,
   KIND_MUL,
+  KIND_ORDER,
   KIND_PACKED,
   KIND_RESULT,
   KIND_SUB,
@@ -16,6 +17,7 @@ import {
 } from './flags.ts';
 import { Code, I32, I64, OP } from './wasm/code.ts';
 import type { ModuleWriter } from './wasm/module.ts';
+import { VECTOR_OPS } from './wasm/vector-ops.ts';
 
 /** (fop, fx, fy, fc) -> OF SF ZF AF PF CF. `mulHighS`: (i64, i64) -> i64. */
 export function addFlagsImage(m: ModuleWriter, mulHighS: number): number {
@@ -52,6 +54,36 @@ export function addFlagsImage(m: ModuleWriter, mulHighS: number): number {
   c.op(OP.i32or);
   c.op(OP.return);
   c.end();
+  whenKind(KIND_ORDER, () => {
+    const compare = (op: 'f64.lt' | 'f64.gt' | 'f64.ge' | 'f64.ne', x: number, y: number) => {
+      for (const local of [x, y]) {
+        c.localGet(local);
+        c.wideOp(VECTOR_OPS['f64.reinterpret_i64'][0]);
+      }
+      c.wideOp(VECTOR_OPS[op][0]);
+    };
+    c.localGet(DERIVE);
+    c.if();
+    compare('f64.ge', FX, FY);
+    c.op(OP.i32eqz);
+    c.localSet(FC);
+    c.end();
+    compare('f64.lt', FX, FY);
+    compare('f64.gt', FX, FY);
+    c.op(OP.i32or);
+    c.op(OP.i32eqz);
+    c.i32Const(Math.log2(ZF));
+    c.op(OP.i32shl);
+    compare('f64.ne', FX, FX);
+    compare('f64.ne', FY, FY);
+    c.op(OP.i32or);
+    c.i32Const(Math.log2(PF));
+    c.op(OP.i32shl);
+    c.op(OP.i32or);
+    c.localGet(FC);
+    c.op(OP.i32or);
+    c.op(OP.return);
+  });
   // TOP: position of the sign bit
   c.i64Const(8n);
   c.localGet(FOP);

@@ -21,6 +21,7 @@ import {
   KIND_DEC,
   KIND_INC,
   KIND_MUL,
+  KIND_ORDER,
   KIND_PACKED,
   KIND_RESULT,
   KIND_SUB,
@@ -381,6 +382,9 @@ export class WasmBuilder extends ValueBuilder implements Builder {
   }
   flagsAfterDec(width: Width, result: Val): void {
     this.#setFlagState(KIND_DEC, width, result, this.const(64, 0), this.#keptCarry());
+  }
+  flagsAfterOrder(x: Val, y: Val): void {
+    this.#setFlagState(KIND_ORDER, 64, x, y, undefined);
   }
   flagsAfterMul(width: Width, x: Val, y: Val): void {
     this.#setFlagState(KIND_MUL, width, x, this.zext(width, 64, y), undefined);

@@ -2,7 +2,7 @@
  * Floating-point arithmetic and comparisons on vector registers: SSE to SSE4.1, and the same with VEX. Intel SDM Vol. 2,
  * by instruction name, and Vol. 1, "SIMD Floating-Point Exceptions".
  */
-import type { Bool, Builder, Vec } from '../builder.ts';
+import type { Builder, Vec } from '../builder.ts';
 import {
   type Arithmetic,
   comparands,
@@ -151,32 +151,17 @@ export const ROUNDINGS: readonly Defs[] = [
 
 // ---- flags -----------------------------------------------------------------------------------------------------------
 
-/** ZF, PF, CF: 000 greater, 001 less, 100 equal, 111 unordered; OF, AF, SF are 0. */
-function setOrder(b: Builder, less: Bool, greater: Bool, greaterOrEqual: Bool, unordered: Bool): void {
-  const no = b.const(32, 0);
-  b.setFlags({
-    o: no,
-    s: no,
-    z: b.boolNot(b.boolOr(less, greater)),
-    a: no,
-    p: unordered,
-    c: b.boolNot(greaterOrEqual),
-  });
-}
 /** COMISS, UCOMISS and their doubles: for the latter a quiet NaN is no exception. */
 function ordering(mnemonic: string, bits: 32 | 64, opcode: string): Defs {
   const emit: InstructionDef['emit'] = (b, { ops: [dst, src] }) => {
     const [x, y] = [b.readXmm(asXmm(dst).reg), readVector(b, src)];
     const quiet = mnemonic.startsWith('u');
-    if (bits === 32) {
-      const [p, q] = comparands(b, 'f32', quiet, lowF32(b, x), lowF32(b, y));
-      const unordered = b.boolOr(b.vec('f32.ne', p, p), b.vec('f32.ne', q, q));
-      setOrder(b, b.vec('f32.lt', p, q), b.vec('f32.gt', p, q), b.vec('f32.ge', p, q), unordered);
-    } else {
-      const [p, q] = comparands(b, 'f64', quiet, lowF64(b, x), lowF64(b, y));
-      const unordered = b.boolOr(b.vec('f64.ne', p, p), b.vec('f64.ne', q, q));
-      setOrder(b, b.vec('f64.lt', p, q), b.vec('f64.gt', p, q), b.vec('f64.ge', p, q), unordered);
-    }
+    const numbers =
+      bits === 32
+        ? comparands(b, 'f32', quiet, lowF32(b, x), lowF32(b, y)).map((one) => b.vec('f64.promote_f32', one))
+        : comparands(b, 'f64', quiet, lowF64(b, x), lowF64(b, y));
+    const [p, q] = numbers.map((one) => b.vec('i64.reinterpret_f64', one));
+    b.flagsAfterOrder(p, q);
   };
   const code = `${bits === 32 ? 'NP' : '66'} 0F ${opcode}`;
   return [code, vex('LIG', code)].map((column, i) =>
