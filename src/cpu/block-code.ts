@@ -3,26 +3,24 @@
  * the region's data flow needs: which units the block reads before it writes them, which it writes, and where it may
  * leave with a fault.
  *
- * A memory access looks into the TLB in line; on a miss it calls the runtime, and on a fault it branches to one of the
- * region's fault exits with `xinfo` = (RIP - region's lowest RIP) << 8 | instructions not retired.
+ * An instruction that faults branches to one of the region's fault exits with `xinfo` = (RIP - region's lowest RIP) << 8
+ * | instructions not retired.
  */
 import { invariant } from '../base/invariant.ts';
-import { SCRATCH, TLB_READ_BASE, TLB_WRITE_BASE } from '../mem/layout.ts';
-import { type AccessGroup, groupAccesses, type Place } from './access-groups.ts';
-import type { Alignment, ExceptionVector, Width } from './builder.ts';
+import type { ExceptionVector } from './builder.ts';
 import { EXIT_EXCEPTION, VECTORS } from './exit-codes.ts';
 import { keptCarryNode } from './flag-nodes.ts';
 import { FOP_CARRY } from './flags.ts';
 import { LANES_RAISE, resultAt } from './float/area.ts';
-import { FloatMode, MODE_SHAPES } from './float-mode.ts';
+import { MODE_SHAPES } from './float-mode.ts';
 import type { Insn } from './isa/define.ts';
+import { AccessWriter } from './memory-code.ts';
 import {
   CALL,
   CHOICE,
   CONST,
   constant,
   type FlagState,
-  type LoadStatement,
   MODE,
   type Node,
   OPERATION,
@@ -32,11 +30,11 @@ import {
   UNIT,
   unitNode,
 } from './nodes.ts';
+import type { RegionLocals } from './region-locals.ts';
 import type { RuntimeFunc } from './runtime.ts';
-import { TLB_INDEX_MASK, TLB_INDEX_SHIFT } from './runtime-memory.ts';
 import { RAX, RCX, RDI, RSI, STATE } from './state.ts';
-import { UNIT_COUNT, UNIT_FC, UNIT_FOP, UNIT_FX, UNIT_FY, UnitSet, unitType } from './units.ts';
-import { Code, F32, F64, I32, I64, OP, V128, type ValType, VOID } from './wasm/code.ts';
+import { UNIT_FC, UNIT_FOP, UNIT_FX, UNIT_FY, UnitSet } from './units.ts';
+import { Code, F32, F64, I32, I64, OP, V128, type ValType, type VOID } from './wasm/code.ts';
 import { hasLane, I8X16_SHUFFLE } from './wasm/vector-ops.ts';
 import { BUDGET_LOCAL, type Terminator, WasmBuilder, writesFlags, writtenUnits } from './wasm-builder.ts';
 
@@ -86,50 +84,6 @@ export interface BlockCode {
   readonly stoppedAt: bigint | undefined;
 }
 
-/** Locals of a region's function, given out on first use. Parameters: depth, RIP. */
-export class RegionLocals {
-  static readonly DEPTH = 0;
-  static readonly RIP = 1;
-  readonly types: ValType[] = [];
-  readonly #units: number[] = new Array(UNIT_COUNT).fill(-1);
-  readonly #free = new Map<ValType, number[]>([
-    [I32, []],
-    [I64, []],
-    [F32, []],
-    [F64, []],
-    [V128, []],
-  ]);
-  readonly floatMode = new FloatMode(this);
-  #taken: { type: ValType; index: number }[] = [];
-  readonly budget = this.add(I32);
-  readonly xinfo = this.add(I32);
-
-  add(type: ValType): number {
-    return 2 + this.types.push(type) - 1;
-  }
-  unit(unit: number): number {
-    if (this.#units[unit] < 0) this.#units[unit] = this.add(unitType(unit));
-    return this.#units[unit];
-  }
-  /** A local until `releaseTemporaries`. */
-  temporary(type: ValType): number {
-    const index = this.take(type);
-    this.#taken.push({ type, index });
-    return index;
-  }
-  /** A local until `give` gets it back. */
-  take(type: ValType): number {
-    return this.#free.get(type)?.pop() ?? this.add(type);
-  }
-  give(type: ValType, index: number): void {
-    this.#free.get(type)?.push(index);
-  }
-  releaseTemporaries(): void {
-    for (const { type, index } of this.#taken) this.#free.get(type)?.push(index);
-    this.#taken = [];
-  }
-}
-
 /** An instruction between `emit` and its code. */
 interface Built {
   readonly insn: Insn;
@@ -158,15 +112,24 @@ export class BlockWriter {
   #depth = 0;
   /** Nodes computed in the scope at hand and its outer ones; inner lists are forgotten when a scope ends. */
   #computed: Node[] = [];
-  #hosts = new Map<Node, number>();
-  #places = new Map<Statement, Place>();
-  /** Locals with the host address of a group's lowest byte, or 0 where its accesses are on their own. */
-  readonly #groupHosts = new Map<AccessGroup, number>();
+  readonly #accesses: AccessWriter;
 
   constructor(locals: RegionLocals, func: (name: RuntimeFunc) => number, lowestRip: bigint) {
     this.#locals = locals;
     this.#func = func;
     this.#lowestRip = lowestRip;
+    this.#accesses = new AccessWriter({
+      code: this.#code,
+      locals,
+      func,
+      emit: (n) => this.#emit(n),
+      inLocal: (n) => this.#inLocal(n),
+      inLocalUnlessCheap: (n) => this.#inLocalUnlessCheap(n),
+      result: (n) => this.#result(n),
+      arms: (type, likely, whenTrue, whenFalse) => this.#writeArms(type, likely, whenTrue, whenFalse),
+      faultIfMinusOne: () => this.#faultIfMinusOne(),
+      raiseIf: (vector, errorCode) => this.#writeFaultIf(() => this.#writeException(vector, errorCode)),
+    });
   }
 
   /** `flagsIn`: what is known at the start. */
@@ -178,13 +141,12 @@ export class BlockWriter {
     this.#builder.beginBlock();
     const { built, stoppedAt } = this.#build(insns, flagsIn);
     this.#locals.floatMode.begin(this.#builder.modeShapes);
-    this.#places = groupAccesses(built.map(({ scope }) => scope));
+    this.#accesses.beginBlock(built.map(({ scope }) => scope));
     for (const instruction of built) {
       this.#writeInstruction(instruction);
       this.#locals.releaseTemporaries();
     }
-    for (const host of this.#groupHosts.values()) this.#locals.give(I32, host);
-    this.#groupHosts.clear();
+    this.#accesses.endBlock();
     const terminator = stoppedAt === undefined ? built[built.length - 1].terminator : INTERPRET;
     return {
       code: this.#code.bytes().slice(),
@@ -222,7 +184,7 @@ export class BlockWriter {
     this.#xinfo = this.xinfo(insn.rip, remaining);
     this.#xinfoAfter = this.xinfo(insn.next, remaining);
     this.#computed = [];
-    this.#hosts.clear();
+    this.#accesses.beginInstruction();
     countScope(scope);
     const node = terminatorValue(terminator);
     if (node) count(node);
@@ -251,14 +213,14 @@ export class BlockWriter {
     const c = this.#code;
     switch (s.kind) {
       case 'load':
-        this.#writeLoad(s);
+        this.#accesses.load(s);
         this.#keep(s.result);
         break;
       case 'store':
-        this.#writeStore(s);
+        this.#accesses.store(s);
         break;
       case 'loadWide':
-        this.#writeWideLoad(s);
+        this.#accesses.wideLoad(s);
         break;
       case 'loadIf': {
         const { load, condition } = s;
@@ -267,14 +229,14 @@ export class BlockWriter {
         this.#writeArms(
           load.result.type,
           true,
-          () => this.#writeLoad(load),
+          () => this.#accesses.load(load),
           () => (load.width === 64 ? c.i64Const(0n) : c.i32Const(0)),
         );
         this.#keep(load.result);
         break;
       }
       case 'storeVec':
-        this.#writeVectorStore(s);
+        this.#accesses.vectorStore(s);
         break;
       case 'probe':
         this.#emit(s.address);
@@ -332,121 +294,15 @@ export class BlockWriter {
       this.#code.op(OP.drop);
       return;
     }
-    result.local = this.#locals.temporary(result.type);
-    this.#computed.push(result);
-    this.#code.localSet(result.local);
+    this.#code.localSet(this.#result(result));
+  }
+  /** A local for it. */
+  #result(n: Node): number {
+    n.local = this.#locals.temporary(n.type);
+    this.#computed.push(n);
+    return n.local;
   }
 
-  /** Leaves the value. */
-  #writeLoad(s: LoadStatement): void {
-    const c = this.#code;
-    const at = this.#inLocal(s.address);
-    const host = s.forStore ? this.#locals.temporary(I32) : undefined;
-    if (host !== undefined) this.#hosts.set(s.result, host);
-    const { type } = s.result;
-    // Each way loads by itself: V8 extends an address that comes from two ways once more.
-    const slow = () => {
-      const result = host ?? this.#locals.temporary(I32);
-      this.#writeAlignmentCheck(at, s.alignment);
-      c.localGet(at);
-      c.i32Const(s.width / 8);
-      c.call(this.#func(s.forStore ? 'slowReadForStore' : 'slowRead'));
-      c.localTee(result);
-      this.#faultIfMinusOne();
-      c.localGet(result);
-      writeLoad(c, type, s.width, 0);
-    };
-    const alone = () => {
-      const index = this.#writeLookUp(at, s.width / 8, s.forStore, s.alignment);
-      this.#writeArms(type, false, slow, () => {
-        this.#writeHost(index, at, s.forStore);
-        if (host !== undefined) c.localTee(host);
-        writeLoad(c, type, s.width, 0);
-      });
-    };
-    const place = this.#places.get(s);
-    if (place === undefined) return alone();
-    // Half of all tables may lie across a page end.
-    this.#writeInGroup(place, at, type, place.index ? alone : slow, (group) => {
-      c.localGet(group);
-      if (host === undefined) return writeLoad(c, type, s.width, place.offset);
-      c.i32Const(place.offset);
-      c.op(OP.i32add);
-      c.localTee(host);
-      writeLoad(c, type, s.width, 0);
-    });
-  }
-  #writeWideLoad(s: Statement & { kind: 'loadWide' }): void {
-    const c = this.#code;
-    const at = this.#inLocal(s.address);
-    const halves = [s.low, s.high].map((half) => {
-      half.local = this.#locals.temporary(V128);
-      this.#computed.push(half);
-      return half.local;
-    });
-    const read = (host: number, offset: number) => {
-      for (const [i, half] of halves.entries()) {
-        c.localGet(host);
-        c.v128Load(offset + 16 * i);
-        c.localSet(half);
-      }
-    };
-    const own = this.#locals.temporary(I32);
-    const slow = () => {
-      this.#writeAlignmentCheck(at, s.alignment);
-      c.localGet(at);
-      c.i32Const(32);
-      c.call(this.#func('slowRead'));
-      c.localTee(own);
-      this.#faultIfMinusOne();
-      read(own, 0);
-    };
-    const place = this.#places.get(s);
-    if (place !== undefined) return this.#writeInGroup(place, at, VOID, slow, (host) => read(host, place.offset));
-    const index = this.#writeLookUp(at, 32, false, s.alignment);
-    this.#writeArms(VOID, false, slow, () => {
-      this.#writeHost(index, at, false);
-      c.localSet(own);
-      read(own, 0);
-    });
-  }
-
-  /**
-   * Leaves whether the address is not aligned, or the TLB lacks its page, or a page end is inside of the `bytes` bytes
-   * from it on. Returns the local with the entry's offset.
-   */
-  #writeLookUp(at: number, bytes: number, forStore: boolean, alignment: Alignment): number {
-    const c = this.#code;
-    const index = this.#locals.temporary(I32);
-    c.localGet(at);
-    c.op(OP.i32wrapI64);
-    c.i32Const(TLB_INDEX_SHIFT);
-    c.op(OP.i32shrU);
-    c.i32Const(TLB_INDEX_MASK);
-    c.op(OP.i32and);
-    c.localTee(index);
-    // In the entry's page, and not across its end, what differs from the tag is an offset that leaves room.
-    c.i64Load(forStore ? TLB_WRITE_BASE : TLB_READ_BASE);
-    c.localGet(at);
-    c.op(OP.i64xor);
-    // The low bits of an address that is not aligned make it a large number when they are rotated to the top.
-    if (alignment > 1) {
-      c.i64Const(BigInt(Math.log2(alignment)));
-      c.op(OP.i64rotr);
-    }
-    c.i64Const(BigInt(Math.floor((4096 - bytes) / alignment)));
-    c.op(OP.i64gtU);
-    return index;
-  }
-  /** Leaves the host address of what `#writeLookUp` found. */
-  #writeHost(index: number, at: number, forStore: boolean): void {
-    const c = this.#code;
-    c.localGet(index);
-    c.i32Load((forStore ? TLB_WRITE_BASE : TLB_READ_BASE) + 8);
-    c.localGet(at);
-    c.op(OP.i32wrapI64);
-    c.op(OP.i32add);
-  }
   /** Consumes a condition; the likely arm is the one that it says. */
   #writeArms(type: ValType | typeof VOID, likely: boolean, whenTrue: () => void, whenFalse: () => void): void {
     const c = this.#code;
@@ -459,56 +315,6 @@ export class BlockWriter {
     this.#depth--;
     c.end();
   }
-  /** An access of a group: `fast` with the local of the host address that the place's offset is from, or `slow`. */
-  #writeInGroup(
-    { group, offset, index }: Place,
-    at: number,
-    type: ValType | typeof VOID,
-    slow: () => void,
-    fast: (host: number) => void,
-  ): void {
-    const c = this.#code;
-    const by = index && this.#inLocal(index.bytes);
-    const indexed = (host: number) => {
-      if (by === undefined) return fast(host);
-      const moved = this.#locals.temporary(I32);
-      c.localGet(host);
-      c.localGet(by);
-      c.op(OP.i32wrapI64);
-      c.op(OP.i32add);
-      c.localSet(moved);
-      fast(moved);
-    };
-    const known = this.#groupHosts.get(group);
-    if (known !== undefined) {
-      c.localGet(known);
-      return this.#writeArms(type, true, () => indexed(known), slow);
-    }
-    const host = this.#locals.take(I32);
-    this.#groupHosts.set(group, host);
-    let low = index ? this.#inLocal(index.base) : at;
-    const back = offset - (index?.displacement ?? 0);
-    if (back !== 0) {
-      const above = low;
-      low = this.#locals.temporary(I64);
-      c.localGet(above);
-      c.i64Const(BigInt(back));
-      c.op(OP.i64sub);
-      c.localSet(low);
-    }
-    const entry = this.#writeLookUp(low, group.span, group.forStore, group.alignment);
-    const missed = () => {
-      c.i32Const(0);
-      c.localSet(host);
-      slow();
-    };
-    this.#writeArms(type, false, missed, () => {
-      this.#writeHost(entry, low, group.forStore);
-      c.localSet(host);
-      indexed(host);
-    });
-  }
-
   /** Consumes an i32; -1 goes to the fault exit. */
   #faultIfMinusOne(): void {
     const c = this.#code;
@@ -550,106 +356,6 @@ export class BlockWriter {
     c.i32Const(EXIT_EXCEPTION);
     c.i32Store(STATE.exitKind);
   }
-  /** #GP(0) unless the address is a multiple of `alignment`. */
-  #writeAlignmentCheck(at: number, alignment: Alignment): void {
-    if (alignment === 1) return;
-    const c = this.#code;
-    c.localGet(at);
-    c.op(OP.i32wrapI64);
-    c.i32Const(alignment - 1);
-    c.op(OP.i32and);
-    this.#writeFaultIf(() => this.#writeException('GP', 0));
-  }
-
-  #writeStore(s: Statement & { kind: 'store' }): void {
-    const c = this.#code;
-    const bytes = s.width / 8;
-    const slow = (at: number) => {
-      c.localGet(at);
-      this.#emit(s.value);
-      if (s.value.type === I32) c.op(OP.i64extendI32U);
-      c.i32Const(bytes);
-      c.call(this.#func('slowStore'));
-    };
-    const store = (host: number, offset: number) => {
-      c.localGet(host);
-      this.#emit(s.value);
-      if (s.width === 64) c.i64Store(offset);
-      else if (s.width === 32) c.i32Store(offset);
-      else if (s.width === 16) c.i32Store16(offset);
-      else c.i32Store8(offset);
-    };
-    const host = s.loaded === undefined ? undefined : this.#hosts.get(s.loaded);
-    this.#inLocalUnlessCheap(s.value);
-    const at = this.#inLocal(s.address);
-    if (host !== undefined) {
-      // Checked by the load: only an access across a page end, put together in SCRATCH, has to be taken apart.
-      if (bytes > 1) {
-        c.localGet(host);
-        c.i32Const(SCRATCH);
-        c.op(OP.i32eq);
-        this.#hints.push({ offset: c.length, likely: false });
-        c.if();
-        slow(at);
-        c.op(OP.drop);
-        c.else();
-      }
-      store(host, 0);
-      if (bytes > 1) c.end();
-      return;
-    }
-    this.#writeStoreAt(s, at, bytes, 1, store, () => {
-      slow(at);
-      this.#faultIfMinusOne();
-    });
-  }
-  #writeVectorStore(s: Statement & { kind: 'storeVec' }): void {
-    const c = this.#code;
-    const { value, high, alignment } = s;
-    const at = this.#inLocal(s.address);
-    this.#inLocalUnlessCheap(value);
-    if (high) this.#inLocalUnlessCheap(high);
-    const store = (host: number, offset: number) => {
-      c.localGet(host);
-      this.#emit(value);
-      c.v128Store(offset);
-      if (high === undefined) return;
-      c.localGet(host);
-      this.#emit(high);
-      c.v128Store(offset + 16);
-    };
-    this.#writeStoreAt(s, at, high ? 32 : 16, alignment, store, () => {
-      this.#writeAlignmentCheck(at, alignment);
-      c.localGet(at);
-      this.#emit(value);
-      if (high) this.#emit(high);
-      c.call(this.#func(high ? 'slowStoreWide' : 'slowStoreVec'));
-      this.#faultIfMinusOne();
-    });
-  }
-  /** `store`: at an offset from a host address, which a local holds. */
-  #writeStoreAt(
-    s: Statement,
-    at: number,
-    bytes: number,
-    alignment: Alignment,
-    store: (host: number, offset: number) => void,
-    slow: () => void,
-  ): void {
-    const alone = () => {
-      const index = this.#writeLookUp(at, bytes, true, alignment);
-      this.#writeArms(VOID, false, slow, () => {
-        const host = this.#locals.temporary(I32);
-        this.#writeHost(index, at, true);
-        this.#code.localSet(host);
-        store(host, 0);
-      });
-    };
-    const place = this.#places.get(s);
-    if (place === undefined) return alone();
-    this.#writeInGroup(place, at, VOID, place.index ? alone : slow, (host) => store(host, place.offset));
-  }
-
   /**
    * A floating-point operation: as WebAssembly computes it, unless MXCSR asks for more than that or something about
    * operands and results is unusual.
@@ -665,10 +371,7 @@ export class BlockWriter {
   #writeFloat(s: Statement & { kind: 'float' }): void {
     const c = this.#code;
     for (const { value } of s.operands) this.#inLocal(value);
-    for (const result of s.results) {
-      result.local = this.#locals.temporary(result.type);
-      this.#computed.push(result);
-    }
+    for (const result of s.results) this.#result(result);
     if (s.fast) {
       const { floatMode } = this.#locals;
       if (s.needsFastMode) floatMode.read(c);
@@ -985,18 +688,6 @@ function countScope({ statements, pending }: Scope): void {
   for (const value of pending.registers.values()) count(value);
   if (pending.flags)
     for (const n of [pending.flags.fx, pending.flags.fy, pending.flags.fopNode, pending.flags.fc]) if (n) count(n);
-}
-
-/** Consumes a host address. Of a vector, the bits above `width` become zero. */
-function writeLoad(c: Code, type: ValType, width: Width | 128, offset: number): void {
-  if (type === V128) {
-    if (width === 128) c.v128Load(offset);
-    else if (width === 64) c.v128Load64Zero(offset);
-    else c.v128Load32Zero(offset);
-  } else if (width === 64) c.i64Load(offset);
-  else if (width === 32) c.i32Load(offset);
-  else if (width === 16) c.i32Load16U(offset);
-  else c.i32Load8U(offset);
 }
 
 /** What is known of the flags after an instruction. */

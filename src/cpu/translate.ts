@@ -7,12 +7,13 @@
  */
 import { invariant } from '../base/invariant.ts';
 import { JUMP_CACHE_BASE, LINK_CELLS_BASE } from '../mem/layout.ts';
-import { BlockWriter, dispatchCode, type KnownFlags, RegionLocals, writeCarry } from './block-code.ts';
+import { BlockWriter, dispatchCode, type KnownFlags, writeCarry } from './block-code.ts';
 import { jumpCacheEntry, jumpCacheOffset, REGION_PARAMS, REGION_RESULTS } from './chaining.ts';
 import type { CodePage } from './code-cache.ts';
 import { type BlockFlow, flowSuccessors, flushOnEdge, placeCheckpoints, solve } from './dataflow.ts';
 import { EXIT_BUDGET, EXIT_INDIRECT, EXIT_INTERPRET, EXIT_SYSCALL, EXITED } from './exit-codes.ts';
 import { type Block, type Edge, type Region, successors } from './region.ts';
+import { RegionLocals } from './region-locals.ts';
 import { type RuntimeFunc, signatureOf } from './runtime.ts';
 import { STATE } from './state.ts';
 import { FLAG_UNITS, UnitSet, unitOffset, unitType } from './units.ts';
