@@ -1,31 +1,31 @@
 /**
  * `npm run fuzz [-- --seconds N] [--seed N]`: random sequences on the host CPU and here, in every way this machine can
- * run them, until the time is up; for a sequence that differs, the first instruction after which it does. Exits 1 if
- * one did. Needs gcc and an x86-64 Linux.
+ * run them, until the time is up; a sequence that differs is made small first (minimise.ts). Exits 1 if one did. Needs gcc and an x86-64 Linux.
  */
 import { parseArgs } from 'node:util';
 import { decode } from '../../src/cpu/decode.ts';
 import { type CodeSampler, codeSamplers } from './codes.ts';
 import { TestMachine } from './machine.ts';
+import { minimise } from './minimise.ts';
 import { SEQUENCES } from './record.ts';
 import { check, describeFailure } from './report.ts';
 import { recordSequences, vectorOf } from './sequences.ts';
 import { STRATEGIES, type Strategy } from './strategies.ts';
 import { rngOf } from './values.ts';
 import type { Vector } from './vector-file.ts';
-import { Silicon } from './wire.ts';
+import { type Case, Silicon } from './wire.ts';
 
 const BATCH = 200;
 const SHOWN = 10;
 
-/** The shortest beginning of a vector that differs. */
+/** A small case that differs as well, with what the CPU makes of it. */
 function shrink(silicon: Silicon, machine: TestMachine, vector: Vector, { run }: Strategy): Vector {
-  const [trace] = silicon.run([vector.before]);
-  for (let steps = 1; steps < vector.before.maxSteps; steps++) {
-    const shorter = vectorOf({ ...vector.before, maxSteps: steps }, trace.slice(0, steps));
-    if (shorter && check(machine, shorter, run).length > 0) return shorter;
-  }
-  return vector;
+  const recorded = (before: Case) => vectorOf(before, silicon.run([before])[0]);
+  const differs = (before: Case) => {
+    const again = recorded(before);
+    return again !== undefined && check(machine, again, run).length > 0;
+  };
+  return (differs(vector.before) && recorded(minimise(vector.before, differs))) || vector;
 }
 
 /** Whether there is a record for it. */

@@ -2,6 +2,8 @@
 import { REG_NAMES } from '../../src/cpu/state.ts';
 import { inspect } from './inspect.ts';
 import { describeFlags, differences, type RunCase, type TestMachine } from './machine.ts';
+import { MOST_STEPS } from './minimise.ts';
+import { partsOf } from './parts.ts';
 import type { Vector } from './vector-file.ts';
 import { type Case, DEFAULT_MXCSR } from './wire.ts';
 
@@ -30,8 +32,9 @@ export function check(machine: TestMachine, vector: Vector, run: RunCase): strin
 }
 
 export function describeFailure({ before }: Vector, found: readonly string[]): string {
-  const insn = inspect(before.code, before.rip);
-  const used = before.maxSteps > 1 ? REG_NAMES.map((_, index) => index) : insn.registers;
+  const all = partsOf(before.code, before.rip).map((part) => inspect(part.bytes, before.rip));
+  const distinct = (numbers: readonly number[]) => [...new Set(numbers)].sort((a, b) => a - b);
+  const used = distinct(all.flatMap((insn) => insn.registers));
   const registers = used.map((index) => `${REG_NAMES[index]}=${hex(before.gpr[index])}`).join(' ');
   const patches = before.patches
     .map(({ at, bytes }) => `+${hex(at)}: ${Buffer.from(bytes).toString('hex')}`)
@@ -40,7 +43,9 @@ export function describeFailure({ before }: Vector, found: readonly string[]): s
   const reversed = (bytes: Uint8Array | undefined, at: number, count: number) =>
     Buffer.from(bytes?.slice(at, at + count).reverse() ?? []).toString('hex');
   const vectors = vector
-    ? insn.vectors.map((n) => `ymm${n}=${reversed(vector.ymmHigh, 16 * n, 16)}_${reversed(vector.xmm, 16 * n, 16)}`)
+    ? distinct(all.flatMap((insn) => insn.vectors)).map(
+        (n) => `ymm${n}=${reversed(vector.ymmHigh, 16 * n, 16)}_${reversed(vector.xmm, 16 * n, 16)}`,
+      )
     : [];
   if (vector && vector.mxcsr !== DEFAULT_MXCSR) vectors.push(`mxcsr=${hex(vector.mxcsr)}`);
   if (vector?.x87) {
@@ -51,7 +56,7 @@ export function describeFailure({ before }: Vector, found: readonly string[]): s
     vectors.push(registers.join(' '));
   }
   const flags = `flags=${describeFlags(before.flags)}`;
-  const limit = before.maxSteps > 1 ? [`at most ${before.maxSteps} instructions`] : [];
+  const limit = before.maxSteps > 1 && before.maxSteps < MOST_STEPS ? [`at most ${before.maxSteps} instructions`] : [];
   return [...listing(before), ...limit, ...vectors, `${registers} ${flags}`, patches, ...found]
     .filter(Boolean)
     .join('\n    ');
