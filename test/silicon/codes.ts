@@ -113,9 +113,14 @@ function vexBytes(shape: Shape, tail: Uint8Array, rng: Rng): number[] {
   return [...prefixes, 0xc4, (below(rng, 8) << 5) | shape.map, (w << 7) | low, ...shape.opcode, ...tail];
 }
 
-/** One random instance; undefined when the dice made something else of it. */
-function instance(shape: Shape, rng: Rng): { bytes: Uint8Array; insn: Inspected } | undefined {
+/** One random instance; undefined when the dice made something else of it. `operand`: ModRM and what follows it, if it has one. */
+function instance(
+  shape: Shape,
+  rng: Rng,
+  operand: readonly number[] = [],
+): { bytes: Uint8Array; insn: Inspected } | undefined {
   const tail = bytesOf(bits(rng, 96), 12);
+  tail.set(operand);
   if (shape.group >= 0) tail[0] = (tail[0] & 0xc7) | (shape.group << 3);
   if (shape.rmGroup >= 0) tail[0] = 0xc0 | (tail[0] & 0x38) | shape.rmGroup;
   const made = shape.vex ? vexBytes(shape, tail, rng) : legacyBytes(shape, tail, rng);
@@ -124,8 +129,8 @@ function instance(shape: Shape, rng: Rng): { bytes: Uint8Array; insn: Inspected 
   return insn.code === shape.code && usable(insn, rng) ? { bytes: bytes.subarray(0, insn.length), insn } : undefined;
 }
 
-/** Bytes of an instance of the encoding. */
-export type CodeSampler = (rng: Rng) => { bytes: Uint8Array; insn: Inspected };
+/** Bytes of an instance of the encoding. `operand`: its ModRM, SIB and displacement, if it has them and may. */
+export type CodeSampler = (rng: Rng, operand?: readonly number[]) => { bytes: Uint8Array; insn: Inspected };
 
 /** A sampler for each encoding from which a case can be made. */
 export function codeSamplers(rng: Rng): CodeSampler[] {
@@ -135,9 +140,9 @@ export function codeSamplers(rng: Rng): CodeSampler[] {
     if (!shape) continue;
     const tries = Array.from({ length: 60 }, () => instance(shape, rng));
     if (!tries.some((one) => one !== undefined)) continue;
-    samplers.push((random) => {
-      for (;;) {
-        const one = instance(shape, random);
+    samplers.push((random, operand) => {
+      for (let tries = 0; ; tries++) {
+        const one = instance(shape, random, tries < 20 ? operand : []);
         if (one) return one;
       }
     });

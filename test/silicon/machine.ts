@@ -1,5 +1,5 @@
 /** pml4's side of a vector: frames and page tables laid out as the harness lays out its pages, and the comparison. */
-import { vpnOf } from '../../src/base/ints.ts';
+import { type Pfn, vpnOf } from '../../src/base/ints.ts';
 import type { ExceptionVector as ExceptionName } from '../../src/cpu/builder.ts';
 import type { Exit } from '../../src/cpu/exit.ts';
 import { DF, flagsImage, fopOf, IF, KIND_PACKED } from '../../src/cpu/flags.ts';
@@ -16,26 +16,27 @@ const NO_HALF = new Uint8Array(16);
 const FRESH_X87 = initialX87();
 const SEEN = BIT_P | BIT_US | BIT_A;
 
-/** One page table with the harness's pages: data from the first frame on in one run of frames, then code. */
+/** One page table with the harness's pages. Pages beside each other are not frames beside each other: an access across their border must see both. */
 export class TestMachine {
   readonly frames = new Frames(16 * 1024 * 1024);
   readonly state = new CpuState(this.frames);
   readonly cr3: number;
-  readonly #data: number;
-  readonly #code: number;
+  readonly #data: readonly Pfn[];
+  readonly #code: readonly Pfn[];
 
   constructor() {
     const table = PageTable.create(this.frames);
     if (!table) throw new Error('no frame for a page table');
     this.cr3 = table.cr3;
-    const pages = (at: bigint, bytes: number, bits: (index: number) => number): number => {
-      const frames = Array.from({ length: bytes / PAGE }, (_, index) => {
-        const pfn = this.frames.allocate();
+    const pages = (at: bigint, bytes: number, bits: (index: number) => number): readonly Pfn[] => {
+      const count = bytes / PAGE;
+      const spare = Array.from({ length: count }, () => this.frames.allocate());
+      return Array.from({ length: count }, (_, index) => {
+        const pfn = spare[count - 1 - index];
         if (pfn === undefined || !table.map(vpnOf(at + BigInt(index * PAGE)), pfn, bits(index)))
           throw new Error('full');
         return pfn;
       });
-      return frames[0];
     };
     table.ensure(vpnOf(DATA_AT));
     this.#data = pages(DATA_AT, DATA_BYTES, (i) => SEEN | BIT_NX | (i < RW_BYTES / PAGE ? BIT_RW | BIT_D : 0));
@@ -44,23 +45,37 @@ export class TestMachine {
     this.state.setU32(STATE.cr3, table.cr3);
   }
 
-  #bytes(first: number, length: number, write: boolean): Uint8Array {
-    for (let i = 0; write && i < length / PAGE; i++) this.frames.codeFrameChanges((first + i) as never);
-    return this.frames.u8.subarray(first * PAGE, first * PAGE + length);
+  #page(pfn: Pfn): Uint8Array {
+    return this.frames.u8.subarray(pfn * PAGE, (pfn + 1) * PAGE);
   }
-  /** The data pages. */
+  #write(pages: readonly Pfn[], bytes: Uint8Array): void {
+    for (const [index, pfn] of pages.entries()) {
+      this.frames.codeFrameChanges(pfn);
+      this.#page(pfn).set(bytes.subarray(index * PAGE, (index + 1) * PAGE));
+    }
+  }
+  /** What the data pages hold. */
   data(): Uint8Array {
-    return this.#bytes(this.#data, DATA_BYTES, false);
+    const bytes = new Uint8Array(DATA_BYTES);
+    for (const [index, pfn] of this.#data.entries()) bytes.set(this.#page(pfn), index * PAGE);
+    return bytes;
   }
 
-  /** Registers, flags and memory as the vector begins. */
-  load({ before }: Vector): void {
-    const { state } = this;
-    const data = this.#bytes(this.#data, DATA_BYTES, true);
-    data.set(BACKGROUND);
-    for (const { at, bytes } of before.patches) data.set(bytes, at);
-    const code = this.#bytes(this.#code, CODE_BYTES, true).fill(0xcc);
+  /** Code, registers, flags and memory as the vector begins. */
+  load(vector: Vector): void {
+    const { before } = vector;
+    const code = new Uint8Array(CODE_BYTES).fill(0xcc);
     code.set(before.code, Number(before.rip - CODE_AT));
+    this.#write(this.#code, code);
+    this.rewind(vector);
+  }
+
+  /** Registers, flags and memory as the vector begins. Its code is there, and what was made of it stays. */
+  rewind({ before }: Vector): void {
+    const { state } = this;
+    const data = BACKGROUND.slice();
+    for (const { at, bytes } of before.patches) data.set(bytes, at);
+    this.#write(this.#data, data);
     for (let i = 0; i < 16; i++) state.setReg(i, before.gpr[i]);
     state.rip = before.rip;
     state.setU32(STATE.fop, fopOf(KIND_PACKED, 8));

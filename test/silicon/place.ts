@@ -240,7 +240,7 @@ function upperHalves(used: readonly number[], lower: Uint8Array, rng: Rng): Uint
 
 const X87_MASKED = 0x3f, X87_ES = 0x80, X87_BUSY = 0x8000; // biome-ignore format: one line
 /** Control and status word; an exception is pending only now and then. */
-function x87Words(rng: Rng): [fcw: number, fsw: number] {
+export function x87Words(rng: Rng): [fcw: number, fsw: number] {
   const precision = pick(rng, [3, 3, 3, 3, 2, 2, 0, 0, 1]);
   const rounding = chance(rng, 0.5) ? 0 : below(rng, 4);
   const masks = chance(rng, 0.75) ? X87_MASKED : below(rng, 64);

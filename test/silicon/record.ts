@@ -123,6 +123,13 @@ function recorded(family: string): Vector[] {
   return existsSync(file) ? unpackVectors(readFileSync(file)) : [];
 }
 
+/** What the fuzzer has found: recorded anew with all others, but not made anew. */
+const FOUND = 'found-sequence';
+/** Adds vectors to those that the fuzzer has found before. */
+export function keepFound(vectors: readonly Vector[]): void {
+  writeFileSync(join(OUT, `${FOUND}.bin.gz`), packVectors([...recorded(FOUND), ...vectors]));
+}
+
 const inspectedOf = ({ before }: Vector): Inspected => inspect(before.code, before.rip);
 
 function main(): void {
@@ -169,11 +176,18 @@ function main(): void {
     const known = [...new Set(singles.map(({ sample }) => sample))];
     const names = Object.keys(SEQUENCES) as SequenceName[];
     const made = names.map((name) => [name, sequences(name, known)] as const);
+    const found = recorded(FOUND).map(({ before }) => before);
+    const traces = silicon.run(found);
     rmSync(OUT, { recursive: true, force: true });
     mkdirSync(OUT, { recursive: true });
     for (const [name, list] of Map.groupBy(singles, ({ family }) => family))
       save(name, list.map(({ vector }) => vector)); // biome-ignore format: one line
     for (const [name, list] of made) save(name, list);
+    if (found.length > 0)
+      save(
+        FOUND,
+        found.flatMap((before, i) => vectorOf(before, traces[i]) ?? []),
+      );
     console.log(`${total} vectors of ${known.length} encodings`);
   } finally {
     silicon.close();

@@ -1,4 +1,7 @@
-/** The ways in which the machine can run a vector: the cold tier, and translated code at both region sizes. */
+/**
+ * The ways in which the machine can run a vector: the cold tier, and translated code at both region sizes; for the
+ * fuzzer, translated code that has run before.
+ */
 import type { Paddr } from '../../src/base/ints.ts';
 import { ONE_INSTRUCTION, WHOLE_REGION } from '../../src/cpu/region.ts';
 import { Cpu, type CpuOptions } from '../../src/cpu/run.ts';
@@ -45,7 +48,7 @@ function strategy(
   name: string,
   options: CpuOptions,
   share: Strategy['share'],
-  run: (cpu: Cpu, vector: Vector) => Outcome,
+  run: (cpu: Cpu, vector: Vector, machine: TestMachine) => Outcome,
 ): Strategy {
   const cpus = new WeakMap<TestMachine, Cpu>();
   return {
@@ -55,7 +58,7 @@ function strategy(
       let cpu = cpus.get(machine);
       if (!cpu) cpus.set(machine, (cpu = new Cpu(machine.frames, options)));
       cpu.switchTo(machine.cr3 as Paddr);
-      return run(cpu, vector);
+      return run(cpu, vector, machine);
     },
   };
 }
@@ -69,3 +72,15 @@ export const STRATEGIES: readonly Strategy[] = [
   strategy('one instruction', { coldRuns: 0, limits: ONE_INSTRUCTION }, { single: 4, sequence: 4 }, runFreely),
   strategy('whole region', { coldRuns: 0, limits: WHOLE_REGION }, { single: 2, sequence: 1 }, runFreely),
 ];
+
+/** For sequences: regions are larger when calls in them have been made, and the TLB knows the pages. */
+export const AGAIN: Strategy = strategy(
+  'whole region, again',
+  { coldRuns: 0, limits: WHOLE_REGION },
+  { single: Number.POSITIVE_INFINITY, sequence: 1 },
+  (cpu, vector, machine) => {
+    runFreely(cpu, vector);
+    machine.rewind(vector);
+    return runFreely(cpu, vector);
+  },
+);
