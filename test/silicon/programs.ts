@@ -121,7 +121,10 @@ class Program {
       start.to(to.here);
     }
     const wanted = 6 + below(rng, 22);
-    while (to.here < wanted && to.bytes < MOST_BYTES - 120) this.#piece(2);
+    // All of it in a loop, or loops here and there.
+    const whole = chance(rng, 0.4) ? this.#loopStart() : undefined;
+    while (to.here < wanted && to.bytes < MOST_BYTES - 120) this.#piece(whole === undefined ? 2 : 1);
+    if (whole !== undefined) this.#loopEnd(whole);
   }
 
   #function(): void {
@@ -132,13 +135,13 @@ class Program {
     this.#functions.push(start);
   }
 
-  /** `depth`: how deeply branches and loops may be nested in it. */
+  /** `depth` 2: anything; 1: no loops, since their counter is in use; 0: no branches either. */
   #piece(depth: number): void {
     const rng = this.#rng;
     const kind = rng();
     if (this.to.bytes > MOST_BYTES - 60) return;
-    if (depth > 0 && kind < 0.1) this.#loop(depth);
-    else if (depth > 0 && kind < 0.22) this.#branch(depth);
+    if (depth > 1 && kind < 0.1) this.#loop();
+    else if (depth > 0 && kind < 0.2) this.#branch(depth);
     else if (kind < 0.3 && this.#functions.length > 0) this.#call();
     else if (kind < 0.36) this.#index();
     else if (kind < 0.42) this.#string();
@@ -177,18 +180,20 @@ class Program {
     return [0x44 | reg, (below(rng, 4) << 6) | (4 << 3) | pick(rng, [5, 5, 6]), offset & 0xff];
   }
 
-  #loop(depth: number): void {
-    const { to } = this;
-    const rng = this.#rng;
-    // Its counter is not for loops within it.
-    if (depth === 1) return this.#instruction();
-    to.emit(0x41, 0xbf, ...imm32(1 + below(rng, 5))); // mov r15d, n
-    const start = to.here;
-    for (let n = 1 + below(rng, 6); n > 0; n--) this.#piece(1);
-    if (chance(rng, 0.7))
-      to.emit(0x41, 0xff, 0xcf); // dec r15d
-    else to.emit(0x49, 0x83, 0xef, 1); // sub r15, 1
-    to.link(4, 0x0f, 0x85).to(start);
+  #loop(): void {
+    const start = this.#loopStart();
+    for (let n = 1 + below(this.#rng, 6); n > 0; n--) this.#piece(1);
+    this.#loopEnd(start);
+  }
+  #loopStart(): number {
+    this.to.emit(0x41, 0xbf, ...imm32(1 + below(this.#rng, 5))); // mov r15d, n
+    return this.to.here;
+  }
+  #loopEnd(start: number): void {
+    if (chance(this.#rng, 0.7))
+      this.to.emit(0x41, 0xff, 0xcf); // dec r15d
+    else this.to.emit(0x49, 0x83, 0xef, 1); // sub r15, 1
+    this.to.link(4, 0x0f, 0x85).to(start);
   }
 
   /** Forward, over a few pieces. */
@@ -198,7 +203,7 @@ class Program {
     const condition = below(rng, 16);
     const kind = rng();
     const link = kind < 0.6 ? to.link(4, 0x0f, 0x80 | condition) : kind < 0.85 ? to.link(1, 0x70 | condition) : kind < 0.92 ? to.link(4, 0xe9) : to.link(1, pick(rng, [0xe0, 0xe1, 0xe2, 0xe3])); // biome-ignore format: one line
-    for (let n = 1 + below(rng, 3); n > 0; n--) this.#piece(depth - 1);
+    for (let n = 1 + below(rng, 2); n > 0; n--) this.#piece(Math.min(depth, 1) - (chance(rng, 0.7) ? 1 : 0));
     link.to(to.here);
   }
 
