@@ -1,7 +1,6 @@
 /**
  * Nothing of an instruction set is forgotten: every encoding that iced-x86 knows in 64-bit mode is there (privileged ones
- * raise #GP), or stands in isa/missing.ts. Sets that are still being written stand in NOT_YET, as long as they lack
- * something.
+ * raise #GP), or stands in isa/missing.ts.
  */
 import { Code, CodeExt, CpuidFeature, Decoder, DecoderOptions, EncodingKind, Instruction } from 'iced-x86';
 import { describe, expect, test } from 'vitest';
@@ -62,9 +61,6 @@ const SETS: Readonly<Record<Feature, string>> = {
   invpcid: 'INVPCID',
   'cet-ibt': 'CET_IBT',
 };
-
-/** Being written: to be taken from here when nothing of them is missing any more. */
-const NOT_YET: readonly Feature[] = [];
 
 /** Instances of each encoding: enough to meet every operand size, condition and form. */
 const SAMPLES = 300;
@@ -139,8 +135,7 @@ describe('every encoding is there, or listed with a reason', () => {
     const codes = [...known].filter(([, { feature: of }]) => of === feature);
     expect(codes.length).toBeGreaterThan(0);
     const lacking = codes.filter(([code]) => !there.has(code) && !listed.has(code)).map(([, { text }]) => text);
-    if (NOT_YET.includes(feature)) expect(lacking, 'complete: take it from NOT_YET').not.toEqual([]);
-    else expect(lacking).toEqual([]);
+    expect(lacking).toEqual([]);
   });
   test('and not both', () => {
     const both = [...listed].filter((code) => there.has(code));
