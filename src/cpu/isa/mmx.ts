@@ -9,6 +9,7 @@ import type { Builder, Val, Vec } from '../builder.ts';
 import type { VectorOp } from '../wasm/vector-ops.ts';
 import { asImm, asMem } from './common.ts';
 import { type InstructionDef, instruction } from './define.ts';
+import { LANEWISE_OPS } from './lanewise.ts';
 import type { MmOperand, Operand } from './operand.ts';
 import { asXmm, lanes, readVector, zeroVector } from './vector.ts';
 import { raisePending, registerOffset, X87_HEAD } from './x87-common.ts';
@@ -74,36 +75,9 @@ const lanewise = (mnemonic: string, opcode: string, op: VectorOp): InstructionDe
   packed(mnemonic, opcode, onVectors((b, x, y) => (b.vec as (op: string, x: Vec, y: Vec) => Vec)(op, x, y))); // biome-ignore format: one line
 
 /** Lane by lane, each as the WebAssembly operation has it. */
-export const LANEWISE: readonly InstructionDef[] = [
-  lanewise('paddb', 'FC', 'i8x16.add'),
-  lanewise('paddw', 'FD', 'i16x8.add'),
-  lanewise('paddd', 'FE', 'i32x4.add'),
-  lanewise('psubb', 'F8', 'i8x16.sub'),
-  lanewise('psubw', 'F9', 'i16x8.sub'),
-  lanewise('psubd', 'FA', 'i32x4.sub'),
-  lanewise('paddsb', 'EC', 'i8x16.add_sat_s'),
-  lanewise('paddsw', 'ED', 'i16x8.add_sat_s'),
-  lanewise('paddusb', 'DC', 'i8x16.add_sat_u'),
-  lanewise('paddusw', 'DD', 'i16x8.add_sat_u'),
-  lanewise('psubsb', 'E8', 'i8x16.sub_sat_s'),
-  lanewise('psubsw', 'E9', 'i16x8.sub_sat_s'),
-  lanewise('psubusb', 'D8', 'i8x16.sub_sat_u'),
-  lanewise('psubusw', 'D9', 'i16x8.sub_sat_u'),
-  lanewise('pmullw', 'D5', 'i16x8.mul'),
-  lanewise('pmaddwd', 'F5', 'i32x4.dot_i16x8_s'),
-  lanewise('pminub', 'DA', 'i8x16.min_u'),
-  lanewise('pmaxub', 'DE', 'i8x16.max_u'),
-  lanewise('pminsw', 'EA', 'i16x8.min_s'),
-  lanewise('pmaxsw', 'EE', 'i16x8.max_s'),
-  lanewise('pavgb', 'E0', 'i8x16.avgr_u'),
-  lanewise('pavgw', 'E3', 'i16x8.avgr_u'),
-  lanewise('pcmpeqb', '74', 'i8x16.eq'),
-  lanewise('pcmpeqw', '75', 'i16x8.eq'),
-  lanewise('pcmpeqd', '76', 'i32x4.eq'),
-  lanewise('pcmpgtb', '64', 'i8x16.gt_s'),
-  lanewise('pcmpgtw', '65', 'i16x8.gt_s'),
-  lanewise('pcmpgtd', '66', 'i32x4.gt_s'),
-];
+export const LANEWISE: readonly InstructionDef[] = LANEWISE_OPS.map(([mnemonic, opcode, op]) =>
+  lanewise(mnemonic, opcode, op),
+);
 
 /** On all 64 bits. PANDN inverts the first operand. */
 export const WHOLE: readonly InstructionDef[] = [

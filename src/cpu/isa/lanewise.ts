@@ -1,0 +1,33 @@
+/** Operations lane by lane that MMX, SSE2 and AVX2 have alike, each as the WebAssembly operation has it. */
+
+/** Mnemonic, opcode in map 0F, operation. */
+export const LANEWISE_OPS = [
+  ['paddb', 'FC', 'i8x16.add'],
+  ['paddw', 'FD', 'i16x8.add'],
+  ['paddd', 'FE', 'i32x4.add'],
+  ['psubb', 'F8', 'i8x16.sub'],
+  ['psubw', 'F9', 'i16x8.sub'],
+  ['psubd', 'FA', 'i32x4.sub'],
+  ['paddsb', 'EC', 'i8x16.add_sat_s'],
+  ['paddsw', 'ED', 'i16x8.add_sat_s'],
+  ['paddusb', 'DC', 'i8x16.add_sat_u'],
+  ['paddusw', 'DD', 'i16x8.add_sat_u'],
+  ['psubsb', 'E8', 'i8x16.sub_sat_s'],
+  ['psubsw', 'E9', 'i16x8.sub_sat_s'],
+  ['psubusb', 'D8', 'i8x16.sub_sat_u'],
+  ['psubusw', 'D9', 'i16x8.sub_sat_u'],
+  ['pmullw', 'D5', 'i16x8.mul'],
+  ['pmaddwd', 'F5', 'i32x4.dot_i16x8_s'],
+  ['pminub', 'DA', 'i8x16.min_u'],
+  ['pmaxub', 'DE', 'i8x16.max_u'],
+  ['pminsw', 'EA', 'i16x8.min_s'],
+  ['pmaxsw', 'EE', 'i16x8.max_s'],
+  ['pavgb', 'E0', 'i8x16.avgr_u'],
+  ['pavgw', 'E3', 'i16x8.avgr_u'],
+  ['pcmpeqb', '74', 'i8x16.eq'],
+  ['pcmpeqw', '75', 'i16x8.eq'],
+  ['pcmpeqd', '76', 'i32x4.eq'],
+  ['pcmpgtb', '64', 'i8x16.gt_s'],
+  ['pcmpgtw', '65', 'i16x8.gt_s'],
+  ['pcmpgtd', '66', 'i32x4.gt_s'],
+] as const;
