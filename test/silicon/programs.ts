@@ -98,11 +98,14 @@ class Program {
   /** The sets that this program takes its instructions from. */
   readonly #chosen: readonly string[];
   readonly #functions: number[] = [];
+  /** How many vector registers it mostly uses: with few, results are operands soon. */
+  readonly #spread: number;
   readonly to = new Writing();
 
   constructor(sets: Sets, rng: Rng) {
     this.#rng = rng;
     this.#sets = sets;
+    this.#spread = pick(rng, [2, 3, 8]);
     const names = [...sets.keys()].filter((name) => name !== 'string');
     const vectors = names.filter((name) => name !== 'integer' && name !== 'x87' && name !== 'mmx');
     const legacy = chance(rng, 0.35) ? [pick(rng, ['x87', 'x87', 'mmx'])] : [];
@@ -163,17 +166,26 @@ class Program {
     const { sample } = pick(rng, this.#sets.get(set) ?? []);
     for (let tries = 0; tries < 40; tries++) {
       const { bytes, insn } = sample(rng, this.#operand());
-      if (isHarmless(insn, set)) return bytes;
+      if (!isHarmless(insn, set)) continue;
+      if (insn.avx) this.#gatherUp(bytes);
+      return bytes;
     }
     return undefined;
+  }
+
+  /** Changes VEX.vvvv, if it is in use, to one of the few registers. */
+  #gatherUp(bytes: Uint8Array): void {
+    const vex = bytes.findIndex((byte) => byte === 0xc4 || byte === 0xc5);
+    const at = vex + (bytes[vex] === 0xc4 ? 2 : 1);
+    if ((bytes[at] & 0x78) !== 0x78) bytes[at] = (bytes[at] & ~0x78) | ((15 - below(this.#rng, this.#spread)) << 3);
   }
 
   /** ModRM and what follows it: a register, an anchor with an offset, or with the small index too. */
   #operand(): number[] {
     const rng = this.#rng;
-    const reg = below(rng, 8) << 3;
+    const reg = below(rng, this.#spread) << 3;
     const kind = rng();
-    if (kind < 0.35) return [0xc0 | reg | below(rng, 8)];
+    if (kind < 0.35) return [0xc0 | reg | below(rng, this.#spread)];
     const offset = slot(rng);
     if (kind < 0.75) return [0x40 | reg | pick(rng, [5, 5, 6]), offset & 0xff];
     if (kind < 0.85) return [0x80 | reg | pick(rng, [5, 5, 6]), ...imm32(offset * pick(rng, [1, 1, 4]))];
@@ -392,7 +404,8 @@ function startOf(rng: Rng): Case {
     fsBase: 0n,
     gsBase: 0n,
     patches,
-    vector: { xmm: halves(), ymmHigh: halves(), mxcsr: mxcsrWord(rng, 0.05), x87 },
+    // Often as a program is that has computed something.
+    vector: { xmm: halves(), ymmHigh: halves(), mxcsr: chance(rng, 0.5) ? 0x1fa0 : mxcsrWord(rng, 0.05), x87 },
     maxSteps: MOST_STEPS,
   };
 }
