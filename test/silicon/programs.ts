@@ -292,8 +292,14 @@ class Program {
     to.emit(...withAnchor(rng, true, [0x8d], 6)); // lea rsi, lea rdi
     to.emit(...withAnchor(rng, true, [0x8d], 7));
     to.emit(0xb9, ...imm32(below(rng, 12))); // mov ecx, n
+    // By the same registers before and after: mov r, [rsi+d] or [rdi+d], or stores.
+    const access = () => {
+      if (chance(rng, 0.5)) to.emit(0x48, pick(rng, [0x8b, 0x89]), 0x40 | pick(rng, [6, 7]), below(rng, 32) - 16);
+    };
+    access();
     const bytes = this.#sampled('string');
     if (bytes) to.emit(...bytes);
+    access();
     if (chance(rng, 0.1)) to.emit(0xfd, ...(bytes ?? []), 0xfc); // std; cld
   }
 
