@@ -2,10 +2,13 @@
 import { expect, test } from 'vitest';
 import type { Paddr } from '../../src/base/ints.ts';
 import { Cpu } from '../../src/cpu/run.ts';
+import { codeSamplers } from './codes.ts';
 import { TestMachine } from './machine.ts';
 import { fewest, minimise } from './minimise.ts';
 import { assemble, partsOf } from './parts.ts';
+import { setsOf } from './programs.ts';
 import { listing } from './report.ts';
+import { rngOf } from './values.ts';
 import { defaultRegister, defaultRegisters } from './vector-file.ts';
 import { type Case, CODE_AT, XMM_BYTES } from './wire.ts';
 
@@ -86,4 +89,11 @@ test('fewest leaves a set of which none can go', () => {
   const items = Array.from({ length: 40 }, (_, index) => index);
   expect(fewest(items, (kept) => [3, 17, 18, 39].every((one) => kept.includes(one)))).toEqual([3, 17, 18, 39]);
   expect(fewest(items, () => true)).toEqual([]);
+});
+
+test('programs are made of every set', () => {
+  const rng = rngOf(1);
+  const sets = setsOf(codeSamplers(rng), rng);
+  const wanted = ['integer', 'string', 'x87', 'mmx', 'SSE', 'SSE2', 'SSE3', 'SSSE3', 'SSE4_1', 'SSE4_2', 'AES', 'PCLMULQDQ', 'SHA', 'AVX', 'AVX2', 'FMA', 'F16C']; // biome-ignore format: one line
+  expect([...sets.keys()].sort()).toEqual(wanted.sort());
 });
