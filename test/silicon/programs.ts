@@ -37,7 +37,8 @@ const LEFT_OUT =
 /** May be an ulp off. */
 const TRANSCENDENTAL = /^(fsin|fcos|fsincos|fptan|fpatan|f2xm1|fyl2x|fyl2xp1)$/;
 
-function setOf({ feature, sse, x87, mmx, avx, mnemonic }: Inspected): string {
+function setOf({ feature, sse, x87, mmx, avx, mnemonic, gather }: Inspected): string {
+  if (gather) return 'gather';
   if (x87 && mmx.length === 0 && /^f|^wait/.test(mnemonic)) return 'x87';
   if (x87) return 'mmx';
   if (sse || avx) return avx && feature === 'AES' ? 'AVX' : feature;
@@ -163,9 +164,9 @@ class Program {
 
   #sampled(set: string): Uint8Array | undefined {
     const rng = this.#rng;
-    const { sample } = pick(rng, this.#sets.get(set) ?? []);
+    const { sample, insn: known } = pick(rng, this.#sets.get(set) ?? []);
     for (let tries = 0; tries < 40; tries++) {
-      const { bytes, insn } = sample(rng, this.#operand());
+      const { bytes, insn } = sample(rng, known.gather ? this.#indexed() : this.#operand());
       if (!isHarmless(insn, set)) continue;
       if (insn.avx) this.#gatherUp(bytes);
       return bytes;
@@ -189,7 +190,13 @@ class Program {
     const offset = slot(rng);
     if (kind < 0.75) return [0x40 | reg | pick(rng, [5, 5, 6]), offset & 0xff];
     if (kind < 0.85) return [0x80 | reg | pick(rng, [5, 5, 6]), ...imm32(offset * pick(rng, [1, 1, 4]))];
-    return [0x44 | reg, (below(rng, 4) << 6) | (4 << 3) | pick(rng, [5, 5, 6]), offset & 0xff];
+    return this.#indexed();
+  }
+  /** With the small index, or by a vector of small numbers. */
+  #indexed(): number[] {
+    const rng = this.#rng;
+    const reg = below(rng, this.#spread) << 3;
+    return [0x44 | reg, (below(rng, 4) << 6) | (4 << 3) | pick(rng, [5, 5, 6]), slot(rng) & 0xff];
   }
 
   #loop(): void {
@@ -384,6 +391,13 @@ function anchorAt(rng: Rng): bigint {
   return DATA_AT + BigInt(around + near);
 }
 
+/** Indexes for gathers, of 32 or 64 bits. */
+function smallNumbers(rng: Rng): Uint8Array {
+  const bytes = new Uint8Array(16);
+  for (let at = 0, step = pick(rng, [4, 8]); at < 16; at += step) bytes[at] = below(rng, 100);
+  return bytes;
+}
+
 function startOf(rng: Rng): Case {
   const gpr = BigUint64Array.from({ length: 16 }, () => interesting(rng, 64));
   const anchor = anchorAt(rng);
@@ -391,7 +405,9 @@ function startOf(rng: Rng): Case {
   gpr[RSP] = DATA_AT + BigInt(0xc00 + 8 * below(rng, 512));
   gpr[INDEX] = BigInt(below(rng, chance(rng, 0.5) ? 16 : 256));
   gpr[COUNTER] = BigInt(below(rng, 4));
-  const halves = () => Uint8Array.from(Array.from({ length: 16 }, () => [...vectorBytes(rng)]).flat());
+  const withIndexes = chance(rng, 0.4);
+  const halves = () =>
+    Uint8Array.from(Array.from({ length: 16 }, (_, n) => [...(withIndexes && (n & 7) === 4 ? smallNumbers(rng) : vectorBytes(rng))]).flat()); // biome-ignore format: one line
   const x87 = initialX87();
   const [fcw, fsw] = x87Words(rng);
   x87.set(bytesOf(BigInt(chance(rng, 0.9) ? fcw | 0x3f : fcw), 2));
