@@ -165,7 +165,9 @@ export function groupAccesses(scopes: readonly Scope[]): Map<Statement, Place> {
       const access = accessOf(statement);
       if (statement.kind === 'load') values.loads(statement.result, statement.width);
       if (!access) continue;
-      const { index, bound, rest } = indexOf(values, statement, access.address);
+      // An index can take an address off its alignment, which is a matter of the group's lowest address.
+      const mayHaveIndex = access.alignment === 1 && (statement.kind === 'load' || statement.kind === 'store');
+      const { index, bound, rest } = mayHaveIndex ? indexOf(values, access.address) : NO_INDEX;
       const at = rest ?? values.of(access.address);
       if (!at) continue;
       // Constant addresses share a page, if anything.
@@ -187,20 +189,22 @@ export function groupAccesses(scopes: readonly Scope[]): Map<Statement, Place> {
   return places;
 }
 
+interface SplitAddress {
+  readonly index: Index | undefined;
+  readonly bound: number;
+  readonly rest: Linear | undefined;
+}
+const NO_INDEX: SplitAddress = { index: undefined, bound: 0, rest: undefined };
+
 /** The small part of an access's address that is not constant, and the rest. */
-function indexOf(
-  values: Values,
-  { kind }: Statement,
-  address: Node,
-): { index: Index | undefined; bound: number; rest: Linear | undefined } {
-  const none = { index: undefined, bound: 0, rest: undefined };
-  if ((kind !== 'load' && kind !== 'store') || address.kind !== OPERATION || address.op !== OP.i64add) return none;
+function indexOf(values: Values, address: Node): SplitAddress {
+  if (address.kind !== OPERATION || address.op !== OP.i64add) return NO_INDEX;
   const [x, y] = address.args;
   // (base + index) + constant
   if (y.kind === CONST && x.kind === OPERATION && x.op === OP.i64add) {
-    const { index, bound, rest } = indexOf(values, { kind } as Statement, x);
+    const { index, bound, rest } = indexOf(values, x);
     const all = sum(rest, values.of(y), 1);
-    if (index === undefined || all === undefined) return none;
+    if (index === undefined || all === undefined) return NO_INDEX;
     return { index: { ...index, displacement: Number(BigInt.asIntN(64, y.value)) }, bound, rest: all };
   }
   for (const [bytes, base] of [
@@ -212,7 +216,7 @@ function indexOf(
     const rest = values.of(base);
     if (rest !== undefined) return { index: { base, bytes, displacement: 0 }, bound, rest };
   }
-  return none;
+  return NO_INDEX;
 }
 
 /** Splits accesses whose addresses differ by constants into groups of a short span, in order. */

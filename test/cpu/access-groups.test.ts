@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { vpnOf } from '../../src/base/ints.ts';
 import { Cpu, type CpuOptions } from '../../src/cpu/run.ts';
-import { RAX, RBX, RDI, RDX, RSI } from '../../src/cpu/state.ts';
+import { RAX, RBX, RCX, RDI, RDX, RSI } from '../../src/cpu/state.ts';
 import { Frames } from '../../src/mem/frames.ts';
 import { BIT_P, BIT_RW, BIT_US, PageTable } from '../../src/mem/page-table.ts';
 
@@ -76,6 +76,16 @@ describe.each(TIERS)('%s', (_name, options) => {
     expect(cpu.state.reg(RBX)).toBe(24n);
     expect(cpu.state.rip).toBe(CODE + 3n);
     expect(cpu.retired).toBe(24 * 5 + 1);
+  });
+
+  test.each([16n, 32n, 31n, 1n])('an aligned access with a small index of %d bytes', (by) => {
+    // and ecx, 63; addps xmm0, [rsi+rcx]; movaps [rsi+rcx], xmm0; syscall
+    const { cpu } = start(`83e13f 0f58040e 0f29040e ${STOP}`, options);
+    cpu.state.setReg(RSI, DATA + 0x100n);
+    cpu.state.setReg(RCX, by);
+    const exit = cpu.run(100);
+    if (by % 16n === 0n) expect(exit).toEqual({ kind: 'syscall' });
+    else expect(exit).toMatchObject({ kind: 'exception', vector: 'GP', errorCode: 0 });
   });
 
   test.each([END - 24n, END - 23n, END - 9n, END - 1n])(
