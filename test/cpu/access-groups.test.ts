@@ -86,6 +86,7 @@ describe.each(TIERS)('%s', (_name, options) => {
     const exit = cpu.run(100);
     if (by % 16n === 0n) expect(exit).toEqual({ kind: 'syscall' });
     else expect(exit).toMatchObject({ kind: 'exception', vector: 'GP', errorCode: 0 });
+    expect(cpu.retired).toBe(by % 16n === 0n ? 4 : 1);
   });
 
   test.each([END - 24n, END - 23n, END - 9n, END - 1n])(
