@@ -81,12 +81,16 @@ describe.each(TIERS)('%s', (_name, options) => {
   test.each([16n, 32n, 31n, 1n])('an aligned access with a small index of %d bytes', (by) => {
     // and ecx, 63; addps xmm0, [rsi+rcx]; movaps [rsi+rcx], xmm0; syscall
     const { cpu } = start(`83e13f 0f58040e 0f29040e ${STOP}`, options);
-    cpu.state.setReg(RSI, DATA + 0x100n);
-    cpu.state.setReg(RCX, by);
-    const exit = cpu.run(100);
-    if (by % 16n === 0n) expect(exit).toEqual({ kind: 'syscall' });
-    else expect(exit).toMatchObject({ kind: 'exception', vector: 'GP', errorCode: 0 });
-    expect(cpu.retired).toBe(by % 16n === 0n ? 4 : 1);
+    // First so that the TLB has the page.
+    for (const offset of [16n, 16n, by]) {
+      cpu.state.rip = CODE;
+      cpu.state.setReg(RSI, DATA + 0x100n);
+      cpu.state.setReg(RCX, offset);
+      const exit = cpu.run(100);
+      if (offset % 16n === 0n) expect(exit).toEqual({ kind: 'syscall' });
+      else expect(exit).toMatchObject({ kind: 'exception', vector: 'GP', errorCode: 0 });
+    }
+    expect(cpu.retired).toBe(by % 16n === 0n ? 12 : 9);
   });
 
   test.each([END - 24n, END - 23n, END - 9n, END - 1n])(
