@@ -79,8 +79,8 @@ describe.each(TIERS)('%s', (_name, options) => {
   });
 
   test.each([16n, 32n, 31n, 1n])('an aligned access with a small index of %d bytes', (by) => {
-    // and ecx, 63; addps xmm0, [rsi+rcx]; movaps [rsi+rcx], xmm0; syscall
-    const { cpu } = start(`83e13f 0f58040e 0f29040e ${STOP}`, options);
+    // and ecx, 63; andps xmm0, [rsi+rcx]; movaps [rsi+rcx], xmm0; syscall
+    const { cpu } = start(`83e13f 0f54040e 0f29040e ${STOP}`, options);
     // First so that the TLB has the page.
     for (const offset of [16n, 16n, by]) {
       cpu.state.rip = CODE;
