@@ -205,7 +205,11 @@ function indexOf(values: Values, address: Node): SplitAddress {
     const { index, bound, rest } = indexOf(values, x);
     const all = sum(rest, values.of(y), 1);
     if (index === undefined || all === undefined) return NO_INDEX;
-    return { index: { ...index, displacement: Number(BigInt.asIntN(64, y.value)) }, bound, rest: all };
+    return {
+      index: { ...index, displacement: index.displacement + Number(BigInt.asIntN(64, y.value)) },
+      bound,
+      rest: all,
+    };
   }
   for (const [bytes, base] of [
     [y, x],

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { vpnOf } from '../../src/base/ints.ts';
 import { Cpu, type CpuOptions } from '../../src/cpu/run.ts';
-import { RAX, RBX, RCX, RDI, RDX, RSI } from '../../src/cpu/state.ts';
+import { RAX, RBP, RBX, RCX, RDI, RDX, RSI } from '../../src/cpu/state.ts';
 import { Frames } from '../../src/mem/frames.ts';
 import { BIT_P, BIT_RW, BIT_US, PageTable } from '../../src/mem/page-table.ts';
 
@@ -17,7 +17,13 @@ const TIERS: readonly (readonly [string, CpuOptions])[] = [
   ['translated', { coldRuns: 0 }],
 ];
 
-function start(hex: string, options: CpuOptions): { cpu: Cpu; byteAt: (address: bigint) => number } {
+interface Started {
+  readonly cpu: Cpu;
+  byteAt(address: bigint): number;
+  setByte(address: bigint, byte: number): void;
+}
+
+function start(hex: string, options: CpuOptions): Started {
   const frames = new Frames(1 << 22);
   const table = PageTable.create(frames)!;
   const add = (address: bigint, bits: number) => {
@@ -35,7 +41,10 @@ function start(hex: string, options: CpuOptions): { cpu: Cpu; byteAt: (address: 
   const cpu = new Cpu(frames, options);
   cpu.switchTo(table.cr3);
   cpu.state.rip = CODE;
-  return { cpu, byteAt: (address) => frames.u8[host(address)] };
+  const setByte = (address: bigint, byte: number) => {
+    frames.u8[host(address)] = byte;
+  };
+  return { cpu, byteAt: (address) => frames.u8[host(address)], setByte };
 }
 
 const starts = [DATA + 0x100n, ...[1n, 3n, 4n, 8n, 17n, 100n, 1023n, 1024n].map((by) => DATA + 0x1000n - by)];
@@ -76,6 +85,25 @@ describe.each(TIERS)('%s', (_name, options) => {
     expect(cpu.state.reg(RBX)).toBe(24n);
     expect(cpu.state.rip).toBe(CODE + 3n);
     expect(cpu.retired).toBe(24 * 5 + 1);
+  });
+
+  test('an operand of several accesses with a small index and a displacement', () => {
+    // fninit; movzx r12d, byte [rbp]; fnsave [rbp+r12*4-19] with 16-bit words; syscall
+    const { cpu, byteAt, setByte } = start(`dbe3 440fb66500 6642dd74a5ed ${STOP}`, options);
+    setByte(DATA + 0x100n, 20);
+    const bytes = (from: bigint, count: number) => Array.from({ length: count }, (_, i) => byteAt(from + BigInt(i)));
+    const image = DATA + 0x100n + 80n - 19n;
+    const around = [bytes(image - 20n, 20), bytes(image + 94n, 100)];
+    for (let run = 0; run < 3; run++) {
+      for (let i = 0n; i < 94n; i++) setByte(image + i, 0xee);
+      cpu.state.rip = CODE;
+      cpu.state.setReg(RBP, DATA + 0x100n);
+      expect(cpu.run(100)).toEqual({ kind: 'syscall' });
+      expect(bytes(image, 6)).toEqual([0x7f, 3, 0, 0, 0xff, 0xff]);
+      // The registers: all zeros after FNINIT on a new state.
+      expect(bytes(image + 14n, 80)).toEqual(new Array(80).fill(0));
+      expect([bytes(image - 20n, 20), bytes(image + 94n, 100)]).toEqual(around);
+    }
   });
 
   test.each([16n, 32n, 31n, 1n])('an aligned access with a small index of %d bytes', (by) => {
