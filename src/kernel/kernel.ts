@@ -21,7 +21,7 @@ import { peek, writeU32 } from './mm/user-memory.ts';
 import type { KernelObserver } from './observer.ts';
 import { Random } from './random.ts';
 import { Reporter } from './reporter.ts';
-import { Blocked, DECODING, ENDED, type PendingCall, type SyscallResult } from './syscalls/define.ts';
+import { Blocked, ENDED, type PendingCall, type SyscallResult } from './syscalls/define.ts';
 import { findSyscall } from './syscalls/table.ts';
 import { exec } from './task/exec.ts';
 import { Scheduler } from './task/scheduler.ts';
@@ -327,11 +327,11 @@ export class Kernel implements MmHost {
     for (let i = 0; i < record.args.length; i++) {
       const [name, kind] = record.args[i];
       const register = ARG_REGISTERS[i];
-      const decoding = DECODING[kind];
-      if (decoding === 'u64') args[name] = state.reg(register);
+      const { decode } = kind;
+      if (decode === 'u64') args[name] = state.reg(register);
       else {
         const value = state.u32(STATE.regs + register * 8);
-        args[name] = decoding === 'i32' ? value | 0 : value;
+        args[name] = decode === 'i32' ? value | 0 : value;
       }
     }
     const call: PendingCall = { record, number, args, memo: undefined, blocked: undefined };
@@ -347,7 +347,7 @@ export class Kernel implements MmHost {
       call.blocked = result;
       task.call = call;
       this.#current = undefined;
-      this.scheduler.sleep(task, result.queue, result.until);
+      this.scheduler.sleep(task, result.queues, result.until);
       return;
     }
     if (result === ENDED) return;

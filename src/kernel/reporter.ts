@@ -14,8 +14,8 @@ import type { AddressSpace } from './mm/address-space.ts';
 import type { FaultResult } from './mm/fault.ts';
 import type { PageRange } from './mm/vma.ts';
 import type { FaultEvent, ForkEvent, KernelObserver, MappingEvent, Moment, SyscallEvent } from './observer.ts';
-import type { PendingCall } from './syscalls/define.ts';
-import { type CallView, endingText, entryText, execText, exitText, resultText, signalText, unknownCallText } from './syscalls/strace.ts'; // biome-ignore format: one line
+import type { CallView, PendingCall } from './syscalls/define.ts';
+import { endingText, entryText, execText, exitText, resultText, signalText, unknownCallText } from './syscalls/strace.ts'; // biome-ignore format: one line
 import type { LoadedProgram } from './task/exec.ts';
 import type { Task } from './task/task.ts';
 

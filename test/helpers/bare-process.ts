@@ -11,7 +11,8 @@ import { Kernel, type KernelCpu } from '../../src/kernel/kernel.ts';
 import { AddressSpace } from '../../src/kernel/mm/address-space.ts';
 import type { FaultResult } from '../../src/kernel/mm/fault.ts';
 import type { KernelObserver } from '../../src/kernel/observer.ts';
-import { type ArgKind, DECODING, ENDED } from '../../src/kernel/syscalls/define.ts';
+import type { ArgKind } from '../../src/kernel/syscalls/args/kind.ts';
+import { ENDED } from '../../src/kernel/syscalls/define.ts';
 import { findSyscall, supportedSyscalls } from '../../src/kernel/syscalls/table.ts';
 import { Task } from '../../src/kernel/task/task.ts';
 import { Frames } from '../../src/mem/frames.ts';
@@ -106,10 +107,9 @@ export function bareProcess(observer?: KernelObserver, memoryBytes?: number): Ba
 const NUMBERS = new Map(supportedSyscalls().map(({ name, number }) => [name, number]));
 
 /** What the gate makes of a register. */
-function decoded(kind: ArgKind, value: Arg): Arg {
-  const decoding = DECODING[kind];
-  if (decoding === 'u64') return BigInt.asUintN(64, BigInt(value));
-  return Number(decoding === 'i32' ? BigInt.asIntN(32, BigInt(value)) : BigInt.asUintN(32, BigInt(value)));
+function decoded({ decode }: ArgKind<never>, value: Arg): Arg {
+  if (decode === 'u64') return BigInt.asUintN(64, BigInt(value));
+  return Number(decode === 'i32' ? BigInt.asIntN(32, BigInt(value)) : BigInt.asUintN(32, BigInt(value)));
 }
 
 /** Calls that do not wait, made by a task directly. */

@@ -1,7 +1,9 @@
 /** Texts of strace 6.1 on Linux, and what the printer makes of the same calls. */
 import { describe, expect, test } from 'vitest';
 import { EBADF, ERESTARTSYS } from '../../src/abi/errno.ts';
-import { callText, endingText, execText, quoted, resultText, signalText, unknownCallText } from '../../src/kernel/syscalls/strace.ts'; // biome-ignore format: one line
+import { quoted } from '../../src/kernel/syscalls/args/text.ts';
+import { callText, endingText, execText, resultText, signalText, unknownCallText } from '../../src/kernel/syscalls/strace.ts'; // biome-ignore format: oneline
+
 import { findSyscall } from '../../src/kernel/syscalls/table.ts';
 import { story, sys } from '../helpers/story.ts';
 

@@ -236,7 +236,7 @@ describe('scheduling', () => {
 
   test('when all that are left wait and nothing can wake them, the run ends', () => {
     const { kernel, task, frames } = bareProcess();
-    kernel.scheduler.sleep(kernel.scheduler.next()!, task.childEnded, undefined);
+    kernel.scheduler.sleep(kernel.scheduler.next()!, [task.childEnded], undefined);
     expect(kernel.run(1000)).toBe('deadlock');
     kernel.endAll();
     expect(frames.inUse()).toBe(1);

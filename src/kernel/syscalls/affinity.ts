@@ -2,6 +2,8 @@
 import { EINVAL, EPERM, Errno, ESRCH } from '../../abi/errno.ts';
 import { copyIn, copyOut } from '../mm/user-memory.ts';
 import { INIT_PID, type Task } from '../task/task.ts';
+import { size32 } from './args/numbers.ts';
+import { inCpuSet, outCpuSet, pid } from './args/processes.ts';
 import { syscall } from './define.ts';
 
 /** Of the kernel's own set of processors: one word. */
@@ -11,7 +13,7 @@ const SET_BYTES = 8;
 export const schedSetaffinity = syscall({
   number: 203,
   name: 'sched_setaffinity',
-  args: { pid: 'pid', size: 'size32', set: 'inCpuSet' },
+  args: { pid, size: size32, set: inCpuSet },
   support: 'full',
   run(task, { pid, size, set }) {
     const bytes = copyIn(task.mm, set, Math.min(size, SET_BYTES));
@@ -26,7 +28,7 @@ export const schedSetaffinity = syscall({
 export const schedGetaffinity = syscall({
   number: 204,
   name: 'sched_getaffinity',
-  args: { pid: 'pid', size: 'size32', set: 'outCpuSet' },
+  args: { pid, size: size32, set: outCpuSet },
   support: 'full',
   run(task, { pid, size, set }) {
     if (size === 0 || size % SET_BYTES !== 0) return EINVAL;

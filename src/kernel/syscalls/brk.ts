@@ -1,11 +1,12 @@
 /** brk(2): mm/mmap.c. The system call returns the new end, or the old one when it could not move. */
 import { pageUp, vpnOf } from '../../base/ints.ts';
+import { addr } from './args/numbers.ts';
 import { syscall } from './define.ts';
 
 export const brk = syscall({
   number: 12,
   name: 'brk',
-  args: { addr: 'addr' },
+  args: { addr },
   result: 'address',
   support: 'full',
   run(task, { addr }) {

@@ -2,13 +2,14 @@
 import { EBADF, EINVAL } from '../../abi/errno.ts';
 import { O_CLOEXEC } from '../../abi/fcntl.ts';
 import { descriptorLimit } from '../task/limits.ts';
+import { fd, openFlags } from './args/files.ts';
 import { syscall } from './define.ts';
 
 /** dup(2). EBADF, EMFILE. */
 export const dup = syscall({
   number: 32,
   name: 'dup',
-  args: { fd: 'fd' },
+  args: { fd },
   support: 'full',
   run: (task, { fd }) => task.files.duplicate(fd, false, descriptorLimit(task)),
 });
@@ -17,7 +18,7 @@ export const dup = syscall({
 export const dup2 = syscall({
   number: 33,
   name: 'dup2',
-  args: { from: 'fd', to: 'fd' },
+  args: { from: fd, to: fd },
   support: 'full',
   run(task, { from, to }) {
     if (from === to) return task.files.find(from) === undefined ? EBADF : to;
@@ -29,7 +30,7 @@ export const dup2 = syscall({
 export const dup3 = syscall({
   number: 292,
   name: 'dup3',
-  args: { from: 'fd', to: 'fd', flags: 'openFlags' },
+  args: { from: fd, to: fd, flags: openFlags },
   support: 'full',
   run(task, { from, to, flags }) {
     if (flags & ~O_CLOEXEC || from === to) return EINVAL;
@@ -41,7 +42,7 @@ export const dup3 = syscall({
 export const close = syscall({
   number: 3,
   name: 'close',
-  args: { fd: 'fd' },
+  args: { fd },
   support: 'full',
   run: (task, { fd }) => task.files.close(fd),
 });

@@ -1,11 +1,12 @@
 /** _exit(2) and exit_group(2): one thread per process, so both end it. */
 import { endTask } from '../task/exit.ts';
+import { int } from './args/numbers.ts';
 import { ENDED, syscall } from './define.ts';
 
 export const exit = syscall({
   number: 60,
   name: 'exit',
-  args: { status: 'int' },
+  args: { status: int },
   result: 'none',
   support: 'full',
   run(task, { status }) {
@@ -17,7 +18,7 @@ export const exit = syscall({
 export const exitGroup = syscall({
   number: 231,
   name: 'exit_group',
-  args: { status: 'int' },
+  args: { status: int },
   result: 'none',
   support: 'full',
   run(task, { status }) {

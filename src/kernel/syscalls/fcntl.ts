@@ -7,8 +7,10 @@ import {
 import { hex, s64 } from '../../base/ints.ts';
 import { descriptorLimit } from '../task/limits.ts';
 import { PipeEnd } from '../vfs/pipe.ts';
+import { fd } from './args/files.ts';
+import { int, word } from './args/numbers.ts';
+import { flagParts, flagsText, zeroOrHex } from './args/text.ts';
 import { syscall } from './define.ts';
-import { flagParts, flagsText, zeroOrHex } from './strace.ts';
 
 /** What F_SETFL may change: SETFL_MASK. */
 const SETTABLE = O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME;
@@ -18,7 +20,7 @@ const low32 = (value: bigint): number => Number(BigInt.asUintN(32, value));
 export const fcntl = syscall({
   number: 72,
   name: 'fcntl',
-  args: { fd: 'fd', command: 'int', argument: 'word' },
+  args: { fd, command: int, argument: word },
   support: { missing: 'locks, owners, signals, leases and seals; O_ASYNC has no effect' },
   argsText({ fd, command, argument }) {
     const name = FCNTL_NAMES[command] ?? `${hex(command >>> 0)} /* F_??? */`;

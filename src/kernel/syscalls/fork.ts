@@ -14,6 +14,8 @@ import { hex } from '../../base/ints.ts';
 import { writeU32 } from '../mm/user-memory.ts';
 import { type ForkOptions, fork as forkTask } from '../task/fork.ts';
 import { Task } from '../task/task.ts';
+import { addr } from './args/numbers.ts';
+import { cloneFlags } from './args/processes.ts';
 import { Blocked, type PendingCall, type SyscallResult, syscall } from './define.ts';
 
 /** fork(2). EAGAIN: too many processes. ENOMEM. */
@@ -50,7 +52,7 @@ const SUPPORTED = CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | CLONE_CHILD_CLE
 export const clone = syscall({
   number: 56,
   name: 'clone',
-  args: { flags: 'cloneFlags', stack: 'addr', parentTid: 'addr', childTid: 'addr', tls: 'addr' },
+  args: { flags: cloneFlags, stack: addr, parentTid: addr, childTid: addr, tls: addr },
   support: { missing: 'threads and namespaces: only what fork and vfork need' },
   argsText({ flags, stack, parentTid, childTid }) {
     const parts = [`child_stack=${pointer(stack)}`, `flags=${cloneFlagsText(flags)}`];

@@ -1,6 +1,9 @@
 /** getrandom(2): bytes that follow from the machine's seed. */
 import { EFAULT, EINVAL } from '../../abi/errno.ts';
 import { copyOutSome, isUserRange } from '../mm/user-memory.ts';
+import { outRandom } from './args/memory.ts';
+import { size } from './args/numbers.ts';
+import { randomFlags } from './args/processes.ts';
 import { syscall } from './define.ts';
 
 const GRND_NONBLOCK = 1, GRND_RANDOM = 2, GRND_INSECURE = 4; // biome-ignore format: one line
@@ -12,7 +15,7 @@ const CHUNK = 4096;
 export const getrandom = syscall({
   number: 318,
   name: 'getrandom',
-  args: { buffer: 'outRandom', count: 'size', flags: 'randomFlags' },
+  args: { buffer: outRandom, count: size, flags: randomFlags },
   support: 'full',
   run(task, { buffer, count, flags }) {
     if (flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE)) return EINVAL;

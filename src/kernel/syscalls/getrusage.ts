@@ -4,13 +4,14 @@ import { RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD } from '../../abi/resource.
 import { NS_PER_SECOND, RUSAGE_BYTES, RUSAGE_MINFLT, RUSAGE_UTIME } from '../../abi/structs.ts';
 import { copyOut } from '../mm/user-memory.ts';
 import type { Usage } from '../task/task.ts';
+import { outRusage, usageWho } from './args/processes.ts';
 import { syscall } from './define.ts';
 
 /** getrusage(2). EINVAL: unknown `who`. EFAULT. Children count once they have been waited for, with their own children. */
 export const getrusage = syscall({
   number: 98,
   name: 'getrusage',
-  args: { who: 'usageWho', usage: 'outRusage' },
+  args: { who: usageWho, usage: outRusage },
   support: { missing: 'every field but ru_utime and ru_minflt' },
   run(task, { who, usage }) {
     if (who !== RUSAGE_SELF && who !== RUSAGE_CHILDREN && who !== RUSAGE_THREAD) return EINVAL;

@@ -2,6 +2,8 @@
 import { ESRCH } from '../../abi/errno.ts';
 import { USER_ID } from '../task/exit.ts';
 import { INIT_PID, type Task } from '../task/task.ts';
+import { addr } from './args/numbers.ts';
+import { pid } from './args/processes.ts';
 import { type Syscall, syscall } from './define.ts';
 
 const identity = (number: number, name: string, of: (task: Task) => number): Syscall =>
@@ -15,7 +17,7 @@ export const getpgrp = identity(111, 'getpgrp', (task) => task.pgid);
 export const getpgid = syscall({
   number: 121,
   name: 'getpgid',
-  args: { pid: 'pid' },
+  args: { pid },
   support: 'full',
   run(task, { pid }) {
     if (pid === 0) return task.pgid;
@@ -31,7 +33,7 @@ export const getegid = identity(108, 'getegid', () => USER_ID);
 export const setTidAddress = syscall({
   number: 218,
   name: 'set_tid_address',
-  args: { tidptr: 'addr' },
+  args: { tidptr: addr },
   support: 'full',
   run(task, { tidptr }) {
     task.clearChildTid = tidptr;

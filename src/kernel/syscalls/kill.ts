@@ -4,6 +4,8 @@ import { SI_TKILL, SI_USER, SIGNAL_MAX, type SignalInfo } from '../../abi/signal
 import { USER_ID } from '../task/exit.ts';
 import { sendSignal } from '../task/signal.ts';
 import { INIT_PID, type Task } from '../task/task.ts';
+import { pid } from './args/processes.ts';
+import { signal } from './args/signals.ts';
 import { syscall } from './define.ts';
 
 const isSignal = (signal: number): boolean => signal >= 0 && signal <= SIGNAL_MAX;
@@ -18,7 +20,7 @@ const fromUser = (sender: Task, signal: number, code: number): SignalInfo => ({
 export const kill = syscall({
   number: 62,
   name: 'kill',
-  args: { pid: 'pid', signal: 'signal' },
+  args: { pid, signal },
   support: { missing: 'stop signals, which are ignored' },
   run(task, { pid, signal }) {
     if (!isSignal(signal)) return EINVAL;
@@ -40,7 +42,7 @@ function isMeant(other: Task, pid: number, sender: Task): boolean {
 export const tgkill = syscall({
   number: 234,
   name: 'tgkill',
-  args: { tgid: 'pid', tid: 'pid', signal: 'signal' },
+  args: { tgid: pid, tid: pid, signal },
   support: { missing: 'threads; stop signals' },
   run(task, { tgid, tid, signal }) {
     if (tgid <= 0 || tid <= 0 || !isSignal(signal)) return EINVAL;

@@ -19,6 +19,9 @@ import { isPageAligned, PAGE, pageDown, pageUp, U64_MAX, vpnOf } from '../../bas
 import { SharedAnonymous } from '../mm/backing.ts';
 import { USER_END_ADDRESS } from '../mm/limits.ts';
 import type { Task } from '../task/task.ts';
+import { fd } from './args/files.ts';
+import { mapFlags, prot } from './args/memory.ts';
+import { addr, offset, size } from './args/numbers.ts';
 import { syscall } from './define.ts';
 import { userPages } from './pages.ts';
 
@@ -29,7 +32,7 @@ import { userPages } from './pages.ts';
 export const mmap = syscall({
   number: 9,
   name: 'mmap',
-  args: { addr: 'addr', length: 'size', prot: 'prot', flags: 'mapFlags', fd: 'fd', offset: 'offset' },
+  args: { addr, length: size, prot, flags: mapFlags, fd, offset },
   result: 'address',
   support: { missing: 'files; huge pages' },
   run(task, { addr, length, prot, flags, fd, offset }) {
@@ -82,7 +85,7 @@ function populate(task: Task, start: bigint, bytes: bigint, write: boolean): voi
 export const munmap = syscall({
   number: 11,
   name: 'munmap',
-  args: { addr: 'addr', length: 'size' },
+  args: { addr, length: size },
   support: 'full',
   run(task, { addr, length }) {
     if (!isPageAligned(addr) || length === 0n) return EINVAL;

@@ -2,6 +2,8 @@
 import { EINVAL, ENOMEM, Errno } from '../../abi/errno.ts';
 import { PROT_EXEC, PROT_GROWSDOWN, PROT_READ, PROT_SEM, PROT_WRITE } from '../../abi/mman.ts';
 import { isPageAligned, pageUp, U64_MAX } from '../../base/ints.ts';
+import { prot } from './args/memory.ts';
+import { addr, size } from './args/numbers.ts';
 import { syscall } from './define.ts';
 import { userPages } from './pages.ts';
 
@@ -11,7 +13,7 @@ const RIGHTS = PROT_READ | PROT_WRITE | PROT_EXEC;
 export const mprotect = syscall({
   number: 10,
   name: 'mprotect',
-  args: { addr: 'addr', length: 'size', prot: 'prot' },
+  args: { addr, length: size, prot },
   support: { missing: 'PROT_GROWSDOWN, PROT_GROWSUP' },
   run(task, { addr, length, prot }) {
     if (!isPageAligned(addr)) return EINVAL;

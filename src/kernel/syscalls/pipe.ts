@@ -5,6 +5,7 @@ import { copyOut } from '../mm/user-memory.ts';
 import { descriptorLimit } from '../task/limits.ts';
 import type { Task } from '../task/task.ts';
 import { createPipe } from '../vfs/pipe.ts';
+import { openFlags, outFds } from './args/files.ts';
 import { syscall } from './define.ts';
 import { realTime } from './time.ts';
 
@@ -12,7 +13,7 @@ import { realTime } from './time.ts';
 export const pipe = syscall({
   number: 22,
   name: 'pipe',
-  args: { fds: 'outFds' },
+  args: { fds: outFds },
   support: 'full',
   run: (task, { fds }) => openPipe(task, fds, 0),
 });
@@ -21,7 +22,7 @@ export const pipe = syscall({
 export const pipe2 = syscall({
   number: 293,
   name: 'pipe2',
-  args: { fds: 'outFds', flags: 'openFlags' },
+  args: { fds: outFds, flags: openFlags },
   support: { missing: 'O_NOTIFICATION_PIPE' },
   run(task, { fds, flags }) {
     if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT)) return EINVAL;

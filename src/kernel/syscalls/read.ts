@@ -1,4 +1,7 @@
 /** read(2) and readv(2): fs/read_write.c. */
+import { fd } from './args/files.ts';
+import { outBytes, outIovec } from './args/memory.ts';
+import { size } from './args/numbers.ts';
 import { syscall } from './define.ts';
 import { transferBuffer, transferPieces } from './read-write.ts';
 
@@ -6,7 +9,7 @@ import { transferBuffer, transferPieces } from './read-write.ts';
 export const read = syscall({
   number: 0,
   name: 'read',
-  args: { fd: 'fd', buffer: 'outBytes', count: 'size' },
+  args: { fd, buffer: outBytes, count: size },
   support: 'full',
   run: (task, args, call) => transferBuffer(task, 'read', args, call),
 });
@@ -15,7 +18,7 @@ export const read = syscall({
 export const readv = syscall({
   number: 19,
   name: 'readv',
-  args: { fd: 'fd', iov: 'outIovec', count: 'size' },
+  args: { fd, iov: outIovec, count: size },
   support: 'full',
   run: (task, args, call) => transferPieces(task, 'read', args, call),
 });

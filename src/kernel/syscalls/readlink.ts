@@ -3,6 +3,9 @@ import { EFAULT, EINVAL, Errno } from '../../abi/errno.ts';
 import { AT_FDCWD } from '../../abi/fcntl.ts';
 import { copyOut, readPath } from '../mm/user-memory.ts';
 import type { Task } from '../task/task.ts';
+import { dirFd, inPath } from './args/files.ts';
+import { outBytes } from './args/memory.ts';
+import { size } from './args/numbers.ts';
 import { syscall } from './define.ts';
 import { pathError } from './stat.ts';
 
@@ -13,7 +16,7 @@ const INT_MAX = 0x7fff_ffff;
 export const readlink = syscall({
   number: 89,
   name: 'readlink',
-  args: { path: 'inPath', buffer: 'outBytes', size: 'size' },
+  args: { path: inPath, buffer: outBytes, size },
   support: { missing },
   run: (task, { path, buffer, size }) => readLink(task, AT_FDCWD, path, buffer, size),
 });
@@ -22,7 +25,7 @@ export const readlink = syscall({
 export const readlinkat = syscall({
   number: 267,
   name: 'readlinkat',
-  args: { fd: 'dirFd', path: 'inPath', buffer: 'outBytes', size: 'size' },
+  args: { fd: dirFd, path: inPath, buffer: outBytes, size },
   support: { missing },
   run: (task, { fd, path, buffer, size }) => readLink(task, fd, path, buffer, size),
 });

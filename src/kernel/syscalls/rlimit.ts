@@ -4,6 +4,7 @@ import { RLIMIT_BYTES, RLIMIT_COUNT } from '../../abi/resource.ts';
 import { copyIn, copyOut } from '../mm/user-memory.ts';
 import type { ResourceLimit } from '../task/limits.ts';
 import { INIT_PID, type Task } from '../task/task.ts';
+import { inRlimit, outRlimit, pid, resource } from './args/processes.ts';
 import { syscall } from './define.ts';
 
 const missing = 'only RLIMIT_NOFILE has an effect';
@@ -12,7 +13,7 @@ const missing = 'only RLIMIT_NOFILE has an effect';
 export const getrlimit = syscall({
   number: 97,
   name: 'getrlimit',
-  args: { resource: 'resource', limit: 'outRlimit' },
+  args: { resource, limit: outRlimit },
   support: 'full',
   run: (task, { resource, limit }) => writeLimit(task, limit, exchange(task, resource, undefined)),
 });
@@ -21,7 +22,7 @@ export const getrlimit = syscall({
 export const setrlimit = syscall({
   number: 160,
   name: 'setrlimit',
-  args: { resource: 'resource', limit: 'inRlimit' },
+  args: { resource, limit: inRlimit },
   support: { missing },
   run(task, { resource, limit }) {
     const wanted = readLimit(task, limit);
@@ -35,7 +36,7 @@ export const setrlimit = syscall({
 export const prlimit64 = syscall({
   number: 302,
   name: 'prlimit64',
-  args: { pid: 'pid', resource: 'resource', limit: 'inRlimit', old: 'outRlimit' },
+  args: { pid, resource, limit: inRlimit, old: outRlimit },
   support: { missing },
   run(task, { pid, resource, limit, old }) {
     const wanted = limit === 0n ? undefined : readLimit(task, limit);

@@ -2,6 +2,8 @@
 import { EINVAL, Errno } from '../../abi/errno.ts';
 import { SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, SIGKILL, SIGSET_BYTES, SIGSTOP, signalBit } from '../../abi/signal.ts';
 import { readU64, writeU64 } from '../mm/user-memory.ts';
+import { size } from './args/numbers.ts';
+import { inSigset, maskChange, outSigset } from './args/signals.ts';
 import { syscall } from './define.ts';
 
 const UNBLOCKABLE = signalBit(SIGKILL) | signalBit(SIGSTOP);
@@ -10,7 +12,7 @@ const UNBLOCKABLE = signalBit(SIGKILL) | signalBit(SIGSTOP);
 export const rtSigprocmask = syscall({
   number: 14,
   name: 'rt_sigprocmask',
-  args: { how: 'maskChange', set: 'inSigset', old: 'outSigset', size: 'size' },
+  args: { how: maskChange, set: inSigset, old: outSigset, size },
   support: 'full',
   run(task, { how, set, old, size }) {
     if (size !== BigInt(SIGSET_BYTES)) return EINVAL;
@@ -32,7 +34,7 @@ export const rtSigprocmask = syscall({
 export const rtSigpending = syscall({
   number: 127,
   name: 'rt_sigpending',
-  args: { set: 'outSigset', size: 'size' },
+  args: { set: outSigset, size },
   support: { missing: 'sizes below 8' },
   run(task, { set, size }) {
     if (size !== BigInt(SIGSET_BYTES)) return EINVAL;

@@ -4,6 +4,7 @@ import { AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_STATX_SYNC_TYPE, AT_SYMLIN
 import { statBytes } from '../../abi/stat.ts';
 import { copyOut, readPath } from '../mm/user-memory.ts';
 import type { Task } from '../task/task.ts';
+import { atFlags, dirFd, fd, inPath, outStat } from './args/files.ts';
 import { syscall } from './define.ts';
 
 const FLAGS = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE;
@@ -12,7 +13,7 @@ const FLAGS = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_S
 export const fstat = syscall({
   number: 5,
   name: 'fstat',
-  args: { fd: 'fd', stat: 'outStat' },
+  args: { fd, stat: outStat },
   support: 'full',
   run: (task, { fd, stat }) => statDescriptor(task, fd, stat),
 });
@@ -21,7 +22,7 @@ export const fstat = syscall({
 export const newfstatat = syscall({
   number: 262,
   name: 'newfstatat',
-  args: { fd: 'dirFd', path: 'inPath', stat: 'outStat', flags: 'atFlags' },
+  args: { fd: dirFd, path: inPath, stat: outStat, flags: atFlags },
   support: { missing: 'paths: no file has a name yet' },
   run(task, { fd, path: address, stat, flags }) {
     if (flags & ~FLAGS) return EINVAL;

@@ -3,13 +3,14 @@ import { EFAULT } from '../../abi/errno.ts';
 import { NS_PER_SECOND, SYSINFO_BYTES, SYSINFO_FREERAM, SYSINFO_MEM_UNIT, SYSINFO_PROCS, SYSINFO_TOTALRAM } from '../../abi/structs.ts'; // biome-ignore format: one line
 import { PAGE_SIZE } from '../../base/ints.ts';
 import { copyOut } from '../mm/user-memory.ts';
+import { outSysinfo } from './args/processes.ts';
 import { syscall } from './define.ts';
 
 /** sysinfo(2). EFAULT. */
 export const sysinfo = syscall({
   number: 99,
   name: 'sysinfo',
-  args: { info: 'outSysinfo' },
+  args: { info: outSysinfo },
   support: { missing: 'load averages, which are 0; shared and buffered memory' },
   run({ kernel, mm }, { info }) {
     const { frames } = kernel;

@@ -1,5 +1,6 @@
 /** What a C library registers for each thread when it starts: set_robust_list(2), rseq(2). */
 import { EINVAL, ENOSYS } from '../../abi/errno.ts';
+import { addr, hexInt, size, word } from './args/numbers.ts';
 import { syscall } from './define.ts';
 
 /** sizeof(struct robust_list_head). */
@@ -9,7 +10,7 @@ const ROBUST_LIST_BYTES = 24n;
 export const setRobustList = syscall({
   number: 273,
   name: 'set_robust_list',
-  args: { head: 'addr', length: 'size' },
+  args: { head: addr, length: size },
   support: { missing: 'locks are not marked when a thread ends while it holds them' },
   run(task, { head, length }) {
     if (length !== ROBUST_LIST_BYTES) return EINVAL;
@@ -22,7 +23,7 @@ export const setRobustList = syscall({
 export const rseq = syscall({
   number: 334,
   name: 'rseq',
-  args: { area: 'word', length: 'hexInt', flags: 'hexInt', signature: 'hexInt' },
+  args: { area: word, length: hexInt, flags: hexInt, signature: hexInt },
   support: { missing: 'everything: it answers ENOSYS' },
   run: () => ENOSYS,
 });

@@ -17,6 +17,8 @@ import {
 } from '../../abi/time.ts';
 import { copyIn, copyOut, writeU64 } from '../mm/user-memory.ts';
 import type { Task } from '../task/task.ts';
+import { addr } from './args/numbers.ts';
+import { clock, inTimespec, outRemainder, outTime, outTimespec, outTimeval, timerFlags } from './args/time.ts';
 import { Blocked, type PendingCall, type SyscallResult, syscall } from './define.ts';
 
 /** 2024-01-01 00:00:00 UTC: what CLOCK_REALTIME shows at the start, in seconds. */
@@ -56,7 +58,7 @@ function readClock(task: Task, clock: number): Time | undefined {
 export const clockGettime = syscall({
   number: 228,
   name: 'clock_gettime',
-  args: { clock: 'clock', time: 'outTimespec' },
+  args: { clock, time: outTimespec },
   support: { missing: 'clocks of other processes, CLOCK_TAI and the alarm clocks' },
   run(task, { clock, time }) {
     const now = readClock(task, clock);
@@ -68,7 +70,7 @@ export const clockGettime = syscall({
 export const gettimeofday = syscall({
   number: 96,
   name: 'gettimeofday',
-  args: { time: 'outTimeval', zone: 'addr' },
+  args: { time: outTimeval, zone: addr },
   support: 'full',
   run(task, { time, zone }) {
     const { seconds, nanoseconds } = timeOf(task.kernel.now(), EPOCH);
@@ -81,7 +83,7 @@ export const gettimeofday = syscall({
 export const time = syscall({
   number: 201,
   name: 'time',
-  args: { time: 'outTime' },
+  args: { time: outTime },
   support: 'full',
   run(task, { time }) {
     const { seconds } = timeOf(task.kernel.now(), EPOCH);
@@ -94,7 +96,7 @@ export const time = syscall({
 export const nanosleep = syscall({
   number: 35,
   name: 'nanosleep',
-  args: { duration: 'inTimespec', remainder: 'outRemainder' },
+  args: { duration: inTimespec, remainder: outRemainder },
   support: 'full',
   run(task, { duration }, call) {
     const length = readDuration(task, duration);
@@ -106,7 +108,7 @@ export const nanosleep = syscall({
 export const clockNanosleep = syscall({
   number: 230,
   name: 'clock_nanosleep',
-  args: { clock: 'clock', flags: 'timerFlags', duration: 'inTimespec', remainder: 'outRemainder' },
+  args: { clock, flags: timerFlags, duration: inTimespec, remainder: outRemainder },
   support: { missing: 'clocks of processor time' },
   run(task, { clock, flags, duration }, call) {
     const now = clock === CLOCK_THREAD_CPUTIME_ID ? undefined : readClock(task, clock);
@@ -132,5 +134,5 @@ function readDuration(task: Task, address: bigint): number | Errno {
 function sleepUntil(task: Task, call: PendingCall, until: number, interrupted: Errno): SyscallResult {
   const wakeAt = typeof call.memo === 'number' ? call.memo : until;
   call.memo = wakeAt;
-  return task.kernel.now() >= wakeAt ? 0 : new Blocked(undefined, wakeAt, interrupted);
+  return task.kernel.now() >= wakeAt ? 0 : new Blocked([], wakeAt, interrupted);
 }

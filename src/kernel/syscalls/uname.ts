@@ -1,6 +1,7 @@
 /** uname(2). */
 import { UTSNAME_BYTES, UTSNAME_FIELD_BYTES } from '../../abi/structs.ts';
 import { copyOut } from '../mm/user-memory.ts';
+import { outUtsname } from './args/processes.ts';
 import { syscall } from './define.ts';
 
 /** sysname, nodename, release, version, machine, domainname. */
@@ -9,7 +10,7 @@ const FIELDS = ['Linux', 'pml4', '6.1.0-pml4', '#1 SMP', 'x86_64', '(none)'];
 export const uname = syscall({
   number: 63,
   name: 'uname',
-  args: { name: 'outUtsname' },
+  args: { name: outUtsname },
   support: 'full',
   run(task, { name }) {
     const bytes = new Uint8Array(UTSNAME_BYTES);

@@ -4,6 +4,7 @@ import { WALL, WCLONE, WCONTINUED, WNOHANG, WNOTHREAD, WUNTRACED, waitStatus } f
 import { copyOut, writeU32 } from '../mm/user-memory.ts';
 import { reap, usageWithChildren } from '../task/exit.ts';
 import type { Task } from '../task/task.ts';
+import { outWaitRusage, outWaitStatus, pid, waitOptions } from './args/processes.ts';
 import { Blocked, syscall } from './define.ts';
 import { rusageBytes } from './getrusage.ts';
 
@@ -14,7 +15,7 @@ const INT_MIN = -0x8000_0000;
 export const wait4 = syscall({
   number: 61,
   name: 'wait4',
-  args: { pid: 'pid', status: 'outWaitStatus', options: 'waitOptions', rusage: 'outWaitRusage' },
+  args: { pid, status: outWaitStatus, options: waitOptions, rusage: outWaitRusage },
   support: { missing: 'stopped and continued children, every field of rusage but ru_utime and ru_minflt' },
   run(task, { pid, status, options, rusage }) {
     if (options & ~OPTIONS) return EINVAL;

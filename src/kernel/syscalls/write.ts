@@ -1,4 +1,7 @@
 /** write(2) and writev(2): fs/read_write.c. */
+import { fd } from './args/files.ts';
+import { inBytes, inIovec } from './args/memory.ts';
+import { size } from './args/numbers.ts';
 import { syscall } from './define.ts';
 import { transferBuffer, transferPieces } from './read-write.ts';
 
@@ -6,7 +9,7 @@ import { transferBuffer, transferPieces } from './read-write.ts';
 export const write = syscall({
   number: 1,
   name: 'write',
-  args: { fd: 'fd', buffer: 'inBytes', count: 'size' },
+  args: { fd, buffer: inBytes, count: size },
   support: 'full',
   run: (task, args, call) => transferBuffer(task, 'write', args, call),
 });
@@ -15,7 +18,7 @@ export const write = syscall({
 export const writev = syscall({
   number: 20,
   name: 'writev',
-  args: { fd: 'fd', iov: 'inIovec', count: 'size' },
+  args: { fd, iov: inIovec, count: size },
   support: 'full',
   run: (task, args, call) => transferPieces(task, 'write', args, call),
 });

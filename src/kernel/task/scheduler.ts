@@ -32,9 +32,9 @@ export class Scheduler {
   }
 
   /** The running task sleeps until it is woken, or until a time. */
-  sleep(task: Task, queue: WaitQueue | undefined, wakeAt: number | undefined): void {
+  sleep(task: Task, queues: readonly WaitQueue[], wakeAt: number | undefined): void {
     task.state = 'blocked';
-    queue?.add(task);
+    for (const queue of queues) queue.add(task);
     task.wakeAt = wakeAt;
     if (wakeAt !== undefined) this.#sleepers.push(task);
   }
@@ -69,7 +69,7 @@ export class Scheduler {
   }
 
   #forget(task: Task): void {
-    task.sleepingIn?.remove(task);
+    for (const queue of task.sleepingIn.splice(0)) queue.remove(task);
     task.wakeAt = undefined;
     const at = this.#sleepers.indexOf(task);
     if (at >= 0) this.#sleepers.splice(at, 1);

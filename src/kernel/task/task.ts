@@ -57,8 +57,8 @@ export class Task implements Usage {
   blockedSignals = 0n;
   /** The call that this task sleeps in, to be run again. */
   call: PendingCall | undefined;
-  /** The queue that it sleeps in, and when it wakes by itself (virtual nanoseconds). */
-  sleepingIn: WaitQueue | undefined;
+  /** The queues that it sleeps in, and when it wakes by itself (virtual nanoseconds). */
+  readonly sleepingIn: WaitQueue[] = [];
   wakeAt: number | undefined;
 
   /** A child has ended. */

@@ -1,0 +1,58 @@
+/** Arguments of mmap(2) and its family; bytes in memory. */
+import { MAP_FLAG_NAMES, MAP_TYPE, MAP_TYPE_NAMES, PROT_NAMES } from '../../../abi/mman.ts';
+import { IOVEC_BYTES } from '../../../abi/structs.ts';
+import type { CallView } from '../define.ts';
+import { failed, input, output, u32, viewOf } from './kind.ts';
+import { flagParts, flagsText, LIST_ITEMS, named, pointer, quoted, STRING_BYTES } from './text.ts';
+
+export const prot = u32((value) => (value === 0 ? 'PROT_NONE' : flagsText(value, PROT_NAMES, 'PROT_???')));
+export const mapFlags = u32((flags) => {
+  const rest = flagParts((flags & ~MAP_TYPE) >>> 0, MAP_FLAG_NAMES);
+  return [named(flags & MAP_TYPE, MAP_TYPE_NAMES, 'MAP_???'), ...rest].join('|');
+});
+
+/** Bytes that the call reads; their number is the next argument. */
+export const inBytes = input((address, call, count) => bytesText(address, call, count));
+/** Bytes that the call fills; their number is the result. */
+export const outBytes = output((address, call) =>
+  failed(call) ? pointer(address) : bytesText(address, call, call.result!),
+);
+/** As `outBytes`, of randomness. */
+export const outRandom = output((address, call) =>
+  failed(call) ? pointer(address) : bytesText(address, call, call.result!, true),
+);
+/** struct iovec[]; their number is the next argument. */
+export const inIovec = input((address, call, count) => iovecText(address, call, count, undefined));
+export const outIovec = output((address, call, count) =>
+  failed(call) ? pointer(address) : iovecText(address, call, count, call.result),
+);
+
+export function bytesText(address: bigint, { peek }: CallView, count: bigint, forceHex = false): string {
+  if (address === 0n) return 'NULL';
+  if (count === 0n) return '""';
+  // Only what will be shown, and one byte more for "...".
+  const shown = Number(count > BigInt(STRING_BYTES + 1) ? BigInt(STRING_BYTES + 1) : count);
+  const bytes = peek(address, shown);
+  if (bytes === undefined) return pointer(address);
+  return quoted(bytes, STRING_BYTES, forceHex);
+}
+
+/** `limit`: bytes that a read has filled, over all pieces. */
+export function iovecText(address: bigint, call: CallView, count: bigint, limit: bigint | undefined): string {
+  if (address === 0n) return 'NULL';
+  if (count === 0n) return '[]';
+  if (count > 0xffff_ffffn) return pointer(address);
+  const bytes = call.peek(address, Math.min(Number(count), LIST_ITEMS) * IOVEC_BYTES);
+  if (bytes === undefined) return pointer(address);
+  const items: string[] = [];
+  let left = limit;
+  for (let at = 0; at < bytes.length; at += IOVEC_BYTES) {
+    const base = viewOf(bytes).getBigUint64(at, true);
+    const length = viewOf(bytes).getBigUint64(at + 8, true);
+    const shown = left === undefined || left > length ? length : left;
+    if (left !== undefined) left -= shown;
+    items.push(`{iov_base=${bytesText(base, call, shown)}, iov_len=${length}}`);
+  }
+  if (count > BigInt(LIST_ITEMS)) items.push('...');
+  return `[${items.join(', ')}]`;
+}

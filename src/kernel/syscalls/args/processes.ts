@@ -1,0 +1,82 @@
+/** Arguments of calls on processes and their limits, and of what the machine says of itself. */
+import { ARCH_NAMES } from '../../../abi/prctl.ts';
+import { RLIM_INFINITY, RLIMIT_BYTES, RLIMIT_NAMES, RUSAGE_NAMES } from '../../../abi/resource.ts';
+import { signalName } from '../../../abi/signal.ts';
+import { RUSAGE_BYTES, SYSINFO_BYTES, UTSNAME_BYTES, UTSNAME_FIELD_BYTES } from '../../../abi/structs.ts';
+import { WAIT_OPTION_NAMES } from '../../../abi/wait.ts';
+import { filled, i32, input, inStruct, output, outStruct, u32, u64, viewOf } from './kind.ts';
+import { decimal, flagsText, named, pointer, quoted, zeroOrHex } from './text.ts';
+import { timevalText } from './time.ts';
+
+export const pid = i32(decimal);
+export const cloneFlags = u64(zeroOrHex);
+export const waitOptions = u32((options) => flagsText(options, WAIT_OPTION_NAMES, 'W???'));
+export const outWaitStatus = output((address, call) =>
+  call.result === 0n
+    ? pointer(address)
+    : filled(address, call, 4, (bytes) => `[${statusText(viewOf(bytes).getUint32(0, true))}]`),
+);
+export const usageWho = i32((who) => named(who, RUSAGE_NAMES, 'RUSAGE_???'));
+export const outRusage = outStruct(RUSAGE_BYTES, rusageText);
+/** As `outRusage`, but a result of 0 has filled nothing. */
+export const outWaitRusage = output((address, call) =>
+  call.result === 0n ? pointer(address) : filled(address, call, RUSAGE_BYTES, rusageText),
+);
+export const archCode = u32((code) => named(code, ARCH_NAMES, 'ARCH_???'));
+export const resource = u32((value) => named(value, RLIMIT_NAMES, 'RLIMIT_???'));
+export const inRlimit = inStruct(RLIMIT_BYTES, rlimitText);
+export const outRlimit = outStruct(RLIMIT_BYTES, rlimitText);
+export const randomFlags = u32((flags) =>
+  flagsText(flags, { GRND_NONBLOCK: 1, GRND_RANDOM: 2, GRND_INSECURE: 4 }, 'GRND_???'),
+);
+export const outUtsname = outStruct(UTSNAME_BYTES, utsnameText);
+export const outSysinfo = outStruct(SYSINFO_BYTES, sysinfoText);
+/** Processors; the size of the set is the argument before it. */
+export const inCpuSet = input((address, { args, peek }) => {
+  const bytes = address === 0n ? undefined : peek(address, Math.min(Number(args.size), 128));
+  return bytes === undefined ? pointer(address) : cpuSetText(bytes);
+});
+export const outCpuSet = output((address, call) => filled(address, call, Number(call.result ?? 0n), cpuSetText));
+
+function statusText(status: number): string {
+  const signal = status & 0x7f;
+  if (signal === 0) return `{WIFEXITED(s) && WEXITSTATUS(s) == ${(status >> 8) & 0xff}}`;
+  return `{WIFSIGNALED(s) && WTERMSIG(s) == ${signalName(signal)}}`;
+}
+
+function rusageText(bytes: Uint8Array): string {
+  return `{ru_utime=${timevalText(bytes)}, ru_stime=${timevalText(bytes.subarray(16))}, ...}`;
+}
+
+function rlimitText(bytes: Uint8Array): string {
+  const limit = (at: number): string => {
+    const value = viewOf(bytes).getBigUint64(at, true);
+    if (value === RLIM_INFINITY) return 'RLIM64_INFINITY';
+    return value > 1024n && value % 1024n === 0n ? `${value / 1024n}*1024` : String(value);
+  };
+  return `{rlim_cur=${limit(0)}, rlim_max=${limit(8)}}`;
+}
+
+/** `[0 2]`. */
+const cpuSetText = (bytes: Uint8Array): string =>
+  `[${Array.from({ length: bytes.length * 8 }, (_, i) => i)
+    .filter((i) => bytes[i >> 3] & (1 << (i & 7)))
+    .join(' ')}]`;
+
+function sysinfoText(bytes: Uint8Array): string {
+  const u64 = (at: number): bigint => viewOf(bytes).getBigUint64(at, true);
+  const loads = [8, 16, 24].map((at) => u64(at)).join(', ');
+  const memory = ['totalram', 'freeram', 'sharedram', 'bufferram', 'totalswap', 'freeswap'].map(
+    (name, i) => `${name}=${u64(32 + 8 * i)}`,
+  );
+  const view = viewOf(bytes);
+  return `{uptime=${u64(0)}, loads=[${loads}], ${memory.join(', ')}, procs=${view.getUint16(80, true)}, totalhigh=${u64(88)}, freehigh=${u64(96)}, mem_unit=${view.getUint32(104, true)}}`;
+}
+
+function utsnameText(bytes: Uint8Array): string {
+  const field = (index: number): string => {
+    const start = index * UTSNAME_FIELD_BYTES;
+    return quoted(bytes.subarray(start, bytes.indexOf(0, start)), Infinity);
+  };
+  return `{sysname=${field(0)}, nodename=${field(1)}, ...}`;
+}
