@@ -21,7 +21,7 @@ export const RUN_OPTIONS = {
   'max-instructions': number('N', 'stop after N instructions of all processes together', positive),
   timeout: number('S', 'stop after S seconds of wall time', seconds),
   quantum: number('N', 'instructions in one time slice', positive),
-  seed: number('N', 'what randomness and layout derive from (default 0)', natural),
+  seed: number('N', 'what the interleaving and all randomness derive from (default 0: in turn)', natural),
   cpu: number('v1|v2|v3', 'x86-64 level of the processor; what is above it is #UD (default v3)', level),
   clock: number('virtual|host', 'where time comes from (default virtual: retired instructions)', clock),
   stats: flag('print counters at the end'),

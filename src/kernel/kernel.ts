@@ -24,6 +24,7 @@ import { Reporter } from './reporter.ts';
 import { Blocked, ENDED, type PendingCall, type SyscallResult } from './syscalls/define.ts';
 import { findSyscall } from './syscalls/table.ts';
 import { exec } from './task/exec.ts';
+import { type SchedulePolicy, scheduleOf } from './task/schedule.ts';
 import { Scheduler } from './task/scheduler.ts';
 import { deliverSignals, hasFatalSignal, raiseFatal, signalOfException } from './task/signal.ts';
 import { Task } from './task/task.ts';
@@ -37,8 +38,10 @@ export interface KernelOptions {
   readonly host: Host;
   /** Instructions that a task may run before the next one's turn. */
   readonly quantum?: number;
-  /** What getrandom(2) and AT_RANDOM follow from. */
+  /** What getrandom(2) and AT_RANDOM follow from, and the interleaving of tasks; 0 is round-robin. */
   readonly seed?: number;
+  /** Makes the scheduler's choices in place of what follows from the seed. */
+  readonly schedule?: SchedulePolicy | undefined;
   readonly observer?: KernelObserver | undefined;
 }
 
@@ -62,9 +65,8 @@ export class Kernel implements MmHost {
   readonly frames: Frames;
   readonly cpu: KernelCpu;
   readonly host: Host;
-  readonly scheduler: Scheduler = new Scheduler();
+  readonly scheduler: Scheduler;
   readonly zeroFrame: Pfn;
-  readonly quantum: number;
   readonly report: Reporter;
   readonly onFault: MmHost['onFault'];
   /** Every process there was, in order of birth, ended or not. */
@@ -85,14 +87,14 @@ export class Kernel implements MmHost {
   /** Virtual time that passed while everybody slept. */
   #idleNs = 0;
 
-  constructor({ frames, cpu, host, quantum = DEFAULT_QUANTUM, seed = 0, observer }: KernelOptions) {
+  constructor({ frames, cpu, host, quantum = DEFAULT_QUANTUM, seed = 0, schedule, observer }: KernelOptions) {
     const zeroFrame = frames.allocate();
     invariant(zeroFrame !== undefined, 'no memory for the zero frame');
     this.frames = frames;
     this.cpu = cpu;
     this.host = host;
     this.zeroFrame = zeroFrame;
-    this.quantum = quantum;
+    this.scheduler = new Scheduler(schedule ?? scheduleOf(seed, quantum));
     this.#random = new Random(seed);
     this.report = new Reporter(this, observer);
     if (this.report.watchesPages) this.onFault = (...event) => this.report.fault(...event);
@@ -133,7 +135,7 @@ export class Kernel implements MmHost {
   adopt(task: Task): void {
     this.#byPid.set(task.pid, task);
     this.allTasks.push(task);
-    this.scheduler.enqueue(task);
+    this.scheduler.admit(task);
   }
 
   /** Its parent has waited for it. */
@@ -202,7 +204,8 @@ export class Kernel implements MmHost {
         task.instructions += cpu.retired - before;
         this.#handle(task, exit);
       }
-      if (this.#current !== undefined && cpu.retired >= this.#nextSwitch()) this.yieldSlice();
+      const isPreempted = this.scheduler.takePreemption();
+      if (this.#current !== undefined && (isPreempted || cpu.retired >= this.#nextSwitch())) this.yieldSlice();
     }
     return this.#byPid.size === 0 ? 'finished' : 'budget';
   }
@@ -214,8 +217,14 @@ export class Kernel implements MmHost {
   #nextSwitch(): number {
     const { retired } = this.cpu;
     if (!this.scheduler.hasReady() && !this.scheduler.hasSleepers()) return Number.POSITIVE_INFINITY;
-    if (this.#sliceEnd < retired) this.#sliceEnd += Math.ceil((retired - this.#sliceEnd) / this.quantum) * this.quantum;
+    if (this.#sliceEnd < retired) this.#sliceEnd += this.#slicesUpTo(retired - this.#sliceEnd);
     return this.#sliceEnd;
+  }
+
+  /** Slices of one length that cover so many instructions. */
+  #slicesUpTo(instructions: number): number {
+    const slice = this.scheduler.policy.slice();
+    return Math.ceil(instructions / slice) * slice;
   }
 
   /** The running task goes to the end of the line. */
@@ -238,7 +247,7 @@ export class Kernel implements MmHost {
       invariant(task !== undefined, 'nobody woke up');
     }
     this.#current = task;
-    this.#sliceEnd = this.cpu.retired + this.quantum;
+    this.#sliceEnd = this.cpu.retired + this.scheduler.policy.slice();
     return task;
   }
 

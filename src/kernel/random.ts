@@ -4,8 +4,10 @@
  */
 export class Random {
   #state: bigint;
-  constructor(seed: number) {
+  /** Another salt is another stream of the same seed. */
+  constructor(seed: number, salt = 0) {
     this.#state = BigInt.asUintN(64, BigInt(Math.trunc(seed)));
+    if (salt !== 0) this.#state = BigInt.asUintN(64, this.#next() ^ BigInt(salt));
   }
   bytes(count: number): Uint8Array {
     const bytes = new Uint8Array(count);
@@ -14,6 +16,14 @@ export class Random {
       for (let i = at; i < Math.min(at + 8, count); i++, word >>= 8n) bytes[i] = Number(word & 0xffn);
     }
     return bytes;
+  }
+  /** A number from 0 on and below 1. */
+  fraction(): number {
+    return Number(this.#next() >> 11n) / 2 ** 53;
+  }
+  /** A whole number from 0 on and below `end`. */
+  below(end: number): number {
+    return Math.floor(this.fraction() * end);
   }
   #next(): bigint {
     this.#state = BigInt.asUintN(64, this.#state + 0x9e37_79b9_7f4a_7c15n);

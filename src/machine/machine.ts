@@ -10,6 +10,7 @@ import { Cpu } from '../cpu/run.ts';
 import type { ElfImage } from '../elf/image.ts';
 import { DEFAULT_QUANTUM, Kernel } from '../kernel/kernel.ts';
 import type { KernelObserver } from '../kernel/observer.ts';
+import type { SchedulePolicy } from '../kernel/task/schedule.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { DEFAULT_MEMORY_BYTES, Frames } from '../mem/frames.ts';
 import { CapturingConsole, type ConsoleOptions } from './console.ts';
@@ -22,8 +23,10 @@ export interface MachineOptions extends ConsoleOptions {
   readonly memory?: number | undefined;
   /** Instructions of a time slice. Default: 1,000,000. */
   readonly quantum?: number | undefined;
-  /** What all randomness follows from. Default: 0. */
+  /** What all randomness follows from, and the interleaving of tasks. Default: 0, which is round-robin. */
   readonly seed?: number | undefined;
+  /** Makes the scheduler's choices in place of what follows from the seed. */
+  readonly schedule?: SchedulePolicy | undefined;
   /** The processor is an x86-64-v1, v2 or v3 one; 3 if nothing is said. */
   readonly cpu?: CpuLevel | undefined;
   /** Watches what the kernel does. */
@@ -92,6 +95,7 @@ export class Machine {
       },
       quantum,
       seed,
+      schedule: options.schedule,
       observer: combineObservers([this.#recorder, this.#frameRecorder, options.observer]),
     });
   }

@@ -7,7 +7,7 @@ import { type Pfn, vaddr } from '../../src/base/ints.ts';
 import { invariant } from '../../src/base/invariant.ts';
 import type { Exit } from '../../src/cpu/exit.ts';
 import { CpuState, STATE } from '../../src/cpu/state.ts';
-import { Kernel, type KernelCpu } from '../../src/kernel/kernel.ts';
+import { Kernel, type KernelCpu, type KernelOptions } from '../../src/kernel/kernel.ts';
 import { AddressSpace } from '../../src/kernel/mm/address-space.ts';
 import type { FaultResult } from '../../src/kernel/mm/fault.ts';
 import type { KernelObserver } from '../../src/kernel/observer.ts';
@@ -65,7 +65,11 @@ export interface BareMachine {
   readonly diagnostics: string[];
 }
 
-export function bareMachine(observer?: KernelObserver, memoryBytes = 64 * 1024 * 1024): BareMachine {
+export function bareMachine(
+  observer?: KernelObserver,
+  memoryBytes = 64 * 1024 * 1024,
+  options: Pick<KernelOptions, 'schedule'> = {},
+): BareMachine {
   const frames = new Frames(memoryBytes);
   const cpu = new ScriptedCpu(frames);
   const output: string[] = [];
@@ -78,7 +82,13 @@ export function bareMachine(observer?: KernelObserver, memoryBytes = 64 * 1024 *
     now: () => 0,
     diagnose: (message: string) => void diagnostics.push(message),
   };
-  return { kernel: new Kernel({ frames, cpu, host, observer, quantum: 1000 }), cpu, frames, output, diagnostics };
+  return {
+    kernel: new Kernel({ frames, cpu, host, observer, quantum: 1000, ...options }),
+    cpu,
+    frames,
+    output,
+    diagnostics,
+  };
 }
 
 type Arg = bigint | number;
@@ -91,8 +101,8 @@ export interface BareProcess extends BareMachine {
 }
 
 /** A process with nothing mapped and nothing running. */
-export function bareProcess(observer?: KernelObserver, memoryBytes?: number): BareProcess {
-  const machine = bareMachine(observer, memoryBytes);
+export function bareProcess(...options: Parameters<typeof bareMachine>): BareProcess {
+  const machine = bareMachine(...options);
   const { kernel } = machine;
   const space = AddressSpace.create(kernel);
   invariant(space !== undefined, 'no memory');

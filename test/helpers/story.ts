@@ -38,8 +38,8 @@ export interface Story extends BareProcess {
   play(): ReturnType<BareProcess['kernel']['run']>;
 }
 
-export function story(program: Program, observer?: KernelObserver): Story {
-  const machine = bareProcess(observer);
+export function story(program: Program, observer?: KernelObserver, options?: Parameters<typeof bareProcess>[2]): Story {
+  const machine = bareProcess(observer, undefined, options);
   const { kernel, cpu } = machine;
   const running = new Map<number, { generator: ReturnType<Program>; work: number }>();
   const unborn: Program[] = [program];

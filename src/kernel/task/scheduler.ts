@@ -1,15 +1,23 @@
 /**
- * Who runs next: round-robin among the tasks that are ready, each for a slice of retired instructions. A task that was
- * woken, or has just been made, goes to the end of the line: after fork(2) the parent goes on first, as on Linux.
+ * Who runs next: the tasks that are ready stand in a line, and each gets the CPU for a slice of retired instructions. A
+ * task that was woken, or has just been made, goes to the end of the line. What is free to choose, the policy chooses.
  */
 import { invariant } from '../../base/invariant.ts';
+import type { SchedulePolicy } from './schedule.ts';
 import type { Task } from './task.ts';
 import type { WaitQueue } from './wait-queue.ts';
 
 export class Scheduler {
+  readonly policy: SchedulePolicy;
   readonly #ready: Task[] = [];
   /** Tasks that wake up by themselves, in no order. */
   readonly #sleepers: Task[] = [];
+  /** Whether somebody who has become ready ends the slice at hand. */
+  #isPreempted = false;
+
+  constructor(policy: SchedulePolicy) {
+    this.policy = policy;
+  }
 
   /** Puts a task at the end of the line. */
   enqueue(task: Task): void {
@@ -17,9 +25,24 @@ export class Scheduler {
     this.#ready.push(task);
   }
 
-  /** Takes the first of the line. */
+  /** Takes in a task that has become ready: made, or woken. */
+  admit(task: Task): void {
+    this.enqueue(task);
+    if (this.policy.preempts()) this.#isPreempted = true;
+  }
+
+  /** Whether the running task has to make room for one that was admitted in its slice; it is asked once. */
+  takePreemption(): boolean {
+    const was = this.#isPreempted;
+    this.#isPreempted = false;
+    return was;
+  }
+
+  /** Takes one of the line. */
   next(): Task | undefined {
-    return this.#ready.shift();
+    const { length } = this.#ready;
+    this.#isPreempted = false;
+    return length <= 1 ? this.#ready.pop() : this.#ready.splice(this.policy.pick(length), 1)[0];
   }
 
   /** Whether somebody will wake up by himself. */
@@ -43,7 +66,7 @@ export class Scheduler {
     if (task.state !== 'blocked') return;
     this.#forget(task);
     task.state = 'ready';
-    this.enqueue(task);
+    this.admit(task);
   }
 
   /** Takes a task that has ended out of everything. */

@@ -23,10 +23,14 @@ export class WaitQueue {
     for (const task of [...this.#waiting]) task.kernel.scheduler.wake(task);
   }
 
-  /** Wakes those that came first, at most so many; how many it woke. */
+  /** Wakes at most so many, those that came first unless the schedule says otherwise; how many it woke. */
   wake(most: number): number {
-    const woken = [...this.#waiting].slice(0, most);
-    for (const task of woken) task.kernel.scheduler.wake(task);
-    return woken.length;
+    const waiting = [...this.#waiting];
+    let woken = 0;
+    for (; woken < most && waiting.length > 0; woken++) {
+      const { scheduler } = waiting[0].kernel;
+      scheduler.wake(waiting.splice(scheduler.policy.wakes(waiting.length), 1)[0]);
+    }
+    return woken;
   }
 }
