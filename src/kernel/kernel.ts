@@ -216,7 +216,7 @@ export class Kernel implements MmHost {
    */
   #nextSwitch(): number {
     const { retired } = this.cpu;
-    if (!this.scheduler.hasReady() && !this.scheduler.hasSleepers()) return Number.POSITIVE_INFINITY;
+    if (!this.scheduler.hasReady() && this.scheduler.timers.isEmpty) return Number.POSITIVE_INFINITY;
     if (this.#sliceEnd < retired) this.#sliceEnd += this.#slicesUpTo(retired - this.#sliceEnd);
     return this.#sliceEnd;
   }
@@ -236,15 +236,15 @@ export class Kernel implements MmHost {
   }
 
   #nextTask(): Task | 'finished' | 'deadlock' {
-    this.scheduler.wakeSleepers(this.now());
+    const { timers } = this.scheduler;
+    timers.run(this.now());
     let task = this.scheduler.next();
-    if (task === undefined) {
-      const next = this.scheduler.nextWakeUp();
-      if (next === undefined) return this.#byPid.size === 0 ? 'finished' : 'deadlock';
+    while (task === undefined) {
+      const { next } = timers;
+      if (next === undefined || this.#byPid.size === 0) return this.#byPid.size === 0 ? 'finished' : 'deadlock';
       this.#idleNs += Math.max(0, next - this.now());
-      this.scheduler.wakeSleepers(this.now());
+      timers.run(this.now());
       task = this.scheduler.next();
-      invariant(task !== undefined, 'nobody woke up');
     }
     this.#current = task;
     this.#sliceEnd = this.cpu.retired + this.scheduler.policy.slice();
@@ -356,7 +356,7 @@ export class Kernel implements MmHost {
       call.blocked = result;
       task.call = call;
       this.#current = undefined;
-      this.scheduler.sleep(task, result.queues, result.until);
+      this.scheduler.sleep(task, result);
       return;
     }
     if (result === ENDED) return;

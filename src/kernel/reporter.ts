@@ -136,7 +136,7 @@ export class Reporter {
       error,
       blocked: open.blocked,
       exitText: () => exitText(view),
-      resultText: () => resultText(call.record, result, error, call.args),
+      resultText: () => resultText(call.record, result, error, view),
     });
   }
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { ERESTARTSYS } from '../../src/abi/errno.ts';
 import { peek } from '../../src/kernel/mm/user-memory.ts';
+import { Blocked } from '../../src/kernel/syscalls/define.ts';
 import { bareProcess, PAGE, PRIVATE_ANON, RW } from '../helpers/bare-process.ts';
 import { type Program, story, sys } from '../helpers/story.ts';
 
@@ -236,7 +238,7 @@ describe('scheduling', () => {
 
   test('when all that are left wait and nothing can wake them, the run ends', () => {
     const { kernel, task, frames } = bareProcess();
-    kernel.scheduler.sleep(kernel.scheduler.next()!, [task.childEnded], undefined);
+    kernel.scheduler.sleep(kernel.scheduler.next()!, new Blocked(task.childEnded, undefined, ERESTARTSYS));
     expect(kernel.run(1000)).toBe('deadlock');
     kernel.endAll();
     expect(frames.inUse()).toBe(1);

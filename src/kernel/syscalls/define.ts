@@ -29,10 +29,18 @@ export class Blocked {
   readonly until: number | undefined;
   /** What strace(1) shows when a signal cuts the sleep short. */
   readonly interrupted: Errno;
-  constructor(queues: WaitQueue | readonly WaitQueue[], until: number | undefined, interrupted: Errno) {
+  /** What it waits for is for one task alone; a call that leaves some of it wakes the next. */
+  readonly isExclusive: boolean;
+  constructor(
+    queues: WaitQueue | readonly WaitQueue[],
+    until: number | undefined,
+    interrupted: Errno,
+    isExclusive = false,
+  ) {
     this.queues = queues instanceof WaitQueue ? [queues] : queues;
     this.until = until;
     this.interrupted = interrupted;
+    this.isExclusive = isExclusive;
   }
 }
 
@@ -55,7 +63,7 @@ export interface Syscall {
   /** Arguments as strace(1) prints them, where its order is not that of the registers. */
   readonly argsText: ((args: ArgValues) => string) | undefined;
   /** A result that is not an error as strace(1) prints it, where it says more than the number. */
-  readonly resultNote: ((args: ArgValues, result: bigint) => string | undefined) | undefined;
+  readonly resultNote: ((args: ArgValues, result: bigint, call: CallView) => string | undefined) | undefined;
   run(task: Task, args: ArgValues, call: PendingCall): SyscallResult;
 }
 
@@ -75,7 +83,7 @@ export function syscall<const Spec extends ArgSpec>(def: {
   result?: Syscall['result'];
   support: Support;
   argsText?: (args: ArgsOf<Spec>) => string;
-  resultNote?: (args: ArgsOf<Spec>, result: bigint) => string | undefined;
+  resultNote?: (args: ArgsOf<Spec>, result: bigint, call: CallView) => string | undefined;
   run(task: Task, args: ArgsOf<Spec>, call: PendingCall): SyscallResult;
 }): Syscall {
   return {

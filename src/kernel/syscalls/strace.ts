@@ -7,7 +7,7 @@ import { type SignalInfo, signalCodeName, signalName } from '../../abi/signal.ts
 import type { Ending } from '../../abi/wait.ts';
 import { hex } from '../../base/ints.ts';
 import { LIST_ITEMS, pointer, quoted } from './args/text.ts';
-import type { ArgValues, CallView, Syscall } from './define.ts';
+import type { CallView, Syscall } from './define.ts';
 
 /** Column at which strace(1) puts `=`. */
 const RESULT_COLUMN = 40;
@@ -31,11 +31,11 @@ export function resultText(
   record: Pick<Syscall, 'result' | 'resultNote'>,
   result: bigint | undefined,
   error: Errno | undefined,
-  args: ArgValues = {},
+  call?: CallView,
 ): string {
   if (error !== undefined) return `= ${error.number >= 512 ? '?' : '-1'} ${error.name} (${error.text})`;
   if (result === undefined) return '= ?';
-  const note = record.resultNote?.(args, result);
+  const note = call && record.resultNote?.(call.args, result, call);
   if (note !== undefined) return `= ${note}`;
   return `= ${record.result === 'address' ? pointer(result) : result}`.replace('NULL', '0');
 }
@@ -45,7 +45,7 @@ export const joinResult = (call: string, result: string): string => `${`${call} 
 
 /** A whole call in one line. */
 export const callText = (call: CallView, error: Errno | undefined): string =>
-  joinResult(entryText(call) + exitText(call), resultText(call.record, call.result, error, call.args));
+  joinResult(entryText(call) + exitText(call), resultText(call.record, call.result, error, call));
 
 /** `syscall_0x270f(0x1, ...)`: a number that Linux does not know, with all six registers; or the name of one that it does. */
 export function unknownCallText(number: number, name: string | undefined, registers: readonly bigint[]): string {

@@ -20,10 +20,12 @@ import * as lseek from './lseek.ts';
 import * as mmap from './mmap.ts';
 import * as mprotect from './mprotect.ts';
 import * as pipe from './pipe.ts';
+import * as poll from './poll.ts';
 import * as read from './read.ts';
 import * as readlink from './readlink.ts';
 import * as rlimit from './rlimit.ts';
 import * as schedYield from './sched-yield.ts';
+import * as select from './select.ts';
 import * as sigprocmask from './sigprocmask.ts';
 import * as stat from './stat.ts';
 import * as sysinfo from './sysinfo.ts';
@@ -50,10 +52,12 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   mmap,
   mprotect,
   pipe,
+  poll,
   read,
   readlink,
   rlimit,
   schedYield,
+  select,
   sigprocmask,
   stat,
   sysinfo,

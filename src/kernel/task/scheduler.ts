@@ -3,15 +3,16 @@
  * task that was woken, or has just been made, goes to the end of the line. What is free to choose, the policy chooses.
  */
 import { invariant } from '../../base/invariant.ts';
+import type { Blocked } from '../syscalls/define.ts';
 import type { SchedulePolicy } from './schedule.ts';
 import type { Task } from './task.ts';
-import type { WaitQueue } from './wait-queue.ts';
+import { Timers } from './timers.ts';
 
 export class Scheduler {
   readonly policy: SchedulePolicy;
   readonly #ready: Task[] = [];
-  /** Tasks that wake up by themselves, in no order. */
-  readonly #sleepers: Task[] = [];
+  /** Sleeps that end by themselves, and whatever else happens at a time. */
+  readonly timers: Timers = new Timers();
   /** Whether somebody who has become ready ends the slice at hand. */
   #isPreempted = false;
 
@@ -45,21 +46,15 @@ export class Scheduler {
     return length <= 1 ? this.#ready.pop() : this.#ready.splice(this.policy.pick(length), 1)[0];
   }
 
-  /** Whether somebody will wake up by himself. */
-  hasSleepers(): boolean {
-    return this.#sleepers.length > 0;
-  }
-
   hasReady(): boolean {
     return this.#ready.length > 0;
   }
 
   /** The running task sleeps until it is woken, or until a time. */
-  sleep(task: Task, queues: readonly WaitQueue[], wakeAt: number | undefined): void {
+  sleep(task: Task, { queues, until, isExclusive }: Pick<Blocked, 'queues' | 'until' | 'isExclusive'>): void {
     task.state = 'blocked';
-    for (const queue of queues) queue.add(task);
-    task.wakeAt = wakeAt;
-    if (wakeAt !== undefined) this.#sleepers.push(task);
+    for (const queue of queues) queue.add(task, isExclusive);
+    if (until !== undefined) this.timers.set(task.sleepTimer, until);
   }
 
   wake(task: Task): void {
@@ -76,25 +71,8 @@ export class Scheduler {
     if (at >= 0) this.#ready.splice(at, 1);
   }
 
-  /** The next time at which somebody wakes up by himself. */
-  nextWakeUp(): number | undefined {
-    let earliest: number | undefined;
-    for (const { wakeAt } of this.#sleepers)
-      if (wakeAt !== undefined && (earliest === undefined || wakeAt < earliest)) earliest = wakeAt;
-    return earliest;
-  }
-
-  /** Wakes everybody whose time has come, the earliest first. */
-  wakeSleepers(now: number): void {
-    if (this.#sleepers.length === 0) return;
-    const due = this.#sleepers.filter((task) => task.wakeAt !== undefined && task.wakeAt <= now);
-    for (const task of due.sort((a, b) => a.wakeAt! - b.wakeAt!)) this.wake(task);
-  }
-
   #forget(task: Task): void {
     for (const queue of task.sleepingIn.splice(0)) queue.remove(task);
-    task.wakeAt = undefined;
-    const at = this.#sleepers.indexOf(task);
-    if (at >= 0) this.#sleepers.splice(at, 1);
+    this.timers.cancel(task.sleepTimer);
   }
 }

@@ -12,6 +12,7 @@ import type { PendingCall } from '../syscalls/define.ts';
 import { ConsoleFile } from '../vfs/console.ts';
 import { FdTable } from '../vfs/fd-table.ts';
 import { DEFAULT_LIMITS, type ResourceLimits } from './limits.ts';
+import { Timer } from './timers.ts';
 import { WaitQueue } from './wait-queue.ts';
 
 /** `ready`: running or waiting for the CPU. `zombie`: ended, not waited for. `gone`: waited for. */
@@ -57,9 +58,9 @@ export class Task implements Usage {
   blockedSignals = 0n;
   /** The call that this task sleeps in, to be run again. */
   call: PendingCall | undefined;
-  /** The queues that it sleeps in, and when it wakes by itself (virtual nanoseconds). */
+  /** The queues that it sleeps in, and the timer that ends its sleep. */
   readonly sleepingIn: WaitQueue[] = [];
-  wakeAt: number | undefined;
+  readonly sleepTimer: Timer = new Timer(() => this.kernel.scheduler.wake(this));
 
   /** A child has ended. */
   readonly childEnded = new WaitQueue();

@@ -1,26 +1,72 @@
-/** Tasks that wait for something to happen: include/linux/wait.h. A woken task runs its call again. */
+/**
+ * Who waits for something to happen: include/linux/wait.h. A woken task runs its call again. Tasks that wait for a thing
+ * that only one of them can have wait exclusively, and a wake-up is for one of those alone. A watcher (an epoll's item)
+ * hears of wake-ups without sleeping.
+ */
 import type { Task } from './task.ts';
 
+/** A wake-up that does not say what has happened. */
+export const ANY_EVENT = 0x7fff_ffff;
+
+export interface Watcher {
+  /** What has happened: POLL bits. Whether somebody who waits exclusively would have got it. */
+  notify(events: number): boolean;
+}
+
 export class WaitQueue {
-  /** In the order of their coming. */
+  /** Each in the order of their coming. */
   readonly #waiting = new Set<Task>();
+  #exclusive: Set<Task | Watcher> | undefined;
+  #watchers: Set<Watcher> | undefined;
 
   get size(): number {
-    return this.#waiting.size;
+    return this.#waiting.size + (this.#exclusive?.size ?? 0);
   }
 
   /** A task may sleep in several queues; the first that is woken ends its sleep in all. */
-  add(task: Task): void {
-    this.#waiting.add(task);
+  add(task: Task, isExclusive = false): void {
+    if (isExclusive) (this.#exclusive ??= new Set()).add(task);
+    else this.#waiting.add(task);
     task.sleepingIn.push(this);
   }
 
   remove(task: Task): void {
     this.#waiting.delete(task);
+    this.#exclusive?.delete(task);
   }
 
-  wakeAll(): void {
-    for (const task of [...this.#waiting]) task.kernel.scheduler.wake(task);
+  watch(watcher: Watcher, isExclusive = false): void {
+    if (isExclusive) (this.#exclusive ??= new Set()).add(watcher);
+    else (this.#watchers ??= new Set()).add(watcher);
+  }
+
+  unwatch(watcher: Watcher): void {
+    this.#watchers?.delete(watcher);
+    this.#exclusive?.delete(watcher);
+  }
+
+  /** Wakes everybody. */
+  wakeAll(events: number = ANY_EVENT): void {
+    this.#wakeShared(events);
+    if (this.#exclusive !== undefined) for (const waiter of [...this.#exclusive]) tell(waiter, events);
+  }
+
+  /**
+   * Wakes everybody but those who wait exclusively, and one of those: there is something for one of them. It is the
+   * first unless the schedule says otherwise.
+   */
+  wakeUp(events: number = ANY_EVENT): void {
+    this.#wakeShared(events);
+    if (this.#exclusive === undefined || this.#exclusive.size === 0) return;
+    const waiting = [...this.#exclusive];
+    const policy = waiting.find((waiter) => 'kernel' in waiter)?.kernel.scheduler.policy;
+    while (waiting.length > 0) if (tell(waiting.splice(policy?.wakes(waiting.length) ?? 0, 1)[0], events)) return;
+  }
+
+  #wakeShared(events: number): void {
+    if (this.#waiting.size > 0) for (const task of [...this.#waiting]) task.kernel.scheduler.wake(task);
+    if (this.#watchers !== undefined && this.#watchers.size > 0)
+      for (const watcher of [...this.#watchers]) watcher.notify(events);
   }
 
   /** Wakes at most so many, those that came first unless the schedule says otherwise; how many it woke. */
@@ -33,4 +79,10 @@ export class WaitQueue {
     }
     return woken;
   }
+}
+
+function tell(waiter: Task | Watcher, events: number): boolean {
+  if ('notify' in waiter) return waiter.notify(events);
+  waiter.kernel.scheduler.wake(waiter);
+  return true;
 }

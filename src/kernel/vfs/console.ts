@@ -4,9 +4,11 @@
  */
 import { EFAULT } from '../../abi/errno.ts';
 import { O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
+import { READABLE, WRITABLE } from '../../abi/poll.ts';
 import type { Stat } from '../../abi/stat.ts';
 import type { Console } from '../../host/host.ts';
 import type { Task } from '../task/task.ts';
+import type { WaitQueue } from '../task/wait-queue.ts';
 import { type IoResult, OpenFile } from './open-file.ts';
 import { pipeStat } from './pipe.ts';
 import type { UserStream } from './user-stream.ts';
@@ -44,6 +46,13 @@ export class ConsoleFile extends OpenFile {
       if (bytes.length < wanted) return from.done > 0 ? from.done : EFAULT;
     }
     return from.done;
+  }
+
+  override poll(): number {
+    return this.#fd === 0 ? READABLE : WRITABLE;
+  }
+  override pollQueues(): readonly WaitQueue[] {
+    return [];
   }
 
   stat(): Stat {

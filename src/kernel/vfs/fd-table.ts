@@ -21,6 +21,11 @@ export class FdTable {
     return this.#descriptors[fd];
   }
 
+  /** For how many descriptors Linux would have made room: select(2) looks at no more. */
+  get capacity(): number {
+    return Math.max(64, 2 ** Math.ceil(Math.log2(Math.max(1, this.#descriptors.length))));
+  }
+
   /** Takes the file over under the lowest number that is free, `from` or above. EMFILE: none is below the limit. */
   install(file: OpenFile, closeOnExec: boolean, limit: number, from = 0): number | Errno {
     let fd = from;

@@ -5,10 +5,12 @@
 
 import type { Errno } from '../../abi/errno.ts';
 import { O_ACCMODE, O_NONBLOCK, O_WRONLY } from '../../abi/fcntl.ts';
+import { READABLE, WRITABLE } from '../../abi/poll.ts';
 import type { Stat } from '../../abi/stat.ts';
 import { invariant } from '../../base/invariant.ts';
 import type { Blocked } from '../syscalls/define.ts';
 import type { Task } from '../task/task.ts';
+import type { WaitQueue } from '../task/wait-queue.ts';
 import type { UserStream } from './user-stream.ts';
 
 /** Bytes moved; or the task has to wait, and the operation is run again with what is left of the stream. */
@@ -38,6 +40,14 @@ export abstract class OpenFile {
   /** Takes all of the stream, if it can. Only called when it may be written. */
   abstract write(task: Task, from: UserStream): IoResult;
   abstract stat(): Stat;
+  /** What is so now: POLL bits, POLLERR and POLLHUP among them. Files that never keep anybody waiting are ready. */
+  poll(): number {
+    return READABLE | WRITABLE;
+  }
+  /** Who is woken when that changes; undefined for files that epoll(7) refuses, since nothing ever does. */
+  pollQueues(): readonly WaitQueue[] | undefined {
+    return undefined;
+  }
   /** The last descriptor is gone. */
   protected abstract release(): void;
 

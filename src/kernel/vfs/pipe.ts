@@ -5,6 +5,7 @@
  */
 import { EAGAIN, EBUSY, EFAULT, EPERM, EPIPE, ERESTARTSYS, type Errno } from '../../abi/errno.ts';
 import { O_DIRECT, O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
+import { POLLERR, POLLHUP, READABLE, WRITABLE } from '../../abi/poll.ts';
 import { SI_USER, SIGPIPE } from '../../abi/signal.ts';
 import { S_IFIFO, type Stat } from '../../abi/stat.ts';
 import { PAGE_SIZE } from '../../base/ints.ts';
@@ -45,6 +46,9 @@ class Pipe {
     this.stat = stat;
   }
 
+  isEmpty(): boolean {
+    return this.slots.length === 0;
+  }
   isFull(): boolean {
     return this.slots.length >= this.slotLimit;
   }
@@ -56,7 +60,7 @@ class Pipe {
     if (slots < this.slots.length) return EBUSY;
     const grows = slots > this.slotLimit;
     this.slotLimit = slots;
-    if (grows) this.changed.toWriters.wakeAll();
+    if (grows) this.changed.toWriters.wakeAll(WRITABLE);
     return slots * PAGE_SIZE;
   }
 }
@@ -100,15 +104,23 @@ class PipeReader extends PipeEnd {
       if (slot.start === slot.end || slot.isPacket) slots.shift();
       if (slot.isPacket) break;
     }
-    if (wasFull && !this.pipe.isFull()) changed.toWriters.wakeAll();
+    if (wasFull && !this.pipe.isFull()) changed.toWriters.wakeUp(WRITABLE);
+    if (slots.length > 0 && changed.toReaders.size > 0) changed.toReaders.wakeUp(READABLE);
     if (done > 0) return done;
     if (failed) return EFAULT;
     if (writers === 0) return 0;
-    return this.isNonBlocking ? EAGAIN : new Blocked(changed.toReaders, undefined, ERESTARTSYS);
+    return this.isNonBlocking ? EAGAIN : new Blocked(changed.toReaders, undefined, ERESTARTSYS, true);
   }
 
   write(): IoResult {
     return 0;
+  }
+
+  override poll(): number {
+    return (this.pipe.isEmpty() ? 0 : READABLE) | (this.pipe.writers === 0 ? POLLHUP : 0);
+  }
+  override pollQueues(): readonly WaitQueue[] {
+    return [this.pipe.changed.toReaders];
   }
 
   protected release(): void {
@@ -127,12 +139,15 @@ class PipeWriter extends PipeEnd {
    */
   write(task: Task, from: UserStream): IoResult {
     const { pipe } = this;
-    const { slots, changed } = pipe;
+    const { changed } = pipe;
     if (from.left === 0 && from.done === 0) return 0;
-    const wasEmpty = slots.length === 0;
     const before = from.done;
     const result = this.#put(task, from);
-    if (wasEmpty && from.done > before) changed.toReaders.wakeAll();
+    // Also where there was something before: an edge-triggered epoll hears of every write (`poll_usage`).
+    if (from.done > before) {
+      changed.toReaders.wakeUp(READABLE);
+      if (!pipe.isFull() && changed.toWriters.size > 0) changed.toWriters.wakeUp(WRITABLE);
+    }
     return result;
   }
 
@@ -152,7 +167,7 @@ class PipeWriter extends PipeEnd {
     }
     while (from.left > 0) {
       if (pipe.isFull()) {
-        if (!this.isNonBlocking) return new Blocked(pipe.changed.toWriters, undefined, ERESTARTSYS);
+        if (!this.isNonBlocking) return new Blocked(pipe.changed.toWriters, undefined, ERESTARTSYS, true);
         return from.done > 0 ? from.done : EAGAIN;
       }
       const wanted = Math.min(PAGE_SIZE, from.left);
@@ -167,6 +182,13 @@ class PipeWriter extends PipeEnd {
   #broken(task: Task, from: UserStream): IoResult {
     sendSignal(task, { signal: SIGPIPE, code: SI_USER, pid: task.pid, uid: USER_ID });
     return from.done > 0 ? from.done : EPIPE;
+  }
+
+  override poll(): number {
+    return (this.pipe.isFull() ? 0 : WRITABLE) | (this.pipe.readers === 0 ? POLLERR : 0);
+  }
+  override pollQueues(): readonly WaitQueue[] {
+    return [this.pipe.changed.toWriters];
   }
 
   protected release(): void {

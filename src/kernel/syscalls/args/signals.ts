@@ -11,6 +11,14 @@ export const inSigset = input((address, { args, peek }) => {
   const bytes = isWhole ? peek(address, SIGSET_BYTES) : undefined;
   return bytes === undefined ? pointer(address) : sigsetText(bytes);
 });
+/** Of pselect6(2): a pointer to a set, and its size. */
+export const inSigsetPair = input((address, { peek }) => {
+  const pair = address === 0n ? undefined : peek(address, 16);
+  if (pair === undefined) return pointer(address);
+  const [set, size] = [viewOf(pair).getBigUint64(0, true), viewOf(pair).getBigUint64(8, true)];
+  const bytes = set !== 0n && size === BigInt(SIGSET_BYTES) ? peek(set, SIGSET_BYTES) : undefined;
+  return `{sigmask=${bytes === undefined ? pointer(set) : sigsetText(bytes)}, sigsetsize=${size}}`;
+});
 export const outSigset = outStruct(SIGSET_BYTES, sigsetText);
 
 export function sigsetText(bytes: Uint8Array): string {

@@ -10,15 +10,16 @@ export const inTimespec = inStruct(16, timespecText);
 export const outTimespec = outStruct(16, timespecText);
 /** What is left of a sleep: only filled when it was cut short. */
 export const outRemainder = output(pointer);
+export const inTimeval = inStruct(16, timevalText);
 export const outTimeval = outStruct(16, timevalText);
 export const outTime = outStruct(8, (bytes) => `[${viewOf(bytes).getBigInt64(0, true)}]`);
 
 export function timespecText(bytes: Uint8Array): string {
   const { first, second } = readPair(bytes);
-  return `{tv_sec=${first}, tv_nsec=${second}}`;
+  return `{tv_sec=${first}, tv_nsec=${BigInt.asUintN(64, second)}}`;
 }
 
 export function timevalText(bytes: Uint8Array): string {
   const { first, second } = readPair(bytes);
-  return `{tv_sec=${first}, tv_usec=${second}}`;
+  return `{tv_sec=${first}, tv_usec=${BigInt.asUintN(64, second)}}`;
 }

@@ -1,0 +1,93 @@
+/**
+ * What happens at a time: sleeps, timeouts, timers. A binary heap by time, and by the order of setting among equals, so
+ * that many sleepers cost little. kernel/time/hrtimer.c.
+ */
+export class Timer {
+  /** Virtual nanoseconds; undefined when it is not set. */
+  at: number | undefined;
+  readonly expire: () => void;
+  /** In the heap; negative outside it. */
+  index = -1;
+  /** Which of two equal times was set first. */
+  order = 0;
+
+  constructor(expire: () => void) {
+    this.expire = expire;
+  }
+}
+
+export class Timers {
+  readonly #heap: Timer[] = [];
+  #lastOrder = 0;
+
+  get isEmpty(): boolean {
+    return this.#heap.length === 0;
+  }
+
+  /** The time at which the next one expires. */
+  get next(): number | undefined {
+    return this.#heap[0]?.at;
+  }
+
+  /** Sets a timer, also one that is set to another time. It expires once. */
+  set(timer: Timer, at: number): void {
+    this.cancel(timer);
+    timer.at = at;
+    timer.order = ++this.#lastOrder;
+    timer.index = this.#heap.length;
+    this.#heap.push(timer);
+    this.#rise(timer);
+  }
+
+  cancel(timer: Timer): void {
+    const { index } = timer;
+    timer.at = undefined;
+    if (index < 0) return;
+    timer.index = -1;
+    const last = this.#heap.pop()!;
+    if (last === timer) return;
+    this.#place(last, index);
+    this.#rise(last);
+    this.#sink(last);
+  }
+
+  /** Lets everything expire whose time has come, the earliest first. */
+  run(now: number): void {
+    for (;;) {
+      const first = this.#heap[0];
+      if (first === undefined || first.at! > now) return;
+      this.cancel(first);
+      first.expire();
+    }
+  }
+
+  #place(timer: Timer, index: number): void {
+    this.#heap[index] = timer;
+    timer.index = index;
+  }
+
+  #rise(timer: Timer): void {
+    while (timer.index > 0) {
+      const { index } = timer;
+      const parent = this.#heap[(index - 1) >> 1];
+      if (!isBefore(timer, parent)) return;
+      this.#place(timer, parent.index);
+      this.#place(parent, index);
+    }
+  }
+
+  #sink(timer: Timer): void {
+    for (;;) {
+      const { index } = timer;
+      let child = this.#heap[2 * index + 1];
+      if (child === undefined) return;
+      const right = this.#heap[2 * index + 2];
+      if (right !== undefined && isBefore(right, child)) child = right;
+      if (!isBefore(child, timer)) return;
+      this.#place(timer, child.index);
+      this.#place(child, index);
+    }
+  }
+}
+
+const isBefore = (x: Timer, y: Timer): boolean => x.at! < y.at! || (x.at === y.at && x.order < y.order);
