@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Where modules of Node may be used. */
-const NODE_FILES = /^(?:host\/node\.ts|(?:cli|tui)\/.*)$/;
+const NODE_FILES = /^(?:host\/node[\w-]*\.ts|(?:cli|tui)\/.*)$/;
 /** Packages, and the folders that may use them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = { elfinfo: ['elf'], vitest: ['vitest'] };
 

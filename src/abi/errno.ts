@@ -15,9 +15,15 @@ export class Errno {
 
 const BY_NUMBER = new Map<number, Errno>();
 
+const BY_NAME = new Map<string, Errno>();
+
+/** By its name, as the host says it; EIO for one that Linux does not have. */
+export const errnoNamed = (name: string): Errno => BY_NAME.get(name) ?? EIO;
+
 function errno(number: number, name: string, text: string): Errno {
   const made = new Errno(number, name, text);
   BY_NUMBER.set(number, made);
+  BY_NAME.set(name, made);
   return made;
 }
 

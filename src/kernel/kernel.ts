@@ -19,6 +19,7 @@ import { ImageFile } from './mm/backing.ts';
 import type { MmHost } from './mm/host.ts';
 import { peek, writeU32 } from './mm/user-memory.ts';
 import type { KernelObserver } from './observer.ts';
+import { Held, Outside } from './outside.ts';
 import { Random } from './random.ts';
 import { Reporter } from './reporter.ts';
 import { Blocked, ENDED, type PendingCall, type SyscallResult } from './syscalls/define.ts';
@@ -48,8 +49,11 @@ export interface KernelOptions {
 export const DEFAULT_QUANTUM = 1_000_000;
 const FIRST_PID = 100;
 
-/** Why `run` came back: the budget is spent; no process is left; all that are left wait for each other, for ever. */
-export type KernelStop = 'budget' | 'finished' | 'deadlock';
+/**
+ * Why `run` came back: the budget is spent; no process is left; all that are left wait for each other, for ever; nothing
+ * can go on before something has come from outside, or `idleNs` have passed there.
+ */
+export type KernelStop = 'budget' | 'finished' | 'deadlock' | 'outside';
 
 export interface ProgramRequest {
   readonly image: ElfImage;
@@ -68,6 +72,7 @@ export class Kernel implements MmHost {
   readonly scheduler: Scheduler;
   readonly zeroFrame: Pfn;
   readonly report: Reporter;
+  readonly outside: Outside;
   readonly onFault: MmHost['onFault'];
   /** Every process there was, in order of birth, ended or not. */
   readonly allTasks: Task[] = [];
@@ -93,6 +98,7 @@ export class Kernel implements MmHost {
     this.frames = frames;
     this.cpu = cpu;
     this.host = host;
+    this.outside = new Outside(host.console);
     this.zeroFrame = zeroFrame;
     this.scheduler = new Scheduler(schedule ?? scheduleOf(seed, quantum));
     this.#random = new Random(seed);
@@ -197,6 +203,7 @@ export class Kernel implements MmHost {
     while (cpu.retired < end) {
       const task = this.#current ?? this.#nextTask();
       if (typeof task === 'string') return task;
+      if (this.outside.isHeld) return 'outside';
       this.#load(task);
       if (this.#resume(task)) {
         const before = cpu.retired;
@@ -204,6 +211,7 @@ export class Kernel implements MmHost {
         task.instructions += cpu.retired - before;
         this.#handle(task, exit);
       }
+      if (this.outside.isHeld) return 'outside';
       const isPreempted = this.scheduler.takePreemption();
       if (this.#current !== undefined && (isPreempted || cpu.retired >= this.#nextSwitch())) this.yieldSlice();
     }
@@ -235,13 +243,15 @@ export class Kernel implements MmHost {
     this.#current = undefined;
   }
 
-  #nextTask(): Task | 'finished' | 'deadlock' {
+  #nextTask(): Task | 'finished' | 'deadlock' | 'outside' {
     const { timers } = this.scheduler;
     timers.run(this.now());
     let task = this.scheduler.next();
     while (task === undefined) {
+      if (this.#byPid.size === 0) return 'finished';
       const { next } = timers;
-      if (next === undefined || this.#byPid.size === 0) return this.#byPid.size === 0 ? 'finished' : 'deadlock';
+      if (this.outside.isPending()) return 'outside';
+      if (next === undefined) return 'deadlock';
       this.#idleNs += Math.max(0, next - this.now());
       timers.run(this.now());
       task = this.scheduler.next();
@@ -249,6 +259,25 @@ export class Kernel implements MmHost {
     this.#current = task;
     this.#sliceEnd = this.cpu.retired + this.scheduler.policy.slice();
     return task;
+  }
+
+  /** After 'outside': how long it may take until a task wakes up by itself. Infinity: none does. */
+  untilWakeUp(): number {
+    const { next } = this.scheduler.timers;
+    return next === undefined ? Number.POSITIVE_INFINITY : Math.max(0, next - this.now());
+  }
+
+  /** Everybody has slept for so many nanoseconds. */
+  passIdle(ns: number): void {
+    this.#idleNs += ns;
+  }
+
+  /**
+   * For a call that needs an answer of the host: it returns what this gives, nothing else runs, and the call is run again
+   * once the promise is settled. What it settles to the call keeps for itself, in its `memo`.
+   */
+  awaitOutside(promise: Promise<unknown>): Blocked {
+    return this.outside.hold(promise);
   }
 
   /** Puts the task's registers and page table into the CPU. */
@@ -277,10 +306,11 @@ export class Kernel implements MmHost {
     const { call } = task;
     if (call !== undefined) {
       task.call = undefined;
-      if (hasFatalSignal(task)) this.report.callExit(task, call, undefined, call.blocked!.interrupted);
+      if (call.blocked !== undefined && hasFatalSignal(task))
+        this.report.callExit(task, call, undefined, call.blocked.interrupted);
       else {
         this.#runCall(task, call);
-        if (this.#current !== task) return false;
+        if (this.#current !== task || this.outside.isHeld) return false;
       }
     }
     return task.pending.length === 0 || deliverSignals(task);
@@ -351,6 +381,11 @@ export class Kernel implements MmHost {
   /** Runs a call, perhaps not for the first time. */
   #runCall(task: Task, call: PendingCall): void {
     const result: SyscallResult = call.record.run(task, call.args, call);
+    if (result instanceof Held) {
+      call.blocked = undefined;
+      task.call = call;
+      return;
+    }
     if (result instanceof Blocked) {
       if (call.blocked === undefined) this.report.callBlocked(task);
       call.blocked = result;

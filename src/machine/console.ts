@@ -1,9 +1,12 @@
-/** A console that keeps what was written, hands it on, or both; and serves prepared input. */
-import type { Console } from '../host/host.ts';
+/** A console that keeps what was written, hands it on, or both; and serves prepared input, or input that is still to come. */
+import { type Console, HostError, type Input } from '../host/host.ts';
 
 export interface ConsoleOptions {
-  /** What the guest reads: all of it at once, or piece by piece (an empty piece is the end). Nothing by default. */
-  readonly stdin?: string | Uint8Array | ((most: number) => Uint8Array) | undefined;
+  /**
+   * What the guest reads: all of it at once, or piece by piece, at most as many bytes as are asked for (an empty piece is
+   * the end). A promise makes only those wait who read. Nothing by default.
+   */
+  readonly stdin?: string | Uint8Array | ((most: number) => Input | Promise<Input>) | undefined;
   readonly onStdout?: ((bytes: Uint8Array) => void) | undefined;
   readonly onStderr?: ((bytes: Uint8Array) => void) | undefined;
   /** Whether to keep the output for the result. Default: true. */
@@ -11,19 +14,20 @@ export interface ConsoleOptions {
 }
 
 export class CapturingConsole implements Console {
+  onInput: (() => void) | undefined;
   readonly #options: ConsoleOptions;
   readonly #chunks: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] };
-  #input: Uint8Array;
+  /** Has come and was not read yet; an empty piece is an end that nobody has seen. */
+  #input: Input | undefined;
+  #isPending = false;
+  /** What `stdin` threw: not the guest's affair. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
     const { stdin } = options;
-    this.#input =
-      typeof stdin === 'string'
-        ? new TextEncoder().encode(stdin)
-        : stdin instanceof Uint8Array
-          ? stdin
-          : new Uint8Array(0);
+    if (typeof stdin === 'string') this.#input = new TextEncoder().encode(stdin);
+    else if (typeof stdin !== 'function') this.#input = stdin;
   }
 
   write(fd: 1 | 2, bytes: Uint8Array): void {
@@ -32,12 +36,51 @@ export class CapturingConsole implements Console {
     (fd === 1 ? onStdout : onStderr)?.(bytes);
   }
 
-  read(most: number): Uint8Array {
+  read(most: number): Input | undefined {
+    if (!this.#fill(most)) return undefined;
+    const input = this.#input!;
+    if (input instanceof HostError || input.length <= most) {
+      this.#input = undefined;
+      return input;
+    }
+    this.#input = input.subarray(most);
+    return input.subarray(0, most);
+  }
+
+  isReadable(): boolean {
+    return this.#fill(1);
+  }
+
+  isPending(): boolean {
+    return this.#isPending;
+  }
+
+  /** Whether there is something, the end included. */
+  #fill(most: number): boolean {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#input !== undefined) return true;
+    if (this.#isPending) return false;
     const { stdin } = this.#options;
-    if (typeof stdin === 'function') return stdin(most);
-    const bytes = this.#input.subarray(0, most);
-    this.#input = this.#input.subarray(bytes.length);
-    return bytes;
+    const got = typeof stdin === 'function' ? stdin(most) : new Uint8Array(0);
+    if (!(got instanceof Promise)) {
+      this.#input = got;
+      return true;
+    }
+    this.#isPending = true;
+    got
+      .then(
+        (input) => {
+          this.#input = input;
+        },
+        (error: unknown) => {
+          this.#failure = { error };
+        },
+      )
+      .then(() => {
+        this.#isPending = false;
+        this.onInput?.();
+      });
+    return false;
   }
 
   /** Everything that was written to one of them. */

@@ -1,5 +1,6 @@
 /**
- * The machine: memory, CPU, kernel and host wired together; what every front end drives. Everything here is synchronous.
+ * The machine: memory, CPU, kernel and host wired together; what every front end drives. `run` alone is asynchronous: it
+ * awaits what comes from outside, and gives the host its turns while something may come.
  */
 import { Errno } from '../abi/errno.ts';
 import { signalName } from '../abi/signal.ts';
@@ -15,6 +16,7 @@ import type { Task } from '../kernel/task/task.ts';
 import { DEFAULT_MEMORY_BYTES, Frames } from '../mem/frames.ts';
 import { CapturingConsole, type ConsoleOptions } from './console.ts';
 import { FrameRecorder } from './frame-recorder.ts';
+import { hostTurn, waitOutside } from './outside.ts';
 import { combineObservers, SyscallRecorder } from './recorder.ts';
 import type { Outcome, ProcessResult, RunResult } from './result.ts';
 
@@ -113,21 +115,23 @@ export class Machine {
   }
 
   /** Runs until every process has ended, or a limit is reached; may be called again with higher limits. */
-  run({ maxInstructions = Infinity, timeout = Infinity }: RunLimits = {}): RunResult {
+  async run({ maxInstructions = Infinity, timeout = Infinity }: RunLimits = {}): Promise<RunResult> {
     wholeFrom(0, 'maxInstructions', maxInstructions);
     atLeast('timeout', timeout, 0);
-    const { host } = this.kernel;
+    const { host, outside } = this.kernel;
     // Node loads its clock only when it is first asked for the time (1 ms).
     let now = timeout === Infinity ? 0 : host.now();
     const deadline = now + timeout * 1000;
-    let interval: number = timeout === Infinity ? Infinity : CLOCK_INTERVAL.first;
+    let interval: number = timeout === Infinity ? CLOCK_INTERVAL.most : CLOCK_INTERVAL.first;
     for (;;) {
       const left = maxInstructions - this.cpu.retired;
       if (left <= 0) return this.result('limit');
       const stop = this.kernel.run(Math.min(left, interval));
       if (stop === 'finished') return this.result();
       if (stop === 'deadlock') return this.result('deadlock');
-      if (timeout === Infinity) continue;
+      if (stop === 'outside') await waitOutside(this.kernel, deadline);
+      else if (outside.isPending()) await hostTurn();
+      else if (timeout === Infinity) continue;
       const before = now;
       now = host.now();
       if (now >= deadline) return this.result('timeout');

@@ -19,6 +19,8 @@ function pml4In(cwd: string | undefined, ...words: string[]) {
 const pml4 = (...words: string[]) => pml4In(undefined, ...words);
 /** jmp to itself. */
 const SPIN = new Uint8Array([0xeb, 0xfe]);
+/** sub rsp, 64; read(0, rsp, 3); exit(what read gave) */
+const READ_3 = '4883ec4031c031ff4889e6ba030000000f0589c7b83c0000000f05';
 const demo = fixturePath('shm_demo');
 const recorded = fixtures.find(({ name }) => name === 'shm_demo')!;
 
@@ -115,6 +117,14 @@ describe('pml4 run', () => {
     });
     await new Promise((resolve) => child.on('close', resolve));
     expect(stderr).toBe('status 141\n');
+  });
+
+  test('a program gets no more of its input than it reads: the rest is for the next one', () => {
+    const reader = join(dir, 'reader');
+    writeFileSync(reader, twoSegments(Uint8Array.from(READ_3.match(/../g)!, (byte) => Number.parseInt(byte, 16))));
+    const script = `(echo abcdef; sleep 0.1; echo more) | ("$0" "$1" run "$2"; echo "status $?"; cat)`;
+    const { stdout } = spawnSync('/bin/sh', ['-c', script, process.execPath, CLI, reader], { encoding: 'utf8' });
+    expect(stdout).toBe('status 3\ndef\nmore\n');
   });
 
   test('dies of Ctrl-C', async () => {

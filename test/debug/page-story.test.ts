@@ -14,7 +14,7 @@ async function story(name: string): Promise<PageEvent[]> {
   const events: PageEvent[] = [];
   const machine = new Machine({ observer: new PageStory(image, (event) => events.push(event)) });
   machine.load(image, `./${name}`);
-  machine.run();
+  await machine.run();
   return events;
 }
 
@@ -129,7 +129,7 @@ test('a fork is drawn when its call has its result', async () => {
   const calls = new StraceWriter((line) => order.push(line.trim()));
   const machine = new Machine({ observer: combineObservers([calls, pages]) });
   machine.load(image, 'shm_demo');
-  machine.run();
+  await machine.run();
   expect(order[order.indexOf('fork() = 101') - 1]).toMatch(/^fork\(\) += 101$/);
 });
 

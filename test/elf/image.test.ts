@@ -146,7 +146,7 @@ test('500 damaged files that load run to an end or a limit, and give every frame
     const machine = new Machine({ memory: 4 << 20 });
     try {
       machine.load(parsed, 'damaged');
-      ends.add(machine.run({ maxInstructions: 20_000 }).outcome);
+      ends.add((await machine.run({ maxInstructions: 20_000 })).outcome);
     } catch (error) {
       expect(error).toMatchObject({
         name: 'UsageError',

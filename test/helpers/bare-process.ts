@@ -78,6 +78,8 @@ export function bareMachine(
     console: {
       write: (fd: 1 | 2, bytes: Uint8Array) => void output.push(`${fd}: ${new TextDecoder().decode(bytes)}`),
       read: () => new Uint8Array(0),
+      isReadable: () => true,
+      isPending: () => false,
     },
     now: () => 0,
     diagnose: (message: string) => void diagnostics.push(message),

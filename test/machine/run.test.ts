@@ -115,7 +115,7 @@ describe('Machine', () => {
   ])('every frame comes back after %s', async (name) => {
     const machine = new Machine({ capture: false });
     machine.load(await loadImage(fixture(name)), name);
-    machine.run();
+    await machine.run();
     expect(machine.frames.inUse()).toBe(1); // the frame of zeros
     machine.dispose();
     expect(machine.frames.inUse()).toBe(0);
@@ -129,7 +129,7 @@ describe('Machine', () => {
     for (let pages = 34; pages < 90; pages++) {
       const machine = new Machine({ memory: pages * 4096 });
       machine.load(image, 'bomb');
-      const { outcome, processes } = machine.run({ maxInstructions: 100_000 });
+      const { outcome, processes } = await machine.run({ maxInstructions: 100_000 });
       expect(outcome).toBe('exited');
       const last = processes.at(-1)!;
       expect([12, undefined]).toContain(last.status); // ENOMEM, or killed for want of memory
@@ -143,13 +143,13 @@ describe('Machine', () => {
     const output: string[] = [];
     const machine = new Machine({ capture: false, onStdout: (bytes) => output.push(new TextDecoder().decode(bytes)) });
     machine.load(await loadImage(fixture('copy_on_write')), 'copy_on_write');
-    expect(machine.run({ maxInstructions: 10 }).outcome).toBe('limit');
-    expect(machine.run().outcome).toBe('exited');
+    expect((await machine.run({ maxInstructions: 10 })).outcome).toBe('limit');
+    expect((await machine.run()).outcome).toBe('exited');
     expect(output.join('')).toContain('Parent reads: 0x0000000000000001\n');
 
     const other = new Machine();
     other.load(await loadImage(fixture('shm_demo')), 'shm_demo');
-    other.run({ maxInstructions: 100_000 });
+    await other.run({ maxInstructions: 100_000 });
     other.dispose();
     expect(other.frames.inUse()).toBe(0);
   });
@@ -157,7 +157,7 @@ describe('Machine', () => {
   test('small memory kills the process that wants more, and says so', async () => {
     const machine = new Machine({ memory: 40 * 4096 });
     machine.load(await loadImage(fixture('stack_growth')), 'stack_growth');
-    const result = machine.run();
+    const result = await machine.run();
     expect(result).toMatchObject({ outcome: 'killed', signal: 'SIGKILL' });
     expect(result.diagnostics).toEqual(['out of memory: pid 100 (stack_growth) is killed']);
   });

@@ -1,7 +1,8 @@
 /** `pml4 run`: runs a program on a machine and exits as it did. */
 import { UsageError } from '../../base/invariant.ts';
 import { ElfError, type ElfImage, parseElf } from '../../elf/image.ts';
-import { readProgram, readStandardInput } from '../../host/node.ts';
+import { readProgram } from '../../host/node.ts';
+import { StandardInput } from '../../host/node-input.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
 import { Machine } from '../../machine/machine.ts';
 import { combineObservers } from '../../machine/recorder.ts';
@@ -21,6 +22,7 @@ export async function run(words: readonly string[]): Promise<number> {
   const image = await parseElf(readProgram(path));
   if (image instanceof ElfError) throw new UsageError(`${path}: ${image.message}`, 126);
 
+  const input = new StandardInput();
   const machine = new Machine({
     memory: values.memory,
     quantum: values.quantum,
@@ -29,7 +31,7 @@ export async function run(words: readonly string[]): Promise<number> {
     capture: false,
     recordSyscalls: false,
     recordFrames: false,
-    stdin: readStandardInput,
+    stdin: (most) => input.read(most),
     onStdout: (bytes) => writeAll(1, bytes),
     onStderr: (bytes) => writeAll(2, bytes),
     onDiagnostic: (message) => writeAll(2, `pml4: ${message}\n`),
@@ -37,7 +39,8 @@ export async function run(words: readonly string[]): Promise<number> {
   });
   machine.load(image, path, { args, env: environment(values.env ?? []) });
   const started = values.stats ? performance.now() : 0;
-  const result = machine.run({ maxInstructions: values['max-instructions'], timeout: values.timeout });
+  const result = await machine.run({ maxInstructions: values['max-instructions'], timeout: values.timeout });
+  input.close();
   if (values.stats)
     writeAll(2, (await import('../stats.ts')).describeStats(machine, result, performance.now() - started));
   return finish(result, values);

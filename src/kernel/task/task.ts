@@ -124,8 +124,8 @@ export class Task implements Usage {
 }
 
 /** What the first process starts with. */
-function consoleDescriptors({ host }: Kernel): FdTable {
+function consoleDescriptors({ host, outside }: Kernel): FdTable {
   const files = new FdTable();
-  for (const fd of [0, 1, 2] as const) files.install(new ConsoleFile(host.console, fd), false, 3);
+  for (const fd of [0, 1, 2] as const) files.install(new ConsoleFile(host.console, outside.input, fd), false, 3);
   return files;
 }

@@ -1,12 +1,13 @@
 /**
  * Descriptors 0, 1 and 2 of the first process: the console that the host gives. To a program each is one end of a pipe:
- * it cannot be a terminal, nor be read and written both. Reading never sleeps; it ends where the host's input does.
+ * it cannot be a terminal, nor be read and written both. Who reads before something has come sleeps, others go on.
  */
-import { EFAULT } from '../../abi/errno.ts';
+import { EAGAIN, EFAULT, ERESTARTSYS, errnoNamed } from '../../abi/errno.ts';
 import { O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
 import { READABLE, WRITABLE } from '../../abi/poll.ts';
 import type { Stat } from '../../abi/stat.ts';
-import type { Console } from '../../host/host.ts';
+import { type Console, HostError } from '../../host/host.ts';
+import { Blocked } from '../syscalls/define.ts';
 import type { Task } from '../task/task.ts';
 import type { WaitQueue } from '../task/wait-queue.ts';
 import { type IoResult, OpenFile } from './open-file.ts';
@@ -18,18 +19,23 @@ const CHUNK = 65536;
 
 export class ConsoleFile extends OpenFile {
   readonly #console: Console;
+  /** Woken when input has come. */
+  readonly #input: WaitQueue;
   readonly #fd: 0 | 1 | 2;
 
-  constructor(console: Console, fd: 0 | 1 | 2) {
+  constructor(console: Console, input: WaitQueue, fd: 0 | 1 | 2) {
     super(fd === 0 ? O_RDONLY : O_WRONLY);
     this.#console = console;
+    this.#input = input;
     this.#fd = fd;
   }
 
-  /** EFAULT: the bytes that were read are lost with it. */
+  /** EAGAIN; what the host says. EFAULT: the bytes that were read are lost with it. */
   read(_task: Task, to: UserStream): IoResult {
     if (to.left === 0) return 0;
     const bytes = this.#console.read(Math.min(CHUNK, to.left));
+    if (bytes === undefined) return this.isNonBlocking ? EAGAIN : new Blocked(this.#input, undefined, ERESTARTSYS);
+    if (bytes instanceof HostError) return errnoNamed(bytes.code);
     if (bytes.length === 0) return 0;
     const stored = to.put(bytes);
     return stored > 0 ? stored : EFAULT;
@@ -49,10 +55,11 @@ export class ConsoleFile extends OpenFile {
   }
 
   override poll(): number {
-    return this.#fd === 0 ? READABLE : WRITABLE;
+    if (this.#fd !== 0) return WRITABLE;
+    return this.#console.isReadable() ? READABLE : 0;
   }
   override pollQueues(): readonly WaitQueue[] {
-    return [];
+    return this.#fd === 0 ? [this.#input] : [];
   }
 
   stat(): Stat {
