@@ -35,6 +35,7 @@ export function runTool(tool: string, args: readonly string[], cwd: string): voi
 const PACKAGES: Readonly<Record<string, string>> = {
   nasm: 'nasm',
   ld: 'binutils',
+  objcopy: 'binutils',
   gcc: 'gcc',
   'musl-gcc': 'musl-tools',
 };

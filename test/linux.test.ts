@@ -1,0 +1,38 @@
+/** The C programs of test/linux, all in one executable, against what each printed on real Linux and how it ended there. */
+import { describe, expect, test } from 'vitest';
+import {
+  type Behaviour,
+  behaveAlike,
+  hashSources,
+  programNames,
+  readExecutable,
+  readExpected,
+  readNotYet,
+  runHere,
+} from './linux/programs.ts';
+
+const { programs, sources } = readExpected();
+const notYet = readNotYet();
+const executable = readExecutable();
+
+/** For a readable difference: without pml4's messages. */
+const behaviourOf = ({ ending, lines }: Behaviour): Behaviour => ({ ending, lines });
+
+describe('prints and ends as on Linux', () => {
+  test.each(Object.keys(programs).filter((name) => !Object.hasOwn(notYet, name)))('%s', async (name) => {
+    expect(behaviourOf(await runHere(executable, [name]))).toEqual(programs[name]);
+  });
+});
+
+describe('is still listed in not-yet.json: `node test/linux/try.ts --update` writes it anew', () => {
+  test.each(Object.keys(notYet))('%s', async (name) => {
+    expect(programs).toHaveProperty([name]);
+    const here = await runHere(executable, [name]).catch(() => undefined);
+    expect(here !== undefined && behaveAlike(here, programs[name]), `${name} passes now`).toBe(false);
+  });
+});
+
+test('the executable is built from the sources as they are: `npm run linux` builds it', () => {
+  expect(Object.keys(programs)).toEqual(programNames);
+  expect(hashSources()).toBe(sources);
+});
