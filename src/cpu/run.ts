@@ -377,7 +377,10 @@ export class Cpu {
       }
       const unit = this.#unitAt(state.rip);
       if ('kind' in unit) return unit;
-      if (unit.tableIndex === 0 && unit.runs >= this.#runsBefore(unit)) this.#translate(unit);
+      if (unit.tableIndex === 0 && unit.runs >= this.#runsBefore(unit)) {
+        const exit = this.#translate(unit);
+        if (exit) return exit;
+      }
       if (unit.tableIndex !== 0) {
         this.#cache.link(unit);
         return undefined;
@@ -435,8 +438,9 @@ export class Cpu {
     for (const end = this.retired + count; this.retired < end; ) {
       const unit = this.#unitAt(this.state.rip);
       if ('kind' in unit) return unit;
-      const insn = unit.insns[0] ?? new CodeReader(this.frames, this.#runtime, this.#level).decodeAt(unit.rip);
-      invariant(typeof insn !== 'string', 'translated code does not decode');
+      const reader = new CodeReader(this.frames, this.#runtime, this.#level);
+      const insn = unit.insns[0] ?? reader.decodeAt(unit.rip);
+      if (typeof insn === 'string') return this.#undecodable(insn, reader);
       const exit = this.#execute(insn);
       if (exit) return exit;
     }
@@ -511,8 +515,11 @@ export class Cpu {
     reader.refault();
     return this.#fault();
   }
-  /** Translates the region at a unit's RIP, and regions that it calls and that have run. The unit gets its function. */
-  #translate(unit: CodeUnit): void {
+  /**
+   * Translates the region at a unit's RIP, and regions that it calls and that have run. The unit gets its function. An exit:
+   * the code's page is not mapped in this address space, but in another one that shares the view, which ran the code first.
+   */
+  #translate(unit: CodeUnit): Exit | undefined {
     const batch: {
       region: Region;
       tableIndex: number;
@@ -530,11 +537,16 @@ export class Cpu {
       const targetsOf = (jump: bigint) => [...(this.#targets.get(jump) ?? []), ...(old?.newTargets ?? [])];
       const decodeAt = (at: bigint) => (at === rip ? reader.decodeAt(at) : this.#decodeInside(reader, at));
       const region = findRegion(rip, decodeAt, this.#limits, targetsOf, (at) => this.#cache.hasRun(at));
+      if (region === undefined && rip === unit.rip) {
+        const failure = reader.decodeAt(rip);
+        invariant(typeof failure === 'string', 'no region begins at an instruction');
+        return this.#undecodable(failure, reader);
+      }
       // What is translated already comes along once more if it is small: direct calls and V8's inlining are worth it.
       if (region === undefined || (isCopy && region.insnCount > SMALL_REGION)) continue;
       if (unit.tableIndex === 0 && batch.length === 0) {
         unit.patience = (this.#coldRuns * region.insnCount) / USUAL_REGION;
-        if (unit.runs < unit.patience) return;
+        if (unit.runs < unit.patience) return undefined;
       }
       const kept = old ?? { rip, newTargets: new Set(), indirectMisses: 0 };
       const isLearning = kept.indirectMisses < LEARNING_MISSES;
@@ -575,6 +587,7 @@ export class Cpu {
     }
     // What asked for it goes on by the new function.
     unit.tableIndex = batch[0].tableIndex;
+    return undefined;
   }
 
   #noteTarget(jump: bigint, target: bigint): void {

@@ -93,6 +93,28 @@ test('a callee that is no longer mapped is a fault of the fetch, in the child al
   expect(run(parent)).toEqual({ exit: { kind: 'syscall' }, eax: TURNS });
 });
 
+test.each([
+  ['decoded', 1n],
+  ['translated', TURNS],
+])(
+  'code that the child alone has mapped and %s is a fault of the fetch for the parent, sooner or later',
+  (_, turns) => {
+    const { cpu, parent, child, run } = machine();
+    parent.unmap(vpnOf(CALLEE));
+    cpu.cloneAddressSpace(parent.cr3, child.cr3);
+    run(child, CALLEE);
+    for (let i = 0n; i < turns; i++) run(child, CALLEE);
+    let fault: unknown;
+    for (let i = 0; i < 100 && fault === undefined; i++) {
+      cpu.switchTo(parent.cr3);
+      cpu.state.rip = CALLEE;
+      const exit = cpu.run(1);
+      if (exit.kind !== 'budget') fault = exit;
+    }
+    expect(fault).toMatchObject({ kind: 'pageFault', address: CALLEE });
+  },
+);
+
 test('after the invalidations of a fork the child still has the translations and their links', () => {
   const { cpu, parent, child, run } = machine();
   expect(run(parent).eax).toBe(TURNS);
