@@ -17,7 +17,11 @@ export const RLIMIT_NAMES = [
   'RLIMIT_RTPRIO', 'RLIMIT_RTTIME',
 ] as const; // biome-ignore format: a list by number
 export const RLIMIT_COUNT = RLIMIT_NAMES.length;
+export const RLIMIT_DATA = 2;
+export const RLIMIT_STACK = 3;
 export const RLIMIT_NOFILE = 7;
+export const RLIMIT_MEMLOCK = 8;
+export const RLIMIT_AS = 9;
 export const RLIM_INFINITY = 0xffff_ffff_ffff_ffffn;
 /** struct rlimit64 { u64 rlim_cur; u64 rlim_max; } */
 export const RLIMIT_BYTES = 16;

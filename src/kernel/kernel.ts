@@ -25,6 +25,7 @@ import { Reporter } from './reporter.ts';
 import { Blocked, ENDED, type PendingCall, type SyscallResult } from './syscalls/define.ts';
 import { findSyscall } from './syscalls/table.ts';
 import { exec } from './task/exec.ts';
+import { DEFAULT_LIMITS } from './task/limits.ts';
 import { type SchedulePolicy, scheduleOf } from './task/schedule.ts';
 import { Scheduler } from './task/scheduler.ts';
 import { deliverSignals, hasFatalSignal, raiseFatal, signalOfException } from './task/signal.ts';
@@ -165,6 +166,10 @@ export class Kernel implements MmHost {
   /** The task whose registers are in the CPU. */
   get current(): Task | undefined {
     return this.#loaded;
+  }
+
+  limit(resource: number): bigint {
+    return (this.#loaded?.limits ?? DEFAULT_LIMITS)[resource].soft;
   }
 
   /** The next bytes of the machine's own randomness. */

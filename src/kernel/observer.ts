@@ -51,7 +51,7 @@ export interface SyscallExitEvent extends SyscallEvent {
 }
 
 export interface MappingEvent extends Moment {
-  readonly cause: 'mmap' | 'munmap' | 'mprotect' | 'brk' | 'exec';
+  readonly cause: 'mmap' | 'munmap' | 'mprotect' | 'mremap' | 'brk' | 'exec';
   readonly range: PageRange;
 }
 

@@ -43,7 +43,9 @@ test('the list says of each page what a table of pages says, and has no two area
         if (op.kind === 'map') {
           const backing = op.shared ? new SharedAnonymous(frames) : undefined;
           list.remove(start, end);
-          list.insert({ start, end, prot: op.prot, shared: op.shared, growsDown: false, backing, offset: 0 });
+          const offset = backing ? 0 : start;
+          const rest = { growsDown: false, flags: 0, anon: undefined, policy: undefined };
+          list.insert({ start, end, prot: op.prot, shared: op.shared, backing, offset, ...rest });
           for (let vpn = start; vpn < end; vpn++)
             model[vpn] = { prot: op.prot, backing, offset: backing ? vpn - start : 0 };
         } else if (op.kind === 'unmap') {
@@ -52,7 +54,7 @@ test('the list says of each page what a table of pages says, and has no two area
           expect(pages).toBe(model.slice(start, end).filter(Boolean).length);
           model.fill(undefined, start, end);
         } else {
-          list.setProt(start, end, op.prot);
+          list.change(start, end, (vma) => ({ ...vma, prot: op.prot }));
           for (let vpn = start; vpn < end; vpn++) {
             const page = model[vpn];
             if (page) model[vpn] = { ...page, prot: op.prot };

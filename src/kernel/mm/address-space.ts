@@ -1,19 +1,25 @@
 /**
  * What one process sees as memory: its areas, and the page table that the hardware walks. Tasks share one after vfork.
- * mmap(2), munmap(2), mprotect(2), brk(2), fork(2); mm/mmap.c, mm/mprotect.c, mm/memory.c (`copy_page_range`).
+ * mmap(2), munmap(2), mprotect(2), brk(2); mm/mmap.c, mm/vma.c, mm/mprotect.c. What fork(2), mremap(2), madvise(2) and
+ * mlock(2) do to it is in the files beside this one.
  */
-import { EEXIST, ENOMEM, EPERM, type Errno } from '../../abi/errno.ts';
+import { EACCES, EEXIST, ENOMEM, Errno } from '../../abi/errno.ts';
 import { PROT_READ, PROT_WRITE } from '../../abi/mman.ts';
-import { PAGE_SIZE, type Paddr, pageUp, type Vaddr, type Vpn, vaddrOf, vpnOf } from '../../base/ints.ts';
+import { RLIMIT_DATA, RLIMIT_STACK } from '../../abi/resource.ts';
+import { type Paddr, pageUp, type Vaddr, type Vpn, vaddrOf, vpnOf } from '../../base/ints.ts';
 import { invariant } from '../../base/invariant.ts';
 import type { Frames } from '../../mem/frames.ts';
 import type { Access } from '../../mem/mmu.ts';
 import { BIT_A, BIT_COW, BIT_D, BIT_RW, PageTable, type Slot, setSlot, slotBits, slotPfn } from '../../mem/page-table.ts'; // biome-ignore format: one line
+import { isAccountable, isEnoughMemory, limitPages, mayExpand, mayLockMore } from './accounting.ts';
 import type { Backing } from './backing.ts';
 import { describeMaps } from './describe.ts';
 import { type FaultResult, leafBits, resolveFault } from './fault.ts';
+import { forkSpace } from './fork.ts';
 import type { MmHost } from './host.ts';
-import { LOW_2G, MAX_AREAS, MIN_PAGE, MMAP_BASE, STACK_GUARD_PAGES, STACK_LIMIT_PAGES, USER_END } from './limits.ts';
+import { MAX_AREAS, MIN_PAGE, STACK_GUARD_PAGES, USER_END } from './limits.ts';
+import { type Place, placeArea, startWithGap } from './placement.ts';
+import { VM_ACCOUNT, VM_MAY_ALL, VM_MAYREAD, VM_NORESERVE } from './vm-flags.ts';
 import { type PageRange, type Vma, VmaList } from './vma.ts';
 
 /** Above this many changed entries the CPU forgets the whole address space instead of page by page. */
@@ -22,26 +28,33 @@ const MANY_PAGES = 64;
 /** What mmap(2) asks for, checked and in pages. */
 export interface MapRequest {
   readonly pages: number;
-  /** Where: exactly there (over what is there), exactly there if free, or near there. */
-  readonly at?: { readonly vpn: Vpn; readonly how: 'fixed' | 'noreplace' | 'hint' };
+  readonly at?: Place;
   readonly below2G?: boolean;
   readonly prot: number;
   readonly shared: boolean;
   readonly growsDown?: boolean;
   readonly backing?: Backing | undefined;
   readonly offset?: number;
+  /** VM_ bits; what may be allowed later is everything unless they say what. */
+  readonly flags?: number;
 }
 
 export class AddressSpace {
   readonly host: MmHost;
   readonly frames: Frames;
   readonly pageTable: PageTable;
-  readonly vmas: VmaList = new VmaList();
+  readonly vmas: VmaList = new VmaList(this);
   /** The heap is [brkStart, brk), in bytes. */
   brkStart = 0n as Vaddr;
   brk = 0n as Vaddr;
   /** RSP at the start, for the name [stack]. */
   stackStart = 0n as Vaddr;
+  /** VM_ bits that new areas get: mlockall(2) with MCL_FUTURE. */
+  newAreaFlags = 0;
+  /** Entries in use, those of the zero frame aside. */
+  residentPages = 0;
+  #peakResident = 0;
+  #peakPages = 0;
   #users = 1;
 
   private constructor(host: MmHost, pageTable: PageTable) {
@@ -64,6 +77,16 @@ export class AddressSpace {
     return this.#users;
   }
 
+  /** The most that `residentPages` has been: VmHWM. */
+  get peakResidentPages(): number {
+    return Math.max(this.#peakResident, this.residentPages);
+  }
+
+  /** The most pages that areas have covered: VmPeak. */
+  get peakPages(): number {
+    return Math.max(this.#peakPages, this.vmas.pages);
+  }
+
   retain(): void {
     this.#users++;
   }
@@ -72,58 +95,134 @@ export class AddressSpace {
   release(): void {
     invariant(this.#users > 0, 'release of a dead address space');
     if (--this.#users > 0) return;
+    for (const vma of this.vmas) this.#keepDirty(vma, vma);
     this.host.cpu.forgetAddressSpace(this.cr3);
     this.pageTable.destroy();
     this.vmas.remove(0 as Vpn, USER_END);
   }
 
-  /** Adds an area. Nothing is mapped to frames before it is touched. */
+  /** Adds an area where the request says or where there is room. Nothing is mapped to frames before it is touched. */
   map(request: MapRequest): Vaddr | Errno {
-    const { pages, at, prot, shared, growsDown = false, backing, offset = 0 } = request;
-    if (pages > USER_END || this.vmas.length >= MAX_AREAS) return ENOMEM;
-    let start = at?.vpn;
-    if (at !== undefined && at.how !== 'hint') {
-      if (at.vpn + pages > USER_END) return ENOMEM;
-      if (at.vpn < MIN_PAGE) return EPERM;
-      if (at.how === 'noreplace' && this.vmas.overlaps(at.vpn, at.vpn + pages)) return EEXIST;
-    }
-    if (!this.#affordable(pages, prot)) return ENOMEM;
-    if (at === undefined || at.how === 'hint') start = this.#place(pages, at?.vpn, request.below2G ?? false);
-    if (start === undefined) return ENOMEM;
+    const start = placeArea(this.vmas, request.pages, request.at, request.below2G ?? false);
+    if (start instanceof Errno) return start;
+    if (request.at?.how === 'noreplace' && this.vmas.overlaps(start, start + request.pages)) return EEXIST;
+    return this.mapAt(start, request);
+  }
+
+  /** Adds an area at a place that `placeArea` has chosen, over what is there. ENOMEM: too many areas, pages or promises. */
+  mapAt(start: Vpn, request: MapRequest): Vaddr | Errno {
+    const { pages, prot, shared, growsDown = false, backing, offset } = request;
     const end = (start + pages) as Vpn;
-    if (at?.how === 'fixed') this.unmap({ start, end });
-    this.vmas.insert({ start, end, prot, shared, growsDown, backing, offset });
+    let flags = (request.flags ?? 0) | this.newAreaFlags;
+    if ((flags & VM_MAY_ALL) === 0) flags |= VM_MAY_ALL;
+    if (this.vmas.length > MAX_AREAS || !this.canUnmap({ start, end })) return ENOMEM;
+    const kind = { prot, shared, growsDown, flags };
+    if (!mayExpand(this, kind, pages - this.vmas.pagesWithin(start, end))) return ENOMEM;
+    if (isAccountable(kind)) {
+      if (!isEnoughMemory(this, pages)) return ENOMEM;
+      flags |= VM_ACCOUNT;
+    }
+    this.unmap({ start, end });
+    this.vmas.insert({
+      start,
+      end,
+      prot,
+      shared,
+      growsDown,
+      backing,
+      offset: offset ?? (backing === undefined ? start : 0),
+      flags: flags >>> 0,
+      anon: undefined,
+      policy: undefined,
+    });
+    this.#notePeaks();
     return vaddrOf(start);
   }
 
-  /** Removes what is mapped in the range; holes do not matter. */
-  unmap({ start, end }: PageRange): void {
-    if (this.vmas.remove(start, end).length === 0) return;
-    const gone: Vpn[] = [];
-    this.pageTable.unmapRange(start, end, (vpn) => {
-      if (gone.length <= MANY_PAGES) gone.push(vpn);
-    });
-    this.#invalidate(gone);
+  /** Whether there may be one more area, if taking the range out of the middle of one makes one more. */
+  canUnmap({ start, end }: PageRange): boolean {
+    if (this.vmas.length < MAX_AREAS) return true;
+    const vma = this.vmas.find(start);
+    return vma === undefined || vma.start === start || vma.end <= end;
   }
 
-  /** Other rights for a range. ENOMEM at the first hole: what lies before it has been changed, as on Linux. */
+  /** Removes what is mapped in the range; holes do not matter. The range must pass `canUnmap`. */
+  unmap({ start, end }: PageRange): void {
+    const areas = this.vmas.within(start, end);
+    if (areas.length === 0) return;
+    this.#notePeaks();
+    for (const vma of areas) this.#keepDirty(vma, { start, end });
+    this.clearEntries(start, end);
+    this.vmas.remove(start, end);
+  }
+
+  /** Takes the entries of a range out and gives their frames back; the areas stay. */
+  clearEntries(start: Vpn, end: Vpn): void {
+    const gone: Vpn[] = [];
+    const { frames } = this;
+    const zeroFrame = this.host.zeroFrame;
+    this.pageTable.unmapRange(start, end, (vpn, slot) => {
+      if (gone.length <= MANY_PAGES) gone.push(vpn);
+      if (slotPfn(frames, slot) !== zeroFrame) this.residentPages--;
+    });
+    this.invalidate(gone);
+  }
+
+  /** Takes pages away from an area: what was written through a shared mapping stays known as dirty. */
+  zap(vma: Vma, start: Vpn, end: Vpn): void {
+    this.#notePeaks();
+    this.#keepDirty(vma, { start, end });
+    this.clearEntries(Math.max(start, vma.start) as Vpn, Math.min(end, vma.end) as Vpn);
+  }
+
+  /** Hands the D bits of a shared mapping to its backing before the entries go. */
+  #keepDirty(vma: Vma, { start, end }: PageRange): void {
+    const { backing } = vma;
+    if (!vma.shared || !backing?.keepsDirty) return;
+    this.pageTable.forEach(Math.max(start, vma.start) as Vpn, Math.min(end, vma.end) as Vpn, (vpn, slot) => {
+      if (slotBits(this.frames, slot) & BIT_D) backing.markDirty(vma.offset + (vpn - vma.start));
+    });
+  }
+
+  /**
+   * Other rights for a range. ENOMEM at the first hole, EACCES at the first area that may never have them: what lies
+   * before it has been changed, as on Linux.
+   */
   protect({ start, end }: PageRange, prot: number): Errno | undefined {
     let reached = start;
     const changed: Vpn[] = [];
+    let failed: Errno | undefined;
     for (const vma of this.vmas.within(start, end)) {
       if (vma.start > reached) break;
       const stop = Math.min(vma.end, end) as Vpn;
-      if (vma.prot !== prot) {
-        this.pageTable.forEach(reached, stop, (vpn, slot) => {
-          this.#protectLeaf(slot, vma.shared, prot);
-          if (changed.length <= MANY_PAGES) changed.push(vpn);
-        });
-        this.vmas.setProt(reached, stop, prot);
-      }
+      failed = this.#protectArea(vma, reached, stop, prot, changed);
+      if (failed !== undefined) break;
       reached = stop;
     }
-    this.#invalidate(changed);
-    return reached < end ? ENOMEM : undefined;
+    this.invalidate(changed);
+    return failed ?? (reached < end ? ENOMEM : undefined);
+  }
+
+  #protectArea(vma: Vma, start: Vpn, end: Vpn, prot: number, changed: Vpn[]): Errno | undefined {
+    // VM_MAYREAD and its neighbours are VM_READ and its neighbours, shifted.
+    if (prot & ~((vma.flags / VM_MAYREAD) & 7)) return EACCES;
+    if (vma.prot === prot) return undefined;
+    if (!this.#canSplit(vma, start, end)) return ENOMEM;
+    let flags = vma.flags;
+    const wanted = { ...vma, prot };
+    if (prot & PROT_WRITE) {
+      if (!mayExpand(this, wanted, end - start) && mayExpand(this, vma, end - start)) return ENOMEM;
+      if (isAccountable(wanted) && !(vma.prot & PROT_WRITE) && !(flags & VM_ACCOUNT)) {
+        if (!isEnoughMemory(this, end - start)) return ENOMEM;
+        flags |= VM_ACCOUNT;
+      }
+    } else if (vma.backing === undefined && vma.anon === undefined) flags &= ~VM_ACCOUNT;
+    this.pageTable.forEach(start, end, (vpn, slot) => {
+      this.#protectLeaf(slot, vma.shared, prot);
+      if (changed.length <= MANY_PAGES) changed.push(vpn);
+    });
+    this.vmas.change(start, end, (part) => ({ ...part, prot, flags: flags >>> 0 }));
+    return undefined;
   }
 
   #protectLeaf(slot: Slot, shared: boolean, prot: number): void {
@@ -133,99 +232,82 @@ export class AddressSpace {
     setSlot(this.frames, slot, pfn, bits);
   }
 
+  /** Whether cutting an area at the ends of a range keeps within vm.max_map_count. */
+  #canSplit(vma: Vma, start: Vpn, end: Vpn): boolean {
+    return this.vmas.length < MAX_AREAS || (vma.start >= start && vma.end <= end);
+  }
+
+  /** Sets VM_ bits of the areas in a range, without their pages. ENOMEM: too many areas. */
+  changeFlags(vma: Vma, start: Vpn, end: Vpn, flags: number): Errno | undefined {
+    if (vma.flags === flags) return undefined;
+    if (!this.#canSplit(vma, start, end)) return ENOMEM;
+    this.vmas.change(Math.max(start, vma.start) as Vpn, Math.min(end, vma.end) as Vpn, (part) => ({ ...part, flags }));
+    return undefined;
+  }
+
   /** Moves the end of the heap; the result is where it is now, moved or not. */
   setBrk(address: bigint): Vaddr {
     if (address < this.brkStart) return this.brk;
+    if (address - this.brkStart > this.host.limit(RLIMIT_DATA)) return this.brk;
     const oldEnd = vpnOf(pageUp(this.brk));
     const newEnd = Number(pageUp(address) >> 12n) as Vpn;
-    if (newEnd < oldEnd) this.unmap({ start: newEnd, end: oldEnd });
-    if (newEnd > oldEnd) {
-      const prot = PROT_READ | PROT_WRITE;
-      const next = this.vmas.findNext(oldEnd);
-      const room = next === undefined ? USER_END : next.start - (next.growsDown ? STACK_GUARD_PAGES : 1);
-      if (newEnd > room || !this.#affordable(newEnd - oldEnd, prot)) return this.brk;
-      this.vmas.insert({
-        start: oldEnd,
-        end: newEnd,
-        prot,
-        shared: false,
-        growsDown: false,
-        backing: undefined,
-        offset: 0,
-      });
+    if (newEnd < oldEnd) {
+      if (!this.canUnmap({ start: newEnd, end: oldEnd })) return this.brk;
+      this.unmap({ start: newEnd, end: oldEnd });
     }
+    if (newEnd > oldEnd && !this.#extendHeap(oldEnd, newEnd)) return this.brk;
     this.brk = address as Vaddr;
     return this.brk;
+  }
+
+  #extendHeap(start: Vpn, end: Vpn): boolean {
+    if (!mayLockMore(this, this.newAreaFlags, end - start)) return false;
+    const next = this.vmas.findNext(start);
+    const room = next === undefined ? USER_END : startWithGap(next) - 1;
+    if (end > room || this.vmas.length > MAX_AREAS) return false;
+    const prot = PROT_READ | PROT_WRITE;
+    if (!mayExpand(this, { prot, shared: false, growsDown: false }, end - start)) return false;
+    if (!isEnoughMemory(this, end - start)) return false;
+    this.vmas.insert({
+      start,
+      end,
+      prot,
+      shared: false,
+      growsDown: false,
+      backing: undefined,
+      offset: start,
+      flags: (VM_MAY_ALL | VM_ACCOUNT | this.newAreaFlags) >>> 0,
+      anon: undefined,
+      policy: undefined,
+    });
+    this.#notePeaks();
+    return true;
   }
 
   /** A touch below the stack: extends it to this page if its limit and the guard gap allow. */
   growStack(vpn: Vpn): Vma | undefined {
     const vma = this.vmas.findNext(vpn);
-    if (!vma?.growsDown || vma.end - vpn > STACK_LIMIT_PAGES || vpn < MIN_PAGE) return undefined;
+    if (!vma?.growsDown || vpn < MIN_PAGE) return undefined;
     const below = this.vmas.findPrevious(vpn);
     if (below !== undefined && below.prot !== 0 && !below.growsDown && vpn - below.end < STACK_GUARD_PAGES)
       return undefined;
-    return this.vmas.extendDown(vma, vpn);
+    const pages = vma.start - vpn;
+    if (vma.end - vpn > limitPages(this, RLIMIT_STACK) || !mayExpand(this, vma, pages)) return undefined;
+    if (!mayLockMore(this, vma.flags, pages) || !(vma.flags & VM_NORESERVE || isEnoughMemory(this, pages)))
+      return undefined;
+    const grown = this.vmas.put(vma, { ...vma, start: vpn, offset: vma.offset - pages });
+    this.#notePeaks();
+    return grown;
   }
 
-  /**
-   * A copy for a child: the same areas; private writable pages become read-only and copy-on-write on both sides,
-   * shared ones stay writable. The child's entries start with A clear, shared ones with D clear. ENOMEM undoes all.
-   * Linux copies no entry that a fault of the child would find again (`vma_needs_copy`: shared areas, files never
-   * written); here all are copied, so that the fork itself shows what is shared, and the child has fewer minor faults.
-   */
+  /** A copy for a child; ENOMEM when memory is used up. */
   fork(): AddressSpace | Errno {
     const child = AddressSpace.create(this.host);
     if (child === undefined) return ENOMEM;
-    child.brkStart = this.brkStart;
-    child.brk = this.brk;
-    child.stackStart = this.stackStart;
-    let changed = 0;
-    for (const vma of this.vmas) {
-      child.vmas.insert(vma);
-      const copied = this.#copyEntries(vma, child.pageTable);
-      if (copied === undefined) {
-        this.host.cpu.invalidateAll(this.cr3);
-        child.release();
-        return ENOMEM;
-      }
-      changed += copied;
-    }
-    if (changed > 0) this.host.cpu.invalidateAll(this.cr3);
-    this.host.cpu.cloneAddressSpace(this.cr3, child.cr3);
-    return child;
-  }
-
-  /** Entries of the parent that lost write permission; undefined when memory is used up. */
-  #copyEntries(vma: Vma, table: PageTable): number | undefined {
-    const { frames } = this;
-    const cleared = vma.shared ? BIT_A | BIT_D : BIT_A;
-    let changed = 0;
-    let full = false;
-    let lastSlot = 0;
-    let lastVpn = -1;
-    this.pageTable.forEach(vma.start, vma.end, (vpn, slot) => {
-      if (full) return;
-      const sameTable = vpn >>> 9 === lastVpn >>> 9 && vpn - lastVpn < 512 && lastVpn >= 0;
-      const to = sameTable ? lastSlot + (vpn - lastVpn) * 2 : table.ensure(vpn);
-      if (to === 0) {
-        full = true;
-        return;
-      }
-      lastSlot = to;
-      lastVpn = vpn;
-      const u32 = frames.u32;
-      let low = u32[slot];
-      if (!vma.shared && low & BIT_RW) {
-        low = (low & ~BIT_RW) | BIT_COW;
-        u32[slot] = low;
-        changed++;
-      }
-      frames.share(slotPfn(frames, slot));
-      u32[to] = low & ~cleared;
-      u32[to + 1] = u32[slot + 1];
-    });
-    return full ? undefined : changed;
+    const failed = forkSpace(this, child);
+    if (failed === undefined) return child;
+    child.release();
+    return failed;
   }
 
   /** Makes an access possible; tells the observer. */
@@ -248,52 +330,15 @@ export class AddressSpace {
     return describeMaps(this);
   }
 
-  /** The highest gap that is large enough, below `MMAP_BASE`; a usable hint wins. */
-  #place(pages: number, hint: Vpn | undefined, below2G: boolean): Vpn | undefined {
-    if (hint !== undefined && hint >= MIN_PAGE && hint + pages <= USER_END && this.#isFree(hint, pages)) return hint;
-    if (below2G) return this.#placeUpwards(pages, LOW_2G);
-    let end: number = MMAP_BASE;
-    for (;;) {
-      const above = this.vmas.findNext(end);
-      if (above?.growsDown && above.start >= end) end = Math.min(end, above.start - STACK_GUARD_PAGES);
-      const start = end - pages;
-      if (start < MIN_PAGE) return this.#placeUpwards(pages, { start: MMAP_BASE, end: USER_END });
-      const below = this.vmas.find(end - 1) ?? this.vmas.findPrevious(end);
-      if (below === undefined || below.end <= start) return start as Vpn;
-      end = below.start - (below.growsDown ? STACK_GUARD_PAGES : 0);
-    }
-  }
-
-  #placeUpwards(pages: number, { start, end }: PageRange): Vpn | undefined {
-    for (let at = start; at + pages <= end; ) {
-      if (this.#isFree(at, pages)) return at;
-      const next = this.vmas.findNext(at);
-      if (next === undefined) return undefined;
-      at = next.end;
-    }
-    return undefined;
-  }
-
-  #isFree(start: Vpn, pages: number): boolean {
-    const next = this.vmas.findNext(start);
-    return next === undefined || start + pages <= next.start - (next.growsDown ? STACK_GUARD_PAGES : 0);
-  }
-
-  /** vm.overcommit_memory = 0: only what could never fit in the machine is refused. */
-  #affordable(pages: number, prot: number): boolean {
-    return !(prot & PROT_WRITE) || pages <= this.frames.limit;
-  }
-
-  #invalidate(pages: readonly Vpn[]): void {
+  /** Tells the CPU of entries that lost a right or went. */
+  invalidate(pages: readonly Vpn[]): void {
     const { cpu } = this.host;
     if (pages.length > MANY_PAGES) cpu.invalidateAll(this.cr3);
     else for (const vpn of pages) cpu.invalidatePage(this.cr3, vaddrOf(vpn));
   }
 
-  /** Bytes that the areas cover. */
-  sizeBytes(): number {
-    let pages = 0;
-    for (const vma of this.vmas) pages += vma.end - vma.start;
-    return pages * PAGE_SIZE;
+  #notePeaks(): void {
+    this.#peakResident = this.peakResidentPages;
+    this.#peakPages = this.peakPages;
   }
 }

@@ -6,12 +6,15 @@
 import { PAGE_SIZE, type Pfn } from '../../base/ints.ts';
 import { invariant } from '../../base/invariant.ts';
 import type { Frames } from '../../mem/frames.ts';
+import type { AddressSpace } from './address-space.ts';
 
 export abstract class Backing {
   /** As /proc/PID/maps names it. */
   readonly name: string;
   protected readonly frames: Frames;
   readonly #pages = new Map<number, Pfn>();
+  /** How many areas of each address space map it; whoever else uses it is counted under undefined. */
+  readonly #users = new Map<AddressSpace | undefined, number>();
   #uses = 0;
 
   constructor(frames: Frames, name: string) {
@@ -19,12 +22,16 @@ export abstract class Backing {
     this.name = name;
   }
 
-  retain(): void {
+  retain(space?: AddressSpace): void {
     this.#uses++;
+    this.#users.set(space, (this.#users.get(space) ?? 0) + 1);
   }
 
-  release(): void {
-    invariant(this.#uses > 0, `release of unused backing ${this.name}`);
+  release(space?: AddressSpace): void {
+    const left = (this.#users.get(space) ?? 0) - 1;
+    invariant(left >= 0, `release of unused backing ${this.name}`);
+    if (left > 0) this.#users.set(space, left);
+    else this.#users.delete(space);
     if (--this.#uses > 0) return;
     for (const pfn of this.#pages.values()) this.frames.release(pfn);
     this.#pages.clear();
@@ -46,6 +53,12 @@ export abstract class Backing {
     this.#pages.set(index, made);
     return made;
   }
+
+  /** Whether somebody wants to know of pages that were written through a shared mapping: `markDirty`. */
+  get keepsDirty(): boolean {
+    return false;
+  }
+  markDirty(_index: number): void {}
 
   /** Whether the page is inside. */
   abstract holds(index: number): boolean;

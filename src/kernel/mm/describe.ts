@@ -15,7 +15,7 @@ export function describeMaps(space: AddressSpace): string {
 export function describeVma(space: AddressSpace, vma: Vma): string {
   const address = (vpn: Vma['start']) => vaddrOf(vpn).toString(16).padStart(8, '0');
   const isFile = vma.backing !== undefined;
-  const offset = (vma.offset * PAGE_SIZE).toString(16).padStart(8, '0');
+  const offset = ((isFile ? vma.offset : 0) * PAGE_SIZE).toString(16).padStart(8, '0');
   const where = isFile ? (vma.backing instanceof ImageFile ? '00:10 1' : '00:01 1') : '00:00 0';
   const line = `${address(vma.start)}-${address(vma.end)} ${rights(vma)} ${offset} ${where} `;
   const name = vmaName(space, vma);

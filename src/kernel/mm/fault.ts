@@ -19,7 +19,7 @@ import type { Access } from '../../mem/mmu.ts';
 import { BIT_A, BIT_COW, BIT_D, BIT_NX, BIT_P, BIT_RW, BIT_US, type Slot, setSlot, slotBits, slotPfn } from '../../mem/page-table.ts'; // biome-ignore format: one line
 import type { AddressSpace } from './address-space.ts';
 import { USER_END } from './limits.ts';
-import type { Vma } from './vma.ts';
+import { AnonRoot, areAlike, type Vma } from './vma.ts';
 
 /** What was done. The first five are first touches. */
 export type Resolution =
@@ -57,10 +57,11 @@ export const leafBits = (prot: number): number => BIT_US | (prot !== 0 ? BIT_P :
 export function resolveFault(space: AddressSpace, address: bigint, access: Access): FaultResult {
   const vpn = vpnOf(address);
   if (vpn >= USER_END) return MAPERR;
-  const vma = space.vmas.find(vpn) ?? space.growStack(vpn);
+  let vma = space.vmas.find(vpn) ?? space.growStack(vpn);
   if (vma === undefined) return MAPERR;
   const needed = access === 'write' ? vma.prot & PROT_WRITE : access === 'execute' ? vma.prot & PROT_EXEC : vma.prot;
   if (needed === 0) return ACCERR;
+  if (access === 'write' && !vma.shared && vma.anon === undefined) vma = giveRoot(space, vma);
 
   const slot = space.pageTable.ensure(vpn);
   if (slot === 0) return 'out of memory';
@@ -84,6 +85,7 @@ function firstTouch(space: AddressSpace, vma: Vma, vpn: Vpn, slot: Slot, write: 
     const made = frames.allocate();
     if (made === undefined) return 'out of memory';
     setSlot(frames, slot, made, bits | BIT_RW);
+    space.residentPages++;
     return 'demand zero';
   }
 
@@ -96,9 +98,11 @@ function firstTouch(space: AddressSpace, vma: Vma, vpn: Vpn, slot: Slot, write: 
     const copy = frames.allocateCopy(pfn);
     if (copy === undefined) return 'out of memory';
     setSlot(frames, slot, copy, bits | BIT_RW);
+    space.residentPages++;
     return 'file copy';
   }
   frames.share(pfn);
+  space.residentPages++;
   setSlot(frames, slot, pfn, vma.shared && writable ? bits | BIT_RW : readOnly);
   return vma.shared ? (known ? 'shared page' : 'demand zero') : 'file page';
 }
@@ -114,8 +118,19 @@ function breakCopyOnWrite(space: AddressSpace, vma: Vma, address: bigint, slot: 
   }
   const made: Pfn | undefined = old === space.host.zeroFrame ? frames.allocate() : frames.allocateCopy(old);
   if (made === undefined) return 'out of memory';
+  if (old === space.host.zeroFrame) space.residentPages++;
   setSlot(frames, slot, made, (bits & ~(BIT_A | BIT_D)) | BIT_RW);
   frames.release(old);
   space.host.cpu.invalidatePage(space.cr3, address);
   return 'copied';
+}
+
+/** The first private page of an area: it takes the root of a neighbour that it could be one with, or gets its own. */
+function giveRoot({ vmas }: AddressSpace, vma: Vma): Vma {
+  const next = vmas.find(vma.end);
+  const previous = vmas.find(vma.start - 1);
+  let anon: AnonRoot | undefined;
+  if (next?.anon !== undefined && !next.anon.isInherited && areAlike(vma, next)) anon = next.anon;
+  else if (previous?.anon !== undefined && !previous.anon.isInherited && areAlike(previous, vma)) anon = previous.anon;
+  return vmas.put(vma, { ...vma, anon: anon ?? new AnonRoot(false) });
 }

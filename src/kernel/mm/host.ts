@@ -23,5 +23,7 @@ export interface MmHost {
   readonly cpu: PageCaches;
   /** All zeros, never written, mapped wherever untouched anonymous memory is read. The kernel holds one reference. */
   readonly zeroFrame: Pfn;
+  /** The soft limit of the task that runs, by its RLIMIT_ number. */
+  limit(resource: number): bigint;
   readonly onFault?: FaultObserver | undefined;
 }

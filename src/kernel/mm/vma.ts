@@ -1,16 +1,31 @@
 /**
  * Virtual memory areas: ranges of pages with the same rights and the same origin, and the sorted list of those of one
- * address space. Adjacent areas that could be one are one, as Linux merges them (mm/mmap.c, `vma_merge`); left out:
- * that areas whose pages were first written apart from each other stay apart there (anon_vma).
+ * address space. Adjacent areas that could be one are one, as Linux merges them: mm/vma.c (`vma_merge_new_range`,
+ * `vma_merge_existing_range`, `is_mergeable_anon_vma`).
  */
+import { PROT_WRITE } from '../../abi/mman.ts';
 import type { Vpn } from '../../base/ints.ts';
 import { invariant } from '../../base/invariant.ts';
+import type { AddressSpace } from './address-space.ts';
 import type { Backing } from './backing.ts';
+import type { MemoryPolicy } from './policy.ts';
+import { VM_LOCKED } from './vm-flags.ts';
 
 /** A range of pages, half-open. */
 export interface PageRange {
   readonly start: Vpn;
   readonly end: Vpn;
+}
+
+/**
+ * Where an area's private pages are registered once it has some: Linux's anon_vma. Areas with different ones stay apart
+ * although they look alike, which /proc/PID/maps shows. A child's is its own and remembers that it has a parent's.
+ */
+export class AnonRoot {
+  readonly isInherited: boolean;
+  constructor(isInherited: boolean) {
+    this.isInherited = isInherited;
+  }
 }
 
 export interface Vma extends PageRange {
@@ -21,13 +36,27 @@ export interface Vma extends PageRange {
   readonly growsDown: boolean;
   /** Undefined for private anonymous memory. */
   readonly backing: Backing | undefined;
-  /** Index in the backing of the first page; 0 without one. */
+  /** Index in the backing of the first page. Without one: the page that it was when the area was made or last moved empty. */
   readonly offset: number;
+  /** VM_ bits, without those that the fields above tell (vm-flags.ts). */
+  readonly flags: number;
+  readonly anon: AnonRoot | undefined;
+  /** mbind(2); undefined for that of the task. */
+  readonly policy: MemoryPolicy | undefined;
 }
 
 /** The sorted areas of one address space. They are values: a change puts new ones in their place. */
 export class VmaList {
   readonly #areas: Vma[] = [];
+  readonly #owner: AddressSpace | undefined;
+  #pages = 0;
+  #dataPages = 0;
+  #lockedPages = 0;
+
+  /** The owner is told to the backings, which reach its entries through it. */
+  constructor(owner?: AddressSpace) {
+    this.#owner = owner;
+  }
 
   [Symbol.iterator](): Iterator<Vma> {
     return this.#areas[Symbol.iterator]();
@@ -35,6 +64,21 @@ export class VmaList {
 
   get length(): number {
     return this.#areas.length;
+  }
+
+  /** Pages that the areas cover: total_vm. */
+  get pages(): number {
+    return this.#pages;
+  }
+
+  /** Of these the private writable ones that are no stack: data_vm. */
+  get dataPages(): number {
+    return this.#dataPages;
+  }
+
+  /** Of these the locked ones: locked_vm. */
+  get lockedPages(): number {
+    return this.#lockedPages;
   }
 
   find(vpn: number): Vma | undefined {
@@ -65,12 +109,27 @@ export class VmaList {
     return found;
   }
 
-  /** Adds an area where none is, and merges it with its neighbours. */
-  insert(vma: Vma): void {
+  /** Pages of the range that areas have. */
+  pagesWithin(start: number, end: number): number {
+    let sum = 0;
+    for (const vma of this.within(start, end)) sum += Math.min(vma.end, end) - Math.max(vma.start, start);
+    return sum;
+  }
+
+  /** Adds an area where none is, and merges it with its neighbours. The result is what it became part of. */
+  insert(vma: Vma): Vma {
     invariant(vma.start < vma.end && !this.overlaps(vma.start, vma.end), 'an area overlaps another');
     const at = this.#firstEndingAfter(vma.start);
     this.#replace(at, 0, [vma]);
     this.#mergeAround(at, at + 1);
+    return this.find(vma.start)!;
+  }
+
+  /** Adds an area above all others, as it is: for a child, which gets its parent's areas in order. */
+  append(vma: Vma): void {
+    const last = this.#areas.at(-1);
+    invariant(last === undefined || last.end <= vma.start, 'areas are appended in order');
+    this.#replace(this.#areas.length, 0, [vma]);
   }
 
   /** Takes a range out, splitting areas that reach beyond it. The result is what was inside. */
@@ -81,21 +140,21 @@ export class VmaList {
     return removed;
   }
 
-  /** Gives the areas in a range other rights, splitting and merging as needed. */
-  setProt(start: Vpn, end: Vpn, prot: number): void {
+  /** Changes the areas in a range, splitting and merging as needed. The change leaves their ranges alone. */
+  change(start: Vpn, end: Vpn, changed: (vma: Vma) => Vma): void {
     const { first, count } = this.#splitAt(start, end);
-    const changed = this.#areas.slice(first, first + count).map((vma) => ({ ...vma, prot }));
-    this.#replace(first, count, changed);
+    this.#replace(first, count, this.#areas.slice(first, first + count).map(changed));
     this.#mergeAround(first, first + count);
   }
 
-  /** Moves the start of an area down, over pages that no area has. */
-  extendDown(vma: Vma, start: Vpn): Vma {
-    const at = this.#areas.indexOf(vma);
-    invariant(at >= 0 && start < vma.start && !this.overlaps(start, vma.start), 'an area cannot grow over another');
-    const grown = { ...vma, start };
-    this.#replace(at, 1, [grown]);
-    return grown;
+  /** Puts an area with other properties in the place of one, merging nothing. */
+  put(old: Vma, vma: Vma): Vma {
+    const at = this.#firstEndingAfter(old.start);
+    invariant(this.#areas[at] === old, 'the area is not there any more');
+    invariant(vma.start < vma.end && !(this.#areas[at - 1]?.end > vma.start), 'an area overlaps another');
+    invariant(!(this.#areas[at + 1]?.start < vma.end), 'an area overlaps another');
+    this.#replace(at, 1, [vma]);
+    return vma;
   }
 
   #firstEndingAfter(vpn: number): number {
@@ -122,34 +181,65 @@ export class VmaList {
     return { first, count };
   }
 
-  /** Merges the areas from index `first` to before `last` with each other and with their neighbours. */
+  /** Merges the areas from index `first` to before `last` with each other and with their neighbours, from below. */
   #mergeAround(first: number, last: number): void {
-    for (let i = Math.min(last, this.#areas.length - 1); i >= Math.max(first, 1); i--) {
+    for (let i = Math.max(first, 1), end = last; i <= end && i < this.#areas.length; ) {
       const lower = this.#areas[i - 1];
       const upper = this.#areas[i];
-      if (canMerge(lower, upper)) this.#replace(i - 1, 2, [{ ...lower, end: upper.end }]);
+      if (!canMerge(lower, upper)) i++;
+      else {
+        this.#replace(i - 1, 2, [{ ...lower, end: upper.end, anon: lower.anon ?? upper.anon }]);
+        end--;
+      }
     }
   }
 
-  /** The one place where areas come and go: each holds a use of its backing. */
+  /** The one place where areas come and go: each holds a use of its backing, and counts. */
   #replace(at: number, count: number, areas: readonly Vma[]): void {
-    for (const vma of areas) vma.backing?.retain();
-    for (const vma of this.#areas.splice(at, count, ...areas)) vma.backing?.release();
+    for (const vma of areas) {
+      vma.backing?.retain(this.#owner);
+      this.#count(vma, vma.end - vma.start);
+    }
+    for (const vma of this.#areas.splice(at, count, ...areas)) {
+      vma.backing?.release(this.#owner);
+      this.#count(vma, vma.start - vma.end);
+    }
+  }
+
+  #count(vma: Vma, pages: number): void {
+    this.#pages += pages;
+    if (isData(vma)) this.#dataPages += pages;
+    if (vma.flags & VM_LOCKED) this.#lockedPages += pages;
   }
 }
 
+/** Whether RLIMIT_DATA counts it: `is_data_mapping`. */
+export const isData = ({ prot, shared, growsDown }: Pick<Vma, 'prot' | 'shared' | 'growsDown'>): boolean =>
+  (prot & PROT_WRITE) !== 0 && !shared && !growsDown;
+
 function split(vma: Vma, at: Vpn): [Vma, Vma] {
-  const offset = vma.backing === undefined ? 0 : vma.offset + (at - vma.start);
   return [
     { ...vma, end: at },
-    { ...vma, start: at, offset },
+    { ...vma, start: at, offset: vma.offset + (at - vma.start) },
   ];
 }
 
-const canMerge = (lower: Vma, upper: Vma): boolean =>
+/** Whether two areas lie side by side and have the same properties, rights aside. */
+export const areAlike = (lower: Vma, upper: Vma): boolean =>
   lower.end === upper.start &&
-  lower.prot === upper.prot &&
   lower.shared === upper.shared &&
   lower.growsDown === upper.growsDown &&
+  lower.flags === upper.flags &&
   lower.backing === upper.backing &&
-  (lower.backing === undefined || lower.offset + (lower.end - lower.start) === upper.offset);
+  lower.policy === upper.policy &&
+  lower.offset + (lower.end - lower.start) === upper.offset;
+
+const canMerge = (lower: Vma, upper: Vma): boolean =>
+  areAlike(lower, upper) && lower.prot === upper.prot && canShareRoot(lower.anon, upper.anon);
+
+/** One of them may have none yet, unless the other's comes from a parent. */
+function canShareRoot(lower: AnonRoot | undefined, upper: AnonRoot | undefined): boolean {
+  if (lower === upper) return true;
+  if (lower !== undefined && upper !== undefined) return false;
+  return !(lower ?? upper)!.isInherited;
+}

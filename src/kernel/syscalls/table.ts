@@ -19,6 +19,7 @@ import * as kill from './kill.ts';
 import * as lseek from './lseek.ts';
 import * as mmap from './mmap.ts';
 import * as mprotect from './mprotect.ts';
+import * as mremap from './mremap.ts';
 import * as pipe from './pipe.ts';
 import * as poll from './poll.ts';
 import * as read from './read.ts';
@@ -51,6 +52,7 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   lseek,
   mmap,
   mprotect,
+  mremap,
   pipe,
   poll,
   read,

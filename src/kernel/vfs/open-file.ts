@@ -3,11 +3,12 @@
  * make more descriptors of the same one, so its flags (and, where there is one, its offset) are shared. struct file.
  */
 
-import type { Errno } from '../../abi/errno.ts';
+import { ENODEV, type Errno } from '../../abi/errno.ts';
 import { O_ACCMODE, O_NONBLOCK, O_WRONLY } from '../../abi/fcntl.ts';
 import { READABLE, WRITABLE } from '../../abi/poll.ts';
 import type { Stat } from '../../abi/stat.ts';
 import { invariant } from '../../base/invariant.ts';
+import type { Backing } from '../mm/backing.ts';
 import type { Blocked } from '../syscalls/define.ts';
 import type { Task } from '../task/task.ts';
 import type { WaitQueue } from '../task/wait-queue.ts';
@@ -40,6 +41,10 @@ export abstract class OpenFile {
   /** Takes all of the stream, if it can. Only called when it may be written. */
   abstract write(task: Task, from: UserStream): IoResult;
   abstract stat(): Stat;
+  /** What a mapping of it maps. ENODEV: it cannot be mapped. */
+  backing(): Backing | Errno {
+    return ENODEV;
+  }
   /** What is so now: POLL bits, POLLERR and POLLHUP among them. Files that never keep anybody waiting are ready. */
   poll(): number {
     return READABLE | WRITABLE;

@@ -1,5 +1,5 @@
 /** Arguments of mmap(2) and its family; bytes in memory. */
-import { MAP_FLAG_NAMES, MAP_TYPE, MAP_TYPE_NAMES, PROT_NAMES } from '../../../abi/mman.ts';
+import { MADV_NAMES, MAP_FLAG_NAMES, MAP_TYPE, MAP_TYPE_NAMES, MCL_NAMES, MLOCK_NAMES, MREMAP_NAMES, MS_NAMES, PROT_NAMES } from '../../../abi/mman.ts'; // biome-ignore format: one line
 import { IOVEC_BYTES } from '../../../abi/structs.ts';
 import type { CallView } from '../define.ts';
 import { failed, input, output, u32, viewOf } from './kind.ts';
@@ -10,6 +10,12 @@ export const mapFlags = u32((flags) => {
   const rest = flagParts((flags & ~MAP_TYPE) >>> 0, MAP_FLAG_NAMES);
   return [named(flags & MAP_TYPE, MAP_TYPE_NAMES, 'MAP_???'), ...rest].join('|');
 });
+
+export const mremapFlags = u32((flags) => flagsText(flags, MREMAP_NAMES, 'MREMAP_???'));
+export const msyncFlags = u32((flags) => flagsText(flags, MS_NAMES, 'MS_???'));
+export const mlockFlags = u32((flags) => flagsText(flags, MLOCK_NAMES, 'MLOCK_???'));
+export const mlockallFlags = u32((flags) => flagsText(flags, MCL_NAMES, 'MCL_???'));
+export const advice = u32((value) => named(value, MADV_NAMES, 'MADV_???'));
 
 /** Bytes that the call reads; their number is the next argument. */
 export const inBytes = input((address, call, count) => bytesText(address, call, count));
