@@ -1,5 +1,5 @@
 /** mmap(2) and munmap(2): mm/mmap.c (`ksys_mmap_pgoff`, `do_mmap`), mm/vma.c (`mmap_region`, `do_vmi_munmap`). */
-import { EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM, Errno } from '../../abi/errno.ts';
+import { EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENOMEM, ENOTSUP, EOVERFLOW, EPERM, Errno } from '../../abi/errno.ts';
 import {
   LEGACY_MAP_MASK,
   MAP_32BIT,
@@ -148,7 +148,7 @@ function fileMapping(file: OpenFile, pages: number, prot: number, flags: number,
   const type = flags & MAP_TYPE;
   const shared = type === MAP_SHARED || type === MAP_SHARED_VALIDATE;
   if (!shared && type !== MAP_PRIVATE) return EINVAL;
-  if (type === MAP_SHARED_VALIDATE && (flags & ~LEGACY_MAP_MASK) >>> 0 !== 0) return EOPNOTSUPP;
+  if (type === MAP_SHARED_VALIDATE && (flags & ~LEGACY_MAP_MASK) >>> 0 !== 0) return ENOTSUP;
   let may = VM_MAY_ALL;
   if (shared && !file.isWritable) {
     if (prot & PROT_WRITE) return EACCES;
