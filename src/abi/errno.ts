@@ -163,5 +163,6 @@ export const ERFKILL = errno(132, 'ERFKILL', 'Operation not possible due to RF-k
  * strace(1) shows them. linux/errno.h.
  */
 export const ERESTARTSYS = new Errno(512, 'ERESTARTSYS', 'To be restarted if SA_RESTART is set');
+export const ERESTARTNOINTR = new Errno(513, 'ERESTARTNOINTR', 'To be restarted');
 export const ERESTARTNOHAND = new Errno(514, 'ERESTARTNOHAND', 'To be restarted if no handler');
 export const ERESTART_RESTARTBLOCK = new Errno(516, 'ERESTART_RESTARTBLOCK', 'Interrupted by signal');

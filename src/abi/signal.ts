@@ -82,6 +82,22 @@ export function signalName(signal: number): string {
 /** The bit of a signal in a set of them (sigset_t, 64 bits). */
 export const signalBit = (signal: number): bigint => 1n << BigInt(signal - 1);
 export const SIGSET_BYTES = 8;
+/** SIGKILL and SIGSTOP: never blocked, ignored or handled. */
+export const UNBLOCKABLE: bigint = signalBit(SIGKILL) | signalBit(SIGSTOP);
+/** Signals that stop a process by default. */
+export const STOP_SIGNALS: bigint = signalBit(SIGSTOP) | signalBit(SIGTSTP) | signalBit(SIGTTIN) | signalBit(SIGTTOU);
+/** In the place of a handler. */
+export const SIG_DFL = 0n;
+export const SIG_IGN = 1n;
+/** Flags of sigaction(2). */
+export const SA_NOCLDSTOP = 1n;
+export const SA_NOCLDWAIT = 2n;
+export const SA_SIGINFO = 4n;
+export const SA_RESTORER = 0x0400_0000n;
+export const SA_ONSTACK = 0x0800_0000n;
+export const SA_RESTART = 0x1000_0000n;
+export const SA_NODEFER = 0x4000_0000n;
+export const SA_RESETHAND = 0x8000_0000n;
 /** What rt_sigprocmask(2) does with a set. */
 export const SIG_BLOCK = 0;
 export const SIG_UNBLOCK = 1;
@@ -132,6 +148,10 @@ export const BUS_ADRALN = 1;
 export const BUS_ADRERR = 2;
 export const CLD_EXITED = 1;
 export const CLD_KILLED = 2;
+export const CLD_DUMPED = 3;
+export const CLD_TRAPPED = 4;
+export const CLD_STOPPED = 5;
+export const CLD_CONTINUED = 6;
 
 const USER_CODES: Readonly<Record<number, string>> = {
   [SI_USER]: 'SI_USER',
@@ -144,7 +164,14 @@ const SIGNAL_CODES: Readonly<Record<number, Readonly<Record<number, string>>>> =
   [SIGTRAP]: { [TRAP_TRACE]: 'TRAP_TRACE' },
   [SIGSEGV]: { [SEGV_MAPERR]: 'SEGV_MAPERR', [SEGV_ACCERR]: 'SEGV_ACCERR' },
   [SIGBUS]: { [BUS_ADRALN]: 'BUS_ADRALN', [BUS_ADRERR]: 'BUS_ADRERR' },
-  [SIGCHLD]: { [CLD_EXITED]: 'CLD_EXITED', [CLD_KILLED]: 'CLD_KILLED' },
+  [SIGCHLD]: {
+    [CLD_EXITED]: 'CLD_EXITED',
+    [CLD_KILLED]: 'CLD_KILLED',
+    [CLD_DUMPED]: 'CLD_DUMPED',
+    [CLD_TRAPPED]: 'CLD_TRAPPED',
+    [CLD_STOPPED]: 'CLD_STOPPED',
+    [CLD_CONTINUED]: 'CLD_CONTINUED',
+  },
 };
 
 /** The name of si_code, which depends on the signal. */

@@ -8,6 +8,7 @@ import type {
   ForkEvent,
   KernelObserver,
   SignalEvent,
+  StopEvent,
   SyscallEvent,
   SyscallExitEvent,
 } from '../kernel/observer.ts';
@@ -43,11 +44,16 @@ export class StraceWriter implements KernelObserver {
 
   onFork({ child }: ForkEvent): void {
     // The call that made the child has its line complete before the child's pid appears in front of others.
-    this.#born.push(child.pid);
+    this.#born.push(child.tid);
   }
   readonly #born: number[] = [];
 
   onSignal(event: SignalEvent): void {
+    this.#interrupt();
+    this.#line(event.pid, event.text());
+  }
+
+  onStop(event: StopEvent): void {
     this.#interrupt();
     this.#line(event.pid, event.text());
   }

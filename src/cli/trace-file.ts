@@ -25,10 +25,16 @@ export function traceObserver(write: (line: string) => void): KernelObserver {
     onMapping: (event) =>
       tell('mapping', event, { cause: event.cause, start: vaddrOf(event.range.start), end: vaddrOf(event.range.end) }),
     onFork: (event) =>
-      tell('fork', event, { call: event.call, child: event.child.pid, cr3: BigInt(event.child.mm.cr3) }),
+      tell('fork', event, {
+        call: event.call,
+        child: event.child.tid,
+        thread: event.isThread,
+        cr3: BigInt(event.child.mm.cr3),
+      }),
     onFirstTouch: (event) => page('first touch', event),
     onCopyOnWrite: (event) => page('copy on write', event),
     onSignal: (event) => tell('signal', event, { action: event.action, text: event.text() }),
+    onStop: (event) => tell('stop', event, { signal: event.signal }),
     onExit: (event) => tell('exit', event, { ...event.ending }),
   };
 }

@@ -3,18 +3,20 @@
  * faults become pages or signals, and the observer hears of both. Nothing here awaits: a task that has to wait leaves
  * the CPU, and its call is run again when it wakes.
  */
-import { ENOSYS, Errno } from '../abi/errno.ts';
-import { SI_KERNEL, SIGKILL } from '../abi/signal.ts';
+import { EINTR, ENOSYS, Errno } from '../abi/errno.ts';
+import { SIGCHLD, SIGKILL } from '../abi/signal.ts';
 import { findSyscallName } from '../abi/syscall-names.ts';
 import type { Pfn } from '../base/ints.ts';
 import { invariant, unreachable } from '../base/invariant.ts';
+import type { ExceptionVector } from '../cpu/builder.ts';
 import type { Exit } from '../cpu/exit.ts';
 import type { Cpu } from '../cpu/run.ts';
-import { RAX, RDI, RDX, RSI, STATE } from '../cpu/state.ts';
+import { type CpuContext, RAX, RDI, RDX, RSI, STATE } from '../cpu/state.ts';
 import type { ElfImage } from '../elf/image.ts';
 import type { Host } from '../host/host.ts';
 import type { Frames } from '../mem/frames.ts';
 import { type Access, PF_FETCH, PF_WRITE } from '../mem/mmu.ts';
+import type { AddressSpace } from './mm/address-space.ts';
 import { ImageFile } from './mm/backing.ts';
 import type { MmHost } from './mm/host.ts';
 import { peek, writeU32 } from './mm/user-memory.ts';
@@ -24,12 +26,18 @@ import { Random } from './random.ts';
 import { Reporter } from './reporter.ts';
 import { Blocked, ENDED, type PendingCall, type SyscallResult } from './syscalls/define.ts';
 import { findSyscall } from './syscalls/table.ts';
+import { DEFAULT_CREDENTIALS } from './task/credentials.ts';
 import { exec } from './task/exec.ts';
 import { DEFAULT_LIMITS } from './task/limits.ts';
+import { INIT_PID, Process } from './task/process.ts';
 import { type SchedulePolicy, scheduleOf } from './task/schedule.ts';
 import { Scheduler } from './task/scheduler.ts';
-import { deliverSignals, hasFatalSignal, raiseFatal, signalOfException } from './task/signal.ts';
+import { Session } from './task/session.ts';
+import { attend, forceSignal, fromKernel, hasFatalSignal, hasSignal, restoreMask, sendToProcess, signalOfException } from './task/signal.ts'; // biome-ignore format: one line
+import { SignalActions } from './task/signal-actions.ts';
 import { Task } from './task/task.ts';
+import { ConsoleFile } from './vfs/console.ts';
+import { FdTable } from './vfs/fd-table.ts';
 
 /** What the kernel needs of the CPU: a test can put something simpler in its place. */
 export type KernelCpu = Pick<Cpu, 'state' | 'retired' | 'run' | 'switchTo'> & MmHost['cpu'];
@@ -49,6 +57,11 @@ export interface KernelOptions {
 
 export const DEFAULT_QUANTUM = 1_000_000;
 const FIRST_PID = 100;
+/** kernel.pid_max of 64-bit machines. */
+const MAX_PID = 4_194_304;
+
+/** Timers that may expire without waking anybody before `run` comes back. */
+const IDLE_TURNS = 10_000;
 
 /**
  * Why `run` came back: the budget is spent; no process is left; all that are left wait for each other, for ever; nothing
@@ -63,6 +76,12 @@ export interface ProgramRequest {
   readonly env: readonly string[];
 }
 
+/** Numbers of exceptions: Intel SDM Vol. 3A, "Exceptions and Interrupts". */
+const VECTOR_NUMBERS: Record<ExceptionVector, number> = {
+  DE: 0, DB: 1, BP: 3, OF: 4, BR: 5, UD: 6, SS: 12, GP: 13, MF: 16, AC: 17, XM: 19,
+}; // biome-ignore format: a table
+const PAGE_FAULT_VECTOR = 14;
+
 /** Where a call's arguments are: syscall(2). */
 const ARG_REGISTERS = [RDI, RSI, RDX, 10, 8, 9];
 
@@ -76,9 +95,10 @@ export class Kernel implements MmHost {
   readonly outside: Outside;
   readonly onFault: MmHost['onFault'];
   /** Every process there was, in order of birth, ended or not. */
-  readonly allTasks: Task[] = [];
+  readonly allProcesses: Process[] = [];
 
-  readonly #byPid = new Map<number, Task>();
+  readonly #processes = new Map<number, Process>();
+  readonly #tasks = new Map<number, Task>();
   readonly #files = new Map<Uint8Array, ImageFile>();
   readonly #random: Random;
   readonly #unknownNamed = new Set<number>();
@@ -115,11 +135,30 @@ export class Kernel implements MmHost {
     const file = this.#fileOf(image, path);
     const program = exec(this, { image, file, path, args, env, random: this.random(16) });
     if (program instanceof Errno) return program;
-    const task = new Task(this, this.nextPid(), undefined, program.space, program.context);
-    task.comm = path.slice(path.lastIndexOf('/') + 1);
-    task.exe = path.startsWith('/') ? path : `/${path.replace(/^(?:\.\/)+/, '')}`;
-    this.adopt(task);
+    const task = this.firstTask(program.space, program.context, path.slice(path.lastIndexOf('/') + 1));
+    task.process.exe = path.startsWith('/') ? path : `/${path.replace(/^(?:\.\/)+/, '')}`;
     this.report.exec(task, request, program);
+    return task;
+  }
+
+  /** A process whose parent is init, leader of a group and a session of its own, with the console's descriptors. */
+  firstTask(space: AddressSpace, context: CpuContext, comm: string): Task {
+    const pid = this.nextPid();
+    const process = new Process(this, {
+      pid,
+      parent: undefined,
+      creatorPid: INIT_PID,
+      session: new Session(pid),
+      pgid: pid,
+      actions: new SignalActions(),
+      exitSignal: SIGCHLD,
+      template: undefined,
+    });
+    const files = new FdTable();
+    for (const fd of [0, 1, 2] as const) files.install(new ConsoleFile(this.host.console, this.outside.input, fd), false, 3);
+    const credentials = DEFAULT_CREDENTIALS;
+    const task = new Task(this, { tid: pid, process, space, context, files, credentials, comm, blockedSignals: 0n });
+    this.adopt(task);
     return task;
   }
 
@@ -129,38 +168,66 @@ export class Kernel implements MmHost {
     return file;
   }
 
+  /** The number of the next process or thread: one that nobody has, nor any group or session. */
   nextPid(): number {
-    return ++this.#lastPid;
+    do this.#lastPid = this.#lastPid + 1 < MAX_PID ? this.#lastPid + 1 : FIRST_PID;
+    while (this.#tasks.has(this.#lastPid) || this.#hasWrapped());
+    return this.#lastPid;
   }
+
+  /** Whether the number is still in use as that of a group or session, which only matters once all have been used. */
+  #hasWrapped(): boolean {
+    const pid = this.#lastPid;
+    if (!this.#pidsWrapped && pid + 1 < MAX_PID) return false;
+    this.#pidsWrapped = true;
+    return this.processes().some((process) => process.pgid === pid || process.session.id === pid);
+  }
+  #pidsWrapped = false;
 
   /** For a file that is in no file system: a pipe. */
   nextInode(): number {
     return ++this.#lastInode;
   }
 
-  /** Takes in a new process, ready to run. */
+  /** Takes in a new thread, ready to run, and its process if it is the first. */
   adopt(task: Task): void {
-    this.#byPid.set(task.pid, task);
-    this.allTasks.push(task);
+    const { process } = task;
+    this.#tasks.set(task.tid, task);
+    if (task.tid === process.pid) {
+      this.#processes.set(process.pid, process);
+      this.allProcesses.push(process);
+    }
     this.scheduler.admit(task);
   }
 
   /** Its parent has waited for it. */
-  forget(task: Task): void {
-    this.#byPid.delete(task.pid);
+  forget(process: Process): void {
+    this.#processes.delete(process.pid);
+  }
+
+  /** Nothing refers to a thread any more. */
+  forgetTask(task: Task): void {
+    this.#tasks.delete(task.tid);
   }
 
   /** Processes that are there, zombies included. */
-  processes(): Task[] {
-    return [...this.#byPid.values()];
+  processes(): Process[] {
+    return [...this.#processes.values()];
   }
 
-  processCount(): number {
-    return this.#byPid.size;
+  /** Threads that are there, zombies included. */
+  taskCount(): number {
+    return this.#tasks.size;
   }
 
-  find(pid: number): Task | undefined {
-    return this.#byPid.get(pid);
+  /** A process that is there, by its own number; a zombie is. */
+  findProcess(pid: number): Process | undefined {
+    return this.#processes.get(pid);
+  }
+
+  /** A thread that is there; the first of a process also when it has ended before the others. */
+  findTask(tid: number): Task | undefined {
+    return this.#tasks.get(tid);
   }
 
   /** The task whose registers are in the CPU. */
@@ -169,7 +236,7 @@ export class Kernel implements MmHost {
   }
 
   limit(resource: number): bigint {
-    return (this.#loaded?.limits ?? DEFAULT_LIMITS)[resource].soft;
+    return (this.#loaded?.process.limits ?? DEFAULT_LIMITS)[resource].soft;
   }
 
   /** The next bytes of the machine's own randomness. */
@@ -189,14 +256,15 @@ export class Kernel implements MmHost {
 
   /** Ends every process that is left, without telling anybody: the run is over. */
   endAll(): void {
-    for (const task of this.processes()) {
+    for (const task of this.#tasks.values()) {
       if (!task.hasMemory()) continue;
       this.scheduler.remove(task);
       this.unload(task);
       task.state = 'gone';
       task.releaseMemory();
     }
-    this.#byPid.clear();
+    this.#tasks.clear();
+    this.#processes.clear();
   }
 
   // ---- running --------------------------------------------------------------------------------------------------
@@ -212,15 +280,22 @@ export class Kernel implements MmHost {
       this.#load(task);
       if (this.#resume(task)) {
         const before = cpu.retired;
-        const exit = cpu.run(Math.min(this.#nextSwitch(), end) - before);
-        task.instructions += cpu.retired - before;
+        const exit = cpu.run(Math.min(this.#nextSwitch(), this.#nextTimer(), end) - before);
+        const used = cpu.retired - before;
+        task.usage.instructions += used;
+        task.process.usage.instructions += used;
         this.#handle(task, exit);
       }
       if (this.outside.isHeld) return 'outside';
+      this.#runTimers();
       const isPreempted = this.scheduler.takePreemption();
-      if (this.#current !== undefined && (isPreempted || cpu.retired >= this.#nextSwitch())) this.yieldSlice();
+      if (this.#current !== undefined && (isPreempted || cpu.retired >= this.#nextSwitch())) {
+        this.#current.usage.involuntarySwitches++;
+        this.#current.process.usage.involuntarySwitches++;
+        this.yieldSlice();
+      }
     }
-    return this.#byPid.size === 0 ? 'finished' : 'budget';
+    return this.#processes.size === 0 ? 'finished' : 'budget';
   }
 
   /**
@@ -229,9 +304,20 @@ export class Kernel implements MmHost {
    */
   #nextSwitch(): number {
     const { retired } = this.cpu;
-    if (!this.scheduler.hasReady() && this.scheduler.timers.isEmpty) return Number.POSITIVE_INFINITY;
+    if (!this.scheduler.hasReady()) return Number.POSITIVE_INFINITY;
     if (this.#sliceEnd < retired) this.#sliceEnd += this.#slicesUpTo(retired - this.#sliceEnd);
     return this.#sliceEnd;
+  }
+
+  /** The instruction before which a timer expires, at the least one from here. */
+  #nextTimer(): number {
+    const { next } = this.scheduler.timers;
+    return next === undefined ? Number.POSITIVE_INFINITY : Math.max(next - this.#idleNs, this.cpu.retired + 1);
+  }
+
+  #runTimers(): void {
+    const { timers } = this.scheduler;
+    if (!timers.isEmpty && timers.next! <= this.now()) timers.run(this.now());
   }
 
   /** Slices of one length that cover so many instructions. */
@@ -248,15 +334,17 @@ export class Kernel implements MmHost {
     this.#current = undefined;
   }
 
-  #nextTask(): Task | 'finished' | 'deadlock' | 'outside' {
+  #nextTask(): Task | KernelStop {
     const { timers } = this.scheduler;
     timers.run(this.now());
     let task = this.scheduler.next();
-    while (task === undefined) {
-      if (this.#byPid.size === 0) return 'finished';
+    for (let turns = 0; task === undefined; turns++) {
       const { next } = timers;
+      if (this.#processes.size === 0) return 'finished';
       if (this.outside.isPending()) return 'outside';
       if (next === undefined) return 'deadlock';
+      // Timers that wake nobody, for ever.
+      if (turns === IDLE_TURNS) return 'budget';
       this.#idleNs += Math.max(0, next - this.now());
       timers.run(this.now());
       task = this.scheduler.next();
@@ -295,7 +383,7 @@ export class Kernel implements MmHost {
     this.#loaded = task;
     this.report.switched(from, task);
     if (task.setChildTid !== 0n) {
-      writeU32(task.mm, task.setChildTid, task.pid);
+      writeU32(task.mm, task.setChildTid, task.tid);
       task.setChildTid = 0n;
     }
   }
@@ -306,19 +394,22 @@ export class Kernel implements MmHost {
     if (this.#current === task) this.#current = undefined;
   }
 
+  /** The running task stops; its registers are kept. */
+  suspend(task: Task): void {
+    this.scheduler.park(task);
+    if (this.#current === task) this.#current = undefined;
+  }
+
   /** What comes before user mode: the call that the task slept in, then its signals. False when it does not get there. */
   #resume(task: Task): boolean {
     const { call } = task;
     if (call !== undefined) {
       task.call = undefined;
-      if (call.blocked !== undefined && hasFatalSignal(task))
-        this.report.callExit(task, call, undefined, call.blocked.interrupted);
-      else {
-        this.#runCall(task, call);
-        if (this.#current !== task || this.outside.isHeld) return false;
-      }
+      // A process that is killed does no more of its call.
+      if (!hasFatalSignal(task)) this.#runCall(task, call);
+      if (this.#current !== task || this.outside.isHeld) return false;
     }
-    return task.pending.length === 0 || deliverSignals(task);
+    return !task.needsAttention || attend(task);
   }
 
   #handle(task: Task, exit: Exit): void {
@@ -332,7 +423,7 @@ export class Kernel implements MmHost {
         this.#pageFault(task, exit.address, exit.errorCode);
         return;
       case 'exception':
-        raiseFatal(task, signalOfException(exit.vector, this.cpu.state.rip));
+        this.#exception(task, exit.vector, exit.errorCode);
         return;
       case 'stop':
       case 'refused':
@@ -345,16 +436,26 @@ export class Kernel implements MmHost {
 
   #pageFault(task: Task, address: bigint, errorCode: number): void {
     const access: Access = errorCode & PF_WRITE ? 'write' : errorCode & PF_FETCH ? 'execute' : 'read';
-    task.minorFaults++;
+    task.usage.minorFaults++;
+    task.process.usage.minorFaults++;
     const result = task.mm.fault(address, access);
     if (result === 'out of memory') this.#outOfMemory(task);
-    else if (typeof result !== 'string') raiseFatal(task, { ...result, address });
+    else if (typeof result !== 'string') {
+      task.fault = { vector: PAGE_FAULT_VECTOR, errorCode, address };
+      forceSignal(task, { ...result, address });
+    }
+  }
+
+  #exception(task: Task, vector: ExceptionVector, errorCode: number): void {
+    task.fault = { ...task.fault, vector: VECTOR_NUMBERS[vector], errorCode };
+    const info = signalOfException(task, vector);
+    if (info !== undefined) forceSignal(task, info);
   }
 
   /** Linux kills the process that is largest; here it is the one that asked. */
   #outOfMemory(task: Task): void {
     this.host.diagnose(`out of memory: pid ${task.pid} (${task.comm}) is killed`);
-    raiseFatal(task, { signal: SIGKILL, code: SI_KERNEL });
+    sendToProcess(task.process, fromKernel(SIGKILL));
   }
 
   // ---- system calls ---------------------------------------------------------------------------------------------
@@ -385,13 +486,17 @@ export class Kernel implements MmHost {
 
   /** Runs a call, perhaps not for the first time. */
   #runCall(task: Task, call: PendingCall): void {
-    const result: SyscallResult = call.record.run(task, call.args, call);
+    let result: SyscallResult = call.record.run(task, call.args, call);
     if (result instanceof Held) {
       call.blocked = undefined;
       task.call = call;
       return;
     }
+    const isCut = result instanceof Blocked && this.#isCut(task, result);
+    if (isCut) result = this.#interrupt(task, call, result as Blocked);
     if (result instanceof Blocked) {
+      task.usage.voluntarySwitches++;
+      task.process.usage.voluntarySwitches++;
       if (call.blocked === undefined) this.report.callBlocked(task);
       call.blocked = result;
       task.call = call;
@@ -403,7 +508,21 @@ export class Kernel implements MmHost {
     const error = result instanceof Errno ? result : undefined;
     const value = result instanceof Errno ? BigInt(-result.number) : BigInt(result);
     this.cpu.state.setReg(RAX, value);
+    if (!isCut && task.savedMask !== undefined) restoreMask(task);
     this.report.callExit(task, call, value, error);
+  }
+
+  /** Whether a task that would sleep may not. */
+  #isCut(task: Task, { interrupted }: Blocked): boolean {
+    if (!task.needsAttention) return false;
+    return interrupted === undefined ? hasFatalSignal(task) : hasSignal(task);
+  }
+
+  /** What a call comes to when a signal cuts it short. */
+  #interrupt(task: Task, call: PendingCall, { interrupted = EINTR }: Blocked): number | Errno {
+    const result = typeof interrupted === 'function' ? interrupted() : interrupted;
+    if (result instanceof Errno) task.interruptedCall = { call, error: result };
+    return result;
   }
 
   #unknownCall(task: Task, number: number): void {
@@ -411,7 +530,7 @@ export class Kernel implements MmHost {
     if (!this.#unknownNamed.has(number)) {
       this.#unknownNamed.add(number);
       const what = name === undefined ? '' : ` ${name}`;
-      this.host.diagnose(`unknown system call ${number}${what} (pid ${task.pid}), returning ENOSYS`);
+      this.host.diagnose(`unknown system call ${number}${what} (pid ${task.tid}), returning ENOSYS`);
     }
     this.report.unknownCall(
       task,

@@ -12,9 +12,10 @@ import type { Resolution } from './mm/fault.ts';
 import type { PageRange } from './mm/vma.ts';
 import type { Task } from './task/task.ts';
 
-/** When and where: the task, instructions retired by the whole machine, and the instruction it happened at. */
+/** When and where: the thread and its number, instructions retired by the whole machine, and the instruction it happened at. */
 export interface Moment {
   readonly task: Task;
+  /** The thread's own number, which strace(1) prints as [pid N]; its process's is `task.pid`. */
   readonly pid: number;
   readonly instructions: number;
   /** The instruction that caused it: of a call, the SYSCALL itself. */
@@ -57,7 +58,9 @@ export interface MappingEvent extends Moment {
 
 export interface ForkEvent extends Moment {
   readonly child: Task;
-  readonly call: 'fork' | 'vfork' | 'clone';
+  /** Another thread of the same process. */
+  readonly isThread: boolean;
+  readonly call: 'fork' | 'vfork' | 'clone' | 'clone3';
 }
 
 /** A page fault that gave a page its first frame (`onFirstTouch`), or its own (`onCopyOnWrite`). */
@@ -76,11 +79,18 @@ export interface FaultEvent extends Moment {
 
 export interface SignalEvent extends Moment {
   readonly info: SignalInfo;
-  readonly action: 'killed' | 'ignored';
+  readonly action: 'killed' | 'ignored' | 'stopped' | 'handled';
   /** `--- SIGSEGV {si_signo=SIGSEGV, ...} ---`. */
   text(): string;
 }
 
+/** A thread has stopped: `--- stopped by SIGSTOP ---`. */
+export interface StopEvent extends Moment {
+  readonly signal: number;
+  text(): string;
+}
+
+/** A thread ends; the last one of a process is the process's end. */
 export interface ExitEvent extends Moment {
   readonly ending: Ending;
   /** `+++ exited with 0 +++`, `+++ killed by SIGSEGV +++`. */
@@ -105,6 +115,7 @@ export interface KernelObserver {
   onFirstTouch?(event: FaultEvent): void;
   onCopyOnWrite?(event: FaultEvent): void;
   onSignal?(event: SignalEvent): void;
+  onStop?(event: StopEvent): void;
   /** Before the task's memory is given back. */
   onExit?(event: ExitEvent): void;
   onSwitch?(event: SwitchEvent): void;

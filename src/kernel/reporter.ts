@@ -13,9 +13,17 @@ import type { Kernel, ProgramRequest } from './kernel.ts';
 import type { AddressSpace } from './mm/address-space.ts';
 import type { FaultResult } from './mm/fault.ts';
 import type { PageRange } from './mm/vma.ts';
-import type { FaultEvent, ForkEvent, KernelObserver, MappingEvent, Moment, SyscallEvent } from './observer.ts';
+import type {
+  FaultEvent,
+  ForkEvent,
+  KernelObserver,
+  MappingEvent,
+  Moment,
+  SignalEvent,
+  SyscallEvent,
+} from './observer.ts';
 import type { CallView, PendingCall } from './syscalls/define.ts';
-import { endingText, entryText, execText, exitText, resultText, signalText, unknownCallText } from './syscalls/strace.ts'; // biome-ignore format: one line
+import { endingText, entryText, execText, exitText, resultText, signalText, stopText, unknownCallText } from './syscalls/strace.ts'; // biome-ignore format: one line
 import type { LoadedProgram } from './task/exec.ts';
 import type { Task } from './task/task.ts';
 
@@ -33,6 +41,8 @@ export class Reporter {
   readonly #kernel: Kernel;
   readonly #observer: KernelObserver;
   readonly watchesPages: boolean;
+  /** Somebody wants to know of signals, even of those that are ignored. */
+  readonly watchesSignals: boolean;
   readonly #watchesCalls: boolean;
   readonly #open = new Map<Task, OpenCall>();
 
@@ -41,6 +51,7 @@ export class Reporter {
     this.#observer = observer ?? {};
     const { onFirstTouch, onCopyOnWrite, onSyscallEnter, onSyscallBlocked, onSyscallExit } = this.#observer;
     this.watchesPages = (onFirstTouch ?? onCopyOnWrite) !== undefined;
+    this.watchesSignals = this.#observer.onSignal !== undefined;
     this.#watchesCalls = this.watchesPages || (onSyscallEnter ?? onSyscallBlocked ?? onSyscallExit) !== undefined;
   }
 
@@ -52,7 +63,7 @@ export class Reporter {
   }
 
   fork(task: Task, child: Task, call: ForkEvent['call']): void {
-    this.#observer.onFork?.({ ...this.#moment(task, true), child, call });
+    this.#observer.onFork?.({ ...this.#moment(task, true), child, isThread: child.process === task.process, call });
   }
 
   switched(from: Task | undefined, to: Task): void {
@@ -60,9 +71,13 @@ export class Reporter {
   }
 
   /** SIGKILL is not delivered, as a tracer sees it: the process is simply gone. */
-  signal(task: Task, info: SignalInfo, action: 'killed' | 'ignored'): void {
+  signal(task: Task, info: SignalInfo, action: SignalEvent['action']): void {
     if (info.signal === SIGKILL) return;
     this.#observer.onSignal?.({ ...this.#moment(task, false), info, action, text: () => signalText(info) });
+  }
+
+  stopped(task: Task, signal: number): void {
+    this.#observer.onStop?.({ ...this.#moment(task, false), signal, text: () => stopText(signal) });
   }
 
   /** Before the memory goes; a call that the task was in, like exit(2), never returns. */
@@ -165,7 +180,7 @@ export class Reporter {
   #moment(task: Task, inCall: boolean): Moment {
     const { cpu, current } = this.#kernel;
     const rip = task === current ? cpu.state.rip : new DataView(task.context.buffer).getBigUint64(STATE.rip, true);
-    return { task, pid: task.pid, instructions: cpu.retired, rip: inCall ? rip - SYSCALL_BYTES : rip };
+    return { task, pid: task.tid, instructions: cpu.retired, rip: inCall ? rip - SYSCALL_BYTES : rip };
   }
 }
 

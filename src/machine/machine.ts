@@ -11,6 +11,7 @@ import { Cpu } from '../cpu/run.ts';
 import type { ElfImage } from '../elf/image.ts';
 import { DEFAULT_QUANTUM, Kernel } from '../kernel/kernel.ts';
 import type { KernelObserver } from '../kernel/observer.ts';
+import type { Process } from '../kernel/task/process.ts';
 import type { SchedulePolicy } from '../kernel/task/schedule.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { DEFAULT_MEMORY_BYTES, Frames } from '../mem/frames.ts';
@@ -72,7 +73,7 @@ export class Machine {
   readonly #recorder: SyscallRecorder | undefined;
   readonly #frameRecorder: FrameRecorder | undefined;
   readonly #diagnostics: string[] = [];
-  #first: Task | undefined;
+  #first: Process | undefined;
 
   constructor(options: MachineOptions = {}) {
     const { memory = DEFAULT_MEMORY_BYTES, quantum = DEFAULT_QUANTUM, seed = 0 } = options;
@@ -110,7 +111,7 @@ export class Machine {
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
     const task = this.kernel.start({ image, path, args: [argv0, ...args], env: variables });
     if (task instanceof Errno) throw new UsageError(`${path}: cannot be started: ${task.text}`, 126);
-    this.#first = task;
+    this.#first = task.process;
     return task;
   }
 
@@ -156,7 +157,7 @@ export class Machine {
       stderr: decoder.decode(stderrBytes),
       stdoutBytes,
       stderrBytes,
-      processes: this.kernel.allTasks.map(processResult),
+      processes: this.kernel.allProcesses.map(processResult),
       syscalls: this.#recorder?.calls ?? [],
       syscallsDropped: this.#recorder?.dropped ?? 0,
       sharedFrames: this.#frameRecorder?.shared ?? [],
@@ -182,13 +183,13 @@ function wholeFrom(least: number, option: string, value: number): void {
   if (value % 1 > 0) throw new UsageError(`${option} is ${value}; it must be a whole number`);
 }
 
-function processResult({ pid, creatorPid, ending, instructions }: Task): ProcessResult {
+function processResult({ pid, creatorPid, ending, usage }: Process): ProcessResult {
   return {
     pid,
     ppid: creatorPid,
     status: ending?.kind === 'exited' ? ending.status : undefined,
     signal: ending?.kind === 'killed' ? signalName(ending.signal) : undefined,
     ending,
-    instructions,
+    instructions: usage.instructions,
   };
 }

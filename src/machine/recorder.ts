@@ -48,6 +48,6 @@ export function combineObservers(observers: readonly (KernelObserver | undefined
 
 const CALLBACK_NAMES: Record<keyof KernelObserver, true> = {
   onExec: true, onSyscallEnter: true, onSyscallBlocked: true, onSyscallExit: true, onMapping: true, onFork: true,
-  onFirstTouch: true, onCopyOnWrite: true, onSignal: true, onExit: true, onSwitch: true,
+  onFirstTouch: true, onCopyOnWrite: true, onSignal: true, onStop: true, onExit: true, onSwitch: true,
 }; // biome-ignore format: a list that must be complete
 const CALLBACKS = Object.keys(CALLBACK_NAMES) as (keyof KernelObserver)[];

@@ -14,7 +14,7 @@ import type { KernelObserver } from '../../src/kernel/observer.ts';
 import type { ArgKind } from '../../src/kernel/syscalls/args/kind.ts';
 import { ENDED } from '../../src/kernel/syscalls/define.ts';
 import { findSyscall, supportedSyscalls } from '../../src/kernel/syscalls/table.ts';
-import { Task } from '../../src/kernel/task/task.ts';
+import type { Task } from '../../src/kernel/task/task.ts';
 import { Frames } from '../../src/mem/frames.ts';
 import { type Access, translate } from '../../src/mem/mmu.ts';
 
@@ -110,9 +110,7 @@ export function bareProcess(...options: Parameters<typeof bareMachine>): BarePro
   invariant(space !== undefined, 'no memory');
   space.brkStart = space.brk = vaddr(0x600000n);
   const context = new Uint8Array(STATE.end - STATE.regs);
-  const task = new Task(kernel, kernel.nextPid(), undefined, space, context);
-  task.comm = 'bare';
-  kernel.adopt(task);
+  const task = kernel.firstTask(space, context, 'bare');
   return { ...machine, task, call: callsOf(task) };
 }
 

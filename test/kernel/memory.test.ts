@@ -150,7 +150,7 @@ describe('fork', () => {
     poke(task, at, 1);
     machine.cpu.state.restore(task.context);
     const pid = Number(addressOf(call.fork()));
-    return { ...machine, at, child: kernel.find(pid)! };
+    return { ...machine, at, child: kernel.findTask(pid)! };
   }
 
   test('private pages become read-only and copy-on-write on both sides, and are copied once', () => {
@@ -292,7 +292,7 @@ test('any sequence of calls and touches gives every frame back, and memory holds
             if (other !== actor && !isShared) expect(peek(other.mm, at, 1)?.[0]).toBe(old);
         } else if (what === 'fork' && family.length < 4) {
           cpu.state.restore(actor.context);
-          family.push(kernel.find(Number(call.fork()))!);
+          family.push(kernel.findTask(Number(call.fork()))!);
         } else if (what === 'exit' && family.length > 1) {
           call.exit(0);
           family.splice(family.indexOf(actor), 1);

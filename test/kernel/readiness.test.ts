@@ -132,5 +132,5 @@ test('a byte wakes one of many readers, and each gets one', () => {
   );
   expect(stop).toBe('finished');
   expect(noted).toEqual(Array(children).fill(1));
-  expect(kernel.processCount()).toBe(0);
+  expect(kernel.processes().length).toBe(0);
 });

@@ -7,7 +7,7 @@ import { type Program, story, sys } from '../helpers/story.ts';
 
 const endings = (kernel: ReturnType<typeof story>['kernel']) =>
   Object.fromEntries(
-    kernel.allTasks.map(({ pid, ending }) => [
+    kernel.allProcesses.map(({ pid, ending }) => [
       pid,
       ending && ('status' in ending ? ending.status : `signal ${ending.signal}`),
     ]),
@@ -132,7 +132,7 @@ describe('getrusage', () => {
   test('children count once they have been waited for, with the children that they waited for', () => {
     const counts: number[] = [];
     const { kernel, play } = story(function* () {
-      const count = () => counts.push(kernel.allTasks[0].waitedFor.instructions);
+      const count = () => counts.push(kernel.allProcesses[0].waitedFor.instructions);
       yield sys.fork(function* () {
         yield sys.fork(function* () {
           yield sys.work(7000);
@@ -155,8 +155,8 @@ describe('getrusage', () => {
   test('fills ru_utime and ru_minflt; EINVAL before EFAULT', () => {
     const { call, task } = bareProcess();
     const buffer = call.mmap(0n, PAGE, RW, PRIVATE_ANON, -1, 0n) as bigint;
-    task.instructions = 3_000_005_999;
-    task.minorFaults = 2;
+    task.process.usage.instructions = 3_000_005_999;
+    task.process.usage.minorFaults = 2;
     expect(call.getrusage(0, buffer)).toBe(0n);
     const words = new BigInt64Array(peek(task.mm, buffer, 144)!.buffer);
     expect([...words].map(Number)).toEqual([3, 5, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
@@ -197,7 +197,7 @@ describe('scheduling', () => {
     );
     played.play();
     expect(turns).toEqual([100, 101, 100, 101, 100, 101]);
-    expect(played.kernel.allTasks.map((task) => task.instructions)).toEqual([2502, 2501]);
+    expect(played.kernel.allProcesses.map((process) => process.usage.instructions)).toEqual([2502, 2501]);
   });
 
   test('`run` stops to the instruction and goes on where it was', () => {
@@ -238,7 +238,7 @@ describe('scheduling', () => {
 
   test('when all that are left wait and nothing can wake them, the run ends', () => {
     const { kernel, task, frames } = bareProcess();
-    kernel.scheduler.sleep(kernel.scheduler.next()!, new Blocked(task.childEnded, undefined, ERESTARTSYS));
+    kernel.scheduler.sleep(kernel.scheduler.next()!, new Blocked(task.process.childChanged, undefined, ERESTARTSYS));
     expect(kernel.run(1000)).toBe('deadlock');
     kernel.endAll();
     expect(frames.inUse()).toBe(1);

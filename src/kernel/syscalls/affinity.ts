@@ -37,4 +37,4 @@ export const schedGetaffinity = syscall({
   },
 });
 
-const findTarget = (task: Task, pid: number): Task | undefined => (pid === 0 ? task : task.kernel.find(pid));
+const findTarget = (task: Task, pid: number): Task | undefined => (pid === 0 ? task : task.kernel.findTask(pid));

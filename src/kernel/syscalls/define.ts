@@ -23,18 +23,25 @@ export interface CallView {
   peek(address: bigint, length: number): Uint8Array | undefined;
 }
 
-/** The task sleeps; the call is run again when one of the queues is woken, or at a time (virtual nanoseconds). */
+/** The call's result when a signal cuts it short: computed then, if it takes more than a value. */
+export type Interruption = number | Errno | (() => number | Errno);
+
+/**
+ * The task sleeps; the call is run again when one of the queues is woken, at a time (virtual nanoseconds), or when a signal
+ * arrives. If it has to wait even then, `interrupted` is its result: ERESTARTSYS for calls that begin again if SA_RESTART
+ * is set, EINTR for those that never do, what has been moved so far, ... Undefined: nothing but the end of the process
+ * cuts the sleep short.
+ */
 export class Blocked {
   readonly queues: readonly WaitQueue[];
   readonly until: number | undefined;
-  /** What strace(1) shows when a signal cuts the sleep short. */
-  readonly interrupted: Errno;
+  readonly interrupted: Interruption | undefined;
   /** What it waits for is for one task alone; a call that leaves some of it wakes the next. */
   readonly isExclusive: boolean;
   constructor(
     queues: WaitQueue | readonly WaitQueue[],
     until: number | undefined,
-    interrupted: Errno,
+    interrupted: Interruption | undefined,
     isExclusive = false,
   ) {
     this.queues = queues instanceof WaitQueue ? [queues] : queues;
@@ -62,6 +69,8 @@ export interface Syscall {
   readonly support: Support;
   /** Arguments as strace(1) prints them, where its order is not that of the registers. */
   readonly argsText: ((args: ArgValues) => string) | undefined;
+  /** What of them follows once the call has returned, where it has stored something. */
+  readonly argsTextAfter: ((args: ArgValues, call: CallView) => string) | undefined;
   /** A result that is not an error as strace(1) prints it, where it says more than the number. */
   readonly resultNote: ((args: ArgValues, result: bigint, call: CallView) => string | undefined) | undefined;
   run(task: Task, args: ArgValues, call: PendingCall): SyscallResult;
@@ -83,6 +92,7 @@ export function syscall<const Spec extends ArgSpec>(def: {
   result?: Syscall['result'];
   support: Support;
   argsText?: (args: ArgsOf<Spec>) => string;
+  argsTextAfter?: (args: ArgsOf<Spec>, call: CallView) => string;
   resultNote?: (args: ArgsOf<Spec>, result: bigint, call: CallView) => string | undefined;
   run(task: Task, args: ArgsOf<Spec>, call: PendingCall): SyscallResult;
 }): Syscall {
@@ -93,6 +103,7 @@ export function syscall<const Spec extends ArgSpec>(def: {
     result: def.result ?? 'decimal',
     support: def.support,
     argsText: def.argsText as Syscall['argsText'],
+    argsTextAfter: def.argsTextAfter as Syscall['argsTextAfter'],
     resultNote: def.resultNote as Syscall['resultNote'],
     run: def.run as unknown as Syscall['run'],
   };

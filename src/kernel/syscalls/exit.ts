@@ -1,5 +1,5 @@
-/** _exit(2) and exit_group(2): one thread per process, so both end it. */
-import { endTask } from '../task/exit.ts';
+/** _exit(2), which ends a thread, and exit_group(2), which ends its process. */
+import { endProcess, endThread } from '../task/exit.ts';
 import { int } from './args/numbers.ts';
 import { ENDED, syscall } from './define.ts';
 
@@ -10,7 +10,7 @@ export const exit = syscall({
   result: 'none',
   support: 'full',
   run(task, { status }) {
-    endTask(task, { kind: 'exited', status: status & 0xff });
+    endThread(task, { kind: 'exited', status: status & 0xff });
     return ENDED;
   },
 });
@@ -22,7 +22,7 @@ export const exitGroup = syscall({
   result: 'none',
   support: 'full',
   run(task, { status }) {
-    endTask(task, { kind: 'exited', status: status & 0xff });
+    endProcess(task.process, { kind: 'exited', status: status & 0xff }, task);
     return ENDED;
   },
 });

@@ -3,7 +3,8 @@ import { EINVAL } from '../../abi/errno.ts';
 import { RUSAGE_CHILDREN, RUSAGE_SELF, RUSAGE_THREAD } from '../../abi/resource.ts';
 import { NS_PER_SECOND, RUSAGE_BYTES, RUSAGE_MINFLT, RUSAGE_UTIME } from '../../abi/structs.ts';
 import { copyOut } from '../mm/user-memory.ts';
-import type { Usage } from '../task/task.ts';
+import type { Task } from '../task/task.ts';
+import type { Usage } from '../task/usage.ts';
 import { outRusage, usageWho } from './args/processes.ts';
 import { syscall } from './define.ts';
 
@@ -15,9 +16,12 @@ export const getrusage = syscall({
   support: { missing: 'every field but ru_utime and ru_minflt' },
   run(task, { who, usage }) {
     if (who !== RUSAGE_SELF && who !== RUSAGE_CHILDREN && who !== RUSAGE_THREAD) return EINVAL;
-    return copyOut(task.mm, usage, rusageBytes(who === RUSAGE_CHILDREN ? task.waitedFor : task)) ?? 0;
+    return copyOut(task.mm, usage, rusageBytes(usageOf(task, who))) ?? 0;
   },
 });
+
+const usageOf = (task: Task, who: number): Usage =>
+  who === RUSAGE_CHILDREN ? task.process.waitedFor : who === RUSAGE_THREAD ? task.usage : task.process.usage;
 
 /** struct rusage. Time is one nanosecond per instruction. */
 export function rusageBytes({ instructions, minorFaults }: Usage): Uint8Array {

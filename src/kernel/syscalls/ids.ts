@@ -1,6 +1,5 @@
 /** Who am I: getpid(2), getppid(2), gettid(2), getuid(2), getgid(2), getpgrp(2), getpgid(2), set_tid_address(2). */
 import { ESRCH } from '../../abi/errno.ts';
-import { USER_ID } from '../task/exit.ts';
 import { INIT_PID, type Task } from '../task/task.ts';
 import { addr } from './args/numbers.ts';
 import { pid } from './args/processes.ts';
@@ -10,9 +9,9 @@ const identity = (number: number, name: string, of: (task: Task) => number): Sys
   syscall({ number, name, args: {}, support: 'full', run: of });
 
 export const getpid = identity(39, 'getpid', (task) => task.pid);
-export const getppid = identity(110, 'getppid', (task) => task.parentPid);
-export const gettid = identity(186, 'gettid', (task) => task.pid);
-export const getpgrp = identity(111, 'getpgrp', (task) => task.pgid);
+export const getppid = identity(110, 'getppid', (task) => task.process.parentPid);
+export const gettid = identity(186, 'gettid', (task) => task.tid);
+export const getpgrp = identity(111, 'getpgrp', (task) => task.process.pgid);
 /** getpgid(2): of a process, also of a zombie; 0 means the caller. ESRCH: there is no such process. */
 export const getpgid = syscall({
   number: 121,
@@ -20,15 +19,15 @@ export const getpgid = syscall({
   args: { pid },
   support: 'full',
   run(task, { pid }) {
-    if (pid === 0) return task.pgid;
+    if (pid === 0) return task.process.pgid;
     if (pid === INIT_PID) return INIT_PID; // the leader of a group of its own
-    return task.kernel.find(pid)?.pgid ?? ESRCH;
+    return task.kernel.findTask(pid)?.process.pgid ?? ESRCH;
   },
 });
-export const getuid = identity(102, 'getuid', () => USER_ID);
-export const getgid = identity(104, 'getgid', () => USER_ID);
-export const geteuid = identity(107, 'geteuid', () => USER_ID);
-export const getegid = identity(108, 'getegid', () => USER_ID);
+export const getuid = identity(102, 'getuid', (task) => task.credentials.uid);
+export const getgid = identity(104, 'getgid', (task) => task.credentials.gid);
+export const geteuid = identity(107, 'geteuid', (task) => task.credentials.euid);
+export const getegid = identity(108, 'getegid', (task) => task.credentials.egid);
 
 export const setTidAddress = syscall({
   number: 218,
@@ -37,6 +36,6 @@ export const setTidAddress = syscall({
   support: 'full',
   run(task, { tidptr }) {
     task.clearChildTid = tidptr;
-    return task.pid;
+    return task.tid;
   },
 });

@@ -36,8 +36,8 @@ function readLink(task: Task, dirFd: number, address: bigint, buffer: bigint, si
   const path = readPath(task.mm, address);
   if (path instanceof Errno) return path;
   if (path === '/proc/self/exe' || path === `/proc/${task.pid}/exe`) {
-    const target = new TextEncoder().encode(task.exe).subarray(0, most);
+    const target = new TextEncoder().encode(task.process.exe).subarray(0, most);
     return copyOut(task.mm, buffer, target) === undefined ? target.length : EFAULT;
   }
-  return path === '/' || path === task.exe ? EINVAL : pathError(task, dirFd, path);
+  return path === '/' || path === task.process.exe ? EINVAL : pathError(task, dirFd, path);
 }

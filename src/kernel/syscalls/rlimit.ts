@@ -3,7 +3,8 @@ import { EFAULT, EINVAL, EPERM, Errno, ESRCH } from '../../abi/errno.ts';
 import { RLIMIT_BYTES, RLIMIT_COUNT } from '../../abi/resource.ts';
 import { copyIn, copyOut } from '../mm/user-memory.ts';
 import type { ResourceLimit } from '../task/limits.ts';
-import { INIT_PID, type Task } from '../task/task.ts';
+import { INIT_PID, type Process } from '../task/process.ts';
+import type { Task } from '../task/task.ts';
 import { inRlimit, outRlimit, pid, resource } from './args/processes.ts';
 import { syscall } from './define.ts';
 
@@ -15,7 +16,7 @@ export const getrlimit = syscall({
   name: 'getrlimit',
   args: { resource, limit: outRlimit },
   support: 'full',
-  run: (task, { resource, limit }) => writeLimit(task, limit, exchange(task, resource, undefined)),
+  run: (task, { resource, limit }) => writeLimit(task, limit, exchange(task.process, resource, undefined)),
 });
 
 /** setrlimit(2). EINVAL: no such resource, or soft above hard. EPERM: hard above what it was. EFAULT. */
@@ -27,7 +28,7 @@ export const setrlimit = syscall({
   run(task, { resource, limit }) {
     const wanted = readLimit(task, limit);
     if (wanted instanceof Errno) return wanted;
-    const before = exchange(task, resource, wanted);
+    const before = exchange(task.process, resource, wanted);
     return before instanceof Errno ? before : 0;
   },
 });
@@ -42,7 +43,7 @@ export const prlimit64 = syscall({
     const wanted = limit === 0n ? undefined : readLimit(task, limit);
     if (wanted instanceof Errno) return wanted;
     if (pid === INIT_PID) return EPERM;
-    const target = pid === 0 ? task : task.kernel.find(pid);
+    const target = pid === 0 ? task.process : task.kernel.findTask(pid)?.process;
     if (target === undefined) return ESRCH;
     const before = exchange(target, resource, wanted);
     if (before instanceof Errno) return before;
@@ -51,7 +52,7 @@ export const prlimit64 = syscall({
 });
 
 /** Sets a limit if one is wanted; the result is what it was. */
-function exchange(target: Task, resource: number, wanted: ResourceLimit | undefined): ResourceLimit | Errno {
+function exchange(target: Process, resource: number, wanted: ResourceLimit | undefined): ResourceLimit | Errno {
   if (resource >= RLIMIT_COUNT) return EINVAL;
   const before = target.limits[resource];
   if (wanted === undefined) return before;

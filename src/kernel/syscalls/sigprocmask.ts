@@ -1,12 +1,11 @@
 /** rt_sigprocmask(2) and rt_sigpending(2): kernel/signal.c. */
 import { EINVAL, Errno } from '../../abi/errno.ts';
-import { SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, SIGKILL, SIGSET_BYTES, SIGSTOP, signalBit } from '../../abi/signal.ts';
+import { SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, SIGSET_BYTES, UNBLOCKABLE } from '../../abi/signal.ts';
 import { readU64, writeU64 } from '../mm/user-memory.ts';
+import { setBlocked } from '../task/signal.ts';
 import { size } from './args/numbers.ts';
 import { inSigset, maskChange, outSigset } from './args/signals.ts';
 import { syscall } from './define.ts';
-
-const UNBLOCKABLE = signalBit(SIGKILL) | signalBit(SIGSTOP);
 
 /** rt_sigprocmask(2). EINVAL: a size other than 8, or no such change. EFAULT: of `old`, after the change. */
 export const rtSigprocmask = syscall({
@@ -21,9 +20,9 @@ export const rtSigprocmask = syscall({
       const given = readU64(task.mm, set);
       if (given instanceof Errno) return given;
       const changed = given & ~UNBLOCKABLE;
-      if (how === SIG_BLOCK) task.blockedSignals |= changed;
-      else if (how === SIG_UNBLOCK) task.blockedSignals &= ~changed;
-      else if (how === SIG_SETMASK) task.blockedSignals = changed;
+      if (how === SIG_BLOCK) setBlocked(task, before | changed);
+      else if (how === SIG_UNBLOCK) setBlocked(task, before & ~changed);
+      else if (how === SIG_SETMASK) setBlocked(task, changed);
       else return EINVAL;
     }
     return old === 0n ? 0 : (writeU64(task.mm, old, before) ?? 0);
@@ -38,7 +37,7 @@ export const rtSigpending = syscall({
   support: { missing: 'sizes below 8' },
   run(task, { set, size }) {
     if (size !== BigInt(SIGSET_BYTES)) return EINVAL;
-    const pending = task.pending.reduce((all, { signal }) => all | signalBit(signal), 0n);
+    const pending = task.pending.set | task.process.pending.set;
     return writeU64(task.mm, set, pending & task.blockedSignals) ?? 0;
   },
 });

@@ -21,7 +21,8 @@ export function entryText(call: CallView): string {
 
 /** What follows: the remaining arguments, and `)`. */
 export function exitText(call: CallView): string {
-  const { args } = call.record;
+  const { args, argsTextAfter } = call.record;
+  if (argsTextAfter !== undefined) return `${argsTextAfter(call.args, call)})`;
   const first = args.findIndex(([, kind]) => kind.filled);
   return `${first < 0 ? '' : argsBetween(call, first, args.length)})`;
 }
@@ -79,6 +80,9 @@ export function signalText(info: SignalInfo): string {
 }
 
 const ticks = (count: number): string => (count === 0 ? '0' : `${count} /* ${(count / 100).toFixed(2).replace(/0$/, '')} s */`); // biome-ignore format: one line
+
+/** `--- stopped by SIGSTOP ---`. */
+export const stopText = (signal: number): string => `--- stopped by ${signalName(signal)} ---`;
 
 /** `+++ exited with 1 +++`, `+++ killed by SIGSEGV +++`. */
 export const endingText = (ending: Ending): string =>

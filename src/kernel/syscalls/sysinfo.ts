@@ -19,7 +19,7 @@ export const sysinfo = syscall({
     view.setBigInt64(0, BigInt(Math.ceil(kernel.now() / NS_PER_SECOND)), true);
     view.setBigUint64(SYSINFO_TOTALRAM, BigInt(frames.limit) * BigInt(PAGE_SIZE), true);
     view.setBigUint64(SYSINFO_FREERAM, BigInt(frames.limit - frames.inUse()) * BigInt(PAGE_SIZE), true);
-    view.setUint16(SYSINFO_PROCS, kernel.processCount(), true);
+    view.setUint16(SYSINFO_PROCS, kernel.taskCount(), true);
     view.setUint32(SYSINFO_MEM_UNIT, 1, true);
     return copyOut(mm, info, bytes) === undefined ? 0 : EFAULT;
   },

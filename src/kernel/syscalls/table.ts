@@ -6,6 +6,7 @@ import { invariant } from '../../base/invariant.ts';
 import * as affinity from './affinity.ts';
 import * as archPrctl from './arch-prctl.ts';
 import * as brk from './brk.ts';
+import * as clone from './clone.ts';
 import { isSyscall, type Support, type Syscall } from './define.ts';
 import * as dup from './dup.ts';
 import * as exit from './exit.ts';
@@ -40,6 +41,7 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   affinity,
   archPrctl,
   brk,
+  clone,
   dup,
   exit,
   fcntl,

@@ -48,8 +48,9 @@ function readClock(task: Task, clock: number): Time | undefined {
     case CLOCK_BOOTTIME:
       return timeOf(now, 0);
     case CLOCK_PROCESS_CPUTIME_ID:
+      return timeOf(task.process.usage.instructions, 0);
     case CLOCK_THREAD_CPUTIME_ID:
-      return timeOf(task.instructions, 0);
+      return timeOf(task.usage.instructions, 0);
     default:
       return undefined;
   }

@@ -36,7 +36,7 @@ import type { ImageFile } from '../mm/backing.ts';
 import type { MmHost } from '../mm/host.ts';
 import { PIE_BASE, STACK_EXTRA_PAGES, STACK_LIMIT_PAGES, USER_END } from '../mm/limits.ts';
 import { copyOut } from '../mm/user-memory.ts';
-import { USER_ID } from './exit.ts';
+import { USER_ID } from './credentials.ts';
 
 export interface ExecRequest {
   readonly image: ElfImage;

@@ -1,74 +1,134 @@
-/** How a process ends, and how its parent learns of it: exit_group(2), wait4(2), kernel/exit.c. */
-import { CLD_EXITED, CLD_KILLED, SIGCHLD } from '../../abi/signal.ts';
-import { NS_PER_SECOND } from '../../abi/structs.ts';
+/**
+ * How threads and processes end, and how parents learn of it: exit(2), exit_group(2), wait4(2), kernel/exit.c. A process
+ * ends with its last thread. Its children become those of the nearest subreaper, or of init, who waits for them at once.
+ */
+import { CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIG_IGN, SIGCHLD } from '../../abi/signal.ts';
 import type { Ending } from '../../abi/wait.ts';
+import { invariant } from '../../base/invariant.ts';
 import { writeU32 } from '../mm/user-memory.ts';
-import { sendSignal } from './signal.ts';
-import type { Task, Usage } from './task.ts';
+import { notifyParent } from './child-signal.ts';
+import { releaseOrphanedGroups, stopIsComplete } from './job-control.ts';
+import type { Process } from './process.ts';
+import { fromKernel, sendToProcess } from './signal.ts';
+import type { Task } from './task.ts';
+import { addUsage, type Usage } from './usage.ts';
 
-export const USER_ID = 1000;
 /** A task that has ended has no registers. */
 const NO_CONTEXT = new Uint8Array(0);
-/** USER_HZ: what times in siginfo_t and times(2) are counted in. */
-const CLOCK_TICKS = 100;
 
-/**
- * Ends a task: its memory goes, its children become init's, it stays as a zombie until its parent waits for it. A task
- * whose parent is init is waited for at once.
- */
-export function endTask(task: Task, ending: Ending): void {
-  const { kernel } = task;
-  task.ending = ending;
+/** Ends a process with all its threads: exit_group(2), a signal. The first thread goes last, as a tracer sees it. */
+export function endProcess(process: Process, ending: Ending, self: Task): void {
+  process.ending ??= ending;
+  const { leader } = process;
+  for (const task of process.liveThreads()) if (task !== leader && task !== self) endThread(task, process.ending);
+  if (self !== leader && self.isAlive()) endThread(self, process.ending);
+  if (leader.isAlive()) endThread(leader, process.ending);
+}
+
+/** Ends one thread: exit(2). With the last one the process ends, as `ending` says unless somebody has ended all of it. */
+export function endThread(task: Task, ending: Ending): void {
+  const { kernel, process } = task;
   kernel.report.exit(task, ending);
   kernel.scheduler.remove(task);
   task.call = undefined;
-  task.pending.length = 0;
-  if (task.clearChildTid !== 0n && task.mm.users > 1) writeU32(task.mm, task.clearChildTid, 0);
+  task.pending.discard(~0n);
+  task.ignoredSignals.length = 0;
+  releaseWaiters(task);
   task.state = 'zombie';
   kernel.unload(task);
   task.context = NO_CONTEXT;
   task.releaseMemory();
-  task.files.closeAll();
+  task.files.release();
 
-  for (const child of task.children.splice(0)) {
-    child.parent = undefined;
-    if (child.state === 'zombie') reap(child);
+  const [heir] = process.liveThreads();
+  handOverChildren(task, heir);
+  const isLeader = task === process.leader;
+  if (!isLeader) {
+    process.threads.splice(process.threads.indexOf(task), 1);
+    task.state = 'gone';
+    kernel.forgetTask(task);
   }
-  if (task.parent === undefined) {
-    reap(task);
+  if (heir === undefined) {
+    process.ending ??= ending;
+    finish(process);
+  } else stopIsComplete(process);
+}
+
+/** Others that share its memory learn that a thread has ended: CLONE_CHILD_CLEARTID. */
+function releaseWaiters(task: Task): void {
+  if (task.clearChildTid !== 0n && task.mm.users > 1) writeU32(task.mm, task.clearChildTid, 0);
+  task.clearChildTid = 0n;
+}
+
+/** Children of a thread go to another of its process, or to whoever takes orphans. */
+function handOverChildren(task: Task, heir: Task | undefined): void {
+  const { process } = task;
+  if (heir === undefined) releaseOrphanedGroups(process);
+  const reaper = heir === undefined ? subreaperOf(process) : process;
+  for (const child of [...process.children]) {
+    if (child.parentThread !== task) continue;
+    for (const thread of child.threads)
+      if (thread.parentDeathSignal !== 0) sendToProcess(child, fromKernel(thread.parentDeathSignal));
+    child.parentThread = heir ?? reaper?.liveThreads()[0];
+    if (reaper === process) continue;
+    process.children.splice(process.children.indexOf(child), 1);
+    child.parent = reaper;
+    reaper?.children.push(child);
+    child.exitSignal = SIGCHLD;
+    if (child.state === 'zombie') reportEnd(child);
+  }
+}
+
+/** The nearest ancestor that has said it takes orphans; undefined for init. */
+function subreaperOf(process: Process): Process | undefined {
+  for (let at = process.parent; at !== undefined; at = at.parent) if (at.isSubreaper && at.isAlive()) return at;
+  return undefined;
+}
+
+/** The last thread has ended. */
+function finish(process: Process): void {
+  invariant(process.ending !== undefined, 'a process ends in some way');
+  process.state = 'zombie';
+  process.pending.discard(~0n);
+  reportEnd(process);
+}
+
+/** Tells the parent of a zombie, or reaps it when the parent does not want to know. */
+function reportEnd(process: Process): void {
+  const { parent, ending, exitSignal } = process;
+  if (parent === undefined) {
+    reap(process);
     return;
   }
-  sendSignal(task.parent, childSignal(task, ending));
-  task.parent.childEnded.wakeAll();
-}
-
-/** The last trace of a zombie goes: its parent has its status. */
-export function reap(task: Task): void {
-  task.state = 'gone';
-  const { parent } = task;
-  if (parent !== undefined) {
-    parent.children.splice(parent.children.indexOf(task), 1);
-    parent.waitedFor = sum(parent.waitedFor, usageWithChildren(task));
+  const action = parent.actions.get(SIGCHLD);
+  const isIgnored = exitSignal === SIGCHLD && action.handler === SIG_IGN;
+  const isUnwanted = exitSignal === SIGCHLD && (isIgnored || (action.flags & SA_NOCLDWAIT) !== 0n);
+  if (exitSignal !== 0 && !isIgnored) {
+    const how = ending!;
+    const exited = how.kind === 'exited';
+    notifyParent(
+      process,
+      exitSignal,
+      exited ? CLD_EXITED : CLD_KILLED,
+      how.kind === 'exited' ? how.status & 0xff : how.signal,
+    );
   }
-  task.kernel.forget(task);
+  if (isUnwanted) reap(process, false);
+  parent.childChanged.wakeAll();
 }
 
-const sum = (x: Usage, y: Usage): Usage => ({
-  instructions: x.instructions + y.instructions,
-  minorFaults: x.minorFaults + y.minorFaults,
-});
+/** The last trace of a zombie goes: its parent has its status, and counts what it used; `counts`: if it waited for it. */
+export function reap(process: Process, counts = true): void {
+  const { parent, leader, kernel } = process;
+  process.state = 'gone';
+  leader.state = 'gone';
+  if (parent !== undefined) {
+    parent.children.splice(parent.children.indexOf(process), 1);
+    if (counts) parent.waitedFor = addUsage(parent.waitedFor, usageWithChildren(process));
+  }
+  kernel.forgetTask(leader);
+  kernel.forget(process);
+}
 
 /** What wait4(2) reports of a child: its own use, and that of the children that it has waited for. */
-export const usageWithChildren = (task: Task): Usage => sum(task, task.waitedFor);
-
-function childSignal(task: Task, ending: Ending) {
-  const exited = ending.kind === 'exited';
-  return {
-    signal: SIGCHLD,
-    code: exited ? CLD_EXITED : CLD_KILLED,
-    pid: task.pid,
-    uid: USER_ID,
-    status: exited ? ending.status & 0xff : ending.signal,
-    utime: Math.floor((task.instructions * CLOCK_TICKS) / NS_PER_SECOND),
-  };
-}
+export const usageWithChildren = (process: Process): Usage => addUsage(process.usage, process.waitedFor);

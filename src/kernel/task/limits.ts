@@ -30,4 +30,4 @@ export const DEFAULT_LIMITS: readonly ResourceLimit[] = Array.from(
 );
 
 /** One more than the largest descriptor that may be made. */
-export const descriptorLimit = (task: Task): number => Number(task.limits[RLIMIT_NOFILE].soft);
+export const descriptorLimit = (task: Task): number => Number(task.process.limits[RLIMIT_NOFILE].soft);

@@ -22,7 +22,7 @@ export class Scheduler {
 
   /** Puts a task at the end of the line. */
   enqueue(task: Task): void {
-    invariant(task.state === 'ready', `task ${task.pid} is not ready`);
+    invariant(task.state === 'ready', `task ${task.tid} is not ready`);
     this.#ready.push(task);
   }
 
@@ -60,6 +60,17 @@ export class Scheduler {
   wake(task: Task): void {
     if (task.state !== 'blocked') return;
     this.#forget(task);
+    task.state = 'ready';
+    this.admit(task);
+  }
+
+  /** The running task leaves the line until `unpark`: it is stopped. */
+  park(task: Task): void {
+    task.state = 'stopped';
+  }
+
+  unpark(task: Task): void {
+    if (task.state !== 'stopped') return;
     task.state = 'ready';
     this.admit(task);
   }

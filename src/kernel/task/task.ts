@@ -1,99 +1,133 @@
 /**
- * One process with its one thread: credentials(7), proc(5). Registers are in the CPU while the task is the loaded one,
- * and in `context` otherwise.
+ * A thread: registers, and what it shares with others or has of its own. What the threads of a process have in common is
+ * in `process`. Registers are in the CPU while the task is the loaded one, and in `context` otherwise. clone(2), pthreads(7).
  */
+import type { Errno } from '../../abi/errno.ts';
 import type { SignalInfo } from '../../abi/signal.ts';
-import type { Ending } from '../../abi/wait.ts';
 import { invariant } from '../../base/invariant.ts';
 import type { CpuContext } from '../../cpu/state.ts';
 import type { Kernel } from '../kernel.ts';
 import type { AddressSpace } from '../mm/address-space.ts';
 import type { PendingCall } from '../syscalls/define.ts';
-import { ConsoleFile } from '../vfs/console.ts';
-import { FdTable } from '../vfs/fd-table.ts';
-import { DEFAULT_LIMITS, type ResourceLimits } from './limits.ts';
+import type { FdTable } from '../vfs/fd-table.ts';
+import type { Credentials } from './credentials.ts';
+import type { Process } from './process.ts';
+import { PendingSignals } from './signal-queue.ts';
 import { Timer } from './timers.ts';
+import { UsageCounter } from './usage.ts';
 import { WaitQueue } from './wait-queue.ts';
 
-/** `ready`: running or waiting for the CPU. `zombie`: ended, not waited for. `gone`: waited for. */
-export type TaskState = 'ready' | 'blocked' | 'zombie' | 'gone';
+export { INIT_PID } from './process.ts';
 
-/** The parent of the first process and of orphans. It takes note of its children's ends at once. */
-export const INIT_PID = 1;
+/**
+ * `ready`: running or waiting for the CPU. `stopped`: until SIGCONT. `zombie`: ended, its number still in use. `gone`:
+ * ended, and nothing refers to it.
+ */
+export type TaskState = 'ready' | 'blocked' | 'stopped' | 'zombie' | 'gone';
 
-/** What getrusage(2) counts. */
-export interface Usage {
-  /** Retired, which is also the processor time in nanoseconds. */
-  readonly instructions: number;
-  readonly minorFaults: number;
+/** What a thread begins with. */
+export interface TaskOrigin {
+  readonly tid: number;
+  readonly process: Process;
+  /** One use of it goes to the task. */
+  readonly space: AddressSpace;
+  readonly context: CpuContext;
+  /** One use of it goes to the task. */
+  readonly files: FdTable;
+  readonly credentials: Credentials;
+  readonly comm: string;
+  readonly blockedSignals: bigint;
 }
 
-export class Task implements Usage {
+/** A call that a signal has cut short, and the error that decides whether it begins again. */
+export interface InterruptedCall {
+  readonly call: PendingCall;
+  readonly error: Errno;
+}
+
+/** The last exception of the processor that became a signal: sigcontext has it. */
+export interface Fault {
+  readonly vector: number;
+  readonly errorCode: number;
+  /** CR2. */
+  readonly address: bigint;
+}
+
+export class Task {
   readonly kernel: Kernel;
-  readonly pid: number;
-  /** Who made it, which `parentPid` may no longer name. */
-  readonly creatorPid: number;
-  pgid: number;
-  /** File name of the program. */
-  comm: string;
-  /** Path of the program: /proc/self/exe. */
-  exe: string;
+  /** Its own number, which the first thread of a process has in common with it: gettid(2). */
+  readonly tid: number;
+  readonly process: Process;
   state: TaskState = 'ready';
   context: CpuContext;
-  /** Undefined after it has ended. */
-  parent: Task | undefined;
-  readonly children: Task[] = [];
-  ending: Ending | undefined;
-  readonly files: FdTable;
-  /** By RLIMIT_ number: getrlimit(2). */
-  readonly limits: ResourceLimits;
-  instructions = 0;
-  minorFaults = 0;
-  /** Of the children that it has waited for, and of theirs. */
-  waitedFor: Usage = { instructions: 0, minorFaults: 0 };
+  /** File name of the program, until prctl(2) changes it: at most 15 bytes. */
+  comm: string;
+  /** Shared after CLONE_FILES. */
+  files: FdTable;
+  credentials: Credentials;
+  readonly usage: UsageCounter = new UsageCounter();
 
-  /** Signals that wait for the next return to user mode, oldest first; at most one of each. */
-  readonly pending: SignalInfo[] = [];
+  // ---- signals
+  /** Signals for this thread alone. */
+  readonly pending: PendingSignals = new PendingSignals();
   /** Signals that wait for it to unblock them: a sigset_t. */
-  blockedSignals = 0n;
+  blockedSignals: bigint;
+  /** What `blockedSignals` becomes again when the call at hand returns, or a handler does: sigsuspend(2), ppoll(2). */
+  savedMask: bigint | undefined;
+  /** There may be something to do before user mode: signals, a stop. */
+  needsAttention = false;
+  /** Its process stops, and it has not done so yet. */
+  mustStop = false;
+  /** Ignored signals that only an observer wants to know of. */
+  readonly ignoredSignals: SignalInfo[] = [];
+  interruptedCall: InterruptedCall | undefined;
+  /** What restart_syscall(2) goes on with. */
+  restart: PendingCall | undefined;
+  fault: Fault = { vector: 0, errorCode: 0, address: 0n };
+
+  // ---- waiting
   /** The call that this task sleeps in, to be run again. */
   call: PendingCall | undefined;
   /** The queues that it sleeps in, and the timer that ends its sleep. */
   readonly sleepingIn: WaitQueue[] = [];
   readonly sleepTimer: Timer = new Timer(() => this.kernel.scheduler.wake(this));
 
-  /** A child has ended. */
-  readonly childEnded = new WaitQueue();
-  /** This task has given up its parent's memory: vfork(2). */
-  readonly released = new WaitQueue();
+  /** It has given up the memory that it began with, by its end or by execve(2): vfork(2). */
+  hasLeftMemory = false;
+  readonly released: WaitQueue = new WaitQueue();
   /** set_tid_address(2), CLONE_CHILD_CLEARTID; 0 for nothing. */
   clearChildTid = 0n;
-  /** set_child_tid of clone(2): to be written when the child first runs; 0 for nothing. */
+  /** CLONE_CHILD_SETTID: to be written when the child first runs; 0 for nothing. */
   setChildTid = 0n;
   /** set_robust_list(2); 0 for none. */
   robustList = 0n;
+  /** PR_SET_PDEATHSIG; 0 for none. */
+  parentDeathSignal = 0;
 
   #space: AddressSpace | undefined;
 
-  constructor(kernel: Kernel, pid: number, parent: Task | undefined, space: AddressSpace, context: CpuContext) {
+  /** Becomes the last of its process's threads. */
+  constructor(kernel: Kernel, origin: TaskOrigin) {
     this.kernel = kernel;
-    this.pid = pid;
-    this.parent = parent;
-    this.creatorPid = parent?.pid ?? INIT_PID;
-    this.pgid = parent?.pgid ?? pid;
-    this.comm = parent?.comm ?? '';
-    this.exe = parent?.exe ?? '';
-    this.blockedSignals = parent?.blockedSignals ?? 0n;
-    this.files = parent?.files.copy() ?? consoleDescriptors(kernel);
-    this.limits = [...(parent?.limits ?? DEFAULT_LIMITS)];
-    this.#space = space;
-    this.context = context;
-    parent?.children.push(this);
+    this.tid = origin.tid;
+    this.process = origin.process;
+    this.comm = origin.comm;
+    this.blockedSignals = origin.blockedSignals;
+    this.files = origin.files;
+    this.credentials = origin.credentials;
+    this.#space = origin.space;
+    this.context = origin.context;
+    this.process.threads.push(this);
+  }
+
+  /** The number of its process: getpid(2). */
+  get pid(): number {
+    return this.process.pid;
   }
 
   /** The memory of a task that has not ended. */
   get mm(): AddressSpace {
-    invariant(this.#space !== undefined, `task ${this.pid} has no memory left`);
+    invariant(this.#space !== undefined, `task ${this.tid} has no memory left`);
     return this.#space;
   }
 
@@ -105,27 +139,17 @@ export class Task implements Usage {
   releaseMemory(): void {
     this.mm.release();
     this.#space = undefined;
+    this.hasLeftMemory = true;
     this.released.wakeAll();
   }
 
-  get parentPid(): number {
-    return this.parent?.pid ?? INIT_PID;
-  }
-
   isAlive(): boolean {
-    return this.state === 'ready' || this.state === 'blocked';
+    return this.state === 'ready' || this.state === 'blocked' || this.state === 'stopped';
   }
 
   /** `pid 101 demo: blocked in wait4`. */
   describe(): string {
     const where = this.call === undefined ? '' : ` in ${this.call.record.name}`;
-    return `pid ${this.pid} ${this.comm}: ${this.state}${where}`;
+    return `pid ${this.tid} ${this.comm}: ${this.state}${where}`;
   }
-}
-
-/** What the first process starts with. */
-function consoleDescriptors({ host, outside }: Kernel): FdTable {
-  const files = new FdTable();
-  for (const fd of [0, 1, 2] as const) files.install(new ConsoleFile(host.console, outside.input, fd), false, 3);
-  return files;
 }

@@ -12,6 +12,22 @@ interface Descriptor {
 
 export class FdTable {
   readonly #descriptors: (Descriptor | undefined)[] = [];
+  #users = 1;
+
+  /** Another thread uses it, too: CLONE_FILES. */
+  retain(): this {
+    this.#users++;
+    return this;
+  }
+
+  /** A thread no longer uses it; after the last everything is closed. */
+  release(): void {
+    if (--this.#users === 0) this.closeAll();
+  }
+
+  get isShared(): boolean {
+    return this.#users > 1;
+  }
 
   find(fd: number): OpenFile | undefined {
     return this.#descriptors[fd]?.file;

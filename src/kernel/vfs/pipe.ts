@@ -10,7 +10,7 @@ import { SI_USER, SIGPIPE } from '../../abi/signal.ts';
 import { S_IFIFO, type Stat } from '../../abi/stat.ts';
 import { PAGE_SIZE } from '../../base/ints.ts';
 import { Blocked } from '../syscalls/define.ts';
-import { USER_ID } from '../task/exit.ts';
+import { USER_ID } from '../task/credentials.ts';
 import { sendSignal } from '../task/signal.ts';
 import type { Task } from '../task/task.ts';
 import { WaitQueue } from '../task/wait-queue.ts';
@@ -167,7 +167,8 @@ class PipeWriter extends PipeEnd {
     }
     while (from.left > 0) {
       if (pipe.isFull()) {
-        if (!this.isNonBlocking) return new Blocked(pipe.changed.toWriters, undefined, ERESTARTSYS, true);
+        if (!this.isNonBlocking)
+          return new Blocked(pipe.changed.toWriters, undefined, from.done > 0 ? from.done : ERESTARTSYS, true);
         return from.done > 0 ? from.done : EAGAIN;
       }
       const wanted = Math.min(PAGE_SIZE, from.left);
@@ -180,7 +181,7 @@ class PipeWriter extends PipeEnd {
   }
 
   #broken(task: Task, from: UserStream): IoResult {
-    sendSignal(task, { signal: SIGPIPE, code: SI_USER, pid: task.pid, uid: USER_ID });
+    sendSignal(task, { signal: SIGPIPE, code: SI_USER, pid: task.pid, uid: task.credentials.uid });
     return from.done > 0 ? from.done : EPIPE;
   }
 

@@ -1,15 +1,21 @@
 /** Arguments of calls on processes and their limits, and of what the machine says of itself. */
 import { ARCH_NAMES } from '../../../abi/prctl.ts';
 import { RLIM_INFINITY, RLIMIT_BYTES, RLIMIT_NAMES, RUSAGE_NAMES } from '../../../abi/resource.ts';
+import { CLONE_CHILD_CLEARTID, CLONE_CHILD_SETTID, CLONE_INTO_CGROUP, CLONE_NAMES, CLONE_PARENT_SETTID, CLONE_PIDFD, CLONE_SETTLS } from '../../../abi/sched.ts'; // biome-ignore format: one line
 import { signalName } from '../../../abi/signal.ts';
 import { RUSAGE_BYTES, SYSINFO_BYTES, UTSNAME_BYTES, UTSNAME_FIELD_BYTES } from '../../../abi/structs.ts';
 import { WAIT_OPTION_NAMES } from '../../../abi/wait.ts';
 import { filled, i32, input, inStruct, output, outStruct, u32, u64, viewOf } from './kind.ts';
-import { decimal, flagsText, named, pointer, quoted, zeroOrHex } from './text.ts';
+import { decimal, flagsText, named, pointer, quoted, wideFlagParts, zeroOrHex } from './text.ts';
 import { timevalText } from './time.ts';
 
 export const pid = i32(decimal);
 export const cloneFlags = u64(zeroOrHex);
+/** struct clone_args; its size is the next argument. The call stores numbers where it points to. */
+export const inOutCloneArgs = input((address, { peek }, size) => {
+  const bytes = size < 64n || size > 4096n ? undefined : peek(address, Number(size));
+  return bytes === undefined ? pointer(address) : cloneArgsText(bytes);
+});
 export const waitOptions = u32((options) => flagsText(options, WAIT_OPTION_NAMES, 'W???'));
 export const outWaitStatus = output((address, call) =>
   call.result === 0n
@@ -40,8 +46,27 @@ export const outCpuSet = output((address, call) => filled(address, call, Number(
 
 function statusText(status: number): string {
   const signal = status & 0x7f;
+  if (status === 0xffff) return '{WIFCONTINUED(s)}';
+  if (signal === 0x7f) return `{WIFSTOPPED(s) && WSTOPSIG(s) == ${signalName((status >> 8) & 0xff)}}`;
   if (signal === 0) return `{WIFEXITED(s) && WEXITSTATUS(s) == ${(status >> 8) & 0xff}}`;
   return `{WIFSIGNALED(s) && WTERMSIG(s) == ${signalName(signal)}}`;
+}
+
+function cloneArgsText(bytes: Uint8Array): string {
+  const field = (index: number): bigint =>
+    index * 8 < bytes.length ? viewOf(bytes).getBigUint64(index * 8, true) : 0n;
+  const [flags, pidfd, childTid, parentTid, exitSignal, stack, stackSize, tls] = Array.from({ length: 8 }, (_, i) => field(i)); // biome-ignore format: one line
+  const names = wideFlagParts(flags, CLONE_NAMES);
+  const parts = [`flags=${names.length > 0 ? names.join('|') : '0'}`];
+  if (flags & CLONE_PIDFD) parts.push(`pidfd=${pointer(pidfd)}`);
+  if (flags & (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)) parts.push(`child_tid=${pointer(childTid)}`);
+  if (flags & CLONE_PARENT_SETTID) parts.push(`parent_tid=${pointer(parentTid)}`);
+  parts.push(`exit_signal=${exitSignal === 0n ? '0' : signalName(Number(exitSignal))}`);
+  parts.push(`stack=${pointer(stack)}`, `stack_size=${zeroOrHex(stackSize)}`);
+  if (flags & CLONE_SETTLS) parts.push(`tls=${pointer(tls)}`);
+  if (field(8) !== 0n || field(9) !== 0n) parts.push(`set_tid=${pointer(field(8))}`, `set_tid_size=${field(9)}`);
+  if (flags & CLONE_INTO_CGROUP) parts.push(`cgroup=${field(10)}`);
+  return `{${parts.join(', ')}}`;
 }
 
 function rusageText(bytes: Uint8Array): string {

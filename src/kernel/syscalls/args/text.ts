@@ -30,6 +30,13 @@ export function flagParts(value: number, names: Readonly<Record<string, number>>
   return parts;
 }
 
+/** As `flagParts`, of 64 bits. */
+export function wideFlagParts(value: bigint, names: Readonly<Record<string, bigint>>): string[] {
+  const parts = Object.entries(names).filter(([, mask]) => (value & mask) === mask);
+  const rest = parts.reduce((left, [, mask]) => left & ~mask, value);
+  return [...parts.map(([name]) => name), ...(rest === 0n ? [] : [hex(rest)])];
+}
+
 export function flagsText(value: number, names: Readonly<Record<string, number>>, unknown: string): string {
   if (value === 0) return '0';
   const parts = flagParts(value, names);

@@ -1,0 +1,59 @@
+/**
+ * Who a thread acts for: credentials(7), capabilities(7), kernel/cred.c. A value that is replaced as a whole, so that
+ * threads and their children share it. The machine has one user, without privilege; set*id(2) moves between the ids he has.
+ */
+
+/** The fixed user and his group. */
+export const USER_ID = 1000;
+export const GROUP_ID = 1000;
+
+/** Capability sets, a bit for each CAP_. */
+export interface Capabilities {
+  readonly effective: bigint;
+  readonly permitted: bigint;
+  readonly inheritable: bigint;
+  readonly bounding: bigint;
+  readonly ambient: bigint;
+}
+
+export interface Credentials {
+  readonly uid: number;
+  readonly euid: number;
+  readonly suid: number;
+  /** Of access to files. */
+  readonly fsuid: number;
+  readonly gid: number;
+  readonly egid: number;
+  readonly sgid: number;
+  readonly fsgid: number;
+  /** Supplementary groups. */
+  readonly groups: readonly number[];
+  readonly capabilities: Capabilities;
+}
+
+/** CAP_CHECKPOINT_RESTORE is the last: 41 of them. */
+export const ALL_CAPABILITIES: bigint = (1n << 41n) - 1n;
+
+export const DEFAULT_CREDENTIALS: Credentials = {
+  uid: USER_ID,
+  euid: USER_ID,
+  suid: USER_ID,
+  fsuid: USER_ID,
+  gid: GROUP_ID,
+  egid: GROUP_ID,
+  sgid: GROUP_ID,
+  fsgid: GROUP_ID,
+  groups: [GROUP_ID],
+  capabilities: { effective: 0n, permitted: 0n, inheritable: 0n, bounding: ALL_CAPABILITIES, ambient: 0n },
+};
+
+/** Whether one of the bits of CAP_ `capability` is effective. */
+export const hasCapability = ({ capabilities }: Credentials, capability: number): boolean =>
+  (capabilities.effective & (1n << BigInt(capability))) !== 0n;
+
+/** Whether files of this group count as the group's (`in_group_p`). */
+export const isInGroup = ({ fsgid, groups }: Credentials, gid: number): boolean =>
+  gid === fsgid || groups.includes(gid);
+
+/** Capabilities by their number: linux/capability.h. */
+export const CAP_KILL = 5;
