@@ -155,7 +155,8 @@ export class Kernel implements MmHost {
       template: undefined,
     });
     const files = new FdTable();
-    for (const fd of [0, 1, 2] as const) files.install(new ConsoleFile(this.host.console, this.outside.input, fd), false, 3);
+    for (const fd of [0, 1, 2] as const)
+      files.install(new ConsoleFile(this.host.console, this.outside.input, fd), false, 3);
     const credentials = DEFAULT_CREDENTIALS;
     const task = new Task(this, { tid: pid, process, space, context, files, credentials, comm, blockedSignals: 0n });
     this.adopt(task);
