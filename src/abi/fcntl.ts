@@ -2,6 +2,7 @@
 export const O_ACCMODE = 3;
 export const O_RDONLY = 0;
 export const O_WRONLY = 1;
+export const O_RDWR = 2;
 export const O_APPEND = 0x400;
 export const O_NONBLOCK = 0x800;
 export const O_DIRECT = 0x4000;

@@ -91,6 +91,11 @@ export function readU64(space: AddressSpace, address: bigint): bigint | Errno {
   return bytes instanceof Uint8Array ? new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true) : bytes;
 }
 
+export function readU32(space: AddressSpace, address: bigint): number | Errno {
+  const bytes = copyIn(space, address, 4);
+  return bytes instanceof Uint8Array ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true) : bytes;
+}
+
 export function writeU64(space: AddressSpace, address: bigint, value: bigint): Errno | undefined {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, value, true);

@@ -71,6 +71,8 @@ export interface Syscall {
   readonly argsText: ((args: ArgValues) => string) | undefined;
   /** What of them follows once the call has returned, where it has stored something. */
   readonly argsTextAfter: ((args: ArgValues, call: CallView) => string) | undefined;
+  /** How many of the arguments strace(1) prints, where that depends on them. */
+  readonly argCount: ((args: ArgValues) => number) | undefined;
   /** A result that is not an error as strace(1) prints it, where it says more than the number. */
   readonly resultNote: ((args: ArgValues, result: bigint, call: CallView) => string | undefined) | undefined;
   run(task: Task, args: ArgValues, call: PendingCall): SyscallResult;
@@ -93,6 +95,7 @@ export function syscall<const Spec extends ArgSpec>(def: {
   support: Support;
   argsText?: (args: ArgsOf<Spec>) => string;
   argsTextAfter?: (args: ArgsOf<Spec>, call: CallView) => string;
+  argCount?: (args: ArgsOf<Spec>) => number;
   resultNote?: (args: ArgsOf<Spec>, result: bigint, call: CallView) => string | undefined;
   run(task: Task, args: ArgsOf<Spec>, call: PendingCall): SyscallResult;
 }): Syscall {
@@ -104,6 +107,7 @@ export function syscall<const Spec extends ArgSpec>(def: {
     support: def.support,
     argsText: def.argsText as Syscall['argsText'],
     argsTextAfter: def.argsTextAfter as Syscall['argsTextAfter'],
+    argCount: def.argCount as Syscall['argCount'],
     resultNote: def.resultNote as Syscall['resultNote'],
     run: def.run as unknown as Syscall['run'],
   };

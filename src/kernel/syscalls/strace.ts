@@ -14,17 +14,23 @@ const RESULT_COLUMN = 40;
 
 /** `name(`, and the arguments up to the first that the call fills in. */
 export function entryText(call: CallView): string {
-  const { name, args } = call.record;
-  const first = args.findIndex(([, kind]) => kind.filled);
-  return `${name}(${argsBetween(call, 0, first < 0 ? args.length : first)}${first > 0 ? ', ' : ''}`;
+  const { first, count } = shownArguments(call);
+  return `${call.record.name}(${argsBetween(call, 0, first)}${first > 0 && first < count ? ', ' : ''}`;
 }
 
 /** What follows: the remaining arguments, and `)`. */
 export function exitText(call: CallView): string {
-  const { args, argsTextAfter } = call.record;
+  const { argsTextAfter } = call.record;
   if (argsTextAfter !== undefined) return `${argsTextAfter(call.args, call)})`;
-  const first = args.findIndex(([, kind]) => kind.filled);
-  return `${first < 0 ? '' : argsBetween(call, first, args.length)})`;
+  const { first, count } = shownArguments(call);
+  return `${first < count ? argsBetween(call, first, count) : ''})`;
+}
+
+/** How many arguments are printed, and which of them is the first that is not printed before the call has run. */
+function shownArguments({ record, args }: CallView): { first: number; count: number } {
+  const count = record.argCount?.(args) ?? record.args.length;
+  const first = record.args.findIndex(([, kind]) => kind.filled);
+  return { first: first < 0 ? count : Math.min(first, count), count };
 }
 
 /** `= 0`, `= 0x7ffff7ffe000`, `= -1 EBADF (Bad file descriptor)`, `= ?`. */

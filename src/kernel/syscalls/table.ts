@@ -9,6 +9,8 @@ import * as brk from './brk.ts';
 import * as clone from './clone.ts';
 import { isSyscall, type Support, type Syscall } from './define.ts';
 import * as dup from './dup.ts';
+import * as epoll from './epoll.ts';
+import * as eventfd from './eventfd.ts';
 import * as exit from './exit.ts';
 import * as fcntl from './fcntl.ts';
 import * as fork from './fork.ts';
@@ -33,6 +35,7 @@ import * as stat from './stat.ts';
 import * as sysinfo from './sysinfo.ts';
 import * as threadLists from './thread-lists.ts';
 import * as time from './time.ts';
+import * as timerfd from './timerfd.ts';
 import * as uname from './uname.ts';
 import * as wait4 from './wait4.ts';
 import * as write from './write.ts';
@@ -43,6 +46,8 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   brk,
   clone,
   dup,
+  epoll,
+  eventfd,
   exit,
   fcntl,
   fork,
@@ -67,6 +72,7 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   sysinfo,
   threadLists,
   time,
+  timerfd,
   uname,
   wait4,
   write,

@@ -36,6 +36,10 @@ const timeOf = (ns: number, epoch: number): Time => ({
 /** What CLOCK_REALTIME shows. */
 export const realTime = (task: Task): Time => timeOf(task.kernel.now(), EPOCH);
 
+/** The kernel's time, in virtual nanoseconds, at which a clock that goes on while everybody sleeps shows this. */
+export const kernelTime = (clock: number, seconds: bigint, nanoseconds: bigint): number =>
+  Number((seconds - BigInt(clock === CLOCK_REALTIME ? EPOCH : 0)) * BigInt(NS_PER_SECOND) + nanoseconds);
+
 function readClock(task: Task, clock: number): Time | undefined {
   const now = task.kernel.now();
   switch (clock) {

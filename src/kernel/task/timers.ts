@@ -5,13 +5,14 @@
 export class Timer {
   /** Virtual nanoseconds; undefined when it is not set. */
   at: number | undefined;
-  readonly expire: () => void;
+  /** Told when it was to expire. */
+  readonly expire: (at: number) => void;
   /** In the heap; negative outside it. */
   index = -1;
   /** Which of two equal times was set first. */
   order = 0;
 
-  constructor(expire: () => void) {
+  constructor(expire: (at: number) => void) {
     this.expire = expire;
   }
 }
@@ -56,8 +57,9 @@ export class Timers {
     for (;;) {
       const first = this.#heap[0];
       if (first === undefined || first.at! > now) return;
+      const at = first.at!;
       this.cancel(first);
-      first.expire();
+      first.expire(at);
     }
   }
 

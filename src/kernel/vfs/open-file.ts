@@ -3,13 +3,13 @@
  * make more descriptors of the same one, so its flags (and, where there is one, its offset) are shared. struct file.
  */
 
-import { ENODEV, type Errno } from '../../abi/errno.ts';
+import { ENODEV, ENOTTY, type Errno } from '../../abi/errno.ts';
 import { O_ACCMODE, O_NONBLOCK, O_WRONLY } from '../../abi/fcntl.ts';
 import { READABLE, WRITABLE } from '../../abi/poll.ts';
 import type { Stat } from '../../abi/stat.ts';
 import { invariant } from '../../base/invariant.ts';
 import type { Backing } from '../mm/backing.ts';
-import type { Blocked } from '../syscalls/define.ts';
+import type { Blocked, SyscallResult } from '../syscalls/define.ts';
 import type { Task } from '../task/task.ts';
 import type { WaitQueue } from '../task/wait-queue.ts';
 import type { UserStream } from './user-stream.ts';
@@ -53,6 +53,12 @@ export abstract class OpenFile {
   pollQueues(): readonly WaitQueue[] | undefined {
     return undefined;
   }
+  /** A request of ioctl(2) that is not common to all files. */
+  ioctl(_task: Task, _request: number, _argument: bigint): SyscallResult {
+    return ENOTTY;
+  }
+  /** Who has to hear, first of all, that the last descriptor is gone: epolls. */
+  readonly closing: Set<() => void> = new Set();
   /** The last descriptor is gone. */
   protected abstract release(): void;
 
@@ -66,6 +72,8 @@ export abstract class OpenFile {
   /** A descriptor is gone. */
   close(): void {
     invariant(this.#references > 0, 'the file is closed already');
-    if (--this.#references === 0) this.release();
+    if (--this.#references > 0) return;
+    for (const tell of this.closing) tell();
+    this.release();
   }
 }

@@ -3,13 +3,15 @@
  * last slot if it fits there as a whole, and new slots otherwise, so a pipe can be full with fewer bytes than its size.
  * Writes of up to PIPE_BUF (a page) are therefore never torn.
  */
-import { EAGAIN, EBUSY, EFAULT, EPERM, EPIPE, ERESTARTSYS, type Errno } from '../../abi/errno.ts';
+import { EAGAIN, EBUSY, EFAULT, ENOTTY, EPERM, EPIPE, ERESTARTSYS, type Errno } from '../../abi/errno.ts';
 import { O_DIRECT, O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
+import { FIONREAD } from '../../abi/ioctl.ts';
 import { POLLERR, POLLHUP, READABLE, WRITABLE } from '../../abi/poll.ts';
 import { SI_USER, SIGPIPE } from '../../abi/signal.ts';
 import { S_IFIFO, type Stat } from '../../abi/stat.ts';
 import { PAGE_SIZE } from '../../base/ints.ts';
-import { Blocked } from '../syscalls/define.ts';
+import { writeU32 } from '../mm/user-memory.ts';
+import { Blocked, type SyscallResult } from '../syscalls/define.ts';
 import { USER_ID } from '../task/credentials.ts';
 import { sendSignal } from '../task/signal.ts';
 import type { Task } from '../task/task.ts';
@@ -80,6 +82,12 @@ export abstract class PipeEnd extends OpenFile {
   }
   stat(): Stat {
     return this.pipe.stat;
+  }
+  /** FIONREAD, of either end. EFAULT. */
+  override ioctl(task: Task, request: number, argument: bigint): SyscallResult {
+    if (request !== FIONREAD) return ENOTTY;
+    const bytes = this.pipe.slots.reduce((sum, { start, end }) => sum + end - start, 0);
+    return writeU32(task.mm, argument, bytes) ?? 0;
   }
 }
 

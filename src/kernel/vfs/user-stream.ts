@@ -22,6 +22,8 @@ export class UserStream {
   left: number;
   /** For its user to count, over all runs of a call. */
   done = 0;
+  /** What has been taken and not yet been done with: its user's own, kept over all runs of a call. */
+  pending: unknown;
   /** The call has slept and is run again. */
   isResumed = false;
 

@@ -1,7 +1,9 @@
 /** Arguments of poll(2), select(2) and epoll(7). */
+
+import { EPOLL_EVENT_BYTES, EPOLL_EVENT_NAMES } from '../../../abi/epoll.ts';
 import { POLL_NAMES, POLLFD_BYTES } from '../../../abi/poll.ts';
 import type { CallView } from '../define.ts';
-import { input, viewOf } from './kind.ts';
+import { failed, input, inStruct, output, viewOf } from './kind.ts';
 import { flagsText, LIST_ITEMS, pointer } from './text.ts';
 
 const pollText = (events: number): string => flagsText(events, POLL_NAMES, 'POLL???');
@@ -41,6 +43,24 @@ export function reventsText(address: bigint, count: number, { peek }: CallView):
 export function remainingText(address: bigint, { peek }: CallView, text: (bytes: Uint8Array) => string): string {
   const bytes = address === 0n ? undefined : peek(address, 16);
   return bytes === undefined ? '' : `left ${text(bytes)}`;
+}
+
+export const inEpollEvent = inStruct(EPOLL_EVENT_BYTES, epollEventText);
+/** struct epoll_event[]; their number is the result. */
+export const outEpollEvents = output((address, call) => {
+  if (failed(call)) return pointer(address);
+  const count = Number(call.result);
+  const shown = Math.min(count, LIST_ITEMS);
+  const bytes = call.peek(address, shown * EPOLL_EVENT_BYTES);
+  if (bytes === undefined) return pointer(address);
+  const items = Array.from({ length: shown }, (_, i) => epollEventText(bytes.subarray(i * EPOLL_EVENT_BYTES)));
+  if (count > LIST_ITEMS) items.push('...');
+  return `[${items.join(', ')}]`;
+});
+
+function epollEventText(bytes: Uint8Array): string {
+  const events = flagsText(viewOf(bytes).getUint32(0, true), EPOLL_EVENT_NAMES, 'EPOLL???');
+  return `{events=${events}, data={u32=${viewOf(bytes).getUint32(4, true)}, u64=${viewOf(bytes).getBigUint64(4, true)}}}`;
 }
 
 /** fd_set; the number of its descriptors is the first argument, `count`. */
