@@ -9,7 +9,7 @@ const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 /** folder -> folders it may import besides itself. `(root)` is src/*.ts, what the package exports. */
 const BELOW_KERNEL = ['base', 'abi', 'elf', 'mem', 'cpu', 'host'];
 const BELOW_DEBUG = [...BELOW_KERNEL, 'kernel', 'machine'];
-const BELOW_FRONT_ENDS = [...BELOW_DEBUG, 'debug', 'gdb', '(root)'];
+const BELOW_FRONT_ENDS = [...BELOW_DEBUG, 'debug', 'explore', 'gdb', '(root)'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: [],
   abi: ['base'],
@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kernel: BELOW_KERNEL,
   machine: [...BELOW_KERNEL, 'kernel'],
   debug: BELOW_DEBUG,
+  explore: BELOW_DEBUG,
   gdb: [...BELOW_DEBUG, 'debug'],
   unicorn: ['base', 'mem', 'cpu'],
   vitest: [...BELOW_DEBUG, '(root)'],
@@ -32,7 +33,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Where modules of Node may be used. */
 const NODE_FILES = /^(?:host\/node[\w-]*\.ts|(?:cli|tui)\/.*)$/;
 /** Packages, and the folders that may use them. */
-const PACKAGES: Readonly<Record<string, readonly string[]>> = { elfinfo: ['elf'], vitest: ['vitest'] };
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  'cli-progress': ['cli'],
+  elfinfo: ['elf'],
+  vitest: ['vitest'],
+};
 
 interface Import {
   readonly from: string;

@@ -14,6 +14,10 @@ async function main([command, ...words]: readonly string[]): Promise<number> {
   switch (command) {
     case 'run':
       return (await import('./commands/run.ts')).run(words);
+    case 'explore':
+      return (await import('./commands/explore.ts')).explore(words);
+    case 'explore-worker':
+      return (await import('./explore/worker.ts')).work();
     case 'info':
       return (await import('./commands/info.ts')).info(words);
     case 'help':

@@ -5,11 +5,11 @@ import type { OptionSpec, OptionTable, OptionValues } from './parse-options.ts';
 
 const GIB = 1024 ** 3;
 
-const flag = (help: string) => ({ kind: 'flag', help, parse: () => true }) as const;
+export const flag = (help: string) => ({ kind: 'flag', help, parse: () => true }) as const;
 /** An empty text stands for standard error. */
 const file = (help: string) => ({ kind: 'optional', value: 'FILE', help, parse: (text: string) => text }) as const;
-const text = (value: string, help: string) => ({ kind: 'required', value, help, parse: nonEmpty }) as const;
-const number = <T>(value: string, help: string, parse: (text: string) => T) =>
+export const text = (value: string, help: string) => ({ kind: 'required', value, help, parse: nonEmpty }) as const;
+export const number = <T>(value: string, help: string, parse: (text: string) => T) =>
   ({ kind: 'required', value, help, parse }) as const;
 
 export const RUN_OPTIONS = {
@@ -73,14 +73,14 @@ function size(given: string): number {
   return bytes;
 }
 
-function natural(given: string): number {
+export function natural(given: string): number {
   const value = Number(given.replaceAll('_', ''));
   if (given === '' || !Number.isSafeInteger(value) || value < 0)
     throw new UsageError(`'${given}' is not a whole number`);
   return value;
 }
 
-function positive(given: string): number {
+export function positive(given: string): number {
   const value = natural(given);
   if (value === 0) throw new UsageError('must be at least 1');
   return value;

@@ -542,6 +542,13 @@ export class Kernel implements MmHost {
     this.cpu.state.setReg(RAX, BigInt(-ENOSYS.number));
   }
 
+  /** Who sleeps in which call, with its arguments as strace(1) prints them. */
+  describeWaits(): string[] {
+    return this.processes()
+      .filter(({ state }) => state === 'blocked')
+      .map((task) => `pid ${task.pid} ${task.comm}: ${this.report.describeCall(task)}`);
+  }
+
   /** A task's memory as a debugger sees it: nothing changes by looking. */
   peek(task: Task, address: bigint, length: number): Uint8Array | undefined {
     return task.hasMemory() ? peek(task.mm, address, length) : undefined;

@@ -155,6 +155,13 @@ export class Reporter {
     });
   }
 
+  /** The call that a task sleeps in, as far as it is known before its end. */
+  describeCall(task: Task): string {
+    if (task.call === undefined) return 'no call';
+    const view = viewOf(task, task.call, undefined);
+    return entryText(view) + exitText(view);
+  }
+
   unknownCall(task: Task, number: number, name: string | undefined, registers: readonly bigint[]): void {
     if (!this.#watchesCalls) return;
     const text = unknownCallText(number, name, registers);

@@ -161,6 +161,7 @@ export class Machine {
       syscalls: this.#recorder?.calls ?? [],
       syscallsDropped: this.#recorder?.dropped ?? 0,
       sharedFrames: this.#frameRecorder?.shared ?? [],
+      waiting: cut === 'deadlock' ? this.kernel.describeWaits() : [],
       instructions: this.cpu.retired,
       diagnostics: this.#diagnostics,
     };

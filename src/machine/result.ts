@@ -66,6 +66,8 @@ export interface RunResult {
   readonly syscallsDropped: number;
   /** Frames that processes shared to the end. Empty when not recorded. */
   readonly sharedFrames: readonly SharedFrame[];
+  /** After `deadlock`, who waits in which call: `pid 101 demo: wait4(-1, NULL, 0, NULL)`. */
+  readonly waiting: readonly string[];
   /** Retired, by all processes. */
   readonly instructions: number;
   /** pml4's own messages: an unknown system call, memory used up. */

@@ -31,6 +31,7 @@ const result: RunResult = {
     call(100, 'exit(1)                                 = ?'),
   ],
   syscallsDropped: 0,
+  waiting: [],
   sharedFrames: [
     {
       frame: 0x21a000,

@@ -67,7 +67,7 @@ async function makeObserver(values: RunOptionValues, image: ElfImage): Promise<K
   return combineObservers(observers);
 }
 
-function environment(variables: readonly string[]): Record<string, string> {
+export function environment(variables: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     variables.map((variable) => {
       const equals = variable.indexOf('=');
