@@ -544,9 +544,9 @@ export class Kernel implements MmHost {
 
   /** Who sleeps in which call, with its arguments as strace(1) prints them. */
   describeWaits(): string[] {
-    return this.processes()
+    return [...this.#tasks.values()]
       .filter(({ state }) => state === 'blocked')
-      .map((task) => `pid ${task.pid} ${task.comm}: ${this.report.describeCall(task)}`);
+      .map((task) => `pid ${task.tid} ${task.comm}: ${this.report.describeCall(task)}`);
   }
 
   /** A task's memory as a debugger sees it: nothing changes by looking. */
