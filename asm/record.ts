@@ -4,11 +4,11 @@
  * came; test/helpers/normalise.ts makes it comparable).
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processEndings } from '../test/helpers/normalise.ts';
-import { type AsmProgram, FIXTURES_DIR, programs } from './programs.ts';
+import { FIXTURES_DIR, type GuestProgram, programs } from './programs.ts';
 
 export type Ending = { readonly exit: number } | { readonly signal: string };
 
@@ -22,28 +22,45 @@ export interface RecordedStatus {
 
 /** Of every recorded run. */
 export const ENVIRONMENT = { PATH: '/usr/bin:/bin' };
-const OPTIONS = { cwd: FIXTURES_DIR, env: ENVIRONMENT, input: '', maxBuffer: 1 << 26 } as const;
+
+type Recorded = Pick<GuestProgram, 'name' | 'args'>;
 
 /** Runs a program natively, without a tracer. */
-export function runNatively({ name, args }: Pick<AsmProgram, 'name' | 'args'>): { stdout: Buffer; status: Ending } {
-  const result = spawnSync(`./${name}`, args, OPTIONS);
-  if (result.error) throw result.error;
-  return {
-    stdout: result.stdout,
-    status: result.signal === null ? { exit: result.status! } : { signal: result.signal },
-  };
+export function runNatively({ name, args }: Recorded): { stdout: Buffer; status: Ending } {
+  return inEmptyDirectory(name, (cwd) => {
+    const result = spawnSync(`./${name}`, args, { cwd, ...OPTIONS });
+    if (result.error) throw result.error;
+    return {
+      stdout: result.stdout,
+      status: result.signal === null ? { exit: result.status! } : { signal: result.signal },
+    };
+  });
 }
 
 /** The text of `strace -f -o FILE`: every line starts with its pid. */
-export function straceNatively({ name, args }: Pick<AsmProgram, 'name' | 'args'>): string {
-  const dir = mkdtempSync(join(tmpdir(), 'pml4-strace-'));
+export function straceNatively({ name, args }: Recorded): string {
+  return inEmptyDirectory(name, (cwd) => {
+    const file = `${cwd}.strace`;
+    try {
+      const result = spawnSync('strace', ['-f', '-o', file, `./${name}`, ...args], { cwd, ...OPTIONS });
+      if (result.error) throw result.error;
+      return readFileSync(file, 'utf8');
+    } finally {
+      rmSync(file, { force: true });
+    }
+  });
+}
+
+const OPTIONS = { env: ENVIRONMENT, input: '', maxBuffer: 1 << 26 } as const;
+
+/** Gives `use` a directory that holds the program and nothing else: some programs make files. */
+function inEmptyDirectory<T>(name: string, use: (cwd: string) => T): T {
+  const cwd = mkdtempSync(join(tmpdir(), 'pml4-record-'));
   try {
-    const file = join(dir, 'trace');
-    const result = spawnSync('strace', ['-f', '-o', file, `./${name}`, ...args], OPTIONS);
-    if (result.error) throw result.error;
-    return readFileSync(file, 'utf8');
+    copyFileSync(join(FIXTURES_DIR, name), join(cwd, name));
+    return use(cwd);
   } finally {
-    rmSync(dir, { recursive: true });
+    rmSync(cwd, { recursive: true });
   }
 }
 

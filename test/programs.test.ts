@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { ENVIRONMENT } from '../asm/record.ts';
 import { StraceWriter } from '../src/cli/strace.ts';
 import { type RunOptions, run } from '../src/index.ts';
-import { type Fixture, fixturePath, fixtures } from './helpers/fixtures.ts';
-import { normaliseStrace, processEndings } from './helpers/normalise.ts';
+import { comparableOutput, comparableStrace, type Fixture, fixturePath, fixtures } from './helpers/fixtures.ts';
+import { processEndings } from './helpers/normalise.ts';
+import { NOT_YET } from './helpers/not-yet.ts';
 
 async function trace({ name, path, args }: Fixture, options: RunOptions = {}) {
   let strace = '';
@@ -24,11 +25,14 @@ async function trace({ name, path, args }: Fixture, options: RunOptions = {}) {
   };
 }
 
-describe.each(fixtures.map((fixture) => [fixture.name, fixture] as const))('%s', (_name, fixture) => {
+const cases = fixtures.map((fixture) => [fixture.name, fixture] as const);
+
+describe.each(cases.filter(([name]) => !(name in NOT_YET)))('%s', (_name, fixture) => {
   test('prints, calls and ends as on Linux', async () => {
     const { result, strace } = await trace(fixture);
-    expect(result).toHaveStdout(fixture.stdout);
-    expect(normaliseStrace(strace)).toBe(normaliseStrace(fixture.strace));
+    if (fixture.varying.length === 0) expect(result).toHaveStdout(fixture.stdout);
+    expect(comparableOutput(fixture, result.stdout)).toBe(comparableOutput(fixture, fixture.stdout));
+    expect(comparableStrace(fixture, strace)).toBe(comparableStrace(fixture, fixture.strace));
     expect(processEndings(strace)).toEqual(fixture.processes);
     if ('exit' in fixture.status) expect(result).toExitWith(fixture.status.exit);
     else expect(result).toBeKilledBy(fixture.status.signal);
@@ -36,9 +40,16 @@ describe.each(fixtures.map((fixture) => [fixture.name, fixture] as const))('%s',
 
   test('does the same in slices of another length', async () => {
     const { result, strace } = await trace(fixture, { quantum: 777 });
-    expect(normaliseStrace(strace)).toBe(normaliseStrace(fixture.strace));
+    expect(comparableStrace(fixture, strace)).toBe(comparableStrace(fixture, fixture.strace));
     expect(result.processes.length).toBe(Object.keys(fixture.processes).length);
   });
+});
+
+// What is not there yet is listed, and shown as skipped.
+test.skip.each(Object.entries(NOT_YET))('%s: %s', () => {});
+
+test('only fixtures are listed as not there yet', () => {
+  expect(Object.keys(NOT_YET).filter((name) => !fixtures.some((fixture) => fixture.name === name))).toEqual([]);
 });
 
 describe('the demo', () => {

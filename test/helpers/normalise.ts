@@ -4,13 +4,14 @@
  *
  * - Pids become places in the family: 1 is the first process, 1.1 its first child, 1.2.1 the first child of its second
  *   child. A pid outside it (whoever adopts orphans) becomes `reaper`. Lines are grouped by process.
- * - Results of mmap become mmap1, mmap2, ... per process family, addresses inside `mmap1+0x1000`; the heap's start
- *   becomes `brk`; addresses of the stack `stack`. Addresses of the program file are what the file says and stay.
+ * - Results of mmap become mmap1, mmap2, ... (of a child: 1.1.mmap1, ...), addresses inside `mmap1+0x1000`, also in
+ *   children and after munmap; those of shmat shmat1, ...; the heap's start becomes `brk`; addresses of the stack
+ *   `stack`. Addresses of the program file, and those that a program asks for below 4 GiB, stay.
  * - `<unfinished ...>` and `<... resumed>` are joined, alignment before ` = ` goes, as does `(core dumped)`.
  * - sched_yield and nanosleep are dropped: a polling loop calls them as often as it likes. Calls that repeat the line
  *   before them (polling getppid) are dropped for the same reason.
- * - SIGCHLD lines are dropped: at which call an ignored signal reaches the parent is a matter of timing. So are
- *   strace's own remarks (`strace: Process N attached`).
+ * - SIGCHLD lines are dropped: at which call an ignored signal reaches the parent is a matter of timing; so are forks
+ *   that it interrupted, and strace's own remarks (`strace: Process N attached`).
  * - In execve, the path keeps its last component, and the environment's address and size go.
  */
 
@@ -18,20 +19,26 @@ const PREFIX = /^(?:\[pid +(\d+)\] +|(\d+) +)?(.*)$/;
 const FORKS = /^(?:fork|vfork|clone|clone3)\(.*\) += (\d+)$/;
 /** Also of a call whose line was interrupted. */
 const FORK_RESULTS = /(?:fork|vfork|clone|clone3)(?:\(| resumed>).*\) += (\d+)$/gm;
-const DROPPED = /^(?:sched_yield|nanosleep)\(|^--- SIGCHLD /;
+const DROPPED = /^(?:sched_yield|nanosleep)\(|^--- SIGCHLD |^fork\(\) += \? ERESTARTNOINTR /;
 
 export function normaliseStrace(text: string): string {
   const lines = attribute(text);
   const places = familyPlaces(lines);
-  const names = new AddressNames();
+  const names = new Map<string, AddressNames>();
+  const namesOf = (place: string): AddressNames => {
+    const parent = place.includes('.') ? namesOf(place.slice(0, place.lastIndexOf('.'))) : undefined;
+    const own = names.get(place) ?? new AddressNames(place === '1' ? '' : `${place}.`, parent);
+    names.set(place, own);
+    return own;
+  };
   const byPlace = new Map<string, string[]>();
   for (const { pid, line } of lines) {
-    names.learn(line);
     const place = places.get(pid) ?? `unknown ${pid}`;
+    namesOf(place).learn(line);
     const out = byPlace.get(place) ?? [];
     byPlace.set(place, out);
     if (DROPPED.test(line)) continue;
-    const clean = normaliseLine(line, places, names);
+    const clean = normaliseLine(line, places, namesOf(place));
     if (clean !== out.at(-1)) out.push(clean);
   }
   return [...byPlace]
@@ -117,7 +124,9 @@ function normaliseLine(line: string, places: ReadonlyMap<number, string>, names:
     out = out.replace(/= (\d+)$/, (_all, pid: string) => `= <${placeOf(pid)}>`);
   if (/^(?:kill|wait4)\(/.test(out))
     out = out.replace(/^(\w+)\((\d+),/, (_all, call: string, pid: string) => `${call}(${pidWord(pid, places)},`);
-  out = out.replace(/si_pid=(\d+), si_uid=\d+/, (_all, pid: string) => `si_pid=<${placeOf(pid)}>`);
+  out = out
+    .replace(/si_pid=(\d+), si_uid=\d+/, (_all, pid: string) => `si_pid=<${placeOf(pid)}>`)
+    .replace(/parent_tid=\[(\d+)\]/, (_all, pid: string) => `parent_tid=[<${placeOf(pid)}>]`);
   return out.replace(/0x[0-9a-f]+/g, (digits) => names.describe(BigInt(digits)) ?? digits);
 }
 
@@ -127,28 +136,45 @@ function pidWord(pid: string, places: ReadonlyMap<number, string>): string {
   return place === undefined ? pid : `<${place}>`;
 }
 
-/** Where the kernel put things, learnt from the calls as they go by. */
+/** Where the kernel put things for one process, learnt from its calls as they go by; the parent's things are there, too. */
 class AddressNames {
+  readonly #prefix: string;
+  readonly #parent: AddressNames | undefined;
   readonly #areas: { name: string; start: bigint; end: bigint }[] = [];
   #brk: bigint | undefined;
 
+  constructor(prefix: string, parent: AddressNames | undefined) {
+    this.#prefix = prefix;
+    this.#parent = parent;
+  }
+
   learn(line: string): void {
-    const mapped = /^mmap\((?:NULL|0x[0-9a-f]+), (\d+), .*\) += (0x[0-9a-f]+)$/.exec(line);
-    if (mapped) {
-      const start = BigInt(mapped[2]);
-      this.#areas.push({ name: `mmap${this.#areas.length + 1}`, start, end: start + BigInt(mapped[1]) });
-    }
+    const mapped = /^mmap\((NULL|0x[0-9a-f]+), (\d+), .*\) += (0x[0-9a-f]+)$/.exec(line);
+    const asAsked = mapped?.[1] === mapped?.[3] && Number(mapped?.[1]) < 2 ** 32;
+    if (mapped && !asAsked) this.#add('mmap', BigInt(mapped[3]), BigInt(mapped[2]));
+    const attached = /^shmat\(.*\) += (0x[0-9a-f]+)$/.exec(line);
+    if (attached) this.#add('shmat', BigInt(attached[1]), 4096n);
     const heap = /^brk\(NULL\) += (0x[0-9a-f]+)$/.exec(line);
     if (heap) this.#brk ??= BigInt(heap[1]);
   }
 
+  #add(call: string, start: bigint, length: bigint): void {
+    this.#areas.push({ name: `${this.#prefix}${call}${this.#areas.length + 1}`, start, end: start + length });
+  }
+
   describe(address: bigint): string | undefined {
+    const known = this.#find(address);
+    if (known !== undefined) return known;
+    if (address >= 0x7ff0_0000_0000n && address < 0x8000_0000_0000n) return 'stack';
+    return undefined;
+  }
+
+  #find(address: bigint): string | undefined {
     if (this.#brk !== undefined && address >= this.#brk && address < this.#brk + (1n << 30n))
       return offset('brk', address - this.#brk);
     const area = this.#areas.findLast(({ start, end }) => address >= start && address < end);
     if (area) return offset(area.name, address - area.start);
-    if (address >= 0x7ff0_0000_0000n && address < 0x8000_0000_0000n) return 'stack';
-    return undefined;
+    return this.#parent === undefined ? undefined : this.#parent.#find(address);
   }
 }
 
