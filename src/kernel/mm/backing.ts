@@ -3,6 +3,7 @@
  * maps it, in every address space, and owns one reference to each of its frames: that is why a page that is touched
  * after the fork is the same frame on both sides. Each VMA that names it holds one use; after the last the frames go.
  */
+import { ENOTSUP, type Errno } from '../../abi/errno.ts';
 import { PAGE_SIZE, type Pfn } from '../../base/ints.ts';
 import { invariant } from '../../base/invariant.ts';
 import type { Frames } from '../../mem/frames.ts';
@@ -59,6 +60,15 @@ export abstract class Backing {
     return false;
   }
   markDirty(_index: number): void {}
+
+  /** Writes the dirty pages of a range back to where they came from. */
+  sync(_first: number, _end: number): Errno | undefined {
+    return undefined;
+  }
+  /** Makes a range of pages zeros and gives their memory back: fallocate(2) with FALLOC_FL_PUNCH_HOLE. */
+  punchHole(_first: number, _end: number): Errno | undefined {
+    return ENOTSUP;
+  }
 
   /** Whether the page is inside. */
   abstract holds(index: number): boolean;

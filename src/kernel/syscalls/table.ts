@@ -20,9 +20,13 @@ import * as ids from './ids.ts';
 import * as ioctl from './ioctl.ts';
 import * as kill from './kill.ts';
 import * as lseek from './lseek.ts';
+import * as madvise from './madvise.ts';
+import * as mincore from './mincore.ts';
+import * as mlock from './mlock.ts';
 import * as mmap from './mmap.ts';
 import * as mprotect from './mprotect.ts';
 import * as mremap from './mremap.ts';
+import * as msync from './msync.ts';
 import * as pipe from './pipe.ts';
 import * as poll from './poll.ts';
 import * as read from './read.ts';
@@ -57,9 +61,13 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   ioctl,
   kill,
   lseek,
+  madvise,
+  mincore,
+  mlock,
   mmap,
   mprotect,
   mremap,
+  msync,
   pipe,
   poll,
   read,

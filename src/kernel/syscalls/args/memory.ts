@@ -17,6 +17,16 @@ export const mlockFlags = u32((flags) => flagsText(flags, MLOCK_NAMES, 'MLOCK_??
 export const mlockallFlags = u32((flags) => flagsText(flags, MCL_NAMES, 'MCL_???'));
 export const advice = u32((value) => named(value, MADV_NAMES, 'MADV_???'));
 
+/** A byte for each page of the argument before it: strace(1) prints them as a list. */
+export const outResidency = output((address, call) => {
+  const length = BigInt(call.args['length']);
+  const pages = Number((length + 0xfffn) >> 12n);
+  const bytes = failed(call) || address === 0n ? undefined : call.peek(address, Math.min(pages, LIST_ITEMS));
+  if (bytes === undefined) return pointer(address);
+  const items = [...bytes].map((byte) => String(byte & 1));
+  return `[${items.join(', ')}${pages > LIST_ITEMS ? ', ...' : ''}]`;
+});
+
 /** Bytes that the call reads; their number is the next argument. */
 export const inBytes = input((address, call, count) => bytesText(address, call, count));
 /** Bytes that the call fills; their number is the result. */
