@@ -22,6 +22,8 @@ export const msync = syscall({
     if (flags & MS_ASYNC && flags & MS_SYNC) return EINVAL;
     const bytes = pageUp(length) & U64_MAX;
     if (addr + bytes > U64_MAX) return ENOMEM;
+    if (bytes === 0n) return 0;
+    if (addr > USER_END_ADDRESS) return ENOMEM;
     const last = addr + bytes > USER_END_ADDRESS ? USER_END_ADDRESS + 4096n : addr + bytes;
     const end = vpnOf(last);
     let reached = vpnOf(addr);

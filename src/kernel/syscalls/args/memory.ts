@@ -19,7 +19,7 @@ export const advice = u32((value) => named(value, MADV_NAMES, 'MADV_???'));
 
 /** A byte for each page of the argument before it: strace(1) prints them as a list. */
 export const outResidency = output((address, call) => {
-  const length = BigInt(call.args['length']);
+  const length = BigInt(call.args.length);
   const pages = Number((length + 0xfffn) >> 12n);
   const bytes = failed(call) || address === 0n ? undefined : call.peek(address, Math.min(pages, LIST_ITEMS));
   if (bytes === undefined) return pointer(address);
