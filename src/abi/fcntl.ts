@@ -3,7 +3,17 @@ export const O_ACCMODE = 3;
 export const O_RDONLY = 0;
 export const O_WRONLY = 1;
 export const O_RDWR = 2;
+export const O_CREAT = 0x40;
+export const O_EXCL = 0x80;
+export const O_NOCTTY = 0x100;
+export const O_TRUNC = 0x200;
 export const O_APPEND = 0x400;
+export const O_LARGEFILE = 0x8000;
+export const O_DIRECTORY = 0x1_0000;
+export const O_NOFOLLOW = 0x2_0000;
+export const O_PATH = 0x20_0000;
+/** With O_DIRECTORY, which is part of it. */
+export const O_TMPFILE = 0x41_0000;
 export const O_NONBLOCK = 0x800;
 export const O_DIRECT = 0x4000;
 export const O_NOATIME = 0x4_0000;
@@ -23,17 +33,27 @@ export const FD_CLOEXEC = 1;
 
 export const AT_FDCWD = -100;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
+export const AT_EACCESS = 0x200;
+export const AT_REMOVEDIR = 0x200;
+export const AT_SYMLINK_FOLLOW = 0x400;
 export const AT_NO_AUTOMOUNT = 0x800;
 export const AT_EMPTY_PATH = 0x1000;
 /** AT_STATX_SYNC_TYPE. */
 export const AT_STATX_SYNC_TYPE = 0x6000;
 
+export const SEEK_SET = 0;
+export const SEEK_CUR = 1;
+export const SEEK_END = 2;
+export const SEEK_DATA = 3;
+export const SEEK_HOLE = 4;
 /** Whether lseek(2) knows it; SEEK_DATA and SEEK_HOLE are the last two. */
 export const SEEK_MAX = 4;
 export const SEEK_NAMES = ['SEEK_SET', 'SEEK_CUR', 'SEEK_END', 'SEEK_DATA', 'SEEK_HOLE'] as const;
 
 /** Of a path, its NUL included. */
 export const PATH_MAX = 4096;
+/** Bytes of one name. */
+export const NAME_MAX = 255;
 
 /** As strace(1) names them, in its order. */
 export const ACCESS_MODE_NAMES = ['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_ACCMODE'] as const;

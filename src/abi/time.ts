@@ -13,3 +13,9 @@ export const CLOCK_NAMES: readonly string[] = [
   'CLOCK_SGI_CYCLE', 'CLOCK_TAI',
 ]; // biome-ignore format: a list
 export const TIMER_ABSTIME = 1;
+
+/** A moment: seconds since 1970, and nanoseconds of the second. */
+export interface Timestamp {
+  readonly seconds: number;
+  readonly nanoseconds: number;
+}

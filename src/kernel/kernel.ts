@@ -5,7 +5,9 @@
  */
 import { EINTR, ENOSYS, Errno } from '../abi/errno.ts';
 import { SIGCHLD, SIGKILL } from '../abi/signal.ts';
+import { NS_PER_SECOND } from '../abi/structs.ts';
 import { findSyscallName } from '../abi/syscall-names.ts';
+import type { Timestamp } from '../abi/time.ts';
 import type { Pfn } from '../base/ints.ts';
 import { invariant, unreachable } from '../base/invariant.ts';
 import type { ExceptionVector } from '../cpu/builder.ts';
@@ -16,8 +18,8 @@ import type { ElfImage } from '../elf/image.ts';
 import type { Host } from '../host/host.ts';
 import type { Frames } from '../mem/frames.ts';
 import { type Access, PF_FETCH, PF_WRITE } from '../mem/mmu.ts';
+import { EPOCH } from './epoch.ts';
 import type { AddressSpace } from './mm/address-space.ts';
-import { ImageFile } from './mm/backing.ts';
 import type { MmHost } from './mm/host.ts';
 import { peek, writeU32 } from './mm/user-memory.ts';
 import type { KernelObserver } from './observer.ts';
@@ -38,6 +40,9 @@ import { SignalActions } from './task/signal-actions.ts';
 import { Task } from './task/task.ts';
 import { ConsoleFile } from './vfs/console.ts';
 import { FdTable } from './vfs/fd-table.ts';
+import { mountFirstTree, mountProc, placeProgram } from './vfs/first-tree.ts';
+import { FsContext } from './vfs/fs-context.ts';
+import { Vfs } from './vfs/vfs.ts';
 
 /** What the kernel needs of the CPU: a test can put something simpler in its place. */
 export type KernelCpu = Pick<Cpu, 'state' | 'retired' | 'run' | 'switchTo'> & MmHost['cpu'];
@@ -91,6 +96,7 @@ export class Kernel implements MmHost {
   readonly host: Host;
   readonly scheduler: Scheduler;
   readonly zeroFrame: Pfn;
+  readonly vfs: Vfs;
   readonly report: Reporter;
   readonly outside: Outside;
   readonly onFault: MmHost['onFault'];
@@ -99,7 +105,6 @@ export class Kernel implements MmHost {
 
   readonly #processes = new Map<number, Process>();
   readonly #tasks = new Map<number, Task>();
-  readonly #files = new Map<Uint8Array, ImageFile>();
   readonly #random: Random;
   readonly #unknownNamed = new Set<number>();
   #lastPid = FIRST_PID - 1;
@@ -123,6 +128,9 @@ export class Kernel implements MmHost {
     this.zeroFrame = zeroFrame;
     this.scheduler = new Scheduler(schedule ?? scheduleOf(seed, quantum));
     this.#random = new Random(seed);
+    this.vfs = new Vfs(frames, () => this.realTime());
+    mountFirstTree(this.vfs);
+    mountProc(this);
     this.report = new Reporter(this, observer);
     if (this.report.watchesPages) this.onFault = (...event) => this.report.fault(...event);
   }
@@ -132,11 +140,12 @@ export class Kernel implements MmHost {
   /** Makes a process without a parent that will run a program. */
   start(request: ProgramRequest): Task | Errno {
     const { image, path, args, env } = request;
-    const file = this.#fileOf(image, path);
+    const { dentry, inode } = placeProgram(this.vfs.root, path, image.bytes);
+    const file = inode.cache;
     const program = exec(this, { image, file, path, args, env, random: this.random(16) });
     if (program instanceof Errno) return program;
-    const task = this.firstTask(program.space, program.context, path.slice(path.lastIndexOf('/') + 1));
-    task.process.exe = path.startsWith('/') ? path : `/${path.replace(/^(?:\.\/)+/, '')}`;
+    const task = this.firstTask(program.space, program.context, dentry.name);
+    task.process.exe = dentry;
     this.report.exec(task, request, program);
     return task;
   }
@@ -157,16 +166,21 @@ export class Kernel implements MmHost {
     const files = new FdTable();
     for (const fd of [0, 1, 2] as const)
       files.install(new ConsoleFile(this.host.console, this.outside.input, fd), false, 3);
+    const fs = new FsContext(this.vfs.root);
     const credentials = DEFAULT_CREDENTIALS;
-    const task = new Task(this, { tid: pid, process, space, context, files, credentials, comm, blockedSignals: 0n });
+    const task = new Task(this, {
+      tid: pid,
+      process,
+      space,
+      context,
+      files,
+      fs,
+      credentials,
+      comm,
+      blockedSignals: 0n,
+    });
     this.adopt(task);
     return task;
-  }
-
-  #fileOf(image: ElfImage, path: string): ImageFile {
-    let file = this.#files.get(image.bytes);
-    if (file === undefined) this.#files.set(image.bytes, (file = new ImageFile(this.frames, path, image.bytes)));
-    return file;
   }
 
   /** The number of the next process or thread: one that nobody has, nor any group or session. */
@@ -250,8 +264,15 @@ export class Kernel implements MmHost {
     return this.cpu.retired + this.#idleNs;
   }
 
+  /** What CLOCK_REALTIME shows. */
+  realTime(): Timestamp {
+    const now = this.now();
+    return { seconds: EPOCH + Math.floor(now / NS_PER_SECOND), nanoseconds: now % NS_PER_SECOND };
+  }
+
   /** Gives back what the kernel itself holds. All processes must have ended. */
   shutDown(): void {
+    this.vfs.shutDown();
     this.frames.release(this.zeroFrame);
   }
 
@@ -263,6 +284,7 @@ export class Kernel implements MmHost {
       this.unload(task);
       task.state = 'gone';
       task.releaseMemory();
+      task.files.release();
     }
     this.#tasks.clear();
     this.#processes.clear();

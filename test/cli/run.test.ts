@@ -180,7 +180,7 @@ describe('pml4 info', () => {
   test('--syscalls lists what there is', () => {
     const { status, stdout } = pml4('info', '--syscalls');
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^ +9 +mmap +without: files/m);
+    expect(stdout).toMatch(/^ +9 +mmap +without: huge pages/m);
     expect(stdout).toMatch(/^ +11 +munmap +full$/m);
   });
 

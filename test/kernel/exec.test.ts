@@ -69,8 +69,8 @@ describe('a new program', () => {
     const { task } = await started(twoSegments());
     callsOf(task).brk(0x408000n);
     expect(task.mm.describe()).toMatchInlineSnapshot(`
-      "00401000-00402000 r-xp 00001000 00:10 1                                  ./demo
-      00402000-00403000 rw-p 00002000 00:10 1                                  ./demo
+      "00401000-00402000 r-xp 00001000 00:10 1                                  /demo
+      00402000-00403000 rw-p 00002000 00:10 1                                  /demo
       00403000-00408000 rw-p 00000000 00:00 0                                  [heap]
       7ffffffde000-7ffffffff000 rw-p 00000000 00:00 0                          [stack]"
     `);
@@ -103,6 +103,7 @@ describe('a new program', () => {
     expect(frames.inUse()).toBe(before); // the table is there for the data, the page for the first
     callsOf(task).exit(0);
     callsOf(second).exit(0);
+    kernel.vfs.shutDown();
     expect(frames.inUse()).toBe(1);
   });
 
@@ -111,6 +112,7 @@ describe('a new program', () => {
     const image = await imageOf(twoSegments());
     const huge = kernel.start({ image, path: 'x', args: ['x'.repeat(3 << 20)], env: [] });
     expect((huge as Errno).name).toBe('E2BIG');
+    kernel.vfs.shutDown();
     expect(kernel.frames.inUse()).toBe(1);
   });
 });
@@ -138,7 +140,8 @@ test('500 damaged files are loaded or refused, and no frame is lost', async () =
       loaded++;
       callsOf(task).exit(0);
     }
-    expect(frames.inUse()).toBe(1);
   }
+  kernel.vfs.shutDown();
+  expect(frames.inUse()).toBe(1);
   expect(loaded).toBeGreaterThan(50);
 });

@@ -309,13 +309,13 @@ test('an unknown call is ENOSYS, and named once', () => {
       function* () {
         note(yield { call: 999, args: [] });
         note(yield { call: 999, args: [] });
-        note(yield { call: 257, args: [] });
+        note(yield { call: 101, args: [] });
         yield sys.exit(0);
       },
   );
   expect(noted).toEqual([-38, -38, -38]);
   expect(diagnostics).toEqual([
     'unknown system call 999 (pid 100), returning ENOSYS',
-    'unknown system call 257 openat (pid 100), returning ENOSYS',
+    'unknown system call 101 ptrace (pid 100), returning ENOSYS',
   ]);
 });

@@ -116,6 +116,7 @@ describe('Machine', () => {
     const machine = new Machine({ capture: false });
     machine.load(await loadImage(fixture(name)), name);
     await machine.run();
+    machine.kernel.vfs.shutDown();
     expect(machine.frames.inUse()).toBe(1); // the frame of zeros
     machine.dispose();
     expect(machine.frames.inUse()).toBe(0);

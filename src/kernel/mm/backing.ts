@@ -4,7 +4,7 @@
  * after the fork is the same frame on both sides. Each VMA that names it holds one use; after the last the frames go.
  */
 import { ENOTSUP, type Errno } from '../../abi/errno.ts';
-import { PAGE_SIZE, type Pfn } from '../../base/ints.ts';
+import type { Pfn } from '../../base/ints.ts';
 import { invariant } from '../../base/invariant.ts';
 import type { Frames } from '../../mem/frames.ts';
 import type { AddressSpace } from './address-space.ts';
@@ -60,6 +60,19 @@ export abstract class Backing {
     return false;
   }
   markDirty(_index: number): void {}
+  /** The pages from an index on go. */
+  protected dropFrom(first: number): void {
+    for (const [index, pfn] of this.#pages) {
+      if (index < first) continue;
+      this.frames.release(pfn);
+      this.#pages.delete(index);
+    }
+  }
+
+  /** Frames that it holds. */
+  get residentPages(): number {
+    return this.#pages.size;
+  }
 
   /** Writes the dirty pages of a range back to where they came from. */
   sync(_first: number, _end: number): Errno | undefined {
@@ -85,19 +98,4 @@ export class SharedAnonymous extends Backing {
     return true;
   }
   fill(): void {}
-}
-
-/** The program's file, as a page cache of what was read from it. The last page ends in zeros. */
-export class ImageFile extends Backing {
-  readonly #bytes: Uint8Array;
-  constructor(frames: Frames, name: string, bytes: Uint8Array) {
-    super(frames, name);
-    this.#bytes = bytes;
-  }
-  holds(index: number): boolean {
-    return index * PAGE_SIZE < this.#bytes.length;
-  }
-  fill(index: number, page: Uint8Array): void {
-    page.set(this.#bytes.subarray(index * PAGE_SIZE, (index + 1) * PAGE_SIZE));
-  }
 }

@@ -2,7 +2,7 @@
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../abi/mman.ts';
 import { PAGE_SIZE, vaddrOf, vpnOf } from '../../base/ints.ts';
 import type { AddressSpace } from './address-space.ts';
-import { ImageFile } from './backing.ts';
+import { PageCache } from './page-cache.ts';
 import type { Vma } from './vma.ts';
 
 /** Column at which names start. */
@@ -16,7 +16,7 @@ export function describeVma(space: AddressSpace, vma: Vma): string {
   const address = (vpn: Vma['start']) => vaddrOf(vpn).toString(16).padStart(8, '0');
   const isFile = vma.backing !== undefined;
   const offset = ((isFile ? vma.offset : 0) * PAGE_SIZE).toString(16).padStart(8, '0');
-  const where = isFile ? (vma.backing instanceof ImageFile ? '00:10 1' : '00:01 1') : '00:00 0';
+  const where = isFile ? (vma.backing instanceof PageCache ? '00:10 1' : '00:01 1') : '00:00 0';
   const line = `${address(vma.start)}-${address(vma.end)} ${rights(vma)} ${offset} ${where} `;
   const name = vmaName(space, vma);
   return name === '' ? line : line.padEnd(NAME_COLUMN) + name;

@@ -2,7 +2,7 @@
 import { EBADF, EINVAL } from '../../abi/errno.ts';
 import { O_CLOEXEC } from '../../abi/fcntl.ts';
 import { descriptorLimit } from '../task/limits.ts';
-import { fd, openFlags } from './args/files.ts';
+import { fd, fdFlags } from './args/files.ts';
 import { syscall } from './define.ts';
 
 /** dup(2). EBADF, EMFILE. */
@@ -30,7 +30,7 @@ export const dup2 = syscall({
 export const dup3 = syscall({
   number: 292,
   name: 'dup3',
-  args: { from: fd, to: fd, flags: openFlags },
+  args: { from: fd, to: fd, flags: fdFlags },
   support: 'full',
   run(task, { from, to, flags }) {
     if (flags & ~O_CLOEXEC || from === to) return EINVAL;

@@ -1,15 +1,15 @@
 /** fcntl(2): fs/fcntl.c. */
 import { EBADF, EINVAL } from '../../abi/errno.ts';
 import {
-  ACCESS_MODE_NAMES, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_GETPIPE_SZ, F_SETFD, F_SETFL, F_SETPIPE_SZ, FCNTL_NAMES,
-  FD_CLOEXEC, O_ACCMODE, O_APPEND, O_ASYNC, O_DIRECT, O_NOATIME, O_NONBLOCK, OPEN_FLAG_NAMES,
+  F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_GETPIPE_SZ, F_SETFD, F_SETFL, F_SETPIPE_SZ, FCNTL_NAMES,
+  FD_CLOEXEC, O_APPEND, O_ASYNC, O_DIRECT, O_NOATIME, O_NONBLOCK,
 } from '../../abi/fcntl.ts'; // biome-ignore format: a list
 import { hex, s64 } from '../../base/ints.ts';
 import { descriptorLimit } from '../task/limits.ts';
 import { PipeEnd } from '../vfs/pipe.ts';
-import { fd } from './args/files.ts';
+import { fd, openFlagsText } from './args/files.ts';
 import { int, word } from './args/numbers.ts';
-import { flagParts, flagsText, zeroOrHex } from './args/text.ts';
+import { flagsText, zeroOrHex } from './args/text.ts';
 import { syscall } from './define.ts';
 
 /** What F_SETFL may change: SETFL_MASK. */
@@ -28,7 +28,7 @@ export const fcntl = syscall({
   },
   resultNote({ command }, result) {
     if (command === F_GETFD && result === BigInt(FD_CLOEXEC)) return '0x1 (flags FD_CLOEXEC)';
-    if (command === F_GETFL) return `${zeroOrHex(result)} (flags ${fileFlagsText(Number(result))})`;
+    if (command === F_GETFL) return `${zeroOrHex(result)} (flags ${openFlagsText(Number(result))})`;
     return undefined;
   },
   run(task, { fd, command, argument }) {
@@ -71,7 +71,7 @@ function argumentText(command: number, argument: bigint): string[] {
     case F_SETFD:
       return [flagsText(low32(argument), { FD_CLOEXEC }, 'FD_???')];
     case F_SETFL:
-      return [fileFlagsText(low32(argument))];
+      return [openFlagsText(low32(argument))];
     case F_DUPFD:
     case F_DUPFD_CLOEXEC:
       return [String(argument)];
@@ -81,7 +81,3 @@ function argumentText(command: number, argument: bigint): string[] {
       return [zeroOrHex(argument)];
   }
 }
-
-/** `O_WRONLY|O_NONBLOCK`. */
-const fileFlagsText = (flags: number): string =>
-  [ACCESS_MODE_NAMES[flags & O_ACCMODE], ...flagParts((flags & ~O_ACCMODE) >>> 0, OPEN_FLAG_NAMES)].join('|');

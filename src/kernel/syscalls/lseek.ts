@@ -1,18 +1,20 @@
 /** lseek(2): fs/read_write.c. */
-import { EBADF, EINVAL, ESPIPE } from '../../abi/errno.ts';
+import { EBADF, EINVAL } from '../../abi/errno.ts';
 import { SEEK_MAX } from '../../abi/fcntl.ts';
+import { s64 } from '../../base/ints.ts';
 import { fd, whence } from './args/files.ts';
 import { signedOffset } from './args/numbers.ts';
 import { syscall } from './define.ts';
 
-/** lseek(2). EINVAL: no such origin. ESPIPE: a pipe, as every file is. */
+/** lseek(2). EINVAL: no such origin, or before the start. ESPIPE: a pipe. ENXIO: no data, or no hole, follows. */
 export const lseek = syscall({
   number: 8,
   name: 'lseek',
   args: { fd, offset: signedOffset, whence },
-  support: { missing: 'files other than pipes' },
-  run(task, { fd, whence }) {
-    if (task.files.find(fd) === undefined) return EBADF;
-    return whence > SEEK_MAX ? EINVAL : ESPIPE;
+  support: 'full',
+  run(task, { fd, offset, whence }) {
+    const file = task.files.find(fd);
+    if (file === undefined) return EBADF;
+    return whence > SEEK_MAX ? EINVAL : file.seek(task, s64(offset), whence);
   },
 });

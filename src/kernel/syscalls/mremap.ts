@@ -7,6 +7,7 @@ import { type MoveRequest, moveMany, remap } from '../mm/move.ts';
 import { populate } from '../mm/populate.ts';
 import { mremapFlags } from './args/memory.ts';
 import { addr, size } from './args/numbers.ts';
+import { pointer } from './args/text.ts';
 import { syscall } from './define.ts';
 
 const NEEDS_PLACE = MREMAP_FIXED | MREMAP_DONTUNMAP;
@@ -57,4 +58,4 @@ export const mremap = syscall({
 });
 
 const NO_VIEW = undefined as never;
-const textOf = (address: bigint): string => addr.print(address as never, NO_VIEW, 0n);
+const textOf = (address: bigint): string => pointer(address);

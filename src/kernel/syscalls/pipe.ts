@@ -5,9 +5,8 @@ import { copyOut } from '../mm/user-memory.ts';
 import { descriptorLimit } from '../task/limits.ts';
 import type { Task } from '../task/task.ts';
 import { createPipe } from '../vfs/pipe.ts';
-import { openFlags, outFds } from './args/files.ts';
+import { fdFlags, outFds } from './args/files.ts';
 import { syscall } from './define.ts';
-import { realTime } from './time.ts';
 
 /** pipe(2). EMFILE; EFAULT: nothing is left open then. */
 export const pipe = syscall({
@@ -22,7 +21,7 @@ export const pipe = syscall({
 export const pipe2 = syscall({
   number: 293,
   name: 'pipe2',
-  args: { fds: outFds, flags: openFlags },
+  args: { fds: outFds, flags: fdFlags },
   support: { missing: 'O_NOTIFICATION_PIPE' },
   run(task, { fds, flags }) {
     if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT)) return EINVAL;
@@ -34,7 +33,7 @@ function openPipe(task: Task, address: bigint, flags: number): number | Errno {
   const { files, kernel } = task;
   const closeOnExec = (flags & O_CLOEXEC) !== 0;
   const limit = descriptorLimit(task);
-  const { reader, writer } = createPipe(kernel.nextInode(), realTime(task), flags & ~O_CLOEXEC);
+  const { reader, writer } = createPipe(kernel.nextInode(), kernel.realTime(), flags & ~O_CLOEXEC);
   const read = files.install(reader, closeOnExec, limit);
   if (read instanceof Errno) return read;
   const write = files.install(writer, closeOnExec, limit);

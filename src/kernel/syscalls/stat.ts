@@ -1,13 +1,38 @@
-/** fstat(2) and newfstatat(2): fs/stat.c. */
-import { EBADF, EFAULT, EINVAL, ENOENT, ENOTDIR, Errno } from '../../abi/errno.ts';
-import { AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_STATX_SYNC_TYPE, AT_SYMLINK_NOFOLLOW } from '../../abi/fcntl.ts';
-import { statBytes } from '../../abi/stat.ts';
-import { copyOut, readPath } from '../mm/user-memory.ts';
+/** stat(2), fstat(2), lstat(2) and newfstatat(2): fs/stat.c. */
+import { EBADF, EFAULT, EINVAL, Errno } from '../../abi/errno.ts';
+import { AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_STATX_SYNC_TYPE, AT_SYMLINK_NOFOLLOW } from '../../abi/fcntl.ts';
+import { type Stat, statBytes } from '../../abi/stat.ts';
+import { copyOut } from '../mm/user-memory.ts';
 import type { Task } from '../task/task.ts';
 import { atFlags, dirFd, fd, inPath, outStat } from './args/files.ts';
 import { syscall } from './define.ts';
+import { fileAt, fileOf } from './path-args.ts';
 
 const FLAGS = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE;
+
+/** stat(2). What the path leads to says; EFAULT. */
+export const stat = syscall({
+  number: 4,
+  name: 'stat',
+  args: { path: inPath, stat: outStat },
+  support: 'full',
+  run(task, { path, stat }) {
+    const found = fileOf(task, path);
+    return found instanceof Errno ? found : store(task, found.inode.stat(), stat);
+  },
+});
+
+/** lstat(2): of a link itself. */
+export const lstat = syscall({
+  number: 6,
+  name: 'lstat',
+  args: { path: inPath, stat: outStat },
+  support: 'full',
+  run(task, { path, stat }) {
+    const found = fileOf(task, path, false);
+    return found instanceof Errno ? found : store(task, found.inode.stat(), stat);
+  },
+});
 
 /** fstat(2). EBADF, EFAULT. */
 export const fstat = syscall({
@@ -15,33 +40,37 @@ export const fstat = syscall({
   name: 'fstat',
   args: { fd, stat: outStat },
   support: 'full',
-  run: (task, { fd, stat }) => statDescriptor(task, fd, stat),
+  run(task, { fd, stat }) {
+    const file = task.files.findRaw(fd);
+    return file === undefined ? EBADF : store(task, file.stat(), stat);
+  },
 });
 
-/** newfstatat(2). EINVAL: unknown flags. An empty path means the descriptor itself, with AT_EMPTY_PATH. ENOENT: no such file. */
+/** newfstatat(2). EINVAL: unknown flags. An empty path means the descriptor itself, with AT_EMPTY_PATH. */
 export const newfstatat = syscall({
   number: 262,
   name: 'newfstatat',
   args: { fd: dirFd, path: inPath, stat: outStat, flags: atFlags },
-  support: { missing: 'paths: no file has a name yet' },
-  run(task, { fd, path: address, stat, flags }) {
-    if (flags & ~FLAGS) return EINVAL;
-    const mayBeEmpty = (flags & AT_EMPTY_PATH) !== 0;
-    const path = address === 0n && mayBeEmpty ? '' : readPath(task.mm, address);
-    if (path instanceof Errno) return path;
-    if (path === '' && mayBeEmpty && fd !== AT_FDCWD) return statDescriptor(task, fd, stat);
-    return pathError(task, fd, path);
+  support: 'full',
+  run(task, { fd, path, stat, flags }) {
+    const found = statAt(task, fd, path, flags, FLAGS);
+    return found instanceof Errno ? found : store(task, found, stat);
   },
 });
 
-function statDescriptor(task: Task, fd: number, address: bigint): number | Errno {
-  const file = task.files.find(fd);
-  if (file === undefined) return EBADF;
-  return copyOut(task.mm, address, statBytes(file.stat())) === undefined ? 0 : EFAULT;
+/** What newfstatat(2) and statx(2) look at: a file without a name can only be meant by its descriptor. */
+export function statAt(task: Task, fd: number, path: bigint, flags: number, allowed: number): Stat | Errno {
+  if (flags & ~allowed) return EINVAL;
+  if (flags & AT_EMPTY_PATH && fd >= 0 && isEmptyPath(task, path)) {
+    const file = task.files.findRaw(fd);
+    return file === undefined ? EBADF : file.stat();
+  }
+  const found = fileAt(task, fd, path, flags, allowed);
+  return found instanceof Errno ? found : found.inode.stat();
 }
 
-/** Why a path leads to nothing: no directory is open, and none has files in it. */
-export function pathError(task: Task, dirFd: number, path: string): Errno {
-  if (path === '' || path.startsWith('/') || dirFd === AT_FDCWD) return ENOENT;
-  return task.files.find(dirFd) === undefined ? EBADF : ENOTDIR;
-}
+/** NULL counts as empty since Linux 6.11. */
+const isEmptyPath = (task: Task, path: bigint): boolean => path === 0n || task.kernel.peek(task, path, 1)?.[0] === 0;
+
+const store = (task: Task, stat: Stat, address: bigint): number | Errno =>
+  copyOut(task.mm, address, statBytes(stat)) === undefined ? 0 : EFAULT;

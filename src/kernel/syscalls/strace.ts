@@ -102,7 +102,8 @@ function argsBetween(call: CallView, from: number, to: number): string {
     const [name, kind] = record.args[i];
     const following = record.args[i + 1];
     const next = following === undefined ? 0n : BigInt(args[following[0]]);
-    texts.push(kind.print(args[name], call, next));
+    const text = kind.print(args[name] as never, call, next);
+    if (text !== undefined) texts.push(text);
   }
   return texts.join(', ');
 }

@@ -6,6 +6,7 @@ import { invariant } from '../../base/invariant.ts';
 import * as affinity from './affinity.ts';
 import * as archPrctl from './arch-prctl.ts';
 import * as brk from './brk.ts';
+import * as chdir from './chdir.ts';
 import * as clone from './clone.ts';
 import { isSyscall, type Support, type Syscall } from './define.ts';
 import * as dup from './dup.ts';
@@ -14,6 +15,7 @@ import * as eventfd from './eventfd.ts';
 import * as exit from './exit.ts';
 import * as fcntl from './fcntl.ts';
 import * as fork from './fork.ts';
+import * as getdents from './getdents.ts';
 import * as getrandom from './getrandom.ts';
 import * as getrusage from './getrusage.ts';
 import * as ids from './ids.ts';
@@ -22,11 +24,13 @@ import * as kill from './kill.ts';
 import * as lseek from './lseek.ts';
 import * as madvise from './madvise.ts';
 import * as mincore from './mincore.ts';
+import * as mkdir from './mkdir.ts';
 import * as mlock from './mlock.ts';
 import * as mmap from './mmap.ts';
 import * as mprotect from './mprotect.ts';
 import * as mremap from './mremap.ts';
 import * as msync from './msync.ts';
+import * as open from './open.ts';
 import * as pipe from './pipe.ts';
 import * as poll from './poll.ts';
 import * as read from './read.ts';
@@ -41,6 +45,7 @@ import * as threadLists from './thread-lists.ts';
 import * as time from './time.ts';
 import * as timerfd from './timerfd.ts';
 import * as uname from './uname.ts';
+import * as unlink from './unlink.ts';
 import * as wait4 from './wait4.ts';
 import * as write from './write.ts';
 
@@ -49,6 +54,11 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   archPrctl,
   brk,
   clone,
+  unlink,
+  open,
+  mkdir,
+  getdents,
+  chdir,
   dup,
   epoll,
   eventfd,

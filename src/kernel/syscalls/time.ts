@@ -14,47 +14,39 @@ import {
   CLOCK_REALTIME_COARSE,
   CLOCK_THREAD_CPUTIME_ID,
   TIMER_ABSTIME,
+  type Timestamp,
 } from '../../abi/time.ts';
+import { EPOCH } from '../epoch.ts';
 import { copyIn, copyOut, writeU64 } from '../mm/user-memory.ts';
 import type { Task } from '../task/task.ts';
 import { addr } from './args/numbers.ts';
 import { clock, inTimespec, outRemainder, outTime, outTimespec, outTimeval, timerFlags } from './args/time.ts';
 import { Blocked, type PendingCall, type SyscallResult, syscall } from './define.ts';
 
-/** 2024-01-01 00:00:00 UTC: what CLOCK_REALTIME shows at the start, in seconds. */
-const EPOCH = 1_704_067_200;
-
-interface Time {
-  readonly seconds: number;
-  readonly nanoseconds: number;
-}
-const timeOf = (ns: number, epoch: number): Time => ({
-  seconds: epoch + Math.floor(ns / NS_PER_SECOND),
+const timeOf = (ns: number): Timestamp => ({
+  seconds: Math.floor(ns / NS_PER_SECOND),
   nanoseconds: ns % NS_PER_SECOND,
 });
-
-/** What CLOCK_REALTIME shows. */
-export const realTime = (task: Task): Time => timeOf(task.kernel.now(), EPOCH);
 
 /** The kernel's time, in virtual nanoseconds, at which a clock that goes on while everybody sleeps shows this. */
 export const kernelTime = (clock: number, seconds: bigint, nanoseconds: bigint): number =>
   Number((seconds - BigInt(clock === CLOCK_REALTIME ? EPOCH : 0)) * BigInt(NS_PER_SECOND) + nanoseconds);
 
-function readClock(task: Task, clock: number): Time | undefined {
+function readClock(task: Task, clock: number): Timestamp | undefined {
   const now = task.kernel.now();
   switch (clock) {
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:
-      return timeOf(now, EPOCH);
+      return task.kernel.realTime();
     case CLOCK_MONOTONIC:
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_MONOTONIC_COARSE:
     case CLOCK_BOOTTIME:
-      return timeOf(now, 0);
+      return timeOf(now);
     case CLOCK_PROCESS_CPUTIME_ID:
-      return timeOf(task.process.usage.instructions, 0);
+      return timeOf(task.process.usage.instructions);
     case CLOCK_THREAD_CPUTIME_ID:
-      return timeOf(task.usage.instructions, 0);
+      return timeOf(task.usage.instructions);
     default:
       return undefined;
   }
@@ -78,7 +70,7 @@ export const gettimeofday = syscall({
   args: { time: outTimeval, zone: addr },
   support: 'full',
   run(task, { time, zone }) {
-    const { seconds, nanoseconds } = timeOf(task.kernel.now(), EPOCH);
+    const { seconds, nanoseconds } = task.kernel.realTime();
     if (time !== 0n && copyOut(task.mm, time, pairBytes(seconds, Math.floor(nanoseconds / 1000)))) return EFAULT;
     if (zone !== 0n && copyOut(task.mm, zone, new Uint8Array(8))) return EFAULT;
     return 0;
@@ -91,7 +83,7 @@ export const time = syscall({
   args: { time: outTime },
   support: 'full',
   run(task, { time }) {
-    const { seconds } = timeOf(task.kernel.now(), EPOCH);
+    const { seconds } = task.kernel.realTime();
     if (time !== 0n && writeU64(task.mm, time, BigInt(seconds))) return EFAULT;
     return seconds;
   },

@@ -79,6 +79,7 @@ export function clone(parent: Task, request: CloneRequest): Task | Errno {
     space,
     context,
     files: has(CLONE_FILES) ? parent.files.retain() : parent.files.copy(),
+    fs: has(CLONE_FS) ? parent.fs : parent.fs.copy(),
     credentials: parent.credentials,
     comm: parent.comm,
     blockedSignals: parent.blockedSignals,

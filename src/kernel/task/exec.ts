@@ -32,7 +32,7 @@ import { IF, KIND_PACKED } from '../../cpu/flags.ts';
 import { type CpuContext, RSP, STATE } from '../../cpu/state.ts';
 import type { ElfImage, ElfSegment } from '../../elf/image.ts';
 import { AddressSpace } from '../mm/address-space.ts';
-import type { ImageFile } from '../mm/backing.ts';
+import type { Backing } from '../mm/backing.ts';
 import type { MmHost } from '../mm/host.ts';
 import { PIE_BASE, STACK_EXTRA_PAGES, STACK_LIMIT_PAGES, USER_END } from '../mm/limits.ts';
 import { copyOut } from '../mm/user-memory.ts';
@@ -41,7 +41,7 @@ import { USER_ID } from './credentials.ts';
 export interface ExecRequest {
   readonly image: ElfImage;
   /** The program's file, whose pages are shared by all processes that run it. */
-  readonly file: ImageFile;
+  readonly file: Backing;
   /** As given: AT_EXECFN. */
   readonly path: string;
   readonly args: readonly string[];
@@ -93,7 +93,7 @@ function loadInto(space: AddressSpace, request: ExecRequest): LoadedProgram | Er
   }
 }
 
-function mapSegment(space: AddressSpace, segment: ElfSegment, base: Vaddr, file: ImageFile): Errno | undefined {
+function mapSegment(space: AddressSpace, segment: ElfSegment, base: Vaddr, file: Backing): Errno | undefined {
   const prot = (segment.read ? PROT_READ : 0) | (segment.write ? PROT_WRITE : 0) | (segment.execute ? PROT_EXEC : 0);
   const address = vaddr(base + segment.address);
   const start = vpnOf(address);

@@ -4,6 +4,7 @@
  */
 import type { Ending } from '../../abi/wait.ts';
 import type { Kernel } from '../kernel.ts';
+import type { Dentry } from '../vfs/dentry.ts';
 import { DEFAULT_LIMITS, type ResourceLimits } from './limits.ts';
 import type { Session } from './session.ts';
 import type { SignalActions } from './signal-actions.ts';
@@ -53,8 +54,8 @@ export class Process {
   session: Session;
   /** Has run another program since it was made: setpgid(2). */
   hasExecuted = false;
-  /** Path of the program: /proc/self/exe. */
-  exe: string;
+  /** The program's file: /proc/self/exe. */
+  exe: Dentry | undefined;
   /** Shared after CLONE_SIGHAND; replaced by execve(2). */
   actions: SignalActions;
   /** Signals for whichever thread takes them. */
@@ -93,7 +94,7 @@ export class Process {
     this.pgid = origin.pgid;
     this.actions = origin.actions;
     this.exitSignal = origin.exitSignal;
-    this.exe = template?.exe ?? '';
+    this.exe = template?.exe;
     this.limits = [...(template?.limits ?? DEFAULT_LIMITS)];
     this.startedAt = kernel.now();
     this.parent?.children.push(this);

@@ -10,6 +10,7 @@ import type { Kernel } from '../kernel.ts';
 import type { AddressSpace } from '../mm/address-space.ts';
 import type { PendingCall } from '../syscalls/define.ts';
 import type { FdTable } from '../vfs/fd-table.ts';
+import type { FsContext } from '../vfs/fs-context.ts';
 import type { Credentials } from './credentials.ts';
 import type { Process } from './process.ts';
 import { PendingSignals } from './signal-queue.ts';
@@ -34,6 +35,7 @@ export interface TaskOrigin {
   readonly context: CpuContext;
   /** One use of it goes to the task. */
   readonly files: FdTable;
+  readonly fs: FsContext;
   readonly credentials: Credentials;
   readonly comm: string;
   readonly blockedSignals: bigint;
@@ -64,6 +66,8 @@ export class Task {
   comm: string;
   /** Shared after CLONE_FILES. */
   files: FdTable;
+  /** Where its paths start; shared after CLONE_FS. */
+  fs: FsContext;
   credentials: Credentials;
   readonly usage: UsageCounter = new UsageCounter();
 
@@ -114,6 +118,7 @@ export class Task {
     this.comm = origin.comm;
     this.blockedSignals = origin.blockedSignals;
     this.files = origin.files;
+    this.fs = origin.fs;
     this.credentials = origin.credentials;
     this.#space = origin.space;
     this.context = origin.context;

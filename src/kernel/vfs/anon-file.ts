@@ -1,7 +1,6 @@
 /** Files that are in no directory and are not pipes or sockets: fs/anon_inodes.c. All share one inode. */
 import { EINVAL } from '../../abi/errno.ts';
-import type { Stat } from '../../abi/stat.ts';
-import { PAGE_SIZE } from '../../base/ints.ts';
+import { plainStat, type Stat } from '../../abi/stat.ts';
 import type { Task } from '../task/task.ts';
 import { type IoResult, OpenFile } from './open-file.ts';
 import type { UserStream } from './user-stream.ts';
@@ -9,6 +8,7 @@ import type { UserStream } from './user-stream.ts';
 /** st_dev of the file system that they are in. */
 const ANON_DEVICE = 16;
 const ANON_INODE = 1;
+const AT_START = { seconds: 0, nanoseconds: 0 };
 
 export abstract class AnonFile extends OpenFile {
   /** `[eventfd]`: what /proc/PID/fd shows behind `anon_inode:`. */
@@ -21,17 +21,7 @@ export abstract class AnonFile extends OpenFile {
     return EINVAL;
   }
   stat(): Stat {
-    return {
-      device: ANON_DEVICE,
-      inode: ANON_INODE,
-      mode: 0o600,
-      links: 1,
-      uid: 0,
-      gid: 0,
-      size: 0,
-      blockSize: PAGE_SIZE,
-      time: { seconds: 0, nanoseconds: 0 },
-    };
+    return plainStat({ device: ANON_DEVICE, inode: ANON_INODE, mode: 0o600, uid: 0, gid: 0, time: AT_START });
   }
   protected release(): void {}
 }

@@ -3,6 +3,7 @@
  * the files it refers to are shared. fs/file.c.
  */
 import { EBADF, EINVAL, EMFILE, Errno } from '../../abi/errno.ts';
+import { O_PATH } from '../../abi/fcntl.ts';
 import type { OpenFile } from './open-file.ts';
 
 interface Descriptor {
@@ -29,7 +30,14 @@ export class FdTable {
     return this.#users > 1;
   }
 
+  /** The file of a descriptor; one that was opened with O_PATH is none to most calls (`fdget`). */
   find(fd: number): OpenFile | undefined {
+    const file = this.#descriptors[fd]?.file;
+    return file === undefined || file.flags & O_PATH ? undefined : file;
+  }
+
+  /** The same, opened with O_PATH or not (`fdget_raw`). */
+  findRaw(fd: number): OpenFile | undefined {
     return this.#descriptors[fd]?.file;
   }
 
@@ -53,7 +61,7 @@ export class FdTable {
 
   /** dup(2), and fcntl(2) with F_DUPFD. EBADF; EINVAL: `from` is beyond the limit. EMFILE. */
   duplicate(fd: number, closeOnExec: boolean, limit: number, from = 0): number | Errno {
-    const file = this.find(fd);
+    const file = this.findRaw(fd);
     if (file === undefined) return EBADF;
     if (from >= limit) return EINVAL;
     const made = this.install(file, closeOnExec, limit, from);
@@ -63,7 +71,7 @@ export class FdTable {
 
   /** dup2(2) with two numbers that differ: what `to` was is closed. EBADF: also for a number beyond the limit. */
   duplicateTo(fd: number, to: number, closeOnExec: boolean, limit: number): number | Errno {
-    const file = this.find(fd);
+    const file = this.findRaw(fd);
     if (to < 0 || to >= limit || file === undefined) return EBADF;
     const before = this.#descriptors[to];
     this.#descriptors[to] = { file: file.retain(), closeOnExec };
@@ -78,6 +86,11 @@ export class FdTable {
     this.#descriptors[fd] = undefined;
     descriptor.file.close();
     return 0;
+  }
+
+  /** The descriptors that are open, in order. */
+  numbers(): number[] {
+    return [...this.#descriptors.keys()].filter((fd) => this.#descriptors[fd] !== undefined);
   }
 
   closeAll(): void {

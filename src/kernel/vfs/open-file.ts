@@ -1,9 +1,9 @@
 /**
- * An open file description: what pipe(2) makes one of for each end, and what descriptors refer to. dup(2) and fork(2)
- * make more descriptors of the same one, so its flags (and, where there is one, its offset) are shared. struct file.
+ * An open file description: what open(2) or pipe(2) makes, and what descriptors refer to. dup(2) and fork(2) make more
+ * descriptors of the same one, so its flags and, where there is one, its offset are shared. struct file.
  */
 
-import { ENODEV, ENOTTY, type Errno } from '../../abi/errno.ts';
+import { ENODEV, ENOTDIR, ENOTTY, type Errno, ESPIPE } from '../../abi/errno.ts';
 import { O_ACCMODE, O_NONBLOCK, O_WRONLY } from '../../abi/fcntl.ts';
 import { READABLE, WRITABLE } from '../../abi/poll.ts';
 import type { Stat } from '../../abi/stat.ts';
@@ -12,6 +12,7 @@ import type { Backing } from '../mm/backing.ts';
 import type { Blocked, SyscallResult } from '../syscalls/define.ts';
 import type { Task } from '../task/task.ts';
 import type { WaitQueue } from '../task/wait-queue.ts';
+import type { Dentry } from './dentry.ts';
 import type { UserStream } from './user-stream.ts';
 
 /** Bytes moved; or the task has to wait, and the operation is run again with what is left of the stream. */
@@ -20,10 +21,14 @@ export type IoResult = number | Errno | Blocked;
 export abstract class OpenFile {
   /** Access mode and status flags: O_ of fcntl.h. The access mode never changes. */
   flags: number;
+  /** Its name when it was opened, which follows renames; undefined for what has none, such as a socket. */
+  readonly dentry: Dentry | undefined;
   #references = 1;
 
-  constructor(flags: number) {
+  constructor(flags: number, dentry?: Dentry) {
     this.flags = flags;
+    this.dentry = dentry;
+    dentry?.inode.hold();
   }
 
   get isReadable(): boolean {
@@ -41,9 +46,10 @@ export abstract class OpenFile {
   /** Takes all of the stream, if it can. Only called when it may be written. */
   abstract write(task: Task, from: UserStream): IoResult;
   abstract stat(): Stat;
-  /** What a mapping of it maps. ENODEV: it cannot be mapped. */
-  backing(): Backing | Errno {
-    return ENODEV;
+
+  /** Where /proc/PID/fd leads: its place, or a text such as `pipe:[4]` for what has none. */
+  place(): Dentry | string {
+    return this.dentry ?? `anon_inode:[${this.stat().inode}]`;
   }
   /** What is so now: POLL bits, POLLERR and POLLHUP among them. Files that never keep anybody waiting are ready. */
   poll(): number {
@@ -53,12 +59,38 @@ export abstract class OpenFile {
   pollQueues(): readonly WaitQueue[] | undefined {
     return undefined;
   }
-  /** A request of ioctl(2) that is not common to all files. */
+  /** Who has to hear, first of all, that the last descriptor is gone: epolls. */
+  readonly closing: Set<() => void> = new Set();
+
+  /** pread(2): at a place, without moving the offset. ESPIPE: it has no places. */
+  readAt(_task: Task, _to: UserStream, _position: number): IoResult {
+    return ESPIPE;
+  }
+  /** pwrite(2). */
+  writeAt(_task: Task, _from: UserStream, _position: number): IoResult {
+    return ESPIPE;
+  }
+  /** lseek(2), whose origin is known: the new offset. */
+  seek(_task: Task, _offset: bigint, _whence: number): number | Errno {
+    return ESPIPE;
+  }
+  /** What mmap(2) maps. ENODEV: it cannot be mapped. */
+  backing(): Backing | Errno {
+    return ENODEV;
+  }
+  /** A request of ioctl(2) that is not common to all files. ENOTTY: no such request. */
   ioctl(_task: Task, _request: number, _argument: bigint): SyscallResult {
     return ENOTTY;
   }
-  /** Who has to hear, first of all, that the last descriptor is gone: epolls. */
-  readonly closing: Set<() => void> = new Set();
+  /** getdents64(2): the next entries, as many as fit. ENOTDIR. */
+  readEntries(_task: Task, _buffer: bigint, _sizeBytes: number): number | Errno {
+    return ENOTDIR;
+  }
+  /** fsync(2): what was written reaches its place. */
+  sync(): Errno | undefined {
+    return undefined;
+  }
+
   /** The last descriptor is gone. */
   protected abstract release(): void;
 
@@ -75,5 +107,6 @@ export abstract class OpenFile {
     if (--this.#references > 0) return;
     for (const tell of this.closing) tell();
     this.release();
+    this.dentry?.inode.unhold();
   }
 }

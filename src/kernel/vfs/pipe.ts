@@ -8,7 +8,8 @@ import { O_DIRECT, O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
 import { FIONREAD } from '../../abi/ioctl.ts';
 import { POLLERR, POLLHUP, READABLE, WRITABLE } from '../../abi/poll.ts';
 import { SI_USER, SIGPIPE } from '../../abi/signal.ts';
-import { S_IFIFO, type Stat } from '../../abi/stat.ts';
+import { plainStat, S_IFIFO, type Stat } from '../../abi/stat.ts';
+import type { Timestamp } from '../../abi/time.ts';
 import { PAGE_SIZE } from '../../base/ints.ts';
 import { writeU32 } from '../mm/user-memory.ts';
 import { Blocked, type SyscallResult } from '../syscalls/define.ts';
@@ -216,19 +217,10 @@ function append(slot: Slot, bytes: Uint8Array): void {
 }
 
 /** Both ends of a new pipe, with these status flags. */
-export function createPipe(inode: number, time: Stat['time'], flags: number): { reader: PipeEnd; writer: PipeEnd } {
+export function createPipe(inode: number, time: Timestamp, flags: number): { reader: PipeEnd; writer: PipeEnd } {
   const pipe = new Pipe(pipeStat(inode, time));
   return { reader: new PipeReader(pipe, O_RDONLY | flags), writer: new PipeWriter(pipe, O_WRONLY | flags) };
 }
 
-export const pipeStat = (inode: number, time: Stat['time']): Stat => ({
-  device: PIPE_DEVICE,
-  inode,
-  mode: S_IFIFO | 0o600,
-  links: 1,
-  uid: USER_ID,
-  gid: USER_ID,
-  size: 0,
-  blockSize: PAGE_SIZE,
-  time,
-});
+export const pipeStat = (inode: number, time: Timestamp): Stat =>
+  plainStat({ device: PIPE_DEVICE, inode, mode: S_IFIFO | 0o600, uid: USER_ID, gid: USER_ID, time });

@@ -1,23 +1,57 @@
 /** Arguments of calls on files: descriptors, paths, flags, stat. */
-import { AT_FDCWD, AT_FLAG_NAMES, OPEN_FLAG_NAMES, PATH_MAX, SEEK_NAMES } from '../../../abi/fcntl.ts';
+import {
+  ACCESS_MODE_NAMES,
+  AT_FDCWD,
+  AT_FLAG_NAMES,
+  AT_REMOVEDIR,
+  O_ACCMODE,
+  O_CREAT,
+  O_DIRECTORY,
+  O_TMPFILE,
+  OPEN_FLAG_NAMES,
+  PATH_MAX,
+  SEEK_NAMES,
+} from '../../../abi/fcntl.ts';
 import { IOCTL_NAMES } from '../../../abi/ioctl.ts';
-import { STAT_BYTES, statText } from '../../../abi/stat.ts';
+import { deviceMajor, deviceMinor, modeText, STAT_BYTES, statText } from '../../../abi/stat.ts';
 import { hex, PAGE_SIZE } from '../../../base/ints.ts';
 import type { CallView } from '../define.ts';
-import { i32, input, outStruct, u32, viewOf } from './kind.ts';
-import { decimal, flagsText, named, pointer, quoted } from './text.ts';
+import { failed, i32, input, output, outStruct, u32, viewOf } from './kind.ts';
+import { decimal, flagParts, flagsText, named, pointer, quoted, zeroOrHex } from './text.ts';
 
 export const fd = i32(decimal);
 /** A descriptor that a path starts at. */
 export const dirFd = i32((value) => (value === AT_FDCWD ? 'AT_FDCWD' : String(value)));
 export const inPath = input(pathText);
-export const openFlags = u32((flags) => flagsText(flags, OPEN_FLAG_NAMES, 'O_???'));
+/** Flags of a call that makes descriptors, such as pipe2(2): without an access mode. */
+export const fdFlags = u32((flags) => flagsText(flags, OPEN_FLAG_NAMES, 'O_???'));
+export const openFlags = u32(openFlagsText);
+/** Permissions of a new file; without O_CREAT or O_TMPFILE strace(1) says nothing. */
+export const openMode = u32((mode, { args }) =>
+  args.flags === undefined || Number(args.flags) & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)) ? octal(mode) : undefined,
+);
+export const fileMode = u32(octal);
+/** A file's kind and permissions. */
+export const nodeMode = u32(modeText);
 export const atFlags = u32((flags) => flagsText(flags, AT_FLAG_NAMES, 'AT_???'));
+export const unlinkFlags = u32((flags) => flagsText(flags, { AT_REMOVEDIR }, 'AT_???'));
+export const deviceId = u32(
+  (device) => `makedev(${zeroOrHex(deviceMajor(device))}, ${zeroOrHex(deviceMinor(device))})`,
+);
 export const whence = u32((value) => named(value, SEEK_NAMES, 'SEEK_???'));
 export const ioctlRequest = u32((request) => IOCTL_NAMES[request] ?? hex(request));
 /** The two descriptors of a pipe. */
 export const outFds = outStruct(8, (b) => `[${viewOf(b).getInt32(0, true)}, ${viewOf(b).getInt32(4, true)}]`);
 export const outStat = outStruct(STAT_BYTES, statText);
+
+function octal(mode: number): string {
+  return mode === 0 ? '000' : `0${mode.toString(8).padStart(3, '0')}`;
+}
+
+/** `O_RDWR|O_CREAT`: access mode and flags of an open file. */
+export function openFlagsText(flags: number): string {
+  return [ACCESS_MODE_NAMES[flags & O_ACCMODE], ...flagParts((flags & ~O_ACCMODE) >>> 0, OPEN_FLAG_NAMES)].join('|');
+}
 
 /** A path as far as it can be read, in full. */
 export function pathText(address: bigint, { peek }: CallView): string {
@@ -33,3 +67,16 @@ export function pathText(address: bigint, { peek }: CallView): string {
   }
   return quoted(Uint8Array.from(all), PATH_MAX - 1);
 }
+
+/** Entries of a directory, which strace(1) only counts. */
+export const direntList = output((address, call) => {
+  if (failed(call)) return pointer(address);
+  const bytes = call.peek(address, Number(call.result));
+  if (bytes === undefined) return pointer(address);
+  let count = 0;
+  for (let at = 0; at < bytes.length; at += viewOf(bytes).getUint16(at + 16, true)) count++;
+  return `${pointer(address)} /* ${count} entries */`;
+});
+
+/** The path that getcwd(2) stored. */
+export const cwdText = output((address, call) => (failed(call) ? pointer(address) : pathText(address, call)));

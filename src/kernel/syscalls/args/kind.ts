@@ -11,10 +11,11 @@ export interface ArgKind<T extends bigint | number = bigint | number> {
   /** The call stores something there: it is printed when the call has returned. */
   readonly filled: boolean;
   /** `next` is the value of the argument after it, 0 for the last: often a count. */
-  print(value: T, call: CallView, next: bigint): string;
+  /** Undefined: nothing at all is printed for it. */
+  print(value: T, call: CallView, next: bigint): string | undefined;
 }
 
-type Print<T> = (value: T, call: CallView, next: bigint) => string;
+type Print<T> = (value: T, call: CallView, next: bigint) => string | undefined;
 
 /** A 32-bit number with a sign: int, pid_t, a descriptor. */
 export const i32 = (print: Print<number>): ArgKind<number> => ({ decode: 'i32', filled: false, print });

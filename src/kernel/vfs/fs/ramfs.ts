@@ -1,0 +1,185 @@
+/** Files in memory, in the page cache alone: tmpfs(5), mm/shmem.c, fs/libfs.c. */
+import { ENOTEMPTY, type Errno } from '../../../abi/errno.ts';
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../../abi/stat.ts';
+import { bytesOfName } from '../../../base/names.ts';
+import { PageCache } from '../../mm/page-cache.ts';
+import { FileSystem, type VfsHost } from '../file-system.ts';
+import { Directory, type DirectoryEntry, type Inode, type NewInode, RegularFile, Symlink } from '../inode.ts';
+import { SpecialFile } from '../special-file.ts';
+
+const TMPFS_MAGIC = 0x0102_1994;
+/** What tmpfs says a directory entry takes. */
+const ENTRY_BYTES = 20;
+/** Above those of `.` and `..`. */
+const FIRST_POSITION = 3;
+
+export class RamFs extends FileSystem {
+  readonly type: string;
+  readonly magic = TMPFS_MAGIC;
+  readonly root: RamDirectory;
+
+  constructor(host: VfsHost, device: number, root: Omit<NewInode, 'rdev'>, type = 'tmpfs') {
+    super(host, device);
+    this.type = type;
+    this.root = new RamDirectory(this, root);
+  }
+
+  shutDown(): void {
+    this.root.dropAll();
+  }
+}
+
+export class RamFile extends RegularFile {
+  readonly cache: PageCache;
+  constructor(fs: FileSystem, init: NewInode, cache?: PageCache) {
+    super(fs, init);
+    this.cache = cache ?? new PageCache(fs.host.frames, '');
+    this.cache.retain();
+  }
+  protected override evict(): void {
+    this.cache.release();
+  }
+}
+
+class RamSymlink extends Symlink {
+  readonly #target: string;
+  constructor(fs: FileSystem, target: string, init: NewInode) {
+    super(fs, { ...init, mode: S_IFLNK | 0o777 });
+    this.#target = target;
+  }
+  override get sizeBytes(): number {
+    return bytesOfName(this.#target).length;
+  }
+  readlink(): string {
+    return this.#target;
+  }
+}
+
+export class RamDirectory extends Directory {
+  readonly #entries = new Map<string, { inode: Inode; position: number }>();
+  #nextPosition = FIRST_POSITION;
+
+  constructor(fs: FileSystem, init: NewInode) {
+    super(fs, { ...init, mode: S_IFDIR | init.mode });
+    this.links = 2;
+  }
+
+  override get sizeBytes(): number {
+    return (this.#entries.size + 2) * ENTRY_BYTES;
+  }
+
+  lookup(name: string): Inode | undefined {
+    return this.#entries.get(name)?.inode;
+  }
+
+  *entries(after: number): Iterable<DirectoryEntry> {
+    for (const [name, { inode, position }] of this.#entries)
+      if (position > after) yield { name, inode: inode.number, kind: inode.kind, position };
+  }
+
+  override create(name: string, init: NewInode): Inode | Errno {
+    return this.#add(name, this.#make(init));
+  }
+
+  override makeDirectory(name: string, init: NewInode): Directory | Errno {
+    this.links++;
+    return this.#add(name, new RamDirectory(this.fs, init));
+  }
+
+  override makeSymlink(name: string, target: string, init: NewInode): Inode | Errno {
+    return this.#add(name, new RamSymlink(this.fs, target, init));
+  }
+
+  override createNameless(init: NewInode): Inode | Errno {
+    const made = this.#make(init);
+    made.links = 0;
+    return made;
+  }
+
+  override link(name: string, inode: Inode): Errno | undefined {
+    inode.links++;
+    inode.changed = this.now();
+    this.#add(name, inode);
+    return undefined;
+  }
+
+  override unlink(name: string, inode: Inode): Errno | undefined {
+    this.#remove(name);
+    inode.links--;
+    inode.changed = this.now();
+    inode.evictIfUnused();
+    return undefined;
+  }
+
+  override removeDirectory(name: string, inode: Directory): Errno | undefined {
+    if ((inode as RamDirectory).#entries.size > 0) return ENOTEMPTY;
+    this.#remove(name);
+    this.links--;
+    inode.links = 0;
+    inode.evictIfUnused();
+    return undefined;
+  }
+
+  override rename(
+    from: string,
+    inode: Inode,
+    to: RamDirectory,
+    name: string,
+    over: Inode | undefined,
+  ): Errno | undefined {
+    if (over !== undefined) {
+      const failed = over instanceof RamDirectory ? to.removeDirectory(name, over) : to.unlink(name, over);
+      if (failed !== undefined) return failed;
+    }
+    this.#remove(from);
+    to.#add(name, inode);
+    if (inode.isDirectory) {
+      this.links--;
+      to.links++;
+    }
+    inode.changed = this.now();
+    return undefined;
+  }
+
+  override exchange(name: string, inode: Inode, to: RamDirectory, other: string, otherInode: Inode): Errno | undefined {
+    this.#entries.get(name)!.inode = otherInode;
+    to.#entries.get(other)!.inode = inode;
+    const moved = Number(inode.isDirectory) - Number(otherInode.isDirectory);
+    this.links -= moved;
+    to.links += moved;
+    for (const changed of [this, to, inode, otherInode]) changed.changed = this.now();
+    return undefined;
+  }
+
+  /** Puts a file there that was made elsewhere, over what has that name. */
+  place(name: string, inode: Inode): void {
+    const over = this.lookup(name);
+    if (over !== undefined) this.unlink(name, over);
+    this.#add(name, inode);
+  }
+
+  /** Every file loses its name. */
+  dropAll(): void {
+    for (const { inode } of this.#entries.values()) {
+      if (inode instanceof RamDirectory) inode.dropAll();
+      inode.links = 0;
+      inode.evictIfUnused();
+    }
+    this.#entries.clear();
+  }
+
+  #make(init: NewInode): Inode {
+    return (init.mode & S_IFMT) === S_IFREG ? new RamFile(this.fs, init) : new SpecialFile(this.fs, init);
+  }
+
+  #add<T extends Inode>(name: string, inode: T): T {
+    this.#entries.set(name, { inode, position: this.#nextPosition++ });
+    this.touchModified();
+    return inode;
+  }
+
+  #remove(name: string): void {
+    this.#entries.delete(name);
+    this.touchModified();
+  }
+}

@@ -1,0 +1,140 @@
+/** A regular file that is open: an offset into its page cache. fs/read_write.c, mm/filemap.c, mm/shmem.c. */
+import { EFAULT, EFBIG, EINVAL, ENOMEM, ENOSPC, ENXIO, EOVERFLOW, type Errno } from '../../abi/errno.ts';
+import { O_APPEND, O_NOATIME, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET } from '../../abi/fcntl.ts';
+import { RLIM_INFINITY, RLIMIT_FSIZE } from '../../abi/resource.ts';
+import { SIGXFSZ } from '../../abi/signal.ts';
+import type { Stat } from '../../abi/stat.ts';
+import { PAGE_SIZE } from '../../base/ints.ts';
+import type { Backing } from '../mm/backing.ts';
+import { fromTask, sendSignal } from '../task/signal.ts';
+import type { Task } from '../task/task.ts';
+import type { OpenRequest, RegularFile } from './inode.ts';
+import { type IoResult, OpenFile } from './open-file.ts';
+import type { UserStream } from './user-stream.ts';
+
+/** s_maxbytes: a page less than what page indices reach, and exact as a number. */
+export const MAX_FILE_BYTES = Number.MAX_SAFE_INTEGER - PAGE_SIZE + 1;
+
+export class OpenRegular extends OpenFile {
+  readonly inode: RegularFile;
+  position = 0;
+
+  constructor({ flags, dentry }: OpenRequest, inode: RegularFile) {
+    super(flags, dentry);
+    this.inode = inode;
+  }
+
+  read(task: Task, to: UserStream): IoResult {
+    const result = this.readAt(task, to, this.position);
+    if (typeof result === 'number') this.position += result;
+    return result;
+  }
+
+  override readAt(_task: Task, to: UserStream, position: number): IoResult {
+    const { inode } = this;
+    let done = 0;
+    while (to.left > 0) {
+      const bytes = inode.cache.read(position + done, to.left);
+      if (bytes === 'out of memory') return done > 0 ? done : ENOMEM;
+      if (bytes.length === 0) break;
+      const stored = to.put(bytes);
+      done += stored;
+      if (stored < bytes.length) {
+        if (done === 0) return EFAULT;
+        break;
+      }
+    }
+    if (!(this.flags & O_NOATIME)) inode.accessed = inode.fs.host.realTime();
+    return done;
+  }
+
+  write(task: Task, from: UserStream): IoResult {
+    const start = this.flags & O_APPEND ? this.inode.sizeBytes : this.position;
+    const result = this.#put(task, from, start);
+    if (typeof result === 'number' && result > 0) this.position = start + result;
+    return result;
+  }
+
+  /** O_APPEND wins over the position, as on Linux: pwrite(2), "BUGS". */
+  override writeAt(task: Task, from: UserStream, position: number): IoResult {
+    return this.#put(task, from, this.flags & O_APPEND ? this.inode.sizeBytes : position);
+  }
+
+  #put(task: Task, from: UserStream, start: number): IoResult {
+    if (from.left === 0) return 0;
+    const most = this.#room(task, start);
+    if (typeof most !== 'number') return most;
+    const { cache } = this.inode;
+    let done = 0;
+    let failed: Errno | undefined;
+    while (from.left > 0 && done < most) {
+      const at = start + done;
+      const wanted = Math.min(from.left, most - done, PAGE_SIZE - (at % PAGE_SIZE));
+      const bytes = from.take(wanted);
+      if (bytes.length > 0) {
+        if (cache.write(at, bytes) !== undefined) {
+          failed = ENOSPC;
+          break;
+        }
+        done += bytes.length;
+      }
+      if (bytes.length < wanted) {
+        failed = EFAULT;
+        break;
+      }
+    }
+    if (done > 0) this.inode.touchModified();
+    return done > 0 || failed === undefined ? done : failed;
+  }
+
+  /** Bytes that may be written from a place on. EFBIG, with SIGXFSZ for the process's own limit. */
+  #room(task: Task, start: number): number | Errno {
+    const limit = task.process.limits[RLIMIT_FSIZE].soft;
+    if (limit !== RLIM_INFINITY && BigInt(start) >= limit) {
+      sendSignal(task, fromTask(task, SIGXFSZ));
+      return EFBIG;
+    }
+    if (start >= MAX_FILE_BYTES) return EFBIG;
+    return Math.min(MAX_FILE_BYTES, limit === RLIM_INFINITY ? Infinity : Number(limit)) - start;
+  }
+
+  override seek(_task: Task, offset: bigint, whence: number): number | Errno {
+    const size = this.inode.sizeBytes;
+    let to: bigint;
+    switch (whence) {
+      case SEEK_SET:
+        to = offset;
+        break;
+      case SEEK_CUR:
+        to = BigInt(this.position) + offset;
+        break;
+      case SEEK_END:
+        to = BigInt(size) + offset;
+        break;
+      case SEEK_DATA:
+      case SEEK_HOLE: {
+        if (offset < 0n || offset >= BigInt(size)) return ENXIO;
+        const found = this.inode.cache.seekHole(Number(offset), whence === SEEK_DATA ? 'data' : 'hole');
+        if (found === undefined) return ENXIO;
+        to = BigInt(found);
+        break;
+      }
+      default:
+        return EINVAL;
+    }
+    if (to > (1n << 63n) - 1n) return EOVERFLOW;
+    if (to < 0n || to > BigInt(MAX_FILE_BYTES)) return EINVAL;
+    this.position = Number(to);
+    return this.position;
+  }
+
+  override backing(): Backing | Errno {
+    return this.inode.cache;
+  }
+
+  stat(): Stat {
+    return this.inode.stat();
+  }
+
+  protected release(): void {}
+}

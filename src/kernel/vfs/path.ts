@@ -1,0 +1,131 @@
+/**
+ * From a path to the file it names: path_resolution(7), fs/namei.c. A path starts at the root, at the working directory
+ * or at an open directory; symbolic links are followed in the middle, and at the end if the caller wants. No path leads
+ * out of the process's root.
+ */
+import { EACCES, EBADF, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, Errno } from '../../abi/errno.ts';
+import { AT_FDCWD, NAME_MAX } from '../../abi/fcntl.ts';
+import { bytesOfName } from '../../base/names.ts';
+import type { Task } from '../task/task.ts';
+import type { Dentry } from './dentry.ts';
+import { isDirectory, isSymlink } from './inode.ts';
+import { identityOf, MAY_EXECUTE, mayAccess } from './permissions.ts';
+
+/** Links that one path may go through. */
+const MAX_LINKS = 40;
+
+/** A place for a name, taken or not. `.`, `..` and the root are places without a `parent`. */
+export interface Place {
+  readonly parent: Dentry;
+  /** Empty for a path that ends in `.`, `..` or is the root: `found` is there then, and cannot be made or removed. */
+  readonly name: string;
+  readonly found: Dentry | undefined;
+  /** The path ends in a slash: only a directory will do. */
+  readonly isDirectoryMeant: boolean;
+  /** The last component is `.` or `..`; undefined for a name, or for the root. */
+  readonly dots: '.' | '..' | undefined;
+}
+
+export interface WalkOptions {
+  /** Where a relative path starts: a descriptor, or AT_FDCWD. */
+  readonly dirFd?: number;
+  /** A link at the end is followed. */
+  readonly follow: boolean;
+  /** A link is nowhere followed: ELOOP. */
+  readonly noLinks?: boolean;
+}
+
+/** The file of a path. ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG, EBADF. */
+export function findFile(task: Task, path: string, options: WalkOptions): Dentry | Errno {
+  const place = findPlace(task, path, options);
+  if (place instanceof Errno) return place;
+  const { found, isDirectoryMeant } = place;
+  if (found === undefined) return ENOENT;
+  return isDirectoryMeant && !isDirectory(found.inode) ? ENOTDIR : found;
+}
+
+/** The last name of a path and its directory, whether or not there is something of that name. */
+export function findPlace(task: Task, path: string, options: WalkOptions): Place | Errno {
+  if (path === '') return ENOENT;
+  const start = path.startsWith('/') ? task.fs.root : startingPoint(task, options.dirFd ?? AT_FDCWD);
+  if (start instanceof Errno) return start;
+  return new Walk(task, options).from(start, path);
+}
+
+/** The directory that a relative path starts at. EBADF; ENOTDIR. */
+export function startingPoint(task: Task, dirFd: number): Dentry | Errno {
+  if (dirFd === AT_FDCWD) return task.fs.cwd;
+  const file = task.files.findRaw(dirFd);
+  if (file === undefined) return EBADF;
+  return file.dentry !== undefined && isDirectory(file.dentry.inode) ? file.dentry : ENOTDIR;
+}
+
+class Walk {
+  readonly #task: Task;
+  readonly #options: WalkOptions;
+  #links = 0;
+
+  constructor(task: Task, options: WalkOptions) {
+    this.#task = task;
+    this.#options = options;
+  }
+
+  from(start: Dentry, path: string): Place | Errno {
+    let at = start;
+    let rest = path;
+    for (;;) {
+      rest = rest.replace(/^\/+/, '');
+      if (rest === '') return { parent: at, name: '', found: at, isDirectoryMeant: true, dots: undefined };
+      const slash = rest.indexOf('/');
+      const name = slash < 0 ? rest : rest.slice(0, slash);
+      const after = slash < 0 ? '' : rest.slice(slash).replace(/^\/+/, '');
+      const isLast = after === '';
+      const searchable = this.#search(at);
+      if (searchable !== undefined) return searchable;
+      if (name === '.' || name === '..') {
+        if (name === '..') at = this.#up(at);
+        if (isLast) return { parent: at, name: '', found: at, isDirectoryMeant: true, dots: name };
+        rest = after;
+        continue;
+      }
+      if (name.length > NAME_MAX / 4 && bytesOfName(name).length > NAME_MAX) return ENAMETOOLONG;
+      const found = at.child(name, this.#task);
+      if (found instanceof Errno) return found;
+      const endsInSlash = isLast && slash >= 0;
+      if (found === undefined) {
+        if (!isLast) return ENOENT;
+        return { parent: at, name, found: undefined, isDirectoryMeant: endsInSlash, dots: undefined };
+      }
+      const { inode } = found;
+      if (isSymlink(inode) && (!isLast || this.#options.follow || endsInSlash)) {
+        if (this.#options.noLinks || ++this.#links > MAX_LINKS) return ELOOP;
+        const target = inode.follow(this.#task);
+        if (target instanceof Errno) return target;
+        if (typeof target !== 'string') {
+          // A link of /proc: the place itself.
+          if (isLast)
+            return { parent: target.parent, name: '', found: target, isDirectoryMeant: endsInSlash, dots: undefined };
+          at = target;
+          rest = after;
+          continue;
+        }
+        if (target === '') return ENOENT;
+        if (target.startsWith('/')) at = this.#task.fs.root;
+        rest = isLast ? `${target}${endsInSlash ? '/' : ''}` : `${target}/${after}`;
+        continue;
+      }
+      if (isLast) return { parent: at, name, found, isDirectoryMeant: endsInSlash, dots: undefined };
+      at = found;
+      rest = after;
+    }
+  }
+
+  #up(at: Dentry): Dentry {
+    return at === this.#task.fs.root ? at : at.up();
+  }
+
+  #search(at: Dentry): Errno | undefined {
+    if (!isDirectory(at.inode)) return ENOTDIR;
+    return mayAccess(identityOf(this.#task), at.inode, MAY_EXECUTE) && EACCES;
+  }
+}

@@ -1,0 +1,60 @@
+/** All mounted file systems, and the devices that their nodes stand for. mount(2), proc_mounts(5). */
+import type { Errno } from '../../abi/errno.ts';
+import { deviceNumber } from '../../abi/stat.ts';
+import type { Timestamp } from '../../abi/time.ts';
+import type { Frames } from '../../mem/frames.ts';
+import { Dentry } from './dentry.ts';
+import type { FileSystem, VfsHost } from './file-system.ts';
+import type { Inode, OpenRequest } from './inode.ts';
+import type { OpenFile } from './open-file.ts';
+
+/** Opens a device node. */
+export type DeviceDriver = (request: OpenRequest, node: Inode) => OpenFile | Errno;
+
+export interface Mount {
+  readonly fs: FileSystem;
+  readonly root: Dentry;
+  /** As /proc/mounts shows it. */
+  readonly source: string;
+}
+
+export class Vfs implements VfsHost {
+  readonly frames: Frames;
+  readonly realTime: () => Timestamp;
+  readonly mounts: Mount[] = [];
+  /** By dev_t. */
+  readonly characterDevices = new Map<number, DeviceDriver>();
+  #root: Dentry | undefined;
+  #lastMinor = 0;
+
+  constructor(frames: Frames, realTime: () => Timestamp) {
+    this.frames = frames;
+    this.realTime = realTime;
+  }
+
+  get root(): Dentry {
+    return this.#root!.top();
+  }
+
+  /** dev_t for a file system that is on no device. */
+  nextDevice(): number {
+    return deviceNumber(0, ++this.#lastMinor);
+  }
+
+  /** Mounts on a directory, or as the root. */
+  mount(fs: FileSystem, at: Dentry | undefined, source: string = fs.type): Dentry {
+    const root = Dentry.root(fs);
+    if (at === undefined) this.#root = root;
+    else {
+      at.mounted = root;
+      root.covers = at;
+    }
+    this.mounts.push({ fs, root, source });
+    return root;
+  }
+
+  /** Gives back what the files in memory hold: the run is over. */
+  shutDown(): void {
+    for (const { fs } of this.mounts.splice(0)) fs.shutDown();
+  }
+}
