@@ -430,6 +430,7 @@ export class Kernel implements MmHost {
       task.call = undefined;
       // A process that is killed does no more of its call.
       if (!hasFatalSignal(task)) this.#runCall(task, call);
+      else if (call.blocked?.isExclusive) for (const queue of call.blocked.queues) queue.wakeUp();
       if (this.#current !== task || this.outside.isHeld) return false;
     }
     return !task.needsAttention || attend(task);

@@ -5,7 +5,6 @@ import {
 } from '../../abi/epoll.ts'; // biome-ignore format: a list
 import { EBADF, EFAULT, EINTR, EINVAL, EPERM, Errno } from '../../abi/errno.ts';
 import { O_CLOEXEC } from '../../abi/fcntl.ts';
-import { SIGSET_BYTES } from '../../abi/signal.ts';
 import { copyIn, copyOut, isUserRange } from '../mm/user-memory.ts';
 import { descriptorLimit } from '../task/limits.ts';
 import type { Task } from '../task/task.ts';
@@ -18,6 +17,7 @@ import { inSigset } from './args/signals.ts';
 import { flagsText, named, pointer } from './args/text.ts';
 import { inTimespec } from './args/time.ts';
 import { Blocked, type PendingCall, type SyscallResult, syscall } from './define.ts';
+import { applyMask } from './temporary-mask.ts';
 import { type Deadline, deadlineOfMs, isOver, readDeadline, wakeUpTime } from './timeout.ts';
 
 const createFlags = u32((flags) => flagsText(flags, { EPOLL_CLOEXEC: O_CLOEXEC }, 'EPOLL_???'));
@@ -99,9 +99,10 @@ export const epollPwait = syscall({
   number: 281,
   name: 'epoll_pwait',
   args: { epfd: fd, events: outEpollEvents, most: int, timeout: int, mask: inSigset, size },
-  support: { missing: 'the signal mask' },
+  support: 'full',
   run(task, args, call) {
-    if (args.mask !== 0n && args.size !== BigInt(SIGSET_BYTES)) return EINVAL;
+    const error = call.memo === undefined ? applyMask(task, args.mask, args.size) : undefined;
+    if (error !== undefined) return error;
     return wait(task, args, call, () => deadlineOfMs(task, args.timeout));
   },
 });
@@ -111,13 +112,14 @@ export const epollPwait2 = syscall({
   number: 441,
   name: 'epoll_pwait2',
   args: { epfd: fd, events: outEpollEvents, most: int, timeout: inTimespec, mask: inSigset, size },
-  support: { missing: 'the signal mask' },
+  support: 'full',
   run(task, args, call) {
     let deadline: Deadline | Errno = 'now';
     if (call.memo === undefined) {
       deadline = readDeadline(task, args.timeout, 'timespec');
       if (deadline instanceof Errno) return deadline;
-      if (args.mask !== 0n && args.size !== BigInt(SIGSET_BYTES)) return EINVAL;
+      const error = applyMask(task, args.mask, args.size);
+      if (error !== undefined) return error;
     }
     return wait(task, args, call, () => deadline as Deadline);
   },

@@ -1,7 +1,6 @@
 /** poll(2) and ppoll(2): fs/select.c. */
 import { EFAULT, EINVAL, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, Errno } from '../../abi/errno.ts';
 import { POLLFD_BYTES } from '../../abi/poll.ts';
-import { SIGSET_BYTES } from '../../abi/signal.ts';
 import { copyIn, copyOut } from '../mm/user-memory.ts';
 import { descriptorLimit } from '../task/limits.ts';
 import type { Task } from '../task/task.ts';
@@ -10,7 +9,8 @@ import { int, size, size32 } from './args/numbers.ts';
 import { inPollfds, remainingText, reventsText } from './args/readiness.ts';
 import { inSigset } from './args/signals.ts';
 import { inTimespec, timespecText } from './args/time.ts';
-import { Blocked, type SyscallResult, syscall } from './define.ts';
+import { Blocked, type Interruption, type SyscallResult, syscall } from './define.ts';
+import { applyMask } from './temporary-mask.ts';
 import { type Deadline, deadlineOfMs, isOver, readDeadline, wakeUpTime, writeRemaining } from './timeout.ts';
 
 /** What a poll keeps while it sleeps: the list as it was at the start, and when to stop. */
@@ -42,7 +42,7 @@ export const ppoll = syscall({
   number: 271,
   name: 'ppoll',
   args: { fds: inPollfds, count: size32, timeout: inTimespec, mask: inSigset, size },
-  support: { missing: 'the signal mask' },
+  support: 'full',
   resultNote({ fds, count, timeout }, result, call) {
     const left = remainingText(timeout, call, timespecText);
     if (result === 0n) return '0 (Timeout)';
@@ -52,7 +52,8 @@ export const ppoll = syscall({
     if (call.memo === undefined) {
       const deadline = readDeadline(task, timeout, 'timespec');
       if (deadline instanceof Errno) return deadline;
-      if (mask !== 0n && size !== BigInt(SIGSET_BYTES)) return EINVAL;
+      const error = applyMask(task, mask, size);
+      if (error !== undefined) return error;
       const begun = begin(task, fds, count, deadline);
       if (begun instanceof Errno) {
         writeRemaining(task, timeout, deadline, 'timespec');
@@ -61,8 +62,12 @@ export const ppoll = syscall({
       call.memo = begun;
     }
     const under = call.memo as Poll;
-    const result = look(task, fds, under, ERESTARTNOHAND);
-    if (!(result instanceof Blocked)) writeRemaining(task, timeout, under.deadline, 'timespec');
+    const finish = () => writeRemaining(task, timeout, under.deadline, 'timespec');
+    const result = look(task, fds, under, () => {
+      finish();
+      return ERESTARTNOHAND;
+    });
+    if (!(result instanceof Blocked)) finish();
     return result;
   },
 });
@@ -74,7 +79,7 @@ function begin(task: Task, address: bigint, count: number, deadline: Deadline): 
   return new Poll(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), deadline);
 }
 
-function look(task: Task, address: bigint, { entries, deadline }: Poll, interrupted: Errno): SyscallResult {
+function look(task: Task, address: bigint, { entries, deadline }: Poll, interrupted: Interruption): SyscallResult {
   let count = 0;
   for (let at = 0; at < entries.byteLength; at += POLLFD_BYTES) {
     const fd = entries.getInt32(at, true);

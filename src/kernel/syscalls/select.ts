@@ -1,7 +1,6 @@
 /** select(2) and pselect6(2): fs/select.c. */
 import { EBADF, EFAULT, EINVAL, ERESTARTNOHAND, Errno } from '../../abi/errno.ts';
 import { POLLERR, POLLHUP, POLLNVAL, POLLPRI, POLLRDBAND, POLLWRBAND, READABLE, WRITABLE } from '../../abi/poll.ts';
-import { SIGSET_BYTES } from '../../abi/signal.ts';
 import { readPair } from '../../abi/structs.ts';
 import { copyIn, copyOut } from '../mm/user-memory.ts';
 import type { Task } from '../task/task.ts';
@@ -10,7 +9,8 @@ import { int } from './args/numbers.ts';
 import { fdsIn, inFdSet, remainingText } from './args/readiness.ts';
 import { inSigsetPair } from './args/signals.ts';
 import { inTimespec, inTimeval, timespecText, timevalText } from './args/time.ts';
-import { Blocked, type CallView, type PendingCall, type SyscallResult, syscall } from './define.ts';
+import { Blocked, type CallView, type Interruption, type PendingCall, type SyscallResult, syscall } from './define.ts';
+import { applyMask } from './temporary-mask.ts';
 import { type Deadline, isOver, readDeadline, wakeUpTime, writeRemaining } from './timeout.ts';
 
 /** What each of the three sets asks for: POLLIN_SET, POLLOUT_SET, POLLEX_SET. */
@@ -69,24 +69,33 @@ export const pselect6 = syscall({
     timeout: inTimespec,
     mask: inSigsetPair,
   },
-  support: { missing: 'the signal mask' },
+  support: 'full',
   resultNote: (args, result, call) => readyText(args, result, call, timespecText),
   run(task, args, call) {
+    let mask = { address: 0n, size: 0n };
     if (call.memo === undefined && args.mask !== 0n) {
       const pair = copyIn(task.mm, args.mask, 16);
       if (pair instanceof Errno) return pair;
-      const { first: mask, second: size } = readPair(pair);
-      if (mask !== 0n && size !== BigInt(SIGSET_BYTES)) return EINVAL;
+      const { first: address, second: size } = readPair(pair);
+      mask = { address, size };
     }
-    return waitForSets(task, args, call, 'timespec');
+    return waitForSets(task, args, call, 'timespec', mask);
   },
 });
 
-function waitForSets(task: Task, args: SelectArgs, call: PendingCall, unit: 'timespec' | 'timeval'): SyscallResult {
+function waitForSets(
+  task: Task,
+  args: SelectArgs,
+  call: PendingCall,
+  unit: 'timespec' | 'timeval',
+  mask = { address: 0n, size: 0n },
+): SyscallResult {
   const { timeout } = args;
   if (call.memo === undefined) {
     const deadline = readDeadline(task, timeout, unit);
     if (deadline instanceof Errno) return deadline;
+    const error = applyMask(task, mask.address, mask.size);
+    if (error !== undefined) return error;
     const begun = begin(task, args, deadline);
     if (begun instanceof Errno) {
       writeRemaining(task, timeout, deadline, unit);
@@ -95,8 +104,12 @@ function waitForSets(task: Task, args: SelectArgs, call: PendingCall, unit: 'tim
     call.memo = begun;
   }
   const under = call.memo as Select;
-  const result = look(task, under);
-  if (!(result instanceof Blocked)) writeRemaining(task, timeout, under.deadline, unit);
+  const finish = () => writeRemaining(task, timeout, under.deadline, unit);
+  const result = look(task, under, () => {
+    finish();
+    return ERESTARTNOHAND;
+  });
+  if (!(result instanceof Blocked)) finish();
   return result;
 }
 
@@ -122,7 +135,7 @@ function begin(task: Task, args: SelectArgs, deadline: Deadline): Select | Errno
 
 const isIn = (set: Uint8Array, fd: number): boolean => (set[fd >> 3] & (1 << (fd & 7))) !== 0;
 
-function look(task: Task, { sets, fds, deadline }: Select): SyscallResult {
+function look(task: Task, { sets, fds, deadline }: Select, interrupted: Interruption): SyscallResult {
   const found = sets.map(({ asked }) => new Uint8Array(asked.length));
   let count = 0;
   for (const fd of fds) {
@@ -134,7 +147,7 @@ function look(task: Task, { sets, fds, deadline }: Select): SyscallResult {
     }
   }
   if (count === 0 && !isOver(task, deadline))
-    return new Blocked(queuesOf(task, fds), wakeUpTime(deadline), ERESTARTNOHAND);
+    return new Blocked(queuesOf(task, fds), wakeUpTime(deadline), interrupted);
   for (const [i, { address }] of sets.entries()) if (copyOut(task.mm, address, found[i])) return EFAULT;
   return count;
 }

@@ -38,6 +38,7 @@ import * as readlink from './readlink.ts';
 import * as rlimit from './rlimit.ts';
 import * as schedYield from './sched-yield.ts';
 import * as select from './select.ts';
+import * as signalfd from './signalfd.ts';
 import * as sigprocmask from './sigprocmask.ts';
 import * as stat from './stat.ts';
 import * as sysinfo from './sysinfo.ts';
@@ -85,6 +86,7 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   rlimit,
   schedYield,
   select,
+  signalfd,
   sigprocmask,
   stat,
   sysinfo,

@@ -80,6 +80,8 @@ export class Process {
   /** Virtual nanoseconds. */
   readonly startedAt: number;
 
+  /** A signal waits, for it or one of its threads: signalfd(2). */
+  readonly signalArrived: WaitQueue = new WaitQueue();
   /** A child has ended, stopped or gone on. */
   readonly childChanged: WaitQueue = new WaitQueue();
 

@@ -4,6 +4,7 @@
  * block it. What is ignored when it is sent leaves no trace, but for an observer: strace(1) shows it.
  */
 import { ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS } from '../../abi/errno.ts';
+import { POLLIN } from '../../abi/poll.ts';
 import {
   BUS_ADRALN,
   defaultAction,
@@ -46,6 +47,7 @@ export function sendToProcess(process: Process, info: SignalInfo): void {
   const { leader } = process;
   if (!prepare(process, leader, info)) return;
   process.pending.add(info);
+  process.signalArrived.wakeAll(POLLIN);
   const taker = takerOf(process, info.signal);
   if (taker !== undefined) wakeForSignal(taker, info.signal);
   // SIGKILL is for all of them.
@@ -61,6 +63,7 @@ export function sendSignal(task: Task, info: SignalInfo): void {
   }
   if (!prepare(task.process, task, info)) return;
   task.pending.add(info);
+  task.process.signalArrived.wakeAll(POLLIN);
   if (!isBlocked(task, info.signal)) wakeForSignal(task, info.signal);
 }
 
