@@ -100,6 +100,7 @@ export class Kernel implements MmHost {
   readonly report: Reporter;
   readonly outside: Outside;
   readonly onFault: MmHost['onFault'];
+  onUserAccess: MmHost['onUserAccess'];
   /** Every process there was, in order of birth, ended or not. */
   readonly allProcesses: Process[] = [];
 
@@ -450,8 +451,11 @@ export class Kernel implements MmHost {
         this.#exception(task, exit.vector, exit.errorCode);
         return;
       case 'stop':
+        // Of what stands between the kernel and the CPU (MachineOptions.interpose).
+        this.yieldSlice();
+        return;
       case 'refused':
-        invariant(false, `nobody has asked the CPU for a ${exit.kind}`);
+        invariant(false, 'nobody watches single steps');
         break;
       default:
         unreachable(exit);

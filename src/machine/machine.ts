@@ -9,7 +9,7 @@ import { invariant, UsageError } from '../base/invariant.ts';
 import type { CpuLevel } from '../cpu/isa/features.ts';
 import { Cpu } from '../cpu/run.ts';
 import type { ElfImage } from '../elf/image.ts';
-import { DEFAULT_QUANTUM, Kernel } from '../kernel/kernel.ts';
+import { DEFAULT_QUANTUM, Kernel, type KernelCpu } from '../kernel/kernel.ts';
 import type { KernelObserver } from '../kernel/observer.ts';
 import type { Process } from '../kernel/task/process.ts';
 import type { SchedulePolicy } from '../kernel/task/schedule.ts';
@@ -30,6 +30,8 @@ export interface MachineOptions extends ConsoleOptions {
   readonly seed?: number | undefined;
   /** Makes the scheduler's choices in place of what follows from the seed. */
   readonly schedule?: SchedulePolicy | undefined;
+  /** What the kernel runs tasks on in place of the CPU itself; `stop` of its `run` gives the next task its turn. */
+  readonly interpose?: ((cpu: Cpu) => KernelCpu) | undefined;
   /** The processor is an x86-64-v1, v2 or v3 one; 3 if nothing is said. */
   readonly cpu?: CpuLevel | undefined;
   /** Watches what the kernel does. */
@@ -87,7 +89,7 @@ export class Machine {
     this.#frameRecorder = options.recordFrames === false ? undefined : new FrameRecorder();
     this.kernel = new Kernel({
       frames: this.frames,
-      cpu: this.cpu,
+      cpu: options.interpose?.(this.cpu) ?? this.cpu,
       host: {
         console: this.#console,
         now: () => performance.now(),

@@ -26,4 +26,8 @@ export interface MmHost {
   /** The soft limit of the task that runs, by its RLIMIT_ number. */
   limit(resource: number): bigint;
   readonly onFault?: FaultObserver | undefined;
+  /** Is told of the kernel's own accesses to a program's memory: bytes of one page, and where they are. */
+  onUserAccess?:
+    | ((space: AddressSpace, address: bigint, bytes: number, paddr: number, access: Access) => void)
+    | undefined;
 }

@@ -29,7 +29,7 @@ export function copyInSome(space: AddressSpace, address: bigint, length: number)
   const { frames } = space;
   const offset = Number(address) % PAGE_SIZE;
   if (offset + length <= PAGE_SIZE) {
-    const pfn = length > 0 ? reach(space, address, 'read') : undefined;
+    const pfn = length > 0 ? reach(space, address, 'read', length) : undefined;
     if (pfn === undefined) return new Uint8Array(0);
     const start = pfn * PAGE_SIZE + offset;
     return frames.u8.slice(start, start + length);
@@ -38,10 +38,10 @@ export function copyInSome(space: AddressSpace, address: bigint, length: number)
   let done = 0;
   while (done < length) {
     const at = address + BigInt(done);
-    const pfn = reach(space, at, 'read');
-    if (pfn === undefined) return bytes.subarray(0, done);
     const inPage = Number(at & 0xfffn);
     const count = Math.min(PAGE_SIZE - inPage, length - done);
+    const pfn = reach(space, at, 'read', count);
+    if (pfn === undefined) return bytes.subarray(0, done);
     bytes.set(frames.bytes(pfn).subarray(inPage, inPage + count), done);
     done += count;
   }
@@ -63,7 +63,7 @@ export function copyOutSome(space: AddressSpace, address: bigint, bytes: Uint8Ar
   if (!isUserSpan(address, bytes.length)) return 0;
   const offset = Number(address) % PAGE_SIZE;
   if (bytes.length > 0 && offset + bytes.length <= PAGE_SIZE) {
-    const pfn = reach(space, address, 'write');
+    const pfn = reach(space, address, 'write', bytes.length);
     if (pfn === undefined) return 0;
     space.frames.write(pfn, offset, bytes);
     return bytes.length;
@@ -71,10 +71,10 @@ export function copyOutSome(space: AddressSpace, address: bigint, bytes: Uint8Ar
   let done = 0;
   while (done < bytes.length) {
     const at = address + BigInt(done);
-    const pfn = reach(space, at, 'write');
-    if (pfn === undefined) break;
     const inPage = Number(at & 0xfffn);
     const count = Math.min(PAGE_SIZE - inPage, bytes.length - done);
+    const pfn = reach(space, at, 'write', count);
+    if (pfn === undefined) break;
     space.frames.write(pfn, inPage, count === bytes.length ? bytes : bytes.subarray(done, done + count));
     done += count;
   }
@@ -146,10 +146,13 @@ function peekPage(space: AddressSpace, address: bigint): Uint8Array | undefined 
 }
 
 /** The frame of a page that may be accessed, faulted in if need be; it stays where it is until the next fault. */
-function reach(space: AddressSpace, address: bigint, access: 'read' | 'write'): Pfn | undefined {
+function reach(space: AddressSpace, address: bigint, access: 'read' | 'write', bytes: number): Pfn | undefined {
   for (;;) {
     const found = translate(space.frames, space.cr3, address, access);
-    if (found.kind === 'translation') return found.pfn;
+    if (found.kind === 'translation') {
+      space.host.onUserAccess?.(space, address, bytes, found.paddr, access);
+      return found.pfn;
+    }
     const result = space.fault(address, access);
     if (typeof result !== 'string' || result === 'out of memory') return undefined;
   }

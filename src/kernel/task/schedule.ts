@@ -4,14 +4,15 @@
  * the seeded one draws all of them, so that every seed is another interleaving, and always the same one.
  */
 import { Random } from '../random.ts';
+import type { Task } from './task.ts';
 
 export interface SchedulePolicy {
   /** Instructions in the slice that begins now, at least 1. */
   slice(): number;
-  /** Where in a line of so many the next to run stands; 0 is who has waited for longest. */
-  pick(ready: number): number;
-  /** Whether the task that has just been made, or woken, ends the slice of the one that did it. */
-  preempts(): boolean;
+  /** Where in the line, which is not empty, the next to run stands; 0 is who has waited for longest. */
+  pick(ready: readonly Task[]): number;
+  /** Whether a task that has just been made, or woken, ends the slice of the one that did it. */
+  preempts(task: Task): boolean;
   /** Which of so many sleepers of one queue is woken; 0 is who came first. */
   wakes(sleepers: number): number;
 }
@@ -45,7 +46,7 @@ export function seeded(seed: number, quantum: number): SchedulePolicy {
       if (++slices % SLICES_OF_A_SCALE === 0) greatest = Math.min(greatest * 2, quantum);
       return Math.floor((greatest + 1) ** random.fraction());
     },
-    pick: (ready) => random.below(ready),
+    pick: ({ length }) => (length === 1 ? 0 : random.below(length)),
     preempts: () => random.below(2) === 1,
     wakes: (sleepers) => random.below(sleepers),
   };

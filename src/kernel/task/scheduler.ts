@@ -29,7 +29,7 @@ export class Scheduler {
   /** Takes in a task that has become ready: made, or woken. */
   admit(task: Task): void {
     this.enqueue(task);
-    if (this.policy.preempts()) this.#isPreempted = true;
+    if (this.policy.preempts(task)) this.#isPreempted = true;
   }
 
   /** Whether the running task has to make room for one that was admitted in its slice; it is asked once. */
@@ -41,9 +41,8 @@ export class Scheduler {
 
   /** Takes one of the line. */
   next(): Task | undefined {
-    const { length } = this.#ready;
     this.#isPreempted = false;
-    return length <= 1 ? this.#ready.pop() : this.#ready.splice(this.policy.pick(length), 1)[0];
+    return this.#ready.length === 0 ? undefined : this.#ready.splice(this.policy.pick(this.#ready), 1)[0];
   }
 
   hasReady(): boolean {
