@@ -27,6 +27,9 @@ function errno(number: number, name: string, text: string): Errno {
   return made;
 }
 
+/** What a number stands for, if it is an error's. */
+export const errnoOf = (number: number): Errno | undefined => BY_NUMBER.get(number);
+
 export const EPERM = errno(1, 'EPERM', 'Operation not permitted');
 export const ENOENT = errno(2, 'ENOENT', 'No such file or directory');
 export const ESRCH = errno(3, 'ESRCH', 'No such process');

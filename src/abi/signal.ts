@@ -98,6 +98,11 @@ export const SA_ONSTACK = 0x0800_0000n;
 export const SA_RESTART = 0x1000_0000n;
 export const SA_NODEFER = 0x4000_0000n;
 export const SA_RESETHAND = 0x8000_0000n;
+/** In the order in which strace(1) prints them. */
+export const SA_NAMES: Readonly<Record<string, bigint>> = {
+  SA_RESTORER, SA_ONSTACK, SA_RESTART, SA_INTERRUPT: 0x2000_0000n, SA_NODEFER, SA_RESETHAND, SA_SIGINFO, SA_NOCLDSTOP,
+  SA_NOCLDWAIT,
+}; // biome-ignore format: a list
 /** What rt_sigprocmask(2) does with a set. */
 export const SIG_BLOCK = 0;
 export const SIG_UNBLOCK = 1;
@@ -137,9 +142,18 @@ export function defaultAction(signal: number): DefaultAction {
 
 export const SI_USER = 0;
 export const SI_KERNEL = 0x80;
+export const SI_QUEUE = -1;
+export const SI_TIMER = -2;
+export const SI_MESGQ = -3;
+export const SI_ASYNCIO = -4;
+export const SI_SIGIO = -5;
 export const SI_TKILL = -6;
 export const ILL_ILLOPN = 2;
 export const FPE_INTDIV = 1;
+export const FPE_FLTDIV = 3;
+export const FPE_FLTOVF = 4;
+export const FPE_FLTUND = 5;
+export const FPE_FLTRES = 6;
 export const FPE_FLTINV = 7;
 export const TRAP_TRACE = 2;
 export const SEGV_MAPERR = 1;
@@ -156,11 +170,23 @@ export const CLD_CONTINUED = 6;
 const USER_CODES: Readonly<Record<number, string>> = {
   [SI_USER]: 'SI_USER',
   [SI_KERNEL]: 'SI_KERNEL',
+  [SI_QUEUE]: 'SI_QUEUE',
+  [SI_TIMER]: 'SI_TIMER',
+  [SI_MESGQ]: 'SI_MESGQ',
+  [SI_ASYNCIO]: 'SI_ASYNCIO',
+  [SI_SIGIO]: 'SI_SIGIO',
   [SI_TKILL]: 'SI_TKILL',
 };
 const SIGNAL_CODES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
   [SIGILL]: { [ILL_ILLOPN]: 'ILL_ILLOPN' },
-  [SIGFPE]: { [FPE_INTDIV]: 'FPE_INTDIV', [FPE_FLTINV]: 'FPE_FLTINV' },
+  [SIGFPE]: {
+    [FPE_INTDIV]: 'FPE_INTDIV',
+    [FPE_FLTDIV]: 'FPE_FLTDIV',
+    [FPE_FLTOVF]: 'FPE_FLTOVF',
+    [FPE_FLTUND]: 'FPE_FLTUND',
+    [FPE_FLTRES]: 'FPE_FLTRES',
+    [FPE_FLTINV]: 'FPE_FLTINV',
+  },
   [SIGTRAP]: { [TRAP_TRACE]: 'TRAP_TRACE' },
   [SIGSEGV]: { [SEGV_MAPERR]: 'SEGV_MAPERR', [SEGV_ACCERR]: 'SEGV_ACCERR' },
   [SIGBUS]: { [BUS_ADRALN]: 'BUS_ADRALN', [BUS_ADRERR]: 'BUS_ADRERR' },
@@ -190,4 +216,14 @@ export interface SignalInfo {
   /** SIGCHLD: exit status or signal number, by `code`; clock ticks spent. */
   readonly status?: number;
   readonly utime?: number;
+  /** What the sender adds: sigqueue(3), timer_create(2). */
+  readonly value?: bigint;
+  /** SI_TIMER: which timer, and how often it has expired since. */
+  readonly timer?: number;
+  readonly overrun?: number;
+  /** SIGIO: POLL bits and the descriptor. */
+  readonly band?: number;
+  readonly fd?: number;
+  /** Bytes 12 to 127 as a program gave them: rt_sigqueueinfo(2). */
+  readonly raw?: Uint8Array;
 }

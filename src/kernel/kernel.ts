@@ -13,7 +13,7 @@ import { invariant, unreachable } from '../base/invariant.ts';
 import type { ExceptionVector } from '../cpu/builder.ts';
 import type { Exit } from '../cpu/exit.ts';
 import type { Cpu } from '../cpu/run.ts';
-import { type CpuContext, RAX, RDI, RDX, RSI, STATE } from '../cpu/state.ts';
+import { type CpuContext, RAX, RDI, RDX, RSI, RSP, STATE } from '../cpu/state.ts';
 import type { ElfImage } from '../elf/image.ts';
 import type { Host } from '../host/host.ts';
 import type { Frames } from '../mem/frames.ts';
@@ -86,6 +86,8 @@ const VECTOR_NUMBERS: Record<ExceptionVector, number> = {
   DE: 0, DB: 1, BP: 3, OF: 4, BR: 5, UD: 6, SS: 12, GP: 13, MF: 16, AC: 17, XM: 19,
 }; // biome-ignore format: a table
 const PAGE_FAULT_VECTOR = 14;
+/** These are told after their instruction: RF is not set in what they save. */
+const TRAPS: readonly ExceptionVector[] = ['DB', 'BP', 'OF'];
 
 /** Where a call's arguments are: syscall(2). */
 const ARG_REGISTERS = [RDI, RSI, RDX, 10, 8, 9];
@@ -470,6 +472,7 @@ export class Kernel implements MmHost {
     if (result === 'out of memory') this.#outOfMemory(task);
     else if (typeof result !== 'string') {
       task.fault = { vector: PAGE_FAULT_VECTOR, errorCode, address };
+      task.isFaulting = true;
       forceSignal(task, { ...result, address });
     }
   }
@@ -477,7 +480,9 @@ export class Kernel implements MmHost {
   #exception(task: Task, vector: ExceptionVector, errorCode: number): void {
     task.fault = { ...task.fault, vector: VECTOR_NUMBERS[vector], errorCode };
     const info = signalOfException(task, vector);
-    if (info !== undefined) forceSignal(task, info);
+    if (info === undefined) return;
+    task.isFaulting = !TRAPS.includes(vector);
+    forceSignal(task, info);
   }
 
   /** Linux kills the process that is largest; here it is the one that asked. */
@@ -502,6 +507,7 @@ export class Kernel implements MmHost {
       const register = ARG_REGISTERS[i];
       const { decode } = kind;
       if (decode === 'u64') args[name] = state.reg(register);
+      else if (decode === 'stack') args[name] = state.reg(RSP);
       else {
         const value = state.u32(STATE.regs + register * 8);
         args[name] = decode === 'i32' ? value | 0 : value;

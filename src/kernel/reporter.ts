@@ -195,5 +195,6 @@ const viewOf = (task: Task, { record, args }: PendingCall, result: bigint | unde
   record,
   args,
   result,
+  restarted: task.restart?.record.name,
   peek: (address, length) => task.kernel.peek(task, address, length),
 });

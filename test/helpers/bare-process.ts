@@ -118,7 +118,7 @@ const NUMBERS = new Map(supportedSyscalls().map(({ name, number }) => [name, num
 
 /** What the gate makes of a register. */
 function decoded({ decode }: ArgKind<never>, value: Arg): Arg {
-  if (decode === 'u64') return BigInt.asUintN(64, BigInt(value));
+  if (decode === 'u64' || decode === 'stack') return BigInt.asUintN(64, BigInt(value));
   return Number(decode === 'i32' ? BigInt.asIntN(32, BigInt(value)) : BigInt.asUintN(32, BigInt(value)));
 }
 

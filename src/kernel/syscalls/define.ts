@@ -19,6 +19,8 @@ export interface CallView {
   readonly args: ArgValues;
   /** RAX, once the call has returned. */
   readonly result: bigint | undefined;
+  /** The name of the call that restart_syscall(2) goes on with. */
+  readonly restarted?: string | undefined;
   /** Memory of the task without side effects; undefined when some of it is not there. */
   peek(address: bigint, length: number): Uint8Array | undefined;
 }
@@ -68,7 +70,7 @@ export interface Syscall {
   readonly result: 'decimal' | 'address' | 'none';
   readonly support: Support;
   /** Arguments as strace(1) prints them, where its order is not that of the registers. */
-  readonly argsText: ((args: ArgValues) => string) | undefined;
+  readonly argsText: ((args: ArgValues, call: CallView) => string) | undefined;
   /** What of them follows once the call has returned, where it has stored something. */
   readonly argsTextAfter: ((args: ArgValues, call: CallView) => string) | undefined;
   /** How many of the arguments strace(1) prints, where that depends on them. */
@@ -93,7 +95,7 @@ export function syscall<const Spec extends ArgSpec>(def: {
   args: Spec;
   result?: Syscall['result'];
   support: Support;
-  argsText?: (args: ArgsOf<Spec>) => string;
+  argsText?: (args: ArgsOf<Spec>, call: CallView) => string;
   argsTextAfter?: (args: ArgsOf<Spec>, call: CallView) => string;
   argCount?: (args: ArgsOf<Spec>) => number;
   resultNote?: (args: ArgsOf<Spec>, result: bigint, call: CallView) => string | undefined;

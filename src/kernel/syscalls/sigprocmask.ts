@@ -1,7 +1,7 @@
 /** rt_sigprocmask(2) and rt_sigpending(2): kernel/signal.c. */
 import { EINVAL, Errno } from '../../abi/errno.ts';
 import { SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK, SIGSET_BYTES, UNBLOCKABLE } from '../../abi/signal.ts';
-import { readU64, writeU64 } from '../mm/user-memory.ts';
+import { copyOut, readU64, writeU64 } from '../mm/user-memory.ts';
 import { setBlocked } from '../task/signal.ts';
 import { size } from './args/numbers.ts';
 import { inSigset, maskChange, outSigset } from './args/signals.ts';
@@ -34,10 +34,11 @@ export const rtSigpending = syscall({
   number: 127,
   name: 'rt_sigpending',
   args: { set: outSigset, size },
-  support: { missing: 'sizes below 8' },
+  support: 'full',
   run(task, { set, size }) {
-    if (size !== BigInt(SIGSET_BYTES)) return EINVAL;
+    if (size > BigInt(SIGSET_BYTES)) return EINVAL;
     const pending = task.pending.set | task.process.pending.set;
-    return writeU64(task.mm, set, pending & task.blockedSignals) ?? 0;
+    const bytes = new Uint8Array(BigUint64Array.of(pending & task.blockedSignals).buffer, 0, Number(size));
+    return copyOut(task.mm, set, bytes) ?? 0;
   },
 });

@@ -3,9 +3,11 @@
  * two halves: `wait4(-1, ` and `NULL, 0, NULL)`; a call that sleeps is shown in two lines that way.
  */
 import type { Errno } from '../../abi/errno.ts';
-import { type SignalInfo, signalCodeName, signalName } from '../../abi/signal.ts';
+import { siginfoBytes } from '../../abi/siginfo.ts';
+import { type SignalInfo, signalName } from '../../abi/signal.ts';
 import type { Ending } from '../../abi/wait.ts';
 import { hex } from '../../base/ints.ts';
+import { siginfoText } from './args/signals.ts';
 import { LIST_ITEMS, pointer, quoted } from './args/text.ts';
 import type { CallView, Syscall } from './define.ts';
 
@@ -73,19 +75,8 @@ export function execText(path: string, args: readonly string[], envp: bigint, en
 const encoder = new TextEncoder();
 
 /** `--- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL} ---`. */
-export function signalText(info: SignalInfo): string {
-  const name = signalName(info.signal);
-  const fields = [`si_signo=${name}`, `si_code=${signalCodeName(info.signal, info.code)}`];
-  if (info.pid !== undefined) fields.push(`si_pid=${info.pid}`, `si_uid=${info.uid}`);
-  if (info.status !== undefined) {
-    const status = signalCodeName(info.signal, info.code) === 'CLD_EXITED' ? info.status : signalName(info.status);
-    fields.push(`si_status=${status}`, `si_utime=${ticks(info.utime ?? 0)}`, 'si_stime=0');
-  }
-  if (info.address !== undefined) fields.push(`si_addr=${pointer(info.address)}`);
-  return `--- ${name} {${fields.join(', ')}} ---`;
-}
-
-const ticks = (count: number): string => (count === 0 ? '0' : `${count} /* ${(count / 100).toFixed(2).replace(/0$/, '')} s */`); // biome-ignore format: one line
+export const signalText = (info: SignalInfo): string =>
+  `--- ${signalName(info.signal)} ${siginfoText(siginfoBytes(info))} ---`;
 
 /** `--- stopped by SIGSTOP ---`. */
 export const stopText = (signal: number): string => `--- stopped by ${signalName(signal)} ---`;
@@ -96,7 +87,7 @@ export const endingText = (ending: Ending): string =>
 
 function argsBetween(call: CallView, from: number, to: number): string {
   const { record, args } = call;
-  if (record.argsText !== undefined) return record.argsText(args);
+  if (record.argsText !== undefined) return record.argsText(args, call);
   const texts: string[] = [];
   for (let i = from; i < to; i++) {
     const [name, kind] = record.args[i];

@@ -39,7 +39,13 @@ import * as rlimit from './rlimit.ts';
 import * as schedYield from './sched-yield.ts';
 import * as select from './select.ts';
 import * as signalfd from './signalfd.ts';
+import * as sigaction from './sigaction.ts';
+import * as sigaltstack from './sigaltstack.ts';
 import * as sigprocmask from './sigprocmask.ts';
+import * as sigqueue from './sigqueue.ts';
+import * as sigreturn from './sigreturn.ts';
+import * as sigsuspend from './sigsuspend.ts';
+import * as sigtimedwait from './sigtimedwait.ts';
 import * as stat from './stat.ts';
 import * as sysinfo from './sysinfo.ts';
 import * as threadLists from './thread-lists.ts';
@@ -48,6 +54,7 @@ import * as timerfd from './timerfd.ts';
 import * as uname from './uname.ts';
 import * as unlink from './unlink.ts';
 import * as wait4 from './wait4.ts';
+import * as waitid from './waitid.ts';
 import * as write from './write.ts';
 
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
@@ -95,6 +102,13 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   timerfd,
   uname,
   wait4,
+  sigaction,
+  sigaltstack,
+  sigqueue,
+  sigreturn,
+  sigsuspend,
+  sigtimedwait,
+  waitid,
   write,
 ]; // biome-ignore format: one a line
 

@@ -86,6 +86,8 @@ export function clone(parent: Task, request: CloneRequest): Task | Errno {
   });
   if (has(CLONE_CHILD_SETTID)) child.setChildTid = request.childTid;
   if (has(CLONE_CHILD_CLEARTID)) child.clearChildTid = request.childTid;
+  // A thread has a stack of its own, on which it begins.
+  if (!has(CLONE_VM) || has(CLONE_VFORK)) child.altStack = parent.altStack;
   // A thread of a process that is stopping stops, too.
   if (has(CLONE_THREAD) && parent.process.stopSignal !== 0) child.mustStop = child.needsAttention = true;
   if (has(CLONE_PARENT_SETTID)) writeU32(parent.mm, request.parentTid, tid);

@@ -3,13 +3,21 @@
  * thread takes it; sent to a thread, for that one. It is delivered when a thread next returns to user mode and does not
  * block it. What is ignored when it is sent leaves no trace, but for an observer: strace(1) shows it.
  */
-import { ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS } from '../../abi/errno.ts';
 import { POLLIN } from '../../abi/poll.ts';
+import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS } from '../../abi/errno.ts';
 import {
   BUS_ADRALN,
   defaultAction,
+  FPE_FLTDIV,
+  FPE_FLTINV,
+  FPE_FLTOVF,
+  FPE_FLTRES,
+  FPE_FLTUND,
   FPE_INTDIV,
   ILL_ILLOPN,
+  SA_NODEFER,
+  SA_RESETHAND,
+  SA_RESTART,
   SI_KERNEL,
   SI_USER,
   SIG_DFL,
@@ -32,7 +40,8 @@ import { RAX, STATE } from '../../cpu/state.ts';
 import { endProcess } from './exit.ts';
 import { continueProcess, isOrphanedGroup, stopProcess, stopTask } from './job-control.ts';
 import type { Process } from './process.ts';
-import { DEFAULT_SIGNAL_ACTION } from './signal-actions.ts';
+import { DEFAULT_SIGNAL_ACTION, type SignalAction } from './signal-actions.ts';
+import { enterHandler } from './signal-frame.ts';
 import type { Task } from './task.ts';
 
 const SYS_RESTART_SYSCALL = 219n;
@@ -103,7 +112,7 @@ function prepare(process: Process, target: Task, info: SignalInfo): boolean {
     discardEverywhere(process, STOP_SIGNALS);
     continueProcess(process);
   }
-  if (isBlocked(target, signal) || !isIgnored(process, signal)) return true;
+  if (isBlocked(target, signal) || target.realBlocked & signalBit(signal) || !isIgnored(process, signal)) return true;
   if (process.kernel.report.watchesSignals) {
     target.ignoredSignals.push(info);
     target.needsAttention = true;
@@ -203,7 +212,9 @@ export function attend(task: Task): boolean {
     const { signal } = info;
     const action = process.actions.get(signal);
     if (action.handler !== SIG_DFL && action.handler !== SIG_IGN) {
-      break;
+      kernel.report.signal(task, info, 'handled');
+      handle(task, info, action);
+      continue;
     }
     if (isIgnored(process, signal)) {
       kernel.report.signal(task, info, 'ignored');
@@ -223,9 +234,37 @@ export function attend(task: Task): boolean {
     return false;
   }
   task.needsAttention = false;
+  task.isFaulting = false;
   restartCall(task);
   restoreMask(task);
   return true;
+}
+
+/** A handler is what the task goes on with, or SIGSEGV when its frame has no place. */
+function handle(task: Task, info: SignalInfo, action: SignalAction): void {
+  const { signal } = info;
+  const { actions } = task.process;
+  if (action.flags & SA_RESETHAND) actions.set(signal, { ...action, handler: SIG_DFL });
+  endCall(task, action);
+  if (!enterHandler(task, info, action)) {
+    if (signal === SIGSEGV) actions.set(SIGSEGV, DEFAULT_SIGNAL_ACTION);
+    forceSignal(task, { signal: SIGSEGV, code: SI_KERNEL, address: 0n });
+    return;
+  }
+  task.isFaulting = false;
+  task.savedMask = undefined;
+  const own = action.flags & SA_NODEFER ? 0n : signalBit(signal);
+  setBlocked(task, task.blockedSignals | action.mask | own);
+}
+
+/** A handler runs: the call that the signal has cut short begins again after it, or is over with EINTR. */
+function endCall(task: Task, action: SignalAction): void {
+  const { interruptedCall } = task;
+  const restarts = action.flags & SA_RESTART ? [ERESTARTSYS, ERESTARTNOINTR] : [ERESTARTNOINTR];
+  if (interruptedCall === undefined) return;
+  if (restarts.includes(interruptedCall.error)) restartCall(task);
+  else if (interruptedCall.error.number >= ERESTARTSYS.number) task.kernel.cpu.state.setReg(RAX, BigInt(-EINTR.number));
+  task.interruptedCall = undefined;
 }
 
 /** No handler runs: a call that was cut short begins again, if it is one that does. */
@@ -253,7 +292,9 @@ function restartCall(task: Task): void {
 // ---- faults -------------------------------------------------------------------------------------------------------
 
 /** FPE_ codes by the first of the flags that is set: invalid, division by zero, overflow, underflow or denormal, precision. */
-const FLOAT_CODES: readonly (readonly [flags: number, code: number])[] = [[0x01, 7], [0x04, 3], [0x08, 4], [0x12, 5], [0x20, 6]]; // biome-ignore format: one line
+const FLOAT_CODES: readonly (readonly [flags: number, code: number])[] = [
+  [0x01, FPE_FLTINV], [0x04, FPE_FLTDIV], [0x08, FPE_FLTOVF], [0x12, FPE_FLTUND], [0x20, FPE_FLTRES],
+]; // biome-ignore format: a table
 
 /** What of the exceptions that are flagged and not masked comes first (`fpu__exception_code`); undefined for none. */
 const floatCode = (raised: number): number | undefined => FLOAT_CODES.find(([flags]) => raised & flags)?.[1];

@@ -11,6 +11,7 @@ import type { AddressSpace } from '../mm/address-space.ts';
 import type { PendingCall } from '../syscalls/define.ts';
 import type { FdTable } from '../vfs/fd-table.ts';
 import type { FsContext } from '../vfs/fs-context.ts';
+import { type AltStack, NO_ALT_STACK } from './alt-stack.ts';
 import type { Credentials } from './credentials.ts';
 import type { Process } from './process.ts';
 import { PendingSignals } from './signal-queue.ts';
@@ -88,6 +89,11 @@ export class Task {
   /** What restart_syscall(2) goes on with. */
   restart: PendingCall | undefined;
   fault: Fault = { vector: 0, errorCode: 0, address: 0n };
+  /** The instruction at RIP has just raised it. */
+  isFaulting = false;
+  altStack: AltStack = NO_ALT_STACK;
+  /** What it blocked before rt_sigtimedwait(2) let signals wake it. */
+  realBlocked = 0n;
 
   // ---- waiting
   /** The call that this task sleeps in, to be run again. */

@@ -7,7 +7,8 @@ import type { CallView } from '../define.ts';
 import { pointer } from './text.ts';
 
 export interface ArgKind<T extends bigint | number = bigint | number> {
-  readonly decode: 'i32' | 'u32' | 'u64';
+  /** `stack` is RSP, whatever register it stands for. */
+  readonly decode: 'i32' | 'u32' | 'u64' | 'stack';
   /** The call stores something there: it is printed when the call has returned. */
   readonly filled: boolean;
   /** `next` is the value of the argument after it, 0 for the last: often a count. */

@@ -4,7 +4,7 @@ import { RLIM_INFINITY, RLIMIT_BYTES, RLIMIT_NAMES, RUSAGE_NAMES } from '../../.
 import { CLONE_CHILD_CLEARTID, CLONE_CHILD_SETTID, CLONE_INTO_CGROUP, CLONE_NAMES, CLONE_PARENT_SETTID, CLONE_PIDFD, CLONE_SETTLS } from '../../../abi/sched.ts'; // biome-ignore format: one line
 import { signalName } from '../../../abi/signal.ts';
 import { RUSAGE_BYTES, SYSINFO_BYTES, UTSNAME_BYTES, UTSNAME_FIELD_BYTES } from '../../../abi/structs.ts';
-import { WAIT_OPTION_NAMES } from '../../../abi/wait.ts';
+import { WAIT_ID_NAMES, WAIT_OPTION_NAMES } from '../../../abi/wait.ts';
 import { filled, i32, input, inStruct, output, outStruct, u32, u64, viewOf } from './kind.ts';
 import { decimal, flagsText, named, pointer, quoted, wideFlagParts, zeroOrHex } from './text.ts';
 import { timevalText } from './time.ts';
@@ -22,6 +22,7 @@ export const outWaitStatus = output((address, call) =>
     ? pointer(address)
     : filled(address, call, 4, (bytes) => `[${statusText(viewOf(bytes).getUint32(0, true))}]`),
 );
+export const waitIdType = i32((type) => named(type, WAIT_ID_NAMES, 'P_???'));
 export const usageWho = i32((who) => named(who, RUSAGE_NAMES, 'RUSAGE_???'));
 export const outRusage = outStruct(RUSAGE_BYTES, rusageText);
 /** As `outRusage`, but a result of 0 has filled nothing. */
