@@ -3,8 +3,9 @@
  * thread takes it; sent to a thread, for that one. It is delivered when a thread next returns to user mode and does not
  * block it. What is ignored when it is sent leaves no trace, but for an observer: strace(1) shows it.
  */
-import { POLLIN } from '../../abi/poll.ts';
+
 import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS } from '../../abi/errno.ts';
+import { POLLIN } from '../../abi/poll.ts';
 import {
   BUS_ADRALN,
   defaultAction,
