@@ -41,7 +41,7 @@ test('the list says of each page what a table of pages says, and has no two area
       for (const op of operations) {
         const { start, end } = op.range;
         if (op.kind === 'map') {
-          const backing = op.shared ? new SharedAnonymous(frames) : undefined;
+          const backing = op.shared ? new SharedAnonymous(frames, PAGES) : undefined;
           list.remove(start, end);
           const offset = backing ? 0 : start;
           const rest = { growsDown: false, flags: 0, anon: undefined, policy: undefined };

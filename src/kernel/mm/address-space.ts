@@ -53,6 +53,8 @@ export class AddressSpace {
   newAreaFlags = 0;
   /** Entries in use, those of the zero frame aside. */
   residentPages = 0;
+  /** What membarrier(2) was told to be ready for. */
+  barrierRegistrations = 0;
   #peakResident = 0;
   #peakPages = 0;
   #users = 1;
@@ -175,6 +177,27 @@ export class AddressSpace {
     this.clearEntries(Math.max(start, vma.start) as Vpn, Math.min(end, vma.end) as Vpn);
   }
 
+  /** Takes the entries of some pages of a backing out, the private copies of them only if asked to. */
+  unmapBacking(backing: Backing, first: number, end: number, copies: boolean): void {
+    for (const vma of this.vmas) {
+      if (vma.backing !== backing) continue;
+      const from = Math.max(vma.start, vma.start + first - vma.offset) as Vpn;
+      const to = Math.min(vma.end, vma.start + end - vma.offset) as Vpn;
+      if (from >= to) continue;
+      if (copies || vma.shared) this.clearEntries(from, to);
+      else for (const vpn of this.#pagesOf(backing, vma, from, to)) this.clearEntries(vpn, (vpn + 1) as Vpn);
+    }
+  }
+
+  /** Where a private mapping still has the backing's own frames. */
+  #pagesOf(backing: Backing, vma: Vma, start: Vpn, end: Vpn): Vpn[] {
+    const found: Vpn[] = [];
+    this.pageTable.forEach(start, end, (vpn, slot) => {
+      if (backing.findPage(vma.offset + (vpn - vma.start)) === slotPfn(this.frames, slot)) found.push(vpn);
+    });
+    return found;
+  }
+
   /** Hands the D bits of a shared mapping to its backing before the entries go. */
   #keepDirty(vma: Vma, { start, end }: PageRange): void {
     const { backing } = vma;
@@ -207,7 +230,7 @@ export class AddressSpace {
     // VM_MAYREAD and its neighbours are VM_READ and its neighbours, shifted.
     if (prot & ~((vma.flags / VM_MAYREAD) & 7)) return EACCES;
     if (vma.prot === prot) return undefined;
-    if (!this.#canSplit(vma, start, end)) return ENOMEM;
+    if (!this.canSplit(vma, start, end)) return ENOMEM;
     let flags = vma.flags;
     const wanted = { ...vma, prot };
     if (prot & PROT_WRITE) {
@@ -233,14 +256,14 @@ export class AddressSpace {
   }
 
   /** Whether cutting an area at the ends of a range keeps within vm.max_map_count. */
-  #canSplit(vma: Vma, start: Vpn, end: Vpn): boolean {
+  canSplit(vma: Vma, start: Vpn, end: Vpn): boolean {
     return this.vmas.length < MAX_AREAS || (vma.start >= start && vma.end <= end);
   }
 
   /** Sets VM_ bits of the areas in a range, without their pages. ENOMEM: too many areas. */
   changeFlags(vma: Vma, start: Vpn, end: Vpn, flags: number): Errno | undefined {
     if (vma.flags === flags) return undefined;
-    if (!this.#canSplit(vma, start, end)) return ENOMEM;
+    if (!this.canSplit(vma, start, end)) return ENOMEM;
     this.vmas.change(Math.max(start, vma.start) as Vpn, Math.min(end, vma.end) as Vpn, (part) => ({ ...part, flags }));
     return undefined;
   }

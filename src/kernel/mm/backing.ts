@@ -78,9 +78,28 @@ export abstract class Backing {
   sync(_first: number, _end: number): Errno | undefined {
     return undefined;
   }
+
   /** Makes a range of pages zeros and gives their memory back: fallocate(2) with FALLOC_FL_PUNCH_HOLE. */
   punchHole(_first: number, _end: number): Errno | undefined {
     return ENOTSUP;
+  }
+
+  /** Address spaces that map it now. */
+  protected *spaces(): Iterable<AddressSpace> {
+    for (const space of this.#users.keys()) if (space !== undefined) yield space;
+  }
+
+  /**
+   * Forgets a range of pages, and takes them out of every page table. `copies` also takes what private mappings have
+   * made of them: after truncation, but not of a hole.
+   */
+  protected dropPages(first: number, end: number, copies: boolean): void {
+    for (const space of this.spaces()) space.unmapBacking(this, first, end, copies);
+    for (const [index, pfn] of this.#pages) {
+      if (index < first || index >= end) continue;
+      this.#pages.delete(index);
+      this.frames.release(pfn);
+    }
   }
 
   /** Whether the page is inside. */
@@ -89,13 +108,18 @@ export abstract class Backing {
   abstract fill(index: number, page: Uint8Array): void;
 }
 
-/** MAP_SHARED|MAP_ANONYMOUS: zeros until somebody writes. Linux keeps these in an unlinked file. */
+/** MAP_SHARED|MAP_ANONYMOUS: zeros until somebody writes. Linux keeps these in an unlinked file of their size. */
 export class SharedAnonymous extends Backing {
-  constructor(frames: Frames) {
-    super(frames, '/dev/zero (deleted)');
+  readonly #pages: number;
+  constructor(frames: Frames, pages: number, name = '/dev/zero (deleted)') {
+    super(frames, name);
+    this.#pages = pages;
   }
-  holds(): boolean {
-    return true;
+  holds(index: number): boolean {
+    return index < this.#pages;
   }
   fill(): void {}
+  override punchHole(first: number, end: number): undefined {
+    this.dropPages(first, end, false);
+  }
 }

@@ -19,6 +19,7 @@ export function forkSpace(parent: AddressSpace, child: AddressSpace): Errno | un
   child.brkStart = parent.brkStart;
   child.brk = parent.brk;
   child.stackStart = parent.stackStart;
+  child.barrierRegistrations = parent.barrierRegistrations;
   const { cpu } = parent.host;
   let changed = 0;
   for (const vma of parent.vmas) {

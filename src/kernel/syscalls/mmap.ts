@@ -126,7 +126,7 @@ function anonymous({ mm }: Task, pages: number, prot: number, flags: number): Ma
     case MAP_SHARED:
       if (growsDown) return EINVAL;
       if (!(flags & MAP_NORESERVE) && !isEnoughMemory(mm, pages)) return ENOMEM;
-      return { ...request, shared: true, backing: new SharedAnonymous(mm.frames) };
+      return { ...request, shared: true, backing: new SharedAnonymous(mm.frames, pages) };
     case MAP_DROPPABLE:
       if (growsDown || flags & MAP_LOCKED) return EINVAL;
       return { ...request, flags: request.flags | VM_DROPPABLE | VM_NORESERVE | VM_WIPEONFORK | VM_DONTDUMP };

@@ -23,6 +23,8 @@ import * as ioctl from './ioctl.ts';
 import * as kill from './kill.ts';
 import * as lseek from './lseek.ts';
 import * as madvise from './madvise.ts';
+import * as membarrier from './membarrier.ts';
+import * as mempolicy from './mempolicy.ts';
 import * as mincore from './mincore.ts';
 import * as mkdir from './mkdir.ts';
 import * as mlock from './mlock.ts';
@@ -33,8 +35,10 @@ import * as msync from './msync.ts';
 import * as open from './open.ts';
 import * as pipe from './pipe.ts';
 import * as poll from './poll.ts';
+import * as processVm from './process-vm.ts';
 import * as read from './read.ts';
 import * as readlink from './readlink.ts';
+import * as remapFilePages from './remap-file-pages.ts';
 import * as rlimit from './rlimit.ts';
 import * as schedYield from './sched-yield.ts';
 import * as select from './select.ts';
@@ -80,6 +84,8 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   kill,
   lseek,
   madvise,
+  membarrier,
+  mempolicy,
   mincore,
   mlock,
   mmap,
@@ -88,8 +94,10 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   msync,
   pipe,
   poll,
+  processVm,
   read,
   readlink,
+  remapFilePages,
   rlimit,
   schedYield,
   select,

@@ -84,6 +84,7 @@ export function clone(parent: Task, request: CloneRequest): Task | Errno {
     comm: parent.comm,
     blockedSignals: parent.blockedSignals,
   });
+  child.memoryPolicy = parent.memoryPolicy;
   if (has(CLONE_CHILD_SETTID)) child.setChildTid = request.childTid;
   if (has(CLONE_CHILD_CLEARTID)) child.clearChildTid = request.childTid;
   // A thread has a stack of its own, on which it begins.

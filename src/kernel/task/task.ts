@@ -8,6 +8,7 @@ import { invariant } from '../../base/invariant.ts';
 import type { CpuContext } from '../../cpu/state.ts';
 import type { Kernel } from '../kernel.ts';
 import type { AddressSpace } from '../mm/address-space.ts';
+import type { MemoryPolicy } from '../mm/policy.ts';
 import type { PendingCall } from '../syscalls/define.ts';
 import type { FdTable } from '../vfs/fd-table.ts';
 import type { FsContext } from '../vfs/fs-context.ts';
@@ -113,6 +114,9 @@ export class Task {
   robustList = 0n;
   /** PR_SET_PDEATHSIG; 0 for none. */
   parentDeathSignal = 0;
+
+  /** set_mempolicy(2); undefined for the default. */
+  memoryPolicy: MemoryPolicy | undefined;
 
   #space: AddressSpace | undefined;
 
