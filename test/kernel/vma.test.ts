@@ -41,10 +41,10 @@ test('the list says of each page what a table of pages says, and has no two area
       for (const op of operations) {
         const { start, end } = op.range;
         if (op.kind === 'map') {
-          const backing = op.shared ? new SharedAnonymous(frames, PAGES) : undefined;
+          const backing = op.shared ? new SharedAnonymous(frames, PAGES, 1) : undefined;
           list.remove(start, end);
           const offset = backing ? 0 : start;
-          const rest = { growsDown: false, flags: 0, anon: undefined, policy: undefined };
+          const rest = { growsDown: false, file: undefined, flags: 0, anon: undefined, policy: undefined };
           list.insert({ start, end, prot: op.prot, shared: op.shared, backing, offset, ...rest });
           for (let vpn = start; vpn < end; vpn++)
             model[vpn] = { prot: op.prot, backing, offset: backing ? vpn - start : 0 };

@@ -11,6 +11,7 @@ import { invariant } from '../../base/invariant.ts';
 import type { Frames } from '../../mem/frames.ts';
 import type { Access } from '../../mem/mmu.ts';
 import { BIT_A, BIT_COW, BIT_D, BIT_RW, PageTable, type Slot, setSlot, slotBits, slotPfn } from '../../mem/page-table.ts'; // biome-ignore format: one line
+import type { OpenFile } from '../vfs/open-file.ts';
 import { isAccountable, isEnoughMemory, limitPages, mayExpand, mayLockMore } from './accounting.ts';
 import type { Backing } from './backing.ts';
 import { describeMaps } from './describe.ts';
@@ -34,6 +35,7 @@ export interface MapRequest {
   readonly shared: boolean;
   readonly growsDown?: boolean;
   readonly backing?: Backing | undefined;
+  readonly file?: OpenFile | undefined;
   readonly offset?: number;
   /** VM_ bits; what may be allowed later is everything unless they say what. */
   readonly flags?: number;
@@ -132,6 +134,7 @@ export class AddressSpace {
       shared,
       growsDown,
       backing,
+      file: request.file,
       offset: offset ?? (backing === undefined ? start : 0),
       flags: flags >>> 0,
       anon: undefined,
@@ -298,6 +301,7 @@ export class AddressSpace {
       shared: false,
       growsDown: false,
       backing: undefined,
+      file: undefined,
       offset: start,
       flags: (VM_MAY_ALL | VM_ACCOUNT | this.newAreaFlags) >>> 0,
       anon: undefined,

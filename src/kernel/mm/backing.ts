@@ -10,8 +10,11 @@ import type { Frames } from '../../mem/frames.ts';
 import type { AddressSpace } from './address-space.ts';
 
 export abstract class Backing {
-  /** As /proc/PID/maps names it. */
+  /** As /proc/PID/maps names it where no open file does. */
   readonly name: string;
+  /** Device and inode number there: the mount that Linux keeps shared memory in. */
+  readonly device: number = 1;
+  readonly inode: number = 1;
   protected readonly frames: Frames;
   readonly #pages = new Map<number, Pfn>();
   /** How many areas of each address space map it; whoever else uses it is counted under undefined. */
@@ -60,14 +63,6 @@ export abstract class Backing {
     return false;
   }
   markDirty(_index: number): void {}
-  /** The pages from an index on go. */
-  protected dropFrom(first: number): void {
-    for (const [index, pfn] of this.#pages) {
-      if (index < first) continue;
-      this.frames.release(pfn);
-      this.#pages.delete(index);
-    }
-  }
 
   /** Frames that it holds. */
   get residentPages(): number {
@@ -111,9 +106,11 @@ export abstract class Backing {
 /** MAP_SHARED|MAP_ANONYMOUS: zeros until somebody writes. Linux keeps these in an unlinked file of their size. */
 export class SharedAnonymous extends Backing {
   readonly #pages: number;
-  constructor(frames: Frames, pages: number, name = '/dev/zero (deleted)') {
+  override readonly inode: number;
+  constructor(frames: Frames, pages: number, inode: number, name = '/dev/zero (deleted)') {
     super(frames, name);
     this.#pages = pages;
+    this.inode = inode;
   }
   holds(index: number): boolean {
     return index < this.#pages;

@@ -84,7 +84,7 @@ export class PageCache extends Backing {
   truncate(sizeBytes: number): void {
     const pages = Math.ceil(sizeBytes / PAGE_SIZE);
     if (sizeBytes < this.#sizeBytes) {
-      this.dropFrom(pages);
+      this.dropPages(pages, Number.POSITIVE_INFINITY, true);
       const end = sizeBytes % PAGE_SIZE;
       const last = this.findPage(pages - 1);
       if (end > 0 && last !== undefined) this.frames.bytesForWrite(last).fill(0, end);

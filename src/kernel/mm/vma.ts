@@ -6,6 +6,7 @@
 import { PROT_WRITE } from '../../abi/mman.ts';
 import type { Vpn } from '../../base/ints.ts';
 import { invariant } from '../../base/invariant.ts';
+import type { OpenFile } from '../vfs/open-file.ts';
 import type { AddressSpace } from './address-space.ts';
 import type { Backing } from './backing.ts';
 import type { MemoryPolicy } from './policy.ts';
@@ -36,6 +37,8 @@ export interface Vma extends PageRange {
   readonly growsDown: boolean;
   /** Undefined for private anonymous memory. */
   readonly backing: Backing | undefined;
+  /** The open file that it was made of, which the area keeps open; undefined also for shared memory without a name. */
+  readonly file: OpenFile | undefined;
   /** Index in the backing of the first page. Without one: the page that it was when the area was made or last moved empty. */
   readonly offset: number;
   /** VM_ bits, without those that the fields above tell (vm-flags.ts). */
@@ -198,10 +201,12 @@ export class VmaList {
   #replace(at: number, count: number, areas: readonly Vma[]): void {
     for (const vma of areas) {
       vma.backing?.retain(this.#owner);
+      vma.file?.retain();
       this.#count(vma, vma.end - vma.start);
     }
     for (const vma of this.#areas.splice(at, count, ...areas)) {
       vma.backing?.release(this.#owner);
+      vma.file?.close();
       this.#count(vma, vma.start - vma.end);
     }
   }
@@ -231,6 +236,7 @@ export const areAlike = (lower: Vma, upper: Vma): boolean =>
   lower.growsDown === upper.growsDown &&
   lower.flags === upper.flags &&
   lower.backing === upper.backing &&
+  lower.file === upper.file &&
   lower.policy === upper.policy &&
   lower.offset + (lower.end - lower.start) === upper.offset;
 

@@ -97,7 +97,9 @@ export const mmap = syscall({
 
     const rights = prot & (PROT_READ | PROT_WRITE | PROT_EXEC);
     const request =
-      file === undefined ? anonymous(task, pages, rights, flags) : fileMapping(file, pages, rights, flags, offset);
+      file === undefined
+        ? anonymous(task, pages, rights, flags)
+        : fileMapping(task, file, pages, rights, flags, offset);
     if (request instanceof Errno) return request;
     const mapped = mm.mapAt(start, request);
     if (mapped instanceof Errno) return mapped;
@@ -117,7 +119,7 @@ const areaFlags = (flags: number): number =>
   (flags & MAP_NORESERVE ? VM_NORESERVE : 0);
 
 /** EINVAL: MAP_SHARED_VALIDATE, which is for files; a stack that is shared or may be dropped. ENOMEM: never enough memory. */
-function anonymous({ mm }: Task, pages: number, prot: number, flags: number): MapRequest | Errno {
+function anonymous({ kernel, mm }: Task, pages: number, prot: number, flags: number): MapRequest | Errno {
   const growsDown = (flags & MAP_GROWSDOWN) !== 0;
   const request = { pages, prot, shared: false, growsDown, flags: areaFlags(flags) | VM_MAY_ALL };
   switch (flags & MAP_TYPE) {
@@ -126,7 +128,7 @@ function anonymous({ mm }: Task, pages: number, prot: number, flags: number): Ma
     case MAP_SHARED:
       if (growsDown) return EINVAL;
       if (!(flags & MAP_NORESERVE) && !isEnoughMemory(mm, pages)) return ENOMEM;
-      return { ...request, shared: true, backing: new SharedAnonymous(mm.frames, pages) };
+      return { ...request, shared: true, backing: new SharedAnonymous(mm.frames, pages, kernel.nextInode()) };
     case MAP_DROPPABLE:
       if (growsDown || flags & MAP_LOCKED) return EINVAL;
       return { ...request, flags: request.flags | VM_DROPPABLE | VM_NORESERVE | VM_WIPEONFORK | VM_DONTDUMP };
@@ -142,7 +144,14 @@ const MAX_FILE_BYTES = (1n << 63n) - 1n;
  * EOVERFLOW: beyond what a file can have. EOPNOTSUPP: MAP_SHARED_VALIDATE with a flag that files do not know. EACCES: not
  * opened for reading; shared and writable, but not opened for writing. ENODEV: not a file that can be mapped.
  */
-function fileMapping(file: OpenFile, pages: number, prot: number, flags: number, offset: bigint): MapRequest | Errno {
+function fileMapping(
+  task: Task,
+  file: OpenFile,
+  pages: number,
+  prot: number,
+  flags: number,
+  offset: bigint,
+): MapRequest | Errno {
   const growsDown = (flags & MAP_GROWSDOWN) !== 0;
   if (offset > MAX_FILE_BYTES || BigInt(pages) * PAGE > MAX_FILE_BYTES - offset) return EOVERFLOW;
   const type = flags & MAP_TYPE;
@@ -155,10 +164,12 @@ function fileMapping(file: OpenFile, pages: number, prot: number, flags: number,
     may &= ~VM_MAYWRITE;
   }
   if (!file.isReadable) return EACCES;
-  const backing = file.backing();
+  const backing = file.backing(task, shared, pages);
   if (backing instanceof Errno) return backing;
   if (growsDown) return EINVAL;
-  return { pages, prot, shared, flags: areaFlags(flags) | may, backing, offset: Number(offset / PAGE) };
+  // What shared memory of a device maps is a file of its own.
+  const named = backing instanceof SharedAnonymous ? undefined : file;
+  return { pages, prot, shared, flags: areaFlags(flags) | may, backing, file: named, offset: Number(offset / PAGE) };
 }
 
 /** munmap(2). EINVAL: addr unaligned, length 0, or the range leaves user space. ENOMEM: too many areas. */

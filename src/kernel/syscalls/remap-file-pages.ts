@@ -24,13 +24,16 @@ export const remapFilePages = syscall({
     const vma = mm.vmas.find(range.start);
     if (vma === undefined || !vma.shared || !(vma.flags & VM_MAYWRITE)) return EINVAL;
     const areas = mm.vmas.within(range.start, range.end);
-    const isOne = areas.every(({ backing, flags }) => backing === vma.backing && flags === vma.flags);
+    const isOne = areas.every(
+      ({ backing, file, flags }) => backing === vma.backing && file === vma.file && flags === vma.flags,
+    );
     if (!isOne || mm.vmas.pagesWithin(range.start, range.end) < range.end - range.start) return EINVAL;
     const mapped = mm.mapAt(range.start, {
       pages: range.end - range.start,
       prot: vma.prot,
       shared: true,
       backing: vma.backing,
+      file: vma.file,
       offset: Number(page),
       flags: vma.flags,
     });

@@ -74,8 +74,8 @@ export abstract class OpenFile {
   seek(_task: Task, _offset: bigint, _whence: number): number | Errno {
     return ESPIPE;
   }
-  /** What mmap(2) maps. ENODEV: it cannot be mapped. */
-  backing(): Backing | Errno {
+  /** What mmap(2) maps: undefined for private memory that only looks like it came from here. ENODEV: it cannot be mapped. */
+  backing(_task: Task, _shared: boolean, _pages: number): Backing | Errno | undefined {
     return ENODEV;
   }
   /** A request of ioctl(2) that is not common to all files. ENOTTY: no such request. */

@@ -81,8 +81,10 @@ class OpenMemoryDevice extends OpenFile {
     return 0;
   }
 
-  override backing(): Backing | Errno {
-    return this.#device.isMappable ? new SharedAnonymous(this.#node.fs.host.frames) : super.backing();
+  /** zero(4): a private mapping is anonymous memory, a shared one has pages of its own. */
+  override backing(task: Task, shared: boolean, pages: number): Backing | Errno | undefined {
+    if (!this.#device.isMappable) return super.backing(task, shared, pages);
+    return shared ? new SharedAnonymous(task.mm.frames, pages, task.kernel.nextInode()) : undefined;
   }
 
   stat(): Stat {
