@@ -29,6 +29,24 @@ export const F_SETFL = 4;
 export const F_DUPFD_CLOEXEC = 1030;
 export const F_SETPIPE_SZ = 1031;
 export const F_GETPIPE_SZ = 1032;
+export const F_ADD_SEALS = 1033;
+export const F_GET_SEALS = 1034;
+export const F_SEAL_SEAL = 1;
+export const F_SEAL_SHRINK = 2;
+export const F_SEAL_GROW = 4;
+export const F_SEAL_WRITE = 8;
+export const F_SEAL_FUTURE_WRITE = 0x10;
+export const F_SEAL_EXEC = 0x20;
+export const SEAL_NAMES = {
+  F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE, F_SEAL_FUTURE_WRITE, F_SEAL_EXEC,
+} as const; // biome-ignore format: a list
+/** Of memfd_create(2): linux/memfd.h. */
+export const MFD_CLOEXEC = 1;
+export const MFD_ALLOW_SEALING = 2;
+export const MFD_HUGETLB = 4;
+export const MFD_NOEXEC_SEAL = 8;
+export const MFD_EXEC = 0x10;
+export const MFD_NAMES = { MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_HUGETLB, MFD_NOEXEC_SEAL, MFD_EXEC } as const;
 export const FD_CLOEXEC = 1;
 
 export const AT_FDCWD = -100;
@@ -69,5 +87,5 @@ export const FCNTL_NAMES: Readonly<Record<number, string>> = {
   [F_DUPFD]: 'F_DUPFD', [F_GETFD]: 'F_GETFD', [F_SETFD]: 'F_SETFD', [F_GETFL]: 'F_GETFL', [F_SETFL]: 'F_SETFL',
   5: 'F_GETLK', 6: 'F_SETLK', 7: 'F_SETLKW', 8: 'F_SETOWN', 9: 'F_GETOWN', 10: 'F_SETSIG', 11: 'F_GETSIG',
   15: 'F_SETOWN_EX', 16: 'F_GETOWN_EX', [F_DUPFD_CLOEXEC]: 'F_DUPFD_CLOEXEC', [F_SETPIPE_SZ]: 'F_SETPIPE_SZ',
-  [F_GETPIPE_SZ]: 'F_GETPIPE_SZ',
+  [F_GETPIPE_SZ]: 'F_GETPIPE_SZ', [F_ADD_SEALS]: 'F_ADD_SEALS', [F_GET_SEALS]: 'F_GET_SEALS',
 }; // biome-ignore format: a table

@@ -41,6 +41,7 @@ import { Task } from './task/task.ts';
 import { ConsoleFile } from './vfs/console.ts';
 import { FdTable } from './vfs/fd-table.ts';
 import { mountFirstTree, mountProc, placeProgram } from './vfs/first-tree.ts';
+import { RamFs } from './vfs/fs/ramfs.ts';
 import { FsContext } from './vfs/fs-context.ts';
 import { Vfs } from './vfs/vfs.ts';
 
@@ -61,6 +62,8 @@ export interface KernelOptions {
 }
 
 export const DEFAULT_QUANTUM = 1_000_000;
+/** 0:1. */
+const SHARED_MEMORY_DEVICE = 1;
 const FIRST_PID = 100;
 /** kernel.pid_max of 64-bit machines. */
 const MAX_PID = 4_194_304;
@@ -99,6 +102,8 @@ export class Kernel implements MmHost {
   readonly scheduler: Scheduler;
   readonly zeroFrame: Pfn;
   readonly vfs: Vfs;
+  /** Where memory lives that is a file without a name: memfd_create(2), shmget(2). Linux mounts it for itself. */
+  readonly sharedMemory: RamFs;
   readonly report: Reporter;
   readonly outside: Outside;
   readonly onFault: MmHost['onFault'];
@@ -133,6 +138,7 @@ export class Kernel implements MmHost {
     this.#random = new Random(seed);
     this.vfs = new Vfs(frames, () => this.realTime());
     mountFirstTree(this.vfs);
+    this.sharedMemory = new RamFs(this.vfs, SHARED_MEMORY_DEVICE, { mode: 0o1777, uid: 0, gid: 0 });
     mountProc(this);
     this.report = new Reporter(this, observer);
     if (this.report.watchesPages) this.onFault = (...event) => this.report.fault(...event);

@@ -201,6 +201,23 @@ export class AddressSpace {
     return found;
   }
 
+  /** Tells a backing of the D bits of some of its pages, and clears them, so that the next write is seen again. */
+  collectDirty(backing: Backing, first: number, end: number): void {
+    const cleaned: Vpn[] = [];
+    for (const vma of this.vmas) {
+      if (vma.backing !== backing || !vma.shared) continue;
+      const from = Math.max(vma.start, vma.start + first - vma.offset) as Vpn;
+      const to = Math.min(vma.end, vma.start + end - vma.offset) as Vpn;
+      this.pageTable.forEach(from, Math.max(from, to) as Vpn, (vpn, slot) => {
+        if (!(slotBits(this.frames, slot) & BIT_D)) return;
+        backing.markDirty(vma.offset + (vpn - vma.start));
+        this.frames.u32[slot] &= ~BIT_D;
+        cleaned.push(vpn);
+      });
+    }
+    this.invalidate(cleaned);
+  }
+
   /** Hands the D bits of a shared mapping to its backing before the entries go. */
   #keepDirty(vma: Vma, { start, end }: PageRange): void {
     const { backing } = vma;

@@ -8,6 +8,7 @@ import type { Pfn } from '../../base/ints.ts';
 import { invariant } from '../../base/invariant.ts';
 import type { Frames } from '../../mem/frames.ts';
 import type { AddressSpace } from './address-space.ts';
+import { VM_MAYWRITE } from './vm-flags.ts';
 
 export abstract class Backing {
   /** As /proc/PID/maps names it where no open file does. */
@@ -79,6 +80,13 @@ export abstract class Backing {
     return ENOTSUP;
   }
 
+  /** Whether there is a shared mapping that may be written, or could be made so: i_mmap_writable. */
+  isMappedWritable(): boolean {
+    for (const { vmas } of this.spaces())
+      for (const vma of vmas) if (vma.backing === this && vma.shared && vma.flags & VM_MAYWRITE) return true;
+    return false;
+  }
+
   /** Address spaces that map it now. */
   protected *spaces(): Iterable<AddressSpace> {
     for (const space of this.#users.keys()) if (space !== undefined) yield space;
@@ -90,11 +98,15 @@ export abstract class Backing {
    */
   protected dropPages(first: number, end: number, copies: boolean): void {
     for (const space of this.spaces()) space.unmapBacking(this, first, end, copies);
-    for (const [index, pfn] of this.#pages) {
-      if (index < first || index >= end) continue;
-      this.#pages.delete(index);
-      this.frames.release(pfn);
-    }
+    if (end - first < this.#pages.size) for (let index = first; index < end; index++) this.#drop(index);
+    else for (const index of this.#pages.keys()) if (index >= first && index < end) this.#drop(index);
+  }
+
+  #drop(index: number): void {
+    const pfn = this.#pages.get(index);
+    if (pfn === undefined) return;
+    this.#pages.delete(index);
+    this.frames.release(pfn);
   }
 
   /** Whether the page is inside. */

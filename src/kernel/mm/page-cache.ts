@@ -1,8 +1,9 @@
 /**
  * The page cache of one regular file: its pages in frames, which read(2), write(2) and every mapping share. A page
  * comes from the file's source when it is first asked for; without a source it is zeros (a file in memory, whose only
- * copy this is). mm/filemap.c, mm/shmem.c.
+ * copy this is). Pages that were written since are dirty until they are written back. mm/filemap.c, mm/shmem.c.
  */
+import { ENOMEM, Errno } from '../../abi/errno.ts';
 import { PAGE_SIZE } from '../../base/ints.ts';
 import type { Frames } from '../../mem/frames.ts';
 import { Backing } from './backing.ts';
@@ -11,6 +12,8 @@ import { Backing } from './backing.ts';
 export interface PageSource {
   /** Writes a page's bytes into 4096 zeros; it may hold fewer. */
   readPage(index: number, page: Uint8Array): void;
+  /** Takes the bytes of a page, fewer at the end of the file. Without it nothing is ever written back. */
+  writePage?(index: number, bytes: Uint8Array): Errno | undefined;
 }
 
 export class PageCache extends Backing {
@@ -18,6 +21,8 @@ export class PageCache extends Backing {
   /** Pages at or beyond this index never were in the source, or have been cut off. */
   #sourcePages: number;
   #sizeBytes: number;
+  /** Pages that are to be written back, and by no entry's D bit known as such any more. */
+  readonly #dirty = new Set<number>();
 
   constructor(frames: Frames, name: string, source?: PageSource, sizeBytes = 0) {
     super(frames, name);
@@ -28,6 +33,55 @@ export class PageCache extends Backing {
 
   get sizeBytes(): number {
     return this.#sizeBytes;
+  }
+
+  override get keepsDirty(): boolean {
+    return this.#source?.writePage !== undefined;
+  }
+
+  override markDirty(index: number): void {
+    this.#dirty.add(index);
+  }
+
+  /**
+   * msync(2), fsync(2): writes the dirty pages of a range back, the lowest first. The first failure ends it; that page and
+   * the ones after it stay dirty.
+   */
+  override sync(first = 0, end: number = Number.POSITIVE_INFINITY): Errno | undefined {
+    if (!this.keepsDirty) return undefined;
+    for (const space of this.spaces()) space.collectDirty(this, first, end);
+    const pages = [...this.#dirty].filter((index) => index >= first && index < end).sort((a, b) => a - b);
+    for (const index of pages) {
+      const pfn = this.findPage(index);
+      const length = Math.min(PAGE_SIZE, this.#sizeBytes - index * PAGE_SIZE);
+      if (pfn !== undefined && length > 0) {
+        const failed = this.#source!.writePage!(index, this.frames.bytes(pfn).slice(0, length));
+        if (failed instanceof Errno) return failed;
+        this.#sourcePages = Math.max(this.#sourcePages, index + 1);
+      }
+      this.#dirty.delete(index);
+    }
+    return undefined;
+  }
+
+  /** Pages that a write back would write, those that only page tables know of included. */
+  dirtyPages(): number[] {
+    for (const space of this.spaces()) space.collectDirty(this, 0, Number.POSITIVE_INFINITY);
+    return [...this.#dirty].sort((a, b) => a - b);
+  }
+
+  /** Makes a range of pages zeros; private copies stay. ENOMEM: a source has to be told of zeros, and there is no frame. */
+  override punchHole(first: number, end: number): Errno | undefined {
+    const pages = Math.ceil(this.#sizeBytes / PAGE_SIZE);
+    const sourced = this.#source === undefined ? first : Math.min(end, this.#sourcePages);
+    for (let index = first; index < sourced; index++) {
+      const pfn = this.page(index);
+      if (typeof pfn === 'string') return ENOMEM;
+      this.frames.bytesForWrite(pfn).fill(0);
+      this.markDirty(index);
+    }
+    this.dropPages(Math.max(first, sourced), Math.min(end, pages), false);
+    return undefined;
   }
 
   holds(index: number): boolean {
@@ -67,6 +121,7 @@ export class PageCache extends Backing {
       return 'out of memory';
     }
     this.frames.write(pfn, inPage, bytes);
+    if (this.keepsDirty) this.markDirty(index);
     return undefined;
   }
 
@@ -88,6 +143,7 @@ export class PageCache extends Backing {
       const end = sizeBytes % PAGE_SIZE;
       const last = this.findPage(pages - 1);
       if (end > 0 && last !== undefined) this.frames.bytesForWrite(last).fill(0, end);
+      for (const index of this.#dirty) if (index >= pages) this.#dirty.delete(index);
       this.#sourcePages = Math.min(this.#sourcePages, pages);
     }
     this.#sizeBytes = sizeBytes;

@@ -1,11 +1,13 @@
 /** fcntl(2): fs/fcntl.c. */
 import { EBADF, EINVAL } from '../../abi/errno.ts';
 import {
-  F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_GETPIPE_SZ, F_SETFD, F_SETFL, F_SETPIPE_SZ, FCNTL_NAMES,
-  FD_CLOEXEC, O_APPEND, O_ASYNC, O_DIRECT, O_NOATIME, O_NONBLOCK,
+  F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_GET_SEALS, F_GETFD, F_GETFL, F_GETPIPE_SZ, F_SETFD, F_SETFL, F_SETPIPE_SZ, FCNTL_NAMES,
+  FD_CLOEXEC, O_APPEND, O_ASYNC, O_DIRECT, O_NOATIME, O_NONBLOCK,SEAL_NAMES, 
 } from '../../abi/fcntl.ts'; // biome-ignore format: a list
 import { hex, s64 } from '../../base/ints.ts';
 import { descriptorLimit } from '../task/limits.ts';
+import { addSeals } from '../vfs/memfd.ts';
+import { OpenRegular } from '../vfs/open-regular.ts';
 import { PipeEnd } from '../vfs/pipe.ts';
 import { fd, openFlagsText } from './args/files.ts';
 import { int, word } from './args/numbers.ts';
@@ -21,7 +23,7 @@ export const fcntl = syscall({
   number: 72,
   name: 'fcntl',
   args: { fd, command: int, argument: word },
-  support: { missing: 'locks, owners, signals, leases and seals; O_ASYNC has no effect' },
+  support: { missing: 'locks, owners, signals, leases; O_ASYNC has no effect' },
   argsText({ fd, command, argument }) {
     const name = FCNTL_NAMES[command] ?? `${hex(command >>> 0)} /* F_??? */`;
     return [fd, name, ...argumentText(command, argument)].join(', ');
@@ -54,6 +56,10 @@ export const fcntl = syscall({
         return file instanceof PipeEnd ? file.sizeBytes : EBADF;
       case F_SETPIPE_SZ:
         return file instanceof PipeEnd ? file.resize(low32(argument)) : EBADF;
+      case F_ADD_SEALS:
+        return addSeals(file, argument);
+      case F_GET_SEALS:
+        return (file instanceof OpenRegular ? file.inode.seals : undefined) ?? EINVAL;
       default:
         return EINVAL;
     }
@@ -65,6 +71,7 @@ function argumentText(command: number, argument: bigint): string[] {
     case F_GETFD:
     case F_GETFL:
     case F_GETPIPE_SZ:
+    case F_GET_SEALS:
     case 9: // F_GETOWN
     case 11: // F_GETSIG
       return [];
@@ -72,6 +79,8 @@ function argumentText(command: number, argument: bigint): string[] {
       return [flagsText(low32(argument), { FD_CLOEXEC }, 'FD_???')];
     case F_SETFL:
       return [openFlagsText(low32(argument))];
+    case F_ADD_SEALS:
+      return [flagsText(low32(argument), SEAL_NAMES, 'F_SEAL_???')];
     case F_DUPFD:
     case F_DUPFD_CLOEXEC:
       return [String(argument)];

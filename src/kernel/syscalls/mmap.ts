@@ -1,5 +1,6 @@
 /** mmap(2) and munmap(2): mm/mmap.c (`ksys_mmap_pgoff`, `do_mmap`), mm/vma.c (`mmap_region`, `do_vmi_munmap`). */
 import { EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENOMEM, ENOTSUP, EOVERFLOW, EPERM, Errno } from '../../abi/errno.ts';
+import { F_SEAL_FUTURE_WRITE, F_SEAL_WRITE } from '../../abi/fcntl.ts';
 import {
   LEGACY_MAP_MASK,
   MAP_32BIT,
@@ -46,6 +47,7 @@ import {
 } from '../mm/vm-flags.ts';
 import type { Task } from '../task/task.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
+import { OpenRegular } from '../vfs/open-regular.ts';
 import { fd } from './args/files.ts';
 import { mapFlags, prot } from './args/memory.ts';
 import { addr, offset, size } from './args/numbers.ts';
@@ -58,7 +60,7 @@ const HUGE_SIZES = [0, 21, 30];
 /**
  * mmap(2). EBADF. EINVAL: offset, length 0, a fixed address unaligned, no type. ENOMEM: no room, RLIMIT_AS, RLIMIT_DATA,
  * too many areas; huge pages, of which there are none. EPERM: a fixed address below vm.mmap_min_addr; MAP_LOCKED without
- * leave. EEXIST: MAP_FIXED_NOREPLACE. EAGAIN: RLIMIT_MEMLOCK. EACCES, ENODEV: files.
+ * leave. EEXIST: MAP_FIXED_NOREPLACE. EAGAIN: RLIMIT_MEMLOCK. EACCES, ENODEV: files. EPERM: their seals.
  */
 export const mmap = syscall({
   number: 9,
@@ -167,6 +169,10 @@ function fileMapping(
   const backing = file.backing(task, shared, pages);
   if (backing instanceof Errno) return backing;
   if (growsDown) return EINVAL;
+  if (shared && file instanceof OpenRegular && (file.inode.seals ?? 0) & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) {
+    if (prot & PROT_WRITE) return EPERM;
+    may &= ~VM_MAYWRITE;
+  }
   // What shared memory of a device maps is a file of its own.
   const named = backing instanceof SharedAnonymous ? undefined : file;
   return { pages, prot, shared, flags: areaFlags(flags) | may, backing, file: named, offset: Number(offset / PAGE) };

@@ -24,6 +24,7 @@ import * as kill from './kill.ts';
 import * as lseek from './lseek.ts';
 import * as madvise from './madvise.ts';
 import * as membarrier from './membarrier.ts';
+import * as memfdCreate from './memfd-create.ts';
 import * as mempolicy from './mempolicy.ts';
 import * as mincore from './mincore.ts';
 import * as mkdir from './mkdir.ts';
@@ -66,6 +67,7 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   archPrctl,
   brk,
   clone,
+  memfdCreate,
   unlink,
   open,
   mkdir,

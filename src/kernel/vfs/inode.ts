@@ -5,6 +5,7 @@
 import {
   EINVAL, EISDIR, ENXIO, EPERM, EROFS, type Errno,
 } from '../../abi/errno.ts'; // biome-ignore format: a list
+import { F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SHRINK, F_SEAL_WRITE } from '../../abi/fcntl.ts';
 import { S_IALLUGO, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, type Stat } from '../../abi/stat.ts';
 import type { Timestamp } from '../../abi/time.ts';
 import { PAGE_SIZE } from '../../base/ints.ts';
@@ -215,6 +216,8 @@ export abstract class Directory extends Inode {
 /** A file whose bytes are in a page cache. */
 export abstract class RegularFile extends Inode {
   abstract readonly cache: PageCache;
+  /** F_SEAL_ bits: memfd_create(2); undefined where files have none. */
+  seals: number | undefined;
   /** Programs under way whose file this is: it cannot be opened for writing (ETXTBSY). */
   runs = 0;
 
@@ -229,8 +232,18 @@ export abstract class RegularFile extends Inode {
     return new OpenRegular(request, this);
   }
 
-  /** ftruncate(2). */
+  /** Whether it may not be written up to `end`: EPERM, by its seals. */
+  refusesWrite(end: number): Errno | undefined {
+    const seals = this.seals ?? 0;
+    const isSealed = seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE) || (seals & F_SEAL_GROW && end > this.sizeBytes);
+    return isSealed ? EPERM : undefined;
+  }
+
+  /** ftruncate(2). EPERM: seals. */
   truncate(sizeBytes: number): Errno | undefined {
+    const seals = this.seals ?? 0;
+    if (seals & F_SEAL_SHRINK && sizeBytes < this.sizeBytes) return EPERM;
+    if (seals & F_SEAL_GROW && sizeBytes > this.sizeBytes) return EPERM;
     this.cache.truncate(sizeBytes);
     this.touchModified();
     return undefined;

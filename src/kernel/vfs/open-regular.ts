@@ -70,6 +70,8 @@ export class OpenRegular extends OpenFile {
     while (from.left > 0 && done < most) {
       const at = start + done;
       const wanted = Math.min(from.left, most - done, PAGE_SIZE - (at % PAGE_SIZE));
+      failed = this.inode.refusesWrite(at + wanted);
+      if (failed !== undefined) break;
       const bytes = from.take(wanted);
       if (bytes.length > 0) {
         if (cache.write(at, bytes) !== undefined) {
@@ -134,6 +136,11 @@ export class OpenRegular extends OpenFile {
 
   stat(): Stat {
     return this.inode.stat();
+  }
+
+  /** fsync(2). */
+  override sync(): Errno | undefined {
+    return this.inode.cache.sync();
   }
 
   protected release(): void {}

@@ -25,7 +25,8 @@ export class Vfs implements VfsHost {
   /** By dev_t. */
   readonly characterDevices = new Map<number, DeviceDriver>();
   #root: Dentry | undefined;
-  #lastMinor = 0;
+  /** Below are those that Linux has before the first mount. */
+  #lastMinor = 15;
 
   constructor(frames: Frames, realTime: () => Timestamp) {
     this.frames = frames;

@@ -1,5 +1,6 @@
 /** Files in memory, in the page cache alone: tmpfs(5), mm/shmem.c, fs/libfs.c. */
 import { ENOTEMPTY, type Errno } from '../../../abi/errno.ts';
+import { F_SEAL_SEAL } from '../../../abi/fcntl.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../../abi/stat.ts';
 import { bytesOfName } from '../../../base/names.ts';
 import { PageCache } from '../../mm/page-cache.ts';
@@ -31,6 +32,7 @@ export class RamFs extends FileSystem {
 
 export class RamFile extends RegularFile {
   readonly cache: PageCache;
+  override seals: number = F_SEAL_SEAL;
   constructor(fs: FileSystem, init: NewInode, cache?: PageCache) {
     super(fs, init);
     this.cache = cache ?? new PageCache(fs.host.frames, '');
