@@ -69,7 +69,7 @@ export function runNatively(file: string, args: readonly string[] = []): Behavio
 }
 
 /** Far more than any of them needs. */
-const LIMITS = { maxInstructions: 400_000_000, timeout: 30 } as const;
+const LIMITS = { maxInstructions: 1_500_000_000, timeout: 30 } as const;
 
 /** Runs a program on pml4, with pml4's own messages. */
 export async function runHere(
