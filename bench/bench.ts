@@ -10,11 +10,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { toolVersion } from '../asm/assemble.ts';
+import { fixed, median, printTable, runOnce, TIMEOUT_MS } from './measure.ts';
 import { type BenchProgram, buildPrograms } from './programs.ts';
 
 const CLI = join(fileURLToPath(new URL('..', import.meta.url)), 'dist/cli.js');
 const TIME = '/usr/bin/time';
-const TIMEOUT_MS = 120_000;
 
 type Runner = 'native' | 'qemu' | 'pml4';
 
@@ -45,7 +45,7 @@ const rounds = Number(values.rounds);
 const problems: string[] = [];
 const commands = findRunners();
 const rows = buildPrograms(values.only === '' ? [] : values.only.split(',')).map(measure);
-printTable(rows);
+printResults(rows);
 for (const problem of problems) console.log(problem);
 if (problems.length > 0) process.exitCode = 1;
 
@@ -93,14 +93,6 @@ function measure(program: BenchProgram): Row {
   return { program, results };
 }
 
-/** Wall time and standard output; no output when it did not exit with 0. */
-function runOnce([file, ...args]: string[]): { seconds: number; output: string | undefined } {
-  const start = process.hrtime.bigint();
-  const { status, stdout } = spawnSync(file, args, { timeout: TIMEOUT_MS, encoding: 'utf8' });
-  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  return { seconds, output: status === 0 ? stdout : undefined };
-}
-
 /** Standard output and peak memory; undefined when it did not exit with 0. */
 function runWithPeak(command: string[]): { output: string; peakMiB: number | undefined } | undefined {
   const [file, ...args] = existsSync(TIME) ? [TIME, '-f', '%M', ...command] : command;
@@ -110,13 +102,7 @@ function runWithPeak(command: string[]): { output: string; peakMiB: number | und
   return { output: result.stdout, peakMiB: file === TIME ? kib / 1024 : undefined };
 }
 
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-function printTable(measured: readonly Row[]): void {
+function printResults(measured: readonly Row[]): void {
   const header = ['program', 'native s', 'qemu s', 'pml4 s', 'pml4/qemu', 'pml4/native', 'qemu MiB', 'pml4 MiB'];
   const lines = measured.map(({ program, results: { native, qemu, pml4 } }) => [
     program.name,
@@ -130,16 +116,7 @@ function printTable(measured: readonly Row[]): void {
   ]);
   lines.push(...summaryLines(measured.filter(({ program }) => program.group === 'kernel')));
   lines.push(...startUpLines(measured.find(({ program }) => program.name === 'empty')));
-  const widths = header.map((_, i) => Math.max(...[header, ...lines].map((line) => line[i].length)));
-  const show = (line: string[]): string => {
-    const cells = line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])));
-    return values.markdown ? `| ${cells.join(' | ')} |` : cells.join('  ').trimEnd();
-  };
-  console.log(show(header));
-  console.log(
-    show(widths.map((width, i) => (values.markdown && i > 0 ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))),
-  );
-  for (const line of lines) console.log(show(line));
+  printTable([header, ...lines], values.markdown);
 }
 
 /** Means over the kernels and the worst of them, with the target of each. */
@@ -191,8 +168,4 @@ function ratio(a: Measurement | undefined, b: Measurement | undefined): number |
 function geometricMean(ratios: readonly (number | undefined)[]): number | undefined {
   if (ratios.length === 0 || ratios.includes(undefined)) return undefined;
   return Math.exp(ratios.reduce<number>((sum, x) => sum + Math.log(x!), 0) / ratios.length);
-}
-
-function fixed(x: number | undefined, digits: number): string {
-  return x === undefined ? '-' : x.toFixed(digits);
 }
