@@ -44,6 +44,29 @@ process 1.1
     expect(processEndings(toTerminal)).toEqual(processEndings(toFile));
   });
 
+  test('knows the pid of a process that has always been alone', () => {
+    const alone = 'getpid()                                = 100\nkill(100, SIGUSR1)                      = 0\n';
+    expect(normaliseStrace(alone)).toBe('process 1\n  getpid() = <1>\n  kill(<1>, SIGUSR1) = 0\n');
+  });
+
+  test('names mappings by the process that made them, in whatever order they were made', () => {
+    const mapping = (pid: number, address: string) =>
+      `${pid} mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 3, 0) = ${address}\n`;
+    const start = `7 execve("./a", ["./a"], 0x7ffd0 /* 0 vars */) = 0\n${mapping(7, '0x7f1230000000')}7 fork() = 8\n`;
+    const one = `${start}${mapping(7, '0x7f1231000000')}${mapping(8, '0x7f1232000000')}8 munmap(0x7f1230000000, 1) = 0\n`;
+    const other = `${start}${mapping(8, '0x7f1231000000')}${mapping(7, '0x7f1231000000')}8 munmap(0x7f1230000000, 1) = 0\n`;
+    expect(normaliseStrace(one)).toBe(normaliseStrace(other));
+    expect(normaliseStrace(one)).toContain(`process 1.1
+  mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 3, 0) = <1.1.mmap1>
+  munmap(<mmap1>, 1) = 0
+`);
+  });
+
+  test('leaves addresses that a program has asked for below 4 GiB', () => {
+    const line = 'mmap(0x20000000, 4096, PROT_READ, MAP_PRIVATE|MAP_FIXED, 3, 0) = 0x20000000';
+    expect(normaliseStrace(`${line}\n`)).toBe(`process 1\n  ${line}\n`);
+  });
+
   test('keeps what differs', () => {
     const one = 'write(1, "a   = b", 7) = 7\n+++ killed by SIGSEGV (core dumped) +++\n';
     expect(normaliseStrace(one)).toBe('process 1\n  write(1, "a   = b", 7) = 7\n  +++ killed by SIGSEGV +++\n');

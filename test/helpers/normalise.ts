@@ -111,6 +111,11 @@ function familyPlaces(lines: readonly Line[]): Map<number, string> {
     for (const [i, child] of (childrenOf.get(pid) ?? []).entries()) name(child, `${place}.${i + 1}`);
   };
   name(lines[0].pid, '1');
+  // A process that has always been alone has no pid in front of its lines, but may have asked for it.
+  for (const { pid, line } of lines) {
+    const own = /^getpid\(\) += (\d+)$/.exec(line)?.[1];
+    if (pid === UNNAMED && own !== undefined) places.set(Number(own), '1');
+  }
   return places;
 }
 

@@ -17,11 +17,6 @@ export const NOT_YET: Readonly<Record<string, string>> = {
   pagemap_frames: '/proc',
   shared_library: '/proc',
   ring_buffer: 'futex',
-  guard_page: 'signal handlers',
-  write_fault: 'signal handlers',
-  signal_handler: 'signal handlers',
-  thread: 'threads',
   sysv_shm: 'System V shared memory',
-  demand_paging: 'mincore, madvise',
   process_shared_mutex: '/dev/shm',
 };
