@@ -70,6 +70,15 @@ export abstract class Backing {
     return this.#pages.size;
   }
 
+  /** Whether its pages are those of a file on a file system, and no shared memory: RssFile, not RssShmem. */
+  get isFile(): boolean {
+    return false;
+  }
+  /** Whether a page differs from what it was read from, as far as is known without looking at entries. */
+  isPageDirty(_index: number): boolean {
+    return true;
+  }
+
   /** Writes the dirty pages of a range back to where they came from. */
   sync(_first: number, _end: number): Errno | undefined {
     return undefined;

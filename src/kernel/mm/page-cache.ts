@@ -43,6 +43,15 @@ export class PageCache extends Backing {
     this.#dirty.add(index);
   }
 
+  /** What came from a source counts as a file, what is in memory alone as shared memory. */
+  override get isFile(): boolean {
+    return this.#source !== undefined;
+  }
+
+  override isPageDirty(index: number): boolean {
+    return this.#source === undefined || index >= this.#sourcePages || this.#dirty.has(index);
+  }
+
   /**
    * msync(2), fsync(2): writes the dirty pages of a range back, the lowest first. The first failure ends it; that page and
    * the ones after it stay dirty.
