@@ -38,6 +38,7 @@ import { Session } from './task/session.ts';
 import { attend, forceSignal, fromKernel, hasFatalSignal, hasSignal, restoreMask, sendToProcess, signalOfException } from './task/signal.ts'; // biome-ignore format: one line
 import { SignalActions } from './task/signal-actions.ts';
 import { Task } from './task/task.ts';
+import { Terminals } from './tty/pty.ts';
 import { ConsoleFile } from './vfs/console.ts';
 import { FdTable } from './vfs/fd-table.ts';
 import { mountFirstTree, mountProc, placeProgram } from './vfs/first-tree.ts';
@@ -106,6 +107,7 @@ export class Kernel implements MmHost {
   readonly sharedMemory: RamFs;
   readonly report: Reporter;
   readonly outside: Outside;
+  readonly terminals: Terminals = new Terminals();
   readonly onFault: MmHost['onFault'];
   onUserAccess: MmHost['onUserAccess'];
   /** Every process there was, in order of birth, ended or not. */
@@ -137,7 +139,7 @@ export class Kernel implements MmHost {
     this.scheduler = new Scheduler(schedule ?? scheduleOf(seed, quantum));
     this.#random = new Random(seed);
     this.vfs = new Vfs(frames, () => this.realTime());
-    mountFirstTree(this.vfs);
+    mountFirstTree(this.vfs, this.terminals);
     this.sharedMemory = new RamFs(this.vfs, SHARED_MEMORY_DEVICE, { mode: 0o1777, uid: 0, gid: 0 });
     mountProc(this);
     this.report = new Reporter(this, observer);

@@ -84,7 +84,7 @@ function openAt(
   }
   const { dentry } = under;
   if (flags & O_PATH) return task.files.install(new OpenPath(dentry), (flags & O_CLOEXEC) !== 0, descriptorLimit(task));
-  const request = { task, dentry, flags: flags & ~OPENING, memo: under.memo };
+  const request = { task, dentry, flags: flags & ~OPENING, keepsTerminal: (flags & O_NOCTTY) !== 0, memo: under.memo };
   const file = dentry.inode.open(request);
   if (file instanceof Blocked) {
     under.memo = request.memo;

@@ -90,6 +90,7 @@ function finish(process: Process): void {
   invariant(process.ending !== undefined, 'a process ends in some way');
   process.state = 'zombie';
   process.pending.discard(~0n);
+  if (process.session.id === process.pid) process.session.terminal?.leaderEnded();
   reportEnd(process);
 }
 

@@ -6,7 +6,7 @@ import type { Ending } from '../../abi/wait.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Dentry } from '../vfs/dentry.ts';
 import { DEFAULT_LIMITS, type ResourceLimits } from './limits.ts';
-import type { Session } from './session.ts';
+import type { ControllingTerminal, Session } from './session.ts';
 import type { SignalActions } from './signal-actions.ts';
 import { PendingSignals } from './signal-queue.ts';
 import type { Task } from './task.ts';
@@ -52,6 +52,8 @@ export class Process {
   exitSignal: number;
   pgid: number;
   session: Session;
+  /** The session's terminal, once the process has given it up: TIOCNOTTY. */
+  leftTerminal: ControllingTerminal | undefined;
   /** Has run another program since it was made: setpgid(2). */
   hasExecuted = false;
   /** The program's file: /proc/self/exe. */
@@ -97,6 +99,7 @@ export class Process {
     this.actions = origin.actions;
     this.exitSignal = origin.exitSignal;
     this.exe = template?.exe;
+    this.leftTerminal = origin.parent?.process.leftTerminal;
     this.limits = [...(template?.limits ?? DEFAULT_LIMITS)];
     this.startedAt = kernel.now();
     this.parent?.children.push(this);
@@ -124,4 +127,9 @@ export class Process {
   isAlive(): boolean {
     return this.state === 'alive';
   }
+}
+
+/** Its controlling terminal, that of its session. */
+export function terminalOf({ session, leftTerminal }: Process): ControllingTerminal | undefined {
+  return session.terminal === leftTerminal ? undefined : session.terminal;
 }

@@ -4,6 +4,8 @@
 export interface ControllingTerminal {
   /** The process group that may read, and gets the signals that keys make; 0 for none. */
   foregroundGroup: number;
+  /** The leader of the session has ended. */
+  leaderEnded(): void;
 }
 
 export class Session {

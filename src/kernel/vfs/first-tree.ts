@@ -10,6 +10,7 @@ import { invariant } from '../../base/invariant.ts';
 import type { Kernel } from '../kernel.ts';
 import { PageCache } from '../mm/page-cache.ts';
 import { GROUP_ID, USER_ID } from '../task/credentials.ts';
+import { PTMX_DEVICE, type Terminals, TTY_DEVICE } from '../tty/pty.ts';
 import { Dentry } from './dentry.ts';
 import { addMemoryDevices, MEMORY_DEVICES, memoryDeviceNumber } from './fs/devices.ts';
 import { ProcFs } from './fs/procfs.ts';
@@ -18,6 +19,8 @@ import type { NewInode } from './inode.ts';
 import type { Vfs } from './vfs.ts';
 
 const ROOT = { uid: 0, gid: 0 };
+/** As /etc/group has it. */
+const TTY_GROUP = 5;
 const USER = { uid: USER_ID, gid: GROUP_ID };
 
 const ETC: Readonly<Record<string, string>> = {
@@ -28,12 +31,12 @@ const ETC: Readonly<Record<string, string>> = {
 };
 
 /** Makes the tree; its root belongs to the user, so that a program can make files where it starts. */
-export function mountFirstTree(vfs: Vfs): void {
+export function mountFirstTree(vfs: Vfs, terminals: Terminals): void {
   const root = vfs.mount(new RamFs(vfs, vfs.nextDevice(), { mode: 0o755, ...USER }), undefined, 'tmpfs');
   directory(root, 'tmp', 0o1777, ROOT);
   const etc = directory(root, 'etc', 0o755, ROOT);
   for (const [name, text] of Object.entries(ETC)) textFile(etc, name, text);
-  mountDevices(vfs, directory(root, 'dev', 0o755, ROOT));
+  mountDevices(vfs, directory(root, 'dev', 0o755, ROOT), terminals);
 }
 
 /** /proc, on a directory of the root. */
@@ -74,11 +77,14 @@ export function placeProgram(root: Dentry, path: string, bytes: Uint8Array): Pla
 }
 
 /** /dev, on a directory. */
-export function mountDevices(vfs: Vfs, at: Dentry): void {
+export function mountDevices(vfs: Vfs, at: Dentry, terminals: Terminals): void {
   addMemoryDevices(vfs);
   const dev = vfs.mount(new RamFs(vfs, vfs.nextDevice(), { mode: 0o755, ...ROOT }, 'devtmpfs'), at, 'udev');
   for (const device of MEMORY_DEVICES)
     made(dev.directory.create(device.name, { mode: S_IFCHR | 0o666, rdev: memoryDeviceNumber(device), ...ROOT }));
+  for (const [name, rdev] of Object.entries({ tty: TTY_DEVICE, ptmx: PTMX_DEVICE }))
+    made(dev.directory.create(name, { mode: S_IFCHR | 0o666, rdev, uid: 0, gid: TTY_GROUP }));
+  terminals.mount(vfs, directory(dev, 'pts', 0o755, ROOT));
   const links = { fd: '/proc/self/fd', stdin: '/proc/self/fd/0', stdout: '/proc/self/fd/1', stderr: '/proc/self/fd/2' };
   for (const [name, target] of Object.entries(links)) made(dev.directory.makeSymlink(name, target, { mode: 0, ...ROOT })); // biome-ignore format: one line
   const shm = directory(dev, 'shm', 0o1777, ROOT);

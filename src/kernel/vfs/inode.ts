@@ -24,6 +24,8 @@ export interface OpenRequest {
   readonly dentry: Dentry;
   /** Access mode and status flags, without those that only matter while opening. */
   readonly flags: number;
+  /** O_NOCTTY: a terminal that is opened does not become that of the session. */
+  readonly keepsTerminal?: boolean | undefined;
   /** The inode's own, kept from one run of a call that sleeps to the next. */
   memo: unknown;
 }
