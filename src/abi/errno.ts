@@ -64,7 +64,7 @@ export const EMLINK = errno(31, 'EMLINK', 'Too many links');
 export const EPIPE = errno(32, 'EPIPE', 'Broken pipe');
 export const EDOM = errno(33, 'EDOM', 'Numerical argument out of domain');
 export const ERANGE = errno(34, 'ERANGE', 'Numerical result out of range');
-export const EDEADLOCK = errno(35, 'EDEADLOCK', 'Resource deadlock avoided');
+export const EDEADLK = errno(35, 'EDEADLK', 'Resource deadlock avoided');
 export const ENAMETOOLONG = errno(36, 'ENAMETOOLONG', 'File name too long');
 export const ENOLCK = errno(37, 'ENOLCK', 'No locks available');
 export const ENOSYS = errno(38, 'ENOSYS', 'Function not implemented');
@@ -122,7 +122,10 @@ export const EPROTOTYPE = errno(91, 'EPROTOTYPE', 'Protocol wrong type for socke
 export const ENOPROTOOPT = errno(92, 'ENOPROTOOPT', 'Protocol not available');
 export const EPROTONOSUPPORT = errno(93, 'EPROTONOSUPPORT', 'Protocol not supported');
 export const ESOCKTNOSUPPORT = errno(94, 'ESOCKTNOSUPPORT', 'Socket type not supported');
-export const ENOTSUP = errno(95, 'ENOTSUP', 'Operation not supported');
+export const EOPNOTSUPP = errno(95, 'EOPNOTSUPP', 'Operation not supported');
+/** The same by another name. */
+export const ENOTSUP = EOPNOTSUPP;
+BY_NAME.set('ENOTSUP', ENOTSUP);
 export const EPFNOSUPPORT = errno(96, 'EPFNOSUPPORT', 'Protocol family not supported');
 export const EAFNOSUPPORT = errno(97, 'EAFNOSUPPORT', 'Address family not supported by protocol');
 export const EADDRINUSE = errno(98, 'EADDRINUSE', 'Address already in use');

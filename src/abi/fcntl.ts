@@ -49,6 +49,25 @@ export const MFD_EXEC = 0x10;
 export const MFD_NAMES = { MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_HUGETLB, MFD_NOEXEC_SEAL, MFD_EXEC } as const;
 export const FD_CLOEXEC = 1;
 
+/** renameat2(2): linux/fs.h. */
+export const RENAME_NOREPLACE = 1;
+export const RENAME_EXCHANGE = 2;
+export const RENAME_WHITEOUT = 4;
+/** preadv2(2) and pwritev2(2): linux/fs.h. */
+export const RWF_HIPRI = 1;
+export const RWF_DSYNC = 2;
+export const RWF_SYNC = 4;
+export const RWF_NOWAIT = 8;
+export const RWF_APPEND = 0x10;
+export const RWF_NOAPPEND = 0x20;
+/** fallocate(2): linux/falloc.h. */
+export const FALLOC_FL_KEEP_SIZE = 1;
+export const FALLOC_FL_PUNCH_HOLE = 2;
+export const FALLOC_NAMES = {
+  FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_NO_HIDE_STALE: 4, FALLOC_FL_COLLAPSE_RANGE: 8,
+  FALLOC_FL_ZERO_RANGE: 0x10, FALLOC_FL_INSERT_RANGE: 0x20, FALLOC_FL_UNSHARE_RANGE: 0x40,
+} as const; // biome-ignore format: a list
+
 export const AT_FDCWD = -100;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
 export const AT_EACCESS = 0x200;

@@ -14,6 +14,10 @@ export const CLOCK_NAMES: readonly string[] = [
 ]; // biome-ignore format: a list
 export const TIMER_ABSTIME = 1;
 
+/** In place of nanoseconds: the time it is, or leave it as it is. utimensat(2). */
+export const UTIME_NOW = 0x3fff_ffff;
+export const UTIME_OMIT = 0x3fff_fffe;
+
 /** A moment: seconds since 1970, and nanoseconds of the second. */
 export interface Timestamp {
   readonly seconds: number;

@@ -144,6 +144,20 @@ export class PageCache extends Backing {
     return wanted === 'hole' ? this.#sizeBytes : undefined;
   }
 
+  /** Another size for pages that stay: those beyond the end are kept, as fallocate(2) with FALLOC_FL_KEEP_SIZE leaves them. */
+  setSize(sizeBytes: number): void {
+    this.#sizeBytes = sizeBytes;
+  }
+
+  /** Zeros for a range of bytes inside one page, if it has one. */
+  zero(start: number, end: number): void {
+    const index = Math.floor(start / PAGE_SIZE);
+    const pfn = start < end ? this.findPage(index) : undefined;
+    if (pfn === undefined) return;
+    this.frames.bytesForWrite(pfn).fill(0, start - index * PAGE_SIZE, end - index * PAGE_SIZE);
+    if (this.keepsDirty) this.markDirty(index);
+  }
+
   /** The file gets another size: what is cut off is gone, what is added is zeros. */
   truncate(sizeBytes: number): void {
     const pages = Math.ceil(sizeBytes / PAGE_SIZE);

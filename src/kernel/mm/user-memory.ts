@@ -5,6 +5,7 @@
 import { EFAULT, ENAMETOOLONG, type Errno } from '../../abi/errno.ts';
 import { PATH_MAX } from '../../abi/fcntl.ts';
 import { PAGE_SIZE, type Pfn, vpnOf } from '../../base/ints.ts';
+import { nameOfBytes } from '../../base/names.ts';
 import { translate } from '../../mem/mmu.ts';
 import { slotPfn } from '../../mem/page-table.ts';
 import type { AddressSpace } from './address-space.ts';
@@ -53,7 +54,7 @@ export function readPath(space: AddressSpace, address: bigint): string | Errno {
   const bytes = copyInSome(space, address, Number(minimum(BigInt(PATH_MAX), USER_END_ADDRESS - address)));
   const length = bytes.indexOf(0);
   if (length < 0) return bytes.length < PATH_MAX ? EFAULT : ENAMETOOLONG;
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, length));
+  return nameOfBytes(bytes.subarray(0, length));
 }
 
 const minimum = (x: bigint, y: bigint): bigint => (x < y ? x : y);

@@ -1,12 +1,12 @@
 /** mkdir(2), mkdirat(2), mknod(2) and mknodat(2): fs/namei.c. */
-import { EEXIST, EINVAL, ENOENT, EPERM, Errno } from '../../abi/errno.ts';
+import { EINVAL, EPERM, Errno } from '../../abi/errno.ts';
 import { AT_FDCWD } from '../../abi/fcntl.ts';
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from '../../abi/stat.ts';
 import type { Task } from '../task/task.ts';
 import { identityOf } from '../vfs/permissions.ts';
 import { deviceId, dirFd, fileMode, inPath, nodeMode } from './args/files.ts';
 import { syscall } from './define.ts';
-import { mayChangeNames, newInode, placeAt } from './path-args.ts';
+import { mayChangeNames, newInode, newPlaceAt } from './path-args.ts';
 
 /** mkdir(2). EEXIST, and what the path and its directory say: EACCES, EROFS, ENOENT, ENOTDIR, ... */
 export const mkdir = syscall({
@@ -26,10 +26,9 @@ export const mkdirat = syscall({
 });
 
 function makeDirectory(task: Task, fd: number, path: bigint, mode: number): number | Errno {
-  const place = placeAt(task, fd, path);
+  const place = newPlaceAt(task, fd, path, true);
   if (place instanceof Errno) return place;
-  const { parent, name, found } = place;
-  if (found !== undefined) return EEXIST;
+  const { parent, name } = place;
   const failed = mayChangeNames(task, parent);
   if (failed !== undefined) return failed;
   const inherited = parent.inode.mode & 0o2000;
@@ -62,14 +61,14 @@ function makeNode(task: Task, fd: number, path: bigint, given: number, device: n
   if (kind === S_IFDIR) return EPERM;
   const isDevice = kind === S_IFCHR || kind === S_IFBLK;
   if (!isDevice && kind !== S_IFREG && kind !== S_IFIFO && kind !== S_IFSOCK) return EINVAL;
-  const place = placeAt(task, fd, path);
+  const place = newPlaceAt(task, fd, path, false);
   if (place instanceof Errno) return place;
-  const { parent, name, found, isDirectoryMeant } = place;
-  if (found !== undefined) return EEXIST;
-  if (isDirectoryMeant) return ENOENT;
+  const { parent, name } = place;
   const failed = mayChangeNames(task, parent);
   if (failed !== undefined) return failed;
-  if (isDevice && identityOf(task).uid !== 0) return EPERM;
+  // A device 0:0 stands for nothing: anybody may hide a name with it (WHITEOUT_DEV).
+  const isWhiteout = kind === S_IFCHR && device === 0;
+  if (isDevice && !isWhiteout && identityOf(task).uid !== 0) return EPERM;
   const mode = kind | (given & 0o7777 & ~task.fs.umask);
   const made = parent.directory.create(name, { ...newInode(task, parent, mode), rdev: isDevice ? device : 0 });
   if (made instanceof Errno) return made;

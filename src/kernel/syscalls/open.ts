@@ -78,7 +78,7 @@ function openAt(
     if ((flags & (O_CREAT | O_DIRECTORY)) === (O_CREAT | O_DIRECTORY)) return EINVAL;
     const path = readPath(task.mm, address);
     if (path instanceof Errno) return path;
-    const found = flags & __TMPFILE ? makeNameless(task, fd, path, mode) : findOrMake(task, fd, path, flags, mode); // biome-ignore format: one line
+    const found = flags & __TMPFILE ? makeNameless(task, fd, path, flags, mode) : findOrMake(task, fd, path, flags, mode); // biome-ignore format: one line
     if (found instanceof Errno) return found;
     call.memo = under = { dentry: found, memo: undefined };
   }
@@ -121,7 +121,7 @@ function make(task: Task, { parent, name, isDirectoryMeant }: Place, mode: numbe
   return inode instanceof Errno ? inode : parent.add(name, inode);
 }
 
-function makeNameless(task: Task, fd: number, path: string, mode: number): Dentry | Errno {
+function makeNameless(task: Task, fd: number, path: string, flags: number, mode: number): Dentry | Errno {
   const parent = findFile(task, path, { dirFd: fd, follow: true });
   if (parent instanceof Errno) return parent;
   if (!isDirectory(parent.inode)) return ENOTDIR;
@@ -130,6 +130,7 @@ function makeNameless(task: Task, fd: number, path: string, mode: number): Dentr
   const permissions = mode & S_IALLUGO & ~task.fs.umask;
   const inode = parent.inode.createNameless(newInode(task, parent, S_IFREG | permissions));
   if (inode instanceof Errno) return inode;
+  inode.isLinkable = !(flags & O_EXCL);
   return Dentry.nameless(`${parent.path()}/#${inode.number} (deleted)`, inode);
 }
 

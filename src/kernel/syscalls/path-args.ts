@@ -1,5 +1,5 @@
 /** What the calls on paths have in common: a path from a program's memory to the file it names. fs/namei.c. */
-import { EBADF, EINVAL, ENOENT, EROFS, Errno } from '../../abi/errno.ts';
+import { EBADF, EEXIST, EINVAL, ENOENT, EROFS, Errno } from '../../abi/errno.ts';
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_FOLLOW, AT_SYMLINK_NOFOLLOW } from '../../abi/fcntl.ts';
 import { readPath } from '../mm/user-memory.ts';
 import type { Task } from '../task/task.ts';
@@ -37,7 +37,16 @@ export function fileOf(task: Task, address: bigint, follow = true): Dentry | Err
 /** The place that a call makes or removes a name at. */
 export function placeAt(task: Task, dirFd: number, address: bigint): Place | Errno {
   const path = readPath(task.mm, address);
-  return path instanceof Errno ? path : findPlace(task, path, { dirFd, follow: false });
+  return path instanceof Errno ? path : findPlace(task, path, { dirFd, follow: false, isName: true });
+}
+
+/** The place that a call makes a name at (`filename_create`). EEXIST; ENOENT: a slash after what is no directory; EROFS. */
+export function newPlaceAt(task: Task, dirFd: number, address: bigint, isDirectory: boolean): Place | Errno {
+  const place = placeAt(task, dirFd, address);
+  if (place instanceof Errno) return place;
+  if (place.found !== undefined) return EEXIST;
+  if (place.isDirectoryMeant && !isDirectory) return ENOENT;
+  return mustBeWritable(place.parent.inode) ?? place;
 }
 
 /** Whether names in a directory may be made and removed. ENOENT: it has been removed itself. EROFS, EACCES. */

@@ -42,6 +42,7 @@ function readLink(task: Task, fd: number, address: bigint, buffer: bigint, size:
   if (!isSymlink(inode)) return path === '' ? ENOENT : EINVAL;
   const target = inode.readlink(task);
   if (target instanceof Errno) return target;
+  inode.touchAccessed();
   const bytes = bytesOfName(target).subarray(0, most);
   return copyOut(task.mm, buffer, bytes) === undefined ? bytes.length : EFAULT;
 }

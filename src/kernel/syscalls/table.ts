@@ -3,10 +3,13 @@
  * here, one a line; each call that such a file exports is there.
  */
 import { invariant } from '../../base/invariant.ts';
+import * as access from './access.ts';
 import * as affinity from './affinity.ts';
 import * as archPrctl from './arch-prctl.ts';
 import * as brk from './brk.ts';
 import * as chdir from './chdir.ts';
+import * as chmod from './chmod.ts';
+import * as chown from './chown.ts';
 import * as clone from './clone.ts';
 import { isSyscall, type Support, type Syscall } from './define.ts';
 import * as dup from './dup.ts';
@@ -21,6 +24,7 @@ import * as getrusage from './getrusage.ts';
 import * as ids from './ids.ts';
 import * as ioctl from './ioctl.ts';
 import * as kill from './kill.ts';
+import * as link from './link.ts';
 import * as lseek from './lseek.ts';
 import * as madvise from './madvise.ts';
 import * as membarrier from './membarrier.ts';
@@ -36,10 +40,12 @@ import * as msync from './msync.ts';
 import * as open from './open.ts';
 import * as pipe from './pipe.ts';
 import * as poll from './poll.ts';
+import * as pread from './pread.ts';
 import * as processVm from './process-vm.ts';
 import * as read from './read.ts';
 import * as readlink from './readlink.ts';
 import * as remapFilePages from './remap-file-pages.ts';
+import * as rename from './rename.ts';
 import * as rlimit from './rlimit.ts';
 import * as schedYield from './sched-yield.ts';
 import * as select from './select.ts';
@@ -56,14 +62,24 @@ import * as sysinfo from './sysinfo.ts';
 import * as threadLists from './thread-lists.ts';
 import * as time from './time.ts';
 import * as timerfd from './timerfd.ts';
+import * as truncate from './truncate.ts';
 import * as uname from './uname.ts';
 import * as unlink from './unlink.ts';
+import * as utimensat from './utimensat.ts';
 import * as wait4 from './wait4.ts';
 import * as waitid from './waitid.ts';
 import * as write from './write.ts';
 
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
   affinity,
+  utimensat,
+  truncate,
+  rename,
+  pread,
+  link,
+  chown,
+  chmod,
+  access,
   archPrctl,
   brk,
   clone,

@@ -104,6 +104,17 @@ export class Dentry {
     this.#children.set(name, child);
   }
 
+  /** Two names change places: each file gets the other's. */
+  exchange(other: Dentry): void {
+    const { parent, name } = this;
+    this.parent = other.parent;
+    this.name = other.name;
+    other.parent = parent;
+    other.name = name;
+    this.parent.#children.set(this.name, this);
+    other.parent.#children.set(other.name, other);
+  }
+
   /** Whether a directory is this one or above it. */
   isWithin(other: Dentry): boolean {
     for (let at: Dentry = this; ; ) {

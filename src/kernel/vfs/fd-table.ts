@@ -75,7 +75,7 @@ export class FdTable {
     if (to < 0 || to >= limit || file === undefined) return EBADF;
     const before = this.#descriptors[to];
     this.#descriptors[to] = { file: file.retain(), closeOnExec };
-    before?.file.close();
+    this.#close(before);
     return to;
   }
 
@@ -84,8 +84,13 @@ export class FdTable {
     const descriptor = this.#descriptors[fd];
     if (descriptor === undefined) return EBADF;
     this.#descriptors[fd] = undefined;
-    descriptor.file.close();
+    this.#close(descriptor);
     return 0;
+  }
+
+  #close(descriptor: Descriptor | undefined): void {
+    descriptor?.file.leave(this);
+    descriptor?.file.close();
   }
 
   /** The descriptors that are open, in order. */
@@ -94,7 +99,7 @@ export class FdTable {
   }
 
   closeAll(): void {
-    for (const descriptor of this.#descriptors.splice(0)) descriptor?.file.close();
+    for (const descriptor of this.#descriptors.splice(0)) this.#close(descriptor);
   }
 
   /** The table of a child. */

@@ -3,7 +3,7 @@
  * others. struct inode, inode(7). Names are in `dentry.ts`; what open(2) makes of an inode is an `OpenFile`.
  */
 import {
-  EINVAL, EISDIR, ENXIO, EPERM, EROFS, type Errno,
+  EINVAL, EISDIR, ENOTSUP, ENXIO, EPERM, EROFS, type Errno,
 } from '../../abi/errno.ts'; // biome-ignore format: a list
 import { F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SHRINK, F_SEAL_WRITE } from '../../abi/fcntl.ts';
 import { S_IALLUGO, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, type Stat } from '../../abi/stat.ts';
@@ -13,7 +13,9 @@ import type { PageCache } from '../mm/page-cache.ts';
 import type { Blocked } from '../syscalls/define.ts';
 import type { Task } from '../task/task.ts';
 import type { Dentry } from './dentry.ts';
+import type { FileLocks } from './file-locks.ts';
 import type { FileSystem } from './file-system.ts';
+import { MAX_FILE_BYTES } from './limits.ts';
 import { OpenDirectory } from './open-directory.ts';
 import type { OpenFile } from './open-file.ts';
 import { OpenRegular } from './open-regular.ts';
@@ -49,6 +51,10 @@ export interface AttributeChange {
   readonly modified?: Timestamp;
 }
 
+const DAY_SECONDS = 24 * 60 * 60;
+const isAfter = (x: Timestamp, y: Timestamp): boolean =>
+  x.seconds !== y.seconds ? x.seconds > y.seconds : x.nanoseconds > y.nanoseconds;
+
 export abstract class Inode {
   readonly fs: FileSystem;
   readonly number: number;
@@ -62,6 +68,12 @@ export abstract class Inode {
   modified: Timestamp;
   changed: Timestamp;
   readonly born: Timestamp;
+  /** Has no name, but may be given one: O_TMPFILE without O_EXCL. */
+  isLinkable = false;
+  /** flock(2) and fcntl(2); undefined while nobody has locked it. */
+  locks: FileLocks | undefined;
+  /** xattr(7), by name; undefined while there are none. */
+  attributes: Map<string, Uint8Array> | undefined;
   /** Open files, and others that need it although it may have no name left. */
   #holders = 0;
   #isEvicted = false;
@@ -126,6 +138,15 @@ export abstract class Inode {
     if (modified !== undefined) this.modified = modified;
     this.changed = this.now();
     return undefined;
+  }
+
+  /** Its contents have been read just now. With relatime, that is noted once after each change, and once a day. */
+  touchAccessed(): void {
+    if (this.fs.isReadOnly) return;
+    const { accessed, modified, changed } = this;
+    const now = this.now();
+    if (!isAfter(accessed, modified) || !isAfter(accessed, changed) || now.seconds - accessed.seconds >= DAY_SECONDS)
+      this.accessed = now;
   }
 
   /** Its contents were changed just now. */
@@ -234,6 +255,11 @@ export abstract class RegularFile extends Inode {
     return new OpenRegular(request, this);
   }
 
+  /** Beyond it there is nothing: s_maxbytes. */
+  get maxBytes(): number {
+    return MAX_FILE_BYTES;
+  }
+
   /** Whether it may not be written up to `end`: EPERM, by its seals. */
   refusesWrite(end: number): Errno | undefined {
     const seals = this.seals ?? 0;
@@ -249,6 +275,15 @@ export abstract class RegularFile extends Inode {
     this.cache.truncate(sizeBytes);
     this.touchModified();
     return undefined;
+  }
+
+  /** fallocate(2): pages of their own for a range of bytes, whatever the size. ENOSPC. */
+  allocate(_start: number, _end: number, _keepsSize: boolean): Errno | undefined {
+    return ENOTSUP;
+  }
+  /** fallocate(2) with FALLOC_FL_PUNCH_HOLE: a range of bytes becomes zeros, and gives back its memory. */
+  punchHole(_start: number, _end: number): Errno | undefined {
+    return ENOTSUP;
   }
 }
 

@@ -1,6 +1,6 @@
 /** A directory that is open: getdents64(2), fs/readdir.c. Its offset is the position of the next entry. */
 import { EFAULT, EINVAL, EISDIR, ENOENT, type Errno } from '../../abi/errno.ts';
-import { SEEK_CUR, SEEK_SET } from '../../abi/fcntl.ts';
+import { O_NOATIME, SEEK_CUR, SEEK_SET } from '../../abi/fcntl.ts';
 import { S_IFDIR, type Stat } from '../../abi/stat.ts';
 import { bytesOfName } from '../../base/names.ts';
 import { copyOut } from '../mm/user-memory.ts';
@@ -27,6 +27,9 @@ export class OpenDirectory extends OpenFile {
   read(): IoResult {
     return EISDIR;
   }
+  override get hasPositions(): boolean {
+    return true;
+  }
   override readAt(): IoResult {
     return EISDIR;
   }
@@ -46,6 +49,7 @@ export class OpenDirectory extends OpenFile {
   override readEntries(task: Task, buffer: bigint, sizeBytes: number): number | Errno {
     if (this.inode.links === 0) return ENOENT;
     let done = 0;
+    if (!(this.flags & O_NOATIME)) this.inode.touchAccessed();
     for (const entry of this.#entries(task)) {
       const record = direntBytes(entry);
       if (done + record.length > sizeBytes) return done > 0 ? done : EINVAL;

@@ -12,7 +12,9 @@ import type { Backing } from '../mm/backing.ts';
 import type { Blocked, SyscallResult } from '../syscalls/define.ts';
 import type { Task } from '../task/task.ts';
 import type { WaitQueue } from '../task/wait-queue.ts';
+import { changeMode, changeOwner } from './attributes.ts';
 import type { Dentry } from './dentry.ts';
+import type { FdTable } from './fd-table.ts';
 import type { UserStream } from './user-stream.ts';
 
 /** Bytes moved; or the task has to wait, and the operation is run again with what is left of the stream. */
@@ -74,6 +76,18 @@ export abstract class OpenFile {
   seek(_task: Task, _offset: bigint, _whence: number): number | Errno {
     return ESPIPE;
   }
+  /** Whether it has places at all, so that pread(2) and pwrite(2) get as far as asking for them. */
+  get hasPositions(): boolean {
+    return false;
+  }
+  /** fchmod(2). What has no name has no permissions that anybody would ask for. */
+  changeMode(task: Task, mode: number): Errno | undefined {
+    return this.dentry && changeMode(task, this.dentry.inode, mode);
+  }
+  /** fchown(2). */
+  changeOwner(task: Task, uid: number, gid: number): Errno | undefined {
+    return this.dentry && changeOwner(task, this.dentry.inode, uid, gid);
+  }
   /** What mmap(2) maps: undefined for private memory that only looks like it came from here. ENODEV: it cannot be mapped. */
   backing(_task: Task, _shared: boolean, _pages: number): Backing | Errno | undefined {
     return ENODEV;
@@ -101,11 +115,17 @@ export abstract class OpenFile {
     return this;
   }
 
+  /** One of a table's descriptors for it goes, and with it what the process has locked by any of them: fcntl(2). */
+  leave(table: FdTable): void {
+    this.dentry?.inode.locks?.release(table);
+  }
+
   /** A descriptor is gone. */
   close(): void {
     invariant(this.#references > 0, 'the file is closed already');
     if (--this.#references > 0) return;
     for (const tell of this.closing) tell();
+    this.dentry?.inode.locks?.release(this);
     this.release();
     this.dentry?.inode.unhold();
   }

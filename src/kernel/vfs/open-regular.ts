@@ -8,12 +8,11 @@ import { PAGE_SIZE } from '../../base/ints.ts';
 import type { Backing } from '../mm/backing.ts';
 import { fromTask, sendSignal } from '../task/signal.ts';
 import type { Task } from '../task/task.ts';
+import { dropPrivileges } from './attributes.ts';
 import type { OpenRequest, RegularFile } from './inode.ts';
+import { MAX_FILE_BYTES } from './limits.ts';
 import { type IoResult, OpenFile } from './open-file.ts';
 import type { UserStream } from './user-stream.ts';
-
-/** s_maxbytes: a page less than what page indices reach, and exact as a number. */
-export const MAX_FILE_BYTES = Number.MAX_SAFE_INTEGER - PAGE_SIZE + 1;
 
 export class OpenRegular extends OpenFile {
   readonly inode: RegularFile;
@@ -30,9 +29,14 @@ export class OpenRegular extends OpenFile {
     return result;
   }
 
+  override get hasPositions(): boolean {
+    return true;
+  }
+
   override readAt(_task: Task, to: UserStream, position: number): IoResult {
     const { inode } = this;
     let done = 0;
+    if (to.left === 0) return 0;
     while (to.left > 0) {
       const bytes = inode.cache.read(position + done, to.left);
       if (bytes === 'out of memory') return done > 0 ? done : ENOMEM;
@@ -44,7 +48,7 @@ export class OpenRegular extends OpenFile {
         break;
       }
     }
-    if (!(this.flags & O_NOATIME)) inode.accessed = inode.fs.host.realTime();
+    if (!(this.flags & O_NOATIME)) inode.touchAccessed();
     return done;
   }
 
@@ -64,6 +68,7 @@ export class OpenRegular extends OpenFile {
     if (from.left === 0) return 0;
     const most = this.#room(task, start);
     if (typeof most !== 'number') return most;
+    dropPrivileges(task, this.inode);
     const { cache } = this.inode;
     let done = 0;
     let failed: Errno | undefined;

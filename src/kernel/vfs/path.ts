@@ -31,6 +31,8 @@ export interface WalkOptions {
   readonly dirFd?: number;
   /** A link at the end is followed. */
   readonly follow: boolean;
+  /** A name is meant, not what it leads to: a link at the end is not followed even before a slash. */
+  readonly isName?: boolean;
   /** A link is nowhere followed: ELOOP. */
   readonly noLinks?: boolean;
 }
@@ -71,6 +73,7 @@ class Walk {
   }
 
   from(start: Dentry, path: string): Place | Errno {
+    const { follow, isName = false } = this.#options;
     let at = start;
     let rest = path;
     for (;;) {
@@ -97,8 +100,9 @@ class Walk {
         return { parent: at, name, found: undefined, isDirectoryMeant: endsInSlash, dots: undefined };
       }
       const { inode } = found;
-      if (isSymlink(inode) && (!isLast || this.#options.follow || endsInSlash)) {
+      if (isSymlink(inode) && (!isLast || follow || (endsInSlash && !isName))) {
         if (this.#options.noLinks || ++this.#links > MAX_LINKS) return ELOOP;
+        inode.touchAccessed();
         const target = inode.follow(this.#task);
         if (target instanceof Errno) return target;
         if (typeof target !== 'string') {

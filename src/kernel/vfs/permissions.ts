@@ -22,6 +22,12 @@ export function mayAccess(who: Credentials, inode: Inode, wanted: number): Errno
   return ((inode.mode >> shift) & wanted) === wanted ? undefined : EACCES;
 }
 
+/** Whether a group's files are his own when it comes to S_ISGID (`in_group_or_capable`). */
+export const isOwnGroup = (who: Credentials, gid: number): boolean => isPrivileged(who) || isInGroup(who, gid);
+
+/** Whether he may give files away, and change what is not his. */
+export const mayChangeOwner = (who: Credentials): boolean => isPrivileged(who);
+
 /** EPERM: neither the owner nor root. */
 export const mustOwn = (who: Credentials, inode: Inode): Errno | undefined =>
   isPrivileged(who) || who.fsuid === inode.uid ? undefined : EPERM;

@@ -1,17 +1,8 @@
 /** Arguments of calls on files: descriptors, paths, flags, stat. */
 import {
-  ACCESS_MODE_NAMES,
-  AT_FDCWD,
-  AT_FLAG_NAMES,
-  AT_REMOVEDIR,
-  O_ACCMODE,
-  O_CREAT,
-  O_DIRECTORY,
-  O_TMPFILE,
-  OPEN_FLAG_NAMES,
-  PATH_MAX,
-  SEEK_NAMES,
-} from '../../../abi/fcntl.ts';
+  ACCESS_MODE_NAMES, AT_EMPTY_PATH, AT_FDCWD, AT_FLAG_NAMES, AT_NO_AUTOMOUNT, AT_REMOVEDIR, AT_SYMLINK_FOLLOW,
+  AT_SYMLINK_NOFOLLOW, FALLOC_NAMES, O_ACCMODE, O_CREAT, O_DIRECTORY, O_TMPFILE, OPEN_FLAG_NAMES, PATH_MAX, SEEK_NAMES,
+} from '../../../abi/fcntl.ts'; // biome-ignore format: a list
 import { IOCTL_NAMES } from '../../../abi/ioctl.ts';
 import { deviceMajor, deviceMinor, modeText, STAT_BYTES, statText } from '../../../abi/stat.ts';
 import { hex, PAGE_SIZE } from '../../../base/ints.ts';
@@ -67,6 +58,27 @@ export function pathText(address: bigint, { peek }: CallView): string {
   }
   return quoted(Uint8Array.from(all), PATH_MAX - 1);
 }
+
+export const renameFlags = u32((flags) =>
+  flagsText(flags, { RENAME_NOREPLACE: 1, RENAME_EXCHANGE: 2, RENAME_WHITEOUT: 4 }, 'RENAME_??'),
+);
+export const linkFlags = u32((flags) => flagsText(flags, { AT_SYMLINK_FOLLOW, AT_EMPTY_PATH }, 'AT_???'));
+export const rwFlags = u32((flags) =>
+  flagsText(flags, { RWF_HIPRI: 1, RWF_DSYNC: 2, RWF_SYNC: 4, RWF_NOWAIT: 8, RWF_APPEND: 16 }, 'RWF_???'),
+);
+export const fallocateMode = u32((mode) => flagsText(mode, FALLOC_NAMES, 'FALLOC_FL_???'));
+/** uid_t or gid_t; -1 leaves it as it is. */
+export const ownerId = u32((id) => (id === 0xffff_ffff ? '-1' : String(id)));
+/** What access(2) asks for. */
+export const accessMode = u32((mode) => (mode === 0 ? 'F_OK' : flagsText(mode, { R_OK: 4, W_OK: 2, X_OK: 1 }, '?_OK')));
+/** Where its bit means AT_EACCESS. */
+export const accessFlags = u32((flags) =>
+  flagsText(
+    flags,
+    { AT_SYMLINK_NOFOLLOW, AT_EACCESS: 0x200, AT_SYMLINK_FOLLOW, AT_NO_AUTOMOUNT, AT_EMPTY_PATH },
+    'AT_???',
+  ),
+);
 
 /** Entries of a directory, which strace(1) only counts. */
 export const direntList = output((address, call) => {

@@ -40,7 +40,7 @@ export const outRandom = output((address, call) =>
 /** struct iovec[]; their number is the next argument. */
 export const inIovec = input((address, call, count) => iovecText(address, call, count, undefined));
 export const outIovec = output((address, call, count) =>
-  failed(call) ? pointer(address) : iovecText(address, call, count, call.result),
+  iovecText(address, call, count, failed(call) ? 'nothing' : call.result),
 );
 
 export function bytesText(address: bigint, { peek }: CallView, count: bigint, forceHex = false): string {
@@ -53,8 +53,13 @@ export function bytesText(address: bigint, { peek }: CallView, count: bigint, fo
   return quoted(bytes, STRING_BYTES, forceHex);
 }
 
-/** `limit`: bytes that a read has filled, over all pieces. */
-export function iovecText(address: bigint, call: CallView, count: bigint, limit: bigint | undefined): string {
+/** `limit`: bytes that a read has filled, over all pieces; after one that failed only addresses are shown. */
+export function iovecText(
+  address: bigint,
+  call: CallView,
+  count: bigint,
+  limit: bigint | 'nothing' | undefined,
+): string {
   if (address === 0n) return 'NULL';
   if (count === 0n) return '[]';
   if (count > 0xffff_ffffn) return pointer(address);
@@ -65,9 +70,9 @@ export function iovecText(address: bigint, call: CallView, count: bigint, limit:
   for (let at = 0; at < bytes.length; at += IOVEC_BYTES) {
     const base = viewOf(bytes).getBigUint64(at, true);
     const length = viewOf(bytes).getBigUint64(at + 8, true);
-    const shown = left === undefined || left > length ? length : left;
-    if (left !== undefined) left -= shown;
-    items.push(`{iov_base=${bytesText(base, call, shown)}, iov_len=${length}}`);
+    const shown = left === undefined || left === 'nothing' || left > length ? length : left;
+    if (typeof left === 'bigint') left -= shown;
+    items.push(`{iov_base=${left === 'nothing' ? pointer(base) : bytesText(base, call, shown)}, iov_len=${length}}`);
   }
   if (count > BigInt(LIST_ITEMS)) items.push('...');
   return `[${items.join(', ')}]`;

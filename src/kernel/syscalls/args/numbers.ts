@@ -9,6 +9,8 @@ export const addr = input(pointer);
 export const word = u64(zeroOrHex);
 /** Bytes, or another unsigned count. */
 export const size = u64(decimal);
+/** What strace(1) does not print. */
+export const unseen = u64(() => undefined);
 /** A count of 32 bits. */
 export const size32 = u32(decimal);
 export const int = i32(decimal);

@@ -1,6 +1,6 @@
 /** Arguments of calls on time. */
 import { readPair } from '../../../abi/structs.ts';
-import { CLOCK_NAMES } from '../../../abi/time.ts';
+import { CLOCK_NAMES, UTIME_NOW, UTIME_OMIT } from '../../../abi/time.ts';
 import { i32, inStruct, output, outStruct, viewOf } from './kind.ts';
 import { flagsText, named, pointer } from './text.ts';
 
@@ -14,6 +14,39 @@ export const outItimerspec = outStruct(32, itimerspecText);
 export const outRemainder = output(pointer);
 export const inTimeval = inStruct(16, timevalText);
 export const outTimeval = outStruct(16, timevalText);
+/** struct utimbuf: two times in seconds. */
+export const inUtimbuf = inStruct(16, (bytes) => {
+  const { first, second } = readPair(bytes);
+  return `{actime=${first}${dateNote(first, 0n)}, modtime=${second}${dateNote(second, 0n)}}`;
+});
+/** Two times of a file, access and change of contents. */
+export const inTimevals = inStruct(32, (bytes) => {
+  const text = (at: number): string => {
+    const { first, second } = readPair(bytes, at);
+    return `${timevalText(bytes.subarray(at))}${dateNote(first, second * 1000n)}`;
+  };
+  return `[${text(0)}, ${text(16)}]`;
+});
+/** The same with nanoseconds, or words in their place. */
+export const inFileTimes = inStruct(32, (bytes) => `[${fileTimeText(bytes)}, ${fileTimeText(bytes.subarray(16))}]`);
+
+function fileTimeText(bytes: Uint8Array): string {
+  const { first, second } = readPair(bytes);
+  if (second === BigInt(UTIME_NOW)) return 'UTIME_NOW';
+  if (second === BigInt(UTIME_OMIT)) return 'UTIME_OMIT';
+  return `${timespecText(bytes)}${dateNote(first, second)}`;
+}
+
+/** The date in a comment: nothing for the very start, and for what is no time. */
+function dateNote(seconds: bigint, nanoseconds: bigint): string {
+  if ((seconds === 0n && nanoseconds === 0n) || nanoseconds < 0n || nanoseconds >= 1_000_000_000n) return '';
+  const date = new Date(Number(seconds) * 1000);
+  if (Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9999 || date.getUTCFullYear() < 0) return '';
+  const places = nanoseconds % 1000n === 0n ? 6 : 9;
+  const fraction = nanoseconds === 0n ? '' : `.${String(nanoseconds).padStart(9, '0').slice(0, places)}`;
+  return ` /* ${date.toISOString().slice(0, 19)}${fraction}+0000 */`;
+}
+
 export const outTime = outStruct(8, (bytes) => `[${viewOf(bytes).getBigInt64(0, true)}]`);
 
 export function timespecText(bytes: Uint8Array): string {

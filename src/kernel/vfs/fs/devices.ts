@@ -70,6 +70,9 @@ class OpenMemoryDevice extends OpenFile {
     return this.#device.isFull ? ENOSPC : from.left;
   }
 
+  override get hasPositions(): boolean {
+    return true;
+  }
   override readAt(task: Task, to: UserStream): IoResult {
     return this.read(task, to);
   }

@@ -1,7 +1,8 @@
 /** Files in memory, in the page cache alone: tmpfs(5), mm/shmem.c, fs/libfs.c. */
-import { ENOTEMPTY, type Errno } from '../../../abi/errno.ts';
-import { F_SEAL_SEAL } from '../../../abi/fcntl.ts';
+import { ENOSPC, ENOTEMPTY, EPERM, type Errno } from '../../../abi/errno.ts';
+import { F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SEAL, F_SEAL_WRITE } from '../../../abi/fcntl.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../../abi/stat.ts';
+import { PAGE_SIZE } from '../../../base/ints.ts';
 import { bytesOfName } from '../../../base/names.ts';
 import { PageCache } from '../../mm/page-cache.ts';
 import { FileSystem, type VfsHost } from '../file-system.ts';
@@ -40,6 +41,40 @@ export class RamFile extends RegularFile {
   }
   protected override evict(): void {
     this.cache.release();
+  }
+
+  override allocate(start: number, end: number, keepsSize: boolean): Errno | undefined {
+    const { cache } = this;
+    const size = cache.sizeBytes;
+    if (end > size && !keepsSize && (this.seals ?? 0) & F_SEAL_GROW) return EPERM;
+    const made: number[] = [];
+    if (end > size) cache.setSize(end);
+    let failed: Errno | undefined;
+    for (let index = Math.floor(start / PAGE_SIZE); index * PAGE_SIZE < end && failed === undefined; index++) {
+      if (cache.findPage(index) !== undefined) continue;
+      if (typeof cache.page(index) === 'string') failed = ENOSPC;
+      else made.push(index);
+    }
+    // As Linux: what has been made for nothing goes again.
+    if (failed !== undefined) for (const index of made) cache.punchHole(index, index + 1);
+    if (end > size && (keepsSize || failed !== undefined)) cache.setSize(size);
+    if (failed === undefined) this.touchModified();
+    return failed;
+  }
+
+  override punchHole(start: number, end: number): Errno | undefined {
+    const { cache } = this;
+    if ((this.seals ?? 0) & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) return EPERM;
+    const first = Math.ceil(start / PAGE_SIZE);
+    const last = Math.floor(end / PAGE_SIZE);
+    if (first > last) cache.zero(start, end);
+    else {
+      cache.zero(start, first * PAGE_SIZE);
+      cache.punchHole(first, last);
+      cache.zero(last * PAGE_SIZE, end);
+    }
+    this.touchModified();
+    return undefined;
   }
 }
 
@@ -95,6 +130,7 @@ export class RamDirectory extends Directory {
   override createNameless(init: NewInode): Inode | Errno {
     const made = this.#make(init);
     made.links = 0;
+    made.isLinkable = true;
     return made;
   }
 
