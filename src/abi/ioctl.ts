@@ -21,6 +21,8 @@ export const TIOCGWINSZ = 0x5413;
 export const TIOCSWINSZ = 0x5414;
 export const TIOCGSOFTCAR = 0x5419;
 export const TIOCSSOFTCAR = 0x541a;
+/** As sockets know TIOCOUTQ. */
+export const SIOCOUTQ = TIOCOUTQ;
 export const FIONREAD = 0x541b;
 export const TIOCCONS = 0x541d;
 export const TIOCPKT = 0x5420;

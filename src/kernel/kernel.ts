@@ -22,6 +22,7 @@ import { EPOCH } from './epoch.ts';
 import type { AddressSpace } from './mm/address-space.ts';
 import type { MmHost } from './mm/host.ts';
 import { peek, writeU32 } from './mm/user-memory.ts';
+import { Network } from './net/network.ts';
 import type { KernelObserver } from './observer.ts';
 import { Held, Outside } from './outside.ts';
 import { Random } from './random.ts';
@@ -105,6 +106,7 @@ export class Kernel implements MmHost {
   readonly vfs: Vfs;
   /** Where memory lives that is a file without a name: memfd_create(2), shmget(2). Linux mounts it for itself. */
   readonly sharedMemory: RamFs;
+  readonly network: Network = new Network();
   readonly report: Reporter;
   readonly outside: Outside;
   readonly terminals: Terminals = new Terminals();

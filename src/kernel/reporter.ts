@@ -35,6 +35,7 @@ interface OpenCall {
   readonly event: SyscallEvent;
   readonly call: PendingCall;
   blocked: boolean;
+  readonly notes: CallView['notes'];
 }
 
 export class Reporter {
@@ -127,7 +128,7 @@ export class Reporter {
       args: call.args,
       entryText: () => entryText(view),
     };
-    this.#open.set(task, { event, call, blocked: false });
+    this.#open.set(task, { event, call, blocked: false, notes: notesOf(view) });
     this.#observer.onSyscallEnter?.(event);
   }
 
@@ -143,7 +144,7 @@ export class Reporter {
     const open = this.#open.get(task);
     if (open === undefined) return;
     this.#open.delete(task);
-    const view = viewOf(task, call, result);
+    const view = { ...viewOf(task, call, result), notes: open.notes };
     this.#observer.onSyscallExit?.({
       ...open.event,
       instructions: this.#kernel.cpu.retired,
@@ -189,6 +190,15 @@ export class Reporter {
     const rip = task === current ? cpu.state.rip : new DataView(task.context.buffer).getBigUint64(STATE.rip, true);
     return { task, pid: task.tid, instructions: cpu.retired, rip: inCall ? rip - SYSCALL_BYTES : rip };
   }
+}
+
+function notesOf(view: CallView): CallView['notes'] {
+  let notes: Map<unknown, string> | undefined;
+  for (const [name, kind] of view.record.args) {
+    const note = kind.note?.(view.args[name], view);
+    if (note !== undefined) (notes ??= new Map()).set(kind, note);
+  }
+  return notes;
 }
 
 const viewOf = (task: Task, { record, args }: PendingCall, result: bigint | undefined): CallView => ({

@@ -17,6 +17,8 @@ export type ArgValues = Readonly<Record<string, bigint | number>>;
 export interface CallView {
   readonly record: Syscall;
   readonly args: ArgValues;
+  /** What kinds have noted of their arguments before the call ran. */
+  readonly notes?: ReadonlyMap<unknown, string> | undefined;
   /** RAX, once the call has returned. */
   readonly result: bigint | undefined;
   /** The name of the call that restart_syscall(2) goes on with. */

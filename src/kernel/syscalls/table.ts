@@ -6,11 +6,13 @@ import { invariant } from '../../base/invariant.ts';
 import * as access from './access.ts';
 import * as affinity from './affinity.ts';
 import * as archPrctl from './arch-prctl.ts';
+import * as bind from './bind.ts';
 import * as brk from './brk.ts';
 import * as chdir from './chdir.ts';
 import * as chmod from './chmod.ts';
 import * as chown from './chown.ts';
 import * as clone from './clone.ts';
+import * as connect from './connect.ts';
 import { isSyscall, type Support, type Syscall } from './define.ts';
 import * as dup from './dup.ts';
 import * as epoll from './epoll.ts';
@@ -21,6 +23,8 @@ import * as fork from './fork.ts';
 import * as getdents from './getdents.ts';
 import * as getrandom from './getrandom.ts';
 import * as getrusage from './getrusage.ts';
+import * as getsockname from './getsockname.ts';
+import * as getsockopt from './getsockopt.ts';
 import * as ids from './ids.ts';
 import * as ioctl from './ioctl.ts';
 import * as kill from './kill.ts';
@@ -44,11 +48,13 @@ import * as pread from './pread.ts';
 import * as processVm from './process-vm.ts';
 import * as read from './read.ts';
 import * as readlink from './readlink.ts';
+import * as recv from './recv.ts';
 import * as remapFilePages from './remap-file-pages.ts';
 import * as rename from './rename.ts';
 import * as rlimit from './rlimit.ts';
 import * as schedYield from './sched-yield.ts';
 import * as select from './select.ts';
+import * as send from './send.ts';
 import * as sigaction from './sigaction.ts';
 import * as sigaltstack from './sigaltstack.ts';
 import * as signalfd from './signalfd.ts';
@@ -57,6 +63,7 @@ import * as sigqueue from './sigqueue.ts';
 import * as sigreturn from './sigreturn.ts';
 import * as sigsuspend from './sigsuspend.ts';
 import * as sigtimedwait from './sigtimedwait.ts';
+import * as socket from './socket.ts';
 import * as stat from './stat.ts';
 import * as sysinfo from './sysinfo.ts';
 import * as threadLists from './thread-lists.ts';
@@ -81,9 +88,11 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   chmod,
   access,
   archPrctl,
+  bind,
   brk,
   clone,
   memfdCreate,
+  connect,
   unlink,
   open,
   mkdir,
@@ -97,6 +106,8 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   fork,
   getrandom,
   getrusage,
+  getsockname,
+  getsockopt,
   ids,
   ioctl,
   kill,
@@ -116,10 +127,13 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   read,
   readlink,
   remapFilePages,
+  recv,
   rlimit,
   schedYield,
   select,
+  send,
   signalfd,
+  socket,
   sigprocmask,
   stat,
   sysinfo,

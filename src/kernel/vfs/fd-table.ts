@@ -50,6 +50,13 @@ export class FdTable {
     return Math.max(64, 2 ** Math.ceil(Math.log2(Math.max(1, this.#descriptors.length))));
   }
 
+  /** Whether there is a number left. EMFILE. */
+  lowestFree(limit: number): number | Errno {
+    let fd = 0;
+    while (this.#descriptors[fd] !== undefined) fd++;
+    return fd < limit ? fd : EMFILE;
+  }
+
   /** Takes the file over under the lowest number that is free, `from` or above. EMFILE: none is below the limit. */
   install(file: OpenFile, closeOnExec: boolean, limit: number, from = 0): number | Errno {
     let fd = from;

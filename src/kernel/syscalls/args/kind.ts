@@ -11,6 +11,8 @@ export interface ArgKind<T extends bigint | number = bigint | number> {
   readonly decode: 'i32' | 'u32' | 'u64' | 'stack';
   /** The call stores something there: it is printed when the call has returned. */
   readonly filled: boolean;
+  /** What it has to know from before the call: `print` finds it in the call's notes. */
+  note?(value: T, call: CallView): string | undefined;
   /** `next` is the value of the argument after it, 0 for the last: often a count. */
   /** Undefined: nothing at all is printed for it. */
   print(value: T, call: CallView, next: bigint): string | undefined;

@@ -1,0 +1,17 @@
+/** What all sockets of a machine share: names and ports. Nothing in here leaves the machine. network_namespaces(7). */
+import type { Inode } from '../vfs/inode.ts';
+import type { UnixSocket } from './unix-socket.ts';
+
+export class Network {
+  /** AF_UNIX: by type and abstract name. */
+  readonly abstractNames = new Map<string, UnixSocket>();
+  /** AF_UNIX: by the inode of a path. */
+  readonly socketsOfInodes = new WeakMap<Inode, UnixSocket>();
+  #lastAutomatic = 0;
+
+  /** An abstract name that nobody has: five hexadecimal digits. */
+  nextAutomaticName(): string {
+    this.#lastAutomatic = (this.#lastAutomatic + 1) & 0xf_ffff;
+    return this.#lastAutomatic.toString(16).padStart(5, '0');
+  }
+}
