@@ -221,6 +221,8 @@ export interface SignalInfo {
   /** SI_TIMER: which timer, and how often it has expired since. */
   readonly timer?: number;
   readonly overrun?: number;
+  /** When it is taken from those that wait, this is what it has become; undefined: it is no longer to be delivered. */
+  readonly taken?: (() => SignalInfo | undefined) | undefined;
   /** SIGIO: POLL bits and the descriptor. */
   readonly band?: number;
   readonly fd?: number;

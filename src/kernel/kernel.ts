@@ -316,10 +316,12 @@ export class Kernel implements MmHost {
       this.#load(task);
       if (this.#resume(task)) {
         const before = cpu.retired;
-        const exit = cpu.run(Math.min(this.#nextSwitch(), this.#nextTimer(), end) - before);
+        const exit = cpu.run(Math.min(this.#nextSwitch(), this.#nextTimer(task), end) - before);
         const used = cpu.retired - before;
         task.usage.instructions += used;
         task.process.usage.instructions += used;
+        task.cpuTimers?.run(task.usage.instructions);
+        task.process.cpuTimers?.run(task.process.usage.instructions);
         this.#handle(task, exit);
       }
       if (this.outside.isHeld) return 'outside';
@@ -346,9 +348,15 @@ export class Kernel implements MmHost {
   }
 
   /** The instruction before which a timer expires, at the least one from here. */
-  #nextTimer(): number {
-    const { next } = this.scheduler.timers;
-    return next === undefined ? Number.POSITIVE_INFINITY : Math.max(next - this.#idleNs, this.cpu.retired + 1);
+  #nextTimer({ cpuTimers, usage, process }: Task): number {
+    const { retired } = this.cpu;
+    const next = this.scheduler.timers.next;
+    let at = next === undefined ? Number.POSITIVE_INFINITY : next - this.#idleNs;
+    const ofThread = cpuTimers?.next;
+    if (ofThread !== undefined) at = Math.min(at, retired + ofThread - usage.instructions);
+    const ofProcess = process.cpuTimers?.next;
+    if (ofProcess !== undefined) at = Math.min(at, retired + ofProcess - process.usage.instructions);
+    return Math.max(Math.ceil(at), retired + 1);
   }
 
   #runTimers(): void {

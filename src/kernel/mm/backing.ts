@@ -3,7 +3,7 @@
  * maps it, in every address space, and owns one reference to each of its frames: that is why a page that is touched
  * after the fork is the same frame on both sides. Each VMA that names it holds one use; after the last the frames go.
  */
-import { ENOTSUP, type Errno } from '../../abi/errno.ts';
+import { EOPNOTSUPP, type Errno } from '../../abi/errno.ts';
 import type { Pfn } from '../../base/ints.ts';
 import { invariant } from '../../base/invariant.ts';
 import type { Frames } from '../../mem/frames.ts';
@@ -86,7 +86,7 @@ export abstract class Backing {
 
   /** Makes a range of pages zeros and gives their memory back: fallocate(2) with FALLOC_FL_PUNCH_HOLE. */
   punchHole(_first: number, _end: number): Errno | undefined {
-    return ENOTSUP;
+    return EOPNOTSUPP;
   }
 
   /** Whether there is a shared mapping that may be written, or could be made so: i_mmap_writable. */

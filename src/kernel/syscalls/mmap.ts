@@ -1,5 +1,5 @@
 /** mmap(2) and munmap(2): mm/mmap.c (`ksys_mmap_pgoff`, `do_mmap`), mm/vma.c (`mmap_region`, `do_vmi_munmap`). */
-import { EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENOMEM, ENOTSUP, EOVERFLOW, EPERM, Errno } from '../../abi/errno.ts';
+import { EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM, Errno } from '../../abi/errno.ts';
 import { F_SEAL_FUTURE_WRITE, F_SEAL_WRITE } from '../../abi/fcntl.ts';
 import {
   LEGACY_MAP_MASK,
@@ -159,7 +159,7 @@ function fileMapping(
   const type = flags & MAP_TYPE;
   const shared = type === MAP_SHARED || type === MAP_SHARED_VALIDATE;
   if (!shared && type !== MAP_PRIVATE) return EINVAL;
-  if (type === MAP_SHARED_VALIDATE && (flags & ~LEGACY_MAP_MASK) >>> 0 !== 0) return ENOTSUP;
+  if (type === MAP_SHARED_VALIDATE && (flags & ~LEGACY_MAP_MASK) >>> 0 !== 0) return EOPNOTSUPP;
   let may = VM_MAY_ALL;
   if (shared && !file.isWritable) {
     if (prot & PROT_WRITE) return EACCES;

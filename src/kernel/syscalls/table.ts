@@ -27,6 +27,7 @@ import * as getsockname from './getsockname.ts';
 import * as getsockopt from './getsockopt.ts';
 import * as ids from './ids.ts';
 import * as ioctl from './ioctl.ts';
+import * as itimer from './itimer.ts';
 import * as kill from './kill.ts';
 import * as link from './link.ts';
 import * as lseek from './lseek.ts';
@@ -68,6 +69,7 @@ import * as stat from './stat.ts';
 import * as sysinfo from './sysinfo.ts';
 import * as threadLists from './thread-lists.ts';
 import * as time from './time.ts';
+import * as timer from './timer.ts';
 import * as timerfd from './timerfd.ts';
 import * as truncate from './truncate.ts';
 import * as uname from './uname.ts';
@@ -110,6 +112,7 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   getsockopt,
   ids,
   ioctl,
+  itimer,
   kill,
   lseek,
   madvise,
@@ -139,6 +142,7 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   sysinfo,
   threadLists,
   time,
+  timer,
   timerfd,
   uname,
   wait4,

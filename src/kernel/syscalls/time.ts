@@ -1,66 +1,109 @@
 /**
- * Clocks and sleep: clock_gettime(2), gettimeofday(2), time(2), nanosleep(2), clock_nanosleep(2). Time is virtual: one
+ * Clocks and sleep: clock_gettime(2), gettimeofday(2), time(2), nanosleep(2), clock_nanosleep(2), times(2). Time is virtual: one
  * nanosecond per retired instruction, and it jumps when everybody sleeps. Any run therefore sees the same times.
  */
-import { EFAULT, EINVAL, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, Errno } from '../../abi/errno.ts';
+import { EFAULT, EINVAL, EOPNOTSUPP, EPERM, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, Errno } from '../../abi/errno.ts';
 import { NS_PER_SECOND, pairBytes, readPair, TIMESPEC_BYTES } from '../../abi/structs.ts';
-import {
-  CLOCK_BOOTTIME,
-  CLOCK_MONOTONIC,
-  CLOCK_MONOTONIC_COARSE,
-  CLOCK_MONOTONIC_RAW,
-  CLOCK_PROCESS_CPUTIME_ID,
-  CLOCK_REALTIME,
-  CLOCK_REALTIME_COARSE,
-  CLOCK_THREAD_CPUTIME_ID,
-  TIMER_ABSTIME,
-  type Timestamp,
-} from '../../abi/time.ts';
+import { CLOCK_MONOTONIC, CLOCK_REALTIME, TIMER_ABSTIME } from '../../abi/time.ts';
 import { EPOCH } from '../epoch.ts';
 import { copyIn, copyOut, writeU64 } from '../mm/user-memory.ts';
+import { ticksOf } from '../task/child-signal.ts';
+import { type Clock, findClock, nanosecondsAt, timestamp } from '../task/clocks.ts';
 import type { Task } from '../task/task.ts';
+import { Timer } from '../task/timers.ts';
+import { WaitQueue } from '../task/wait-queue.ts';
 import { addr } from './args/numbers.ts';
-import { clock, inTimespec, outRemainder, outTime, outTimespec, outTimeval, timerFlags } from './args/time.ts';
+import {
+  clock,
+  inTimespec,
+  inTimeval,
+  outRemainder,
+  outTime,
+  outTimespec,
+  outTimeval,
+  outTms,
+  timerFlags,
+} from './args/time.ts';
 import { Blocked, type PendingCall, type SyscallResult, syscall } from './define.ts';
-
-const timeOf = (ns: number): Timestamp => ({
-  seconds: Math.floor(ns / NS_PER_SECOND),
-  nanoseconds: ns % NS_PER_SECOND,
-});
 
 /** The kernel's time, in virtual nanoseconds, at which a clock that goes on while everybody sleeps shows this. */
 export const kernelTime = (clock: number, seconds: bigint, nanoseconds: bigint): number =>
   Number((seconds - BigInt(clock === CLOCK_REALTIME ? EPOCH : 0)) * BigInt(NS_PER_SECOND) + nanoseconds);
 
-function readClock(task: Task, clock: number): Timestamp | undefined {
-  const now = task.kernel.now();
-  switch (clock) {
-    case CLOCK_REALTIME:
-    case CLOCK_REALTIME_COARSE:
-      return task.kernel.realTime();
-    case CLOCK_MONOTONIC:
-    case CLOCK_MONOTONIC_RAW:
-    case CLOCK_MONOTONIC_COARSE:
-    case CLOCK_BOOTTIME:
-      return timeOf(now);
-    case CLOCK_PROCESS_CPUTIME_ID:
-      return timeOf(task.process.usage.instructions);
-    case CLOCK_THREAD_CPUTIME_ID:
-      return timeOf(task.usage.instructions);
-    default:
-      return undefined;
-  }
-}
-
+/** clock_gettime(2). EINVAL: no such clock. EFAULT. */
 export const clockGettime = syscall({
   number: 228,
   name: 'clock_gettime',
   args: { clock, time: outTimespec },
-  support: { missing: 'clocks of other processes, CLOCK_TAI and the alarm clocks' },
-  run(task, { clock, time }) {
-    const now = readClock(task, clock);
-    if (now === undefined) return EINVAL;
-    return copyOut(task.mm, time, pairBytes(now.seconds, now.nanoseconds)) ?? 0;
+  support: 'full',
+  run(task, { clock: number, time }) {
+    const clock = findClock(task, number);
+    if (clock === undefined || clock === 'dead') return EINVAL;
+    const { seconds, nanoseconds } = timestamp(clock, clock.now());
+    return copyOut(task.mm, time, pairBytes(seconds, nanoseconds)) ?? 0;
+  },
+});
+
+/** clock_getres(2). EINVAL: no such clock. EFAULT. */
+export const clockGetres = syscall({
+  number: 229,
+  name: 'clock_getres',
+  args: { clock, time: outTimespec },
+  support: 'full',
+  run(task, { clock: number, time }) {
+    const clock = findClock(task, number);
+    if (clock === undefined || clock === 'dead') return EINVAL;
+    return time === 0n ? 0 : (copyOut(task.mm, time, pairBytes(0, clock.resolution)) ?? 0);
+  },
+});
+
+/** clock_settime(2). EINVAL: a clock that cannot be set, a time that cannot be. EPERM: for lack of CAP_SYS_TIME. EFAULT. */
+export const clockSettime = syscall({
+  number: 227,
+  name: 'clock_settime',
+  args: { clock, time: inTimespec },
+  support: 'full',
+  run(task, { clock: number, time }) {
+    const isOfProcess = number < 0 && findClock(task, number) !== undefined;
+    if (number !== CLOCK_REALTIME && !isOfProcess) return EINVAL;
+    const bytes = copyIn(task.mm, time, TIMESPEC_BYTES);
+    if (bytes instanceof Errno) return bytes;
+    const { first, second } = readPair(bytes);
+    const isTime = first >= 0n && second >= 0n && second < BigInt(NS_PER_SECOND);
+    return isTime || isOfProcess ? EPERM : EINVAL;
+  },
+});
+
+/** settimeofday(2). EPERM: for lack of CAP_SYS_TIME. EINVAL: a time that cannot be. EFAULT. */
+export const settimeofday = syscall({
+  number: 164,
+  name: 'settimeofday',
+  args: { time: inTimeval, zone: addr },
+  support: 'full',
+  run(task, { time, zone }) {
+    if (time !== 0n) {
+      const bytes = copyIn(task.mm, time, TIMESPEC_BYTES);
+      if (bytes instanceof Errno) return bytes;
+      const { first, second } = readPair(bytes);
+      if (first < 0n || second < 0n || second > 1_000_000n) return EINVAL;
+    }
+    if (zone !== 0n && copyIn(task.mm, zone, 8) instanceof Errno) return EFAULT;
+    return EPERM;
+  },
+});
+
+/** times(2): processor time in ticks of 10 ms, and how many of them have passed. EFAULT. */
+export const times = syscall({
+  number: 100,
+  name: 'times',
+  args: { buffer: outTms },
+  support: 'full',
+  run(task, { buffer }) {
+    const { usage, waitedFor } = task.process;
+    const ticks = [usage.instructions, 0, waitedFor.instructions, 0].map((ns) => BigInt(ticksOf(ns)));
+    const bytes = new Uint8Array(BigInt64Array.from(ticks).buffer);
+    if (buffer !== 0n && copyOut(task.mm, buffer, bytes) !== undefined) return EFAULT;
+    return ticksOf(task.kernel.now());
   },
 });
 
@@ -89,47 +132,85 @@ export const time = syscall({
   },
 });
 
-/** nanosleep(2). EINVAL: negative seconds, or nanoseconds that are not. A signal ends the process, so nothing remains. */
+/** nanosleep(2). EINVAL: negative seconds, or nanoseconds that are not. A signal stores what is left. */
 export const nanosleep = syscall({
   number: 35,
   name: 'nanosleep',
   args: { duration: inTimespec, remainder: outRemainder },
   support: 'full',
-  run(task, { duration }, call) {
-    const length = readDuration(task, duration);
-    if (length instanceof Errno) return length;
-    return sleepUntil(task, call, task.kernel.now() + length, ERESTART_RESTARTBLOCK);
-  },
+  run: (task, { duration, remainder }, call) =>
+    (call.memo as Sleep | undefined)?.goOn() ?? beginSleep(task, call, CLOCK_MONOTONIC, 0, duration, remainder),
 });
 
+/** clock_nanosleep(2). EINVAL: also the caller's own processor time. EOPNOTSUPP: a clock that can only be read. */
 export const clockNanosleep = syscall({
   number: 230,
   name: 'clock_nanosleep',
   args: { clock, flags: timerFlags, duration: inTimespec, remainder: outRemainder },
-  support: { missing: 'clocks of processor time' },
-  run(task, { clock, flags, duration }, call) {
-    const now = clock === CLOCK_THREAD_CPUTIME_ID ? undefined : readClock(task, clock);
-    if (now === undefined || clock === CLOCK_PROCESS_CPUTIME_ID) return EINVAL;
-    const length = readDuration(task, duration);
-    if (length instanceof Errno) return length;
-    const absolute = (flags & TIMER_ABSTIME) !== 0;
-    const clockNow = now.seconds * NS_PER_SECOND + now.nanoseconds;
-    const until = task.kernel.now() + (absolute ? Math.max(0, length - clockNow) : length);
-    return sleepUntil(task, call, until, absolute ? ERESTARTNOHAND : ERESTART_RESTARTBLOCK);
-  },
+  support: 'full',
+  run: (task, { clock, flags, duration, remainder }, call) =>
+    (call.memo as Sleep | undefined)?.goOn() ?? beginSleep(task, call, clock, flags, duration, remainder),
 });
 
-/** Nanoseconds, as a number: beyond 2^53 (104 days) they are rounded. */
-function readDuration(task: Task, address: bigint): number | Errno {
-  const bytes = copyIn(task.mm, address, TIMESPEC_BYTES);
+function beginSleep(
+  task: Task,
+  call: PendingCall,
+  number: number,
+  flags: number,
+  duration: bigint,
+  remainder: bigint,
+): SyscallResult {
+  const clock = findClock(task, number);
+  if (clock === undefined) return EINVAL;
+  if (clock === 'dead' || (clock.timers() === undefined && clock.thread === undefined)) return EOPNOTSUPP;
+  const bytes = copyIn(task.mm, duration, TIMESPEC_BYTES);
   if (bytes instanceof Errno) return bytes;
   const { first: seconds, second: nanoseconds } = readPair(bytes);
   if (seconds < 0n || nanoseconds < 0n || nanoseconds >= BigInt(NS_PER_SECOND)) return EINVAL;
-  return Number(seconds * BigInt(NS_PER_SECOND) + nanoseconds);
+  if (clock.thread === task) return EINVAL;
+  const isAbsolute = (flags & TIMER_ABSTIME) !== 0;
+  const until = isAbsolute
+    ? nanosecondsAt(clock, seconds, nanoseconds)
+    : clock.now() + nanosecondsAt({ epoch: 0 }, seconds, nanoseconds);
+  const sleep = new Sleep(task, clock, until, isAbsolute ? undefined : remainder);
+  call.memo = sleep;
+  return sleep.goOn();
 }
 
-function sleepUntil(task: Task, call: PendingCall, until: number, interrupted: Errno): SyscallResult {
-  const wakeAt = typeof call.memo === 'number' ? call.memo : until;
-  call.memo = wakeAt;
-  return task.kernel.now() >= wakeAt ? 0 : new Blocked([], wakeAt, interrupted);
+/** A sleep until a time of a clock. */
+class Sleep {
+  readonly #task: Task;
+  readonly #clock: Clock;
+  readonly #until: number;
+  /** Where what is left goes when a signal cuts it short; undefined for one until a fixed time, which begins again. */
+  readonly #remainder: bigint | undefined;
+  readonly #over = new WaitQueue();
+  readonly #timer = new Timer(() => this.#over.wakeAll());
+
+  constructor(task: Task, clock: Clock, until: number, remainder: bigint | undefined) {
+    this.#task = task;
+    this.#clock = clock;
+    this.#until = until;
+    this.#remainder = remainder;
+  }
+
+  goOn(): SyscallResult {
+    const timers = this.#clock.timers()!;
+    timers.cancel(this.#timer);
+    if (this.#clock.now() >= this.#until) return 0;
+    if (timers === this.#task.kernel.scheduler.timers) return new Blocked([], this.#until, () => this.#interrupted());
+    timers.set(this.#timer, this.#until);
+    return new Blocked(this.#over, undefined, () => {
+      timers.cancel(this.#timer);
+      return this.#interrupted();
+    });
+  }
+
+  #interrupted(): Errno {
+    if (this.#remainder === undefined) return ERESTARTNOHAND;
+    if (this.#remainder === 0n) return ERESTART_RESTARTBLOCK;
+    const left = timestamp({ epoch: 0 }, Math.max(0, this.#until - this.#clock.now()));
+    const stored = copyOut(this.#task.mm, this.#remainder, pairBytes(left.seconds, left.nanoseconds));
+    return stored === undefined ? ERESTART_RESTARTBLOCK : EFAULT;
+  }
 }

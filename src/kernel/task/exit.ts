@@ -89,6 +89,8 @@ function subreaperOf(process: Process): Process | undefined {
 function finish(process: Process): void {
   invariant(process.ending !== undefined, 'a process ends in some way');
   process.state = 'zombie';
+  for (const timer of process.intervalTimers) timer?.cancel();
+  process.posixTimers?.deleteAll();
   process.pending.discard(~0n);
   if (process.session.id === process.pid) process.session.terminal?.leaderEnded();
   reportEnd(process);

@@ -5,11 +5,15 @@
 import type { Ending } from '../../abi/wait.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Dentry } from '../vfs/dentry.ts';
+import type { IntervalTimer } from './interval-timers.ts';
 import { DEFAULT_LIMITS, type ResourceLimits } from './limits.ts';
 import type { ControllingTerminal, Session } from './session.ts';
+import type { PosixTimers } from './posix-timers.ts';
+import type { Session } from './session.ts';
 import type { SignalActions } from './signal-actions.ts';
 import { PendingSignals } from './signal-queue.ts';
 import type { Task } from './task.ts';
+import type { Timers } from './timers.ts';
 import { NO_USAGE, type Usage, UsageCounter } from './usage.ts';
 import { WaitQueue } from './wait-queue.ts';
 
@@ -74,6 +78,12 @@ export class Process {
   isSubreaper = false;
   /** PR_SET_DUMPABLE. */
   dumpable = 1;
+
+  /** By ITIMER_ number: setitimer(2). */
+  readonly intervalTimers: (IntervalTimer | undefined)[] = [];
+  posixTimers: PosixTimers | undefined;
+  /** What expires by its processor time. */
+  cpuTimers: Timers | undefined;
 
   /** Of all its threads, also those that have ended. */
   readonly usage: UsageCounter = new UsageCounter();

@@ -39,9 +39,9 @@ export class PendingSignals {
     return (this.#set & signalBit(signal)) !== 0n;
   }
 
-  /** False when a standard signal waits already: it is lost. */
+  /** False when a standard signal waits already: it is lost, unless it is that of a timer. */
   add(info: SignalInfo): boolean {
-    if (info.signal < SIGRTMIN && this.has(info.signal)) return false;
+    if (info.signal < SIGRTMIN && this.has(info.signal) && info.timer === undefined) return false;
     this.#queue.push(info);
     this.#set |= signalBit(info.signal);
     return true;
@@ -55,7 +55,7 @@ export class PendingSignals {
     const at = this.#queue.findIndex((info) => info.signal === signal);
     const [info] = this.#queue.splice(at, 1);
     if (!this.#queue.some((other) => other.signal === signal)) this.#set &= ~signalBit(signal);
-    return info;
+    return info.taken === undefined ? info : (info.taken() ?? this.take(wanted));
   }
 
   /** Forgets all of a set. */

@@ -16,7 +16,7 @@ import { type AltStack, NO_ALT_STACK } from './alt-stack.ts';
 import type { Credentials } from './credentials.ts';
 import type { Process } from './process.ts';
 import { PendingSignals } from './signal-queue.ts';
-import { Timer } from './timers.ts';
+import { Timer, type Timers } from './timers.ts';
 import { UsageCounter } from './usage.ts';
 import { WaitQueue } from './wait-queue.ts';
 
@@ -72,6 +72,8 @@ export class Task {
   fs: FsContext;
   credentials: Credentials;
   readonly usage: UsageCounter = new UsageCounter();
+  /** What expires by its processor time. */
+  cpuTimers: Timers | undefined;
 
   // ---- signals
   /** Signals for this thread alone. */

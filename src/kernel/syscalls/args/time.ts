@@ -1,6 +1,8 @@
 /** Arguments of calls on time. */
+
+import { signalName } from '../../../abi/signal.ts';
 import { readPair } from '../../../abi/structs.ts';
-import { CLOCK_NAMES, UTIME_NOW, UTIME_OMIT } from '../../../abi/time.ts';
+import { CLOCK_NAMES, ITIMER_NAMES, SIGEV_NAMES, SIGEV_THREAD_ID, SIGEVENT_BYTES, UTIME_NOW, UTIME_OMIT } from '../../../abi/time.ts';
 import { i32, inStruct, output, outStruct, viewOf } from './kind.ts';
 import { flagsText, named, pointer } from './text.ts';
 
@@ -11,7 +13,32 @@ export const outTimespec = outStruct(16, timespecText);
 export const inItimerspec = inStruct(32, itimerspecText);
 export const outItimerspec = outStruct(32, itimerspecText);
 /** What is left of a sleep: only filled when it was cut short. */
-export const outRemainder = output(pointer);
+export const outRemainder = output((address, { result, peek }) => {
+  const bytes = result === RESTARTED && address !== 0n ? peek(address, 16) : undefined;
+  return bytes === undefined ? pointer(address) : timespecText(bytes);
+});
+/** -ERESTART_RESTARTBLOCK. */
+const RESTARTED = -516n;
+export const whichTimer = i32((which) => named(which, ITIMER_NAMES, 'ITIMER_???'));
+const itimervalText = (bytes: Uint8Array): string =>
+  `{it_interval=${timevalText(bytes)}, it_value=${timevalText(bytes.subarray(16))}}`;
+export const inItimerval = inStruct(32, itimervalText);
+export const outItimerval = outStruct(32, itimervalText);
+export const outTimerId = outStruct(4, (bytes) => `[${viewOf(bytes).getInt32(0, true)}]`);
+/** struct tms: times(2). */
+export const outTms = outStruct(32, (bytes) => {
+  const names = ['tms_utime', 'tms_stime', 'tms_cutime', 'tms_cstime'];
+  return `{${names.map((name, i) => `${name}=${viewOf(bytes).getBigInt64(8 * i, true)}`).join(', ')}}`;
+});
+/** struct sigevent. */
+export const inSigevent = inStruct(SIGEVENT_BYTES, (bytes) => {
+  const view = viewOf(bytes);
+  const [value, signal, notify] = [view.getBigUint64(0, true), view.getInt32(8, true), view.getInt32(12, true)];
+  const parts = [`sigev_signo=${signalName(signal)}`, `sigev_notify=${named(notify, SIGEV_NAMES, 'SIGEV_???')}`];
+  if (value !== 0n) parts.unshift(`sigev_value={sival_int=${view.getInt32(0, true)}, sival_ptr=${pointer(value)}}`);
+  if (notify === SIGEV_THREAD_ID) parts.push(`sigev_notify_thread_id=${view.getInt32(16, true)}`);
+  return `{${parts.join(', ')}}`;
+});
 export const inTimeval = inStruct(16, timevalText);
 export const outTimeval = outStruct(16, timevalText);
 /** struct utimbuf: two times in seconds. */
