@@ -8,7 +8,7 @@ import type { Dentry } from '../vfs/dentry.ts';
 import type { IntervalTimer } from './interval-timers.ts';
 import { DEFAULT_LIMITS, type ResourceLimits } from './limits.ts';
 import type { PosixTimers } from './posix-timers.ts';
-import type { ControllingTerminal, Session, Session } from './session.ts';
+import type { ControllingTerminal, Session } from './session.ts';
 import type { SignalActions } from './signal-actions.ts';
 import { PendingSignals } from './signal-queue.ts';
 import type { Task } from './task.ts';
