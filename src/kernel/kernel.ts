@@ -19,6 +19,7 @@ import type { Host } from '../host/host.ts';
 import type { Frames } from '../mem/frames.ts';
 import { type Access, PF_FETCH, PF_WRITE } from '../mem/mmu.ts';
 import { EPOCH } from './epoch.ts';
+import { SharedMemory } from './ipc/shm.ts';
 import type { AddressSpace } from './mm/address-space.ts';
 import type { MmHost } from './mm/host.ts';
 import { peek, writeU32 } from './mm/user-memory.ts';
@@ -107,6 +108,8 @@ export class Kernel implements MmHost {
   /** Where memory lives that is a file without a name: memfd_create(2), shmget(2). Linux mounts it for itself. */
   readonly sharedMemory: RamFs;
   readonly network: Network = new Network();
+  /** System V shared memory. */
+  readonly shm: SharedMemory = new SharedMemory();
   readonly report: Reporter;
   readonly outside: Outside;
   readonly terminals: Terminals = new Terminals();
@@ -258,6 +261,9 @@ export class Kernel implements MmHost {
     return this.#tasks.get(tid);
   }
 
+  /** The process that runs, or has just ended. */
+  actingPid = 0;
+
   /** The task whose registers are in the CPU. */
   get current(): Task | undefined {
     return this.#loaded;
@@ -285,6 +291,7 @@ export class Kernel implements MmHost {
 
   /** Gives back what the kernel itself holds. All processes must have ended. */
   shutDown(): void {
+    this.shm.shutDown();
     this.vfs.shutDown();
     this.frames.release(this.zeroFrame);
   }
@@ -425,6 +432,7 @@ export class Kernel implements MmHost {
     this.cpu.state.restore(task.context);
     this.cpu.switchTo(task.mm.cr3);
     this.#loaded = task;
+    this.actingPid = task.pid;
     this.report.switched(from, task);
     if (task.setChildTid !== 0n) {
       writeU32(task.mm, task.setChildTid, task.tid);

@@ -199,15 +199,18 @@ export class VmaList {
 
   /** The one place where areas come and go: each holds a use of its backing, and counts. */
   #replace(at: number, count: number, areas: readonly Vma[]): void {
-    for (const vma of areas) {
+    const before = this.#areas.splice(at, count, ...areas);
+    for (const [i, vma] of areas.entries()) {
+      this.#count(vma, vma.end - vma.start);
+      if (hasSameOrigin(vma, before[i])) continue;
       vma.backing?.retain(this.#owner);
       vma.file?.retain();
-      this.#count(vma, vma.end - vma.start);
     }
-    for (const vma of this.#areas.splice(at, count, ...areas)) {
+    for (const [i, vma] of before.entries()) {
+      this.#count(vma, vma.start - vma.end);
+      if (hasSameOrigin(vma, areas[i])) continue;
       vma.backing?.release(this.#owner);
       vma.file?.close();
-      this.#count(vma, vma.start - vma.end);
     }
   }
 
@@ -217,6 +220,9 @@ export class VmaList {
     if (vma.flags & VM_LOCKED) this.#lockedPages += pages;
   }
 }
+
+const hasSameOrigin = (vma: Vma, other: Vma | undefined): boolean =>
+  other !== undefined && vma.backing === other.backing && vma.file === other.file;
 
 /** Whether RLIMIT_DATA counts it: `is_data_mapping`. */
 export const isData = ({ prot, shared, growsDown }: Pick<Vma, 'prot' | 'shared' | 'growsDown'>): boolean =>

@@ -56,6 +56,7 @@ import * as rlimit from './rlimit.ts';
 import * as schedYield from './sched-yield.ts';
 import * as select from './select.ts';
 import * as send from './send.ts';
+import * as shm from './shm.ts';
 import * as sigaction from './sigaction.ts';
 import * as sigaltstack from './sigaltstack.ts';
 import * as signalfd from './signalfd.ts';
@@ -95,6 +96,7 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   clone,
   memfdCreate,
   connect,
+  shm,
   unlink,
   open,
   mkdir,
