@@ -22,6 +22,7 @@ export const RUN_OPTIONS = {
   timeout: number('S', 'stop after S seconds of wall time', seconds),
   quantum: number('N', 'instructions in one time slice', positive),
   seed: number('N', 'what the interleaving and all randomness derive from (default 0: in turn)', natural),
+  schedule: text('TEXT|FILE', 'the interleaving that explore --exhaustive has printed'),
   cpu: number('v1|v2|v3', 'x86-64 level of the processor; what is above it is #UD (default v3)', level),
   clock: number('virtual|host', 'where time comes from (default virtual: retired instructions)', clock),
   stats: flag('print counters at the end'),

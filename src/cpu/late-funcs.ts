@@ -10,6 +10,9 @@ const HOST: Partial<Record<LateFunc, (memory: WebAssembly.Memory) => unknown>> =
   x87Transcendental: (memory) => (which: number, fip: bigint, fop: number) => transcendental(memory, which, fip, fop),
 };
 
+/** By group, for every machine: memory is an import. */
+const MODULES: WebAssembly.Module[] = [];
+
 export const lateFunc = (name: LateFunc): LateSignature => LATE_SIGNATURES[name];
 
 export class LateFuncs {
@@ -35,7 +38,8 @@ export class LateFuncs {
     if (!Object.hasOwn(LATE_SIGNATURES, name)) return undefined;
     const host = HOST[name];
     if (host) return host(this.#memory);
-    const module = new WebAssembly.Module(LATE_IMAGES[lateFunc(name).group]());
+    const { group } = lateFunc(name);
+    const module = (MODULES[group] ??= new WebAssembly.Module(LATE_IMAGES[group]()));
     Object.assign(this.#compiled, new WebAssembly.Instance(module, { m: { memory: this.#memory } }).exports);
     return this.#compiled[name];
   }

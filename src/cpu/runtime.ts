@@ -58,8 +58,11 @@ export interface Runtime {
   flushJumpCache(): void;
 }
 
+/** The same for every machine: its memory and table are imports. */
+let compiled: WebAssembly.Module | undefined;
+
 export function makeRuntime(frames: Frames, table: WebAssembly.Table): Runtime {
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(runtimeImage()), {
+  const instance = new WebAssembly.Instance((compiled ??= new WebAssembly.Module(runtimeImage())), {
     m: { memory: frames.memory, table },
   });
   const runtime = instance.exports as unknown as Runtime & Record<RuntimeFunc, unknown>;

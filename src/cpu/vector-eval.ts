@@ -18,6 +18,9 @@ export interface LateWithSlots {
   readonly hasSlot: boolean;
 }
 
+/** The same for every machine: memory is an import. */
+let compiled: WebAssembly.Module | undefined;
+
 export class VectorEval {
   readonly #memory: WebAssembly.Memory;
   #view: DataView;
@@ -118,8 +121,9 @@ export class VectorEval {
   }
 
   #make(): Record<string, SlotFunc> {
-    const module = new WebAssembly.Module(vectorImage());
-    const instance = new WebAssembly.Instance(module, { m: { memory: this.#memory } });
+    const instance = new WebAssembly.Instance((compiled ??= new WebAssembly.Module(vectorImage())), {
+      m: { memory: this.#memory },
+    });
     return instance.exports as unknown as Record<string, SlotFunc>;
   }
 }

@@ -14,7 +14,7 @@ import type { KernelObserver } from '../kernel/observer.ts';
 import type { Process } from '../kernel/task/process.ts';
 import type { SchedulePolicy } from '../kernel/task/schedule.ts';
 import type { Task } from '../kernel/task/task.ts';
-import { DEFAULT_MEMORY_BYTES, Frames } from '../mem/frames.ts';
+import { DEFAULT_MEMORY_BYTES, Frames, type SpareMemory } from '../mem/frames.ts';
 import { CapturingConsole, type ConsoleOptions } from './console.ts';
 import { FrameRecorder } from './frame-recorder.ts';
 import { hostTurn, waitOutside } from './outside.ts';
@@ -34,6 +34,8 @@ export interface MachineOptions extends ConsoleOptions {
   readonly interpose?: ((cpu: Cpu) => KernelCpu) | undefined;
   /** The processor is an x86-64-v1, v2 or v3 one; 3 if nothing is said. */
   readonly cpu?: CpuLevel | undefined;
+  /** Where memory comes from and goes to after `dispose`, for who runs many machines one after the other. */
+  readonly spare?: SpareMemory | undefined;
   /** Watches what the kernel does. */
   readonly observer?: KernelObserver | undefined;
   /** Whether the result lists the system calls. Default: true. */
@@ -74,6 +76,7 @@ export class Machine {
   readonly #console: CapturingConsole;
   readonly #recorder: SyscallRecorder | undefined;
   readonly #frameRecorder: FrameRecorder | undefined;
+  readonly #spare: SpareMemory | undefined;
   readonly #diagnostics: string[] = [];
   #first: Process | undefined;
 
@@ -82,7 +85,8 @@ export class Machine {
     atLeast('memory', memory, PAGE_SIZE);
     wholeFrom(1, 'quantum', quantum);
     if (!Number.isSafeInteger(seed)) throw new UsageError(`seed is ${seed}; it must be a whole number`);
-    this.frames = new Frames(memory);
+    this.#spare = options.spare;
+    this.frames = new Frames(memory, options.spare);
     this.cpu = new Cpu(this.frames, { level: options.cpu ?? 3, seed });
     this.#console = new CapturingConsole(options);
     this.#recorder = options.recordSyscalls === false ? undefined : new SyscallRecorder();
@@ -173,6 +177,7 @@ export class Machine {
   dispose(): void {
     this.kernel.endAll();
     this.kernel.shutDown();
+    if (this.#spare !== undefined) this.frames.giveUp(this.#spare);
   }
 }
 

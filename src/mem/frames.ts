@@ -11,6 +11,21 @@ const GROW_BYTES = 4 * 1024 * 1024;
 export const DEFAULT_MEMORY_BYTES = 1024 ** 3;
 const MAX_MEMORY_BYTES = 4 * 1024 ** 3 - WASM_PAGE;
 
+/** Memory, all zeros, for the next machine of the same size: who runs many short programs need not ask the host each time. */
+export class SpareMemory {
+  readonly #memories = new Map<number, WebAssembly.Memory[]>();
+
+  take(maximum: number): WebAssembly.Memory | undefined {
+    return this.#memories.get(maximum)?.pop();
+  }
+
+  put(maximum: number, memory: WebAssembly.Memory): void {
+    const others = this.#memories.get(maximum);
+    if (others === undefined) this.#memories.set(maximum, [memory]);
+    else others.push(memory);
+  }
+}
+
 export class Frames {
   readonly memory: WebAssembly.Memory;
   /** Frames that may be in use at once; beyond it `allocate` answers undefined. */
@@ -22,19 +37,28 @@ export class Frames {
   /** Called before the bytes of a frame that holds translated code change or the frame is freed. */
   onCodeFrameChange: (pfn: Pfn) => void = () => {};
 
+  readonly #maximum: number;
   #refs: Uint32Array<ArrayBuffer> = new Uint32Array(4096);
   readonly #free: number[] = [];
   #next: number = FIRST_FRAME;
   #inUse = 0;
   #allocations = 0;
 
-  constructor(limitBytes: number = DEFAULT_MEMORY_BYTES) {
+  /** `spare` may have memory of an earlier machine. */
+  constructor(limitBytes: number = DEFAULT_MEMORY_BYTES, spare?: SpareMemory) {
     const bytes = Math.min(limitBytes, MAX_MEMORY_BYTES - FIRST_FRAME * PAGE_SIZE);
     this.limit = Math.floor(bytes / PAGE_SIZE);
     const maximum = Math.ceil(((this.limit + FIRST_FRAME) * PAGE_SIZE) / WASM_PAGE);
     const initial = Math.min(maximum, (FIRST_FRAME * PAGE_SIZE + GROW_BYTES) / WASM_PAGE);
-    this.memory = new WebAssembly.Memory({ initial, maximum });
+    this.#maximum = maximum;
+    this.memory = spare?.take(maximum) ?? new WebAssembly.Memory({ initial, maximum });
     this.#refreshViews();
+  }
+
+  /** Hands the memory on; neither these frames nor what was translated for them may be used afterwards. */
+  giveUp(spare: SpareMemory): void {
+    this.u8.fill(0, 0, this.#next * PAGE_SIZE);
+    spare.put(this.#maximum, this.memory);
   }
 
   /** Frames handed out and not yet free again. */

@@ -14,20 +14,18 @@ import {
   DEFAULT_MAX_INSTRUCTIONS,
   DEFAULT_SEEDS,
   defaultJobs,
+  EXHAUSTIVE_MAX_INSTRUCTIONS,
   type ExploreOptionValues,
 } from '../explore/options.ts';
 import type { RunPlan } from '../explore/plan.ts';
 import { runSeeds } from '../explore/pool.ts';
 import { showProgress } from '../explore/progress.ts';
 import { describeCampaign } from '../explore/report.ts';
+import { STATUS } from '../explore/status.ts';
 import { NO_SUBJECT } from '../explore/worker.ts';
 import { openOutput, writeAll } from '../output.ts';
 import { parseOptions } from '../parse-options.ts';
 import { environment } from './run.ts';
-
-const STATUS_DIFFERENT = 1;
-/** 128 + SIGINT. */
-const STATUS_INTERRUPTED = 130;
 
 /** Options that say how the program runs: they are part of the command that runs it again. */
 const OPTIONS_OF_RUN = ['env', 'memory', 'timeout', 'quantum', 'cpu', 'max-instructions'] as const;
@@ -37,6 +35,7 @@ export async function explore(words: readonly string[]): Promise<number> {
   if (values.merge) return finish(merge(rest, values), values);
   const [path, ...args] = rest;
   if (path === undefined) throw new UsageError('explore needs a PROGRAM');
+  checkCombination(values);
   const { from, to } = values.seeds ?? DEFAULT_SEEDS;
   const { index, count } = values.shard ?? { index: 1, count: 1 };
   const seeds = shardOf(from, to, index, count);
@@ -49,7 +48,7 @@ export async function explore(words: readonly string[]): Promise<number> {
     bytes,
     machine: { memory: values.memory, quantum: values.quantum, cpu: values.cpu, stdin: inputOf(values) },
     program: { args, env: environment(values.env ?? []) },
-    limits: { maxInstructions: values['max-instructions'] ?? DEFAULT_MAX_INSTRUCTIONS, timeout: values.timeout },
+    limits: { maxInstructions: maxInstructionsOf(values), timeout: values.timeout },
     comparison: values['ignore-output'] ? 'ending' : 'all',
   };
   const subject: CampaignSubject = {
@@ -59,11 +58,22 @@ export async function explore(words: readonly string[]): Promise<number> {
     options: optionWords(values),
     comparison: plan.comparison,
   };
+  if (values.exhaustive) return (await import('../explore/exhaustive.ts')).exploreAll(plan, image, subject, values);
   const campaign = new Campaign(subject);
   const wasInterrupted = seeds !== undefined && (await runAll(campaign, plan, seeds, values.jobs ?? defaultJobs()));
   const status = finish(campaign, values);
-  return wasInterrupted ? STATUS_INTERRUPTED : status;
+  return wasInterrupted ? STATUS.interrupted : status;
 }
+
+function checkCombination({ exhaustive, ...values }: ExploreOptionValues): void {
+  const wrong = exhaustive ? (['seeds', 'shard', 'jobs'] as const) : (['preemptions', 'max-runs'] as const);
+  for (const name of wrong)
+    if (values[name] !== undefined)
+      throw new UsageError(exhaustive ? `--${name} does not go with --exhaustive` : `--${name} needs --exhaustive`);
+}
+
+const maxInstructionsOf = ({ exhaustive, 'max-instructions': given }: ExploreOptionValues): number =>
+  given ?? (exhaustive ? EXHAUSTIVE_MAX_INSTRUCTIONS : DEFAULT_MAX_INSTRUCTIONS);
 
 /** Whether it was interrupted. */
 async function runAll(campaign: Campaign, plan: RunPlan, seeds: Progression, jobs: number): Promise<boolean> {
@@ -119,7 +129,7 @@ function finish(campaign: Campaign, { json, expect }: ExploreOptionValues): numb
     expect === undefined
       ? outcomes.length <= 1
       : outcomes.every(({ outcome }) => outcome.end === 'exited' && outcome.status === expect);
-  return isGood ? 0 : STATUS_DIFFERENT;
+  return isGood ? 0 : STATUS.different;
 }
 
 function inputOf({ stdin }: ExploreOptionValues): Uint8Array {

@@ -1,6 +1,7 @@
 /** `pml4 run`: runs a program on a machine and exits as it did. */
 import { UsageError } from '../../base/invariant.ts';
 import { ElfError, type ElfImage, parseElf } from '../../elf/image.ts';
+import type { Conductor } from '../../explore/conductor.ts';
 import { readProgram } from '../../host/node.ts';
 import { StandardInput } from '../../host/node-input.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
@@ -23,7 +24,9 @@ export async function run(words: readonly string[]): Promise<number> {
   if (image instanceof ElfError) throw new UsageError(`${path}: ${image.message}`, 126);
 
   const input = new StandardInput();
+  const conductor = values.schedule === undefined ? undefined : await conductorOf(values.schedule);
   const machine = new Machine({
+    ...conductor?.ofMachine,
     memory: values.memory,
     quantum: values.quantum,
     seed: values.seed,
@@ -37,6 +40,7 @@ export async function run(words: readonly string[]): Promise<number> {
     onDiagnostic: (message) => writeAll(2, `pml4: ${message}\n`),
     observer: await makeObserver(values, image),
   });
+  conductor?.attach(machine);
   machine.load(image, path, { args, env: environment(values.env ?? []) });
   const started = values.stats ? performance.now() : 0;
   const result = await machine.run({ maxInstructions: values['max-instructions'], timeout: values.timeout });
@@ -44,6 +48,15 @@ export async function run(words: readonly string[]): Promise<number> {
   if (values.stats)
     writeAll(2, (await import('../stats.ts')).describeStats(machine, result, performance.now() - started));
   return finish(result, values);
+}
+
+/** Leads the tasks as a schedule says. */
+async function conductorOf(given: string): Promise<Conductor> {
+  const { following, parseSchedule } = await import('../../explore/schedule-text.ts');
+  const { Conductor } = await import('../../explore/conductor.ts');
+  const isText = /^\s*\d+:/.test(given);
+  const segments = parseSchedule(isText ? given : new TextDecoder().decode(readProgram(given)));
+  return new Conductor(following(segments), undefined);
 }
 
 /** What is loaded only when it is asked for. */

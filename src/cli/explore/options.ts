@@ -9,11 +9,14 @@ const { env, memory, timeout, quantum, cpu, verbose } = RUN_OPTIONS;
 /** Those of its own. */
 export const EXPLORE_OPTIONS = {
   seeds: number('A..B', 'the schedules of these seeds (default 1..1000)', range),
+  exhaustive: flag('every schedule of a small program that may matter; the shortest that fails'),
+  preemptions: number('N', 'with --exhaustive: every schedule with at most N preemptions', natural),
+  'max-runs': number('N', 'with --exhaustive: give up after N runs (default 100000)', positive),
   jobs: number('N', 'threads (default: one for each processor)', positive),
   shard: number('I/N', 'only the I-th of N parts of the seeds; parts merge', shard),
   expect: number('STATUS', 'fail when a run does not exit with STATUS, and only then', status),
   'ignore-output': flag('tell runs apart by how they end alone'),
-  json: text('FILE', 'write the result as JSON; - for standard output, and nothing else there'),
+  json: text('FILE', 'write the result as JSON; - for standard output, with nothing else there'),
   merge: flag('run nothing: merge the JSON results whose FILES follow'),
   stdin: text('FILE', 'what each run reads from its standard input (default: nothing)'),
 } as const satisfies OptionTable;
@@ -29,6 +32,9 @@ export type ExploreOptionValues = OptionValues<typeof ALL_EXPLORE_OPTIONS>;
 export const DEFAULT_SEEDS = { from: 1, to: 1000 };
 /** A run that does not end is an outcome like another. */
 export const DEFAULT_MAX_INSTRUCTIONS = 1_000_000_000;
+/** The same with --exhaustive, where programs are small and run slowly. */
+export const EXHAUSTIVE_MAX_INSTRUCTIONS = 10_000_000;
+export const DEFAULT_MAX_RUNS = 100_000;
 
 /** Threads that run programs. */
 export const defaultJobs = (): number => availableParallelism();

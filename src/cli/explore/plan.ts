@@ -2,6 +2,7 @@
 import type { ElfImage } from '../../elf/image.ts';
 import { type Comparison, outcomeOf, type RunOutcome } from '../../explore/outcome.ts';
 import { Machine, type MachineOptions, type ProgramOptions, type RunLimits } from '../../machine/machine.ts';
+import { SpareMemory } from '../../mem/frames.ts';
 
 export interface RunPlan {
   readonly path: string;
@@ -12,13 +13,15 @@ export interface RunPlan {
   readonly comparison: Comparison;
 }
 
+const SPARE = new SpareMemory();
+
 /** Runs the program under one seed's schedule. */
 export async function runSeed(
   plan: RunPlan,
   image: ElfImage,
   seed: number,
 ): Promise<{ outcome: RunOutcome; instructions: number }> {
-  const machine = new Machine({ ...plan.machine, seed, recordSyscalls: false, recordFrames: false });
+  const machine = new Machine({ ...plan.machine, spare: SPARE, seed, recordSyscalls: false, recordFrames: false });
   machine.load(image, plan.path, plan.program);
   const result = await machine.run(plan.limits);
   machine.dispose();

@@ -8,6 +8,16 @@ export interface Progress {
 
 const FORMAT = '{bar} {value}/{total} runs, {outcomes} outcomes, {eta_formatted} left';
 
+/** The same of a search, whose end nobody knows. */
+export function showSearch(): Progress {
+  const { stderr } = process;
+  if (!stderr.isTTY) return { at() {}, end() {} };
+  return {
+    at: (runs, outcomes) => void stderr.write(`\r${runs} runs, ${outcomes} outcomes`),
+    end: () => void stderr.write('\r\x1b[K'),
+  };
+}
+
 export function showProgress(total: number): Progress {
   if (!process.stderr.isTTY) return { at() {}, end() {} };
   const bar = new SingleBar(

@@ -24,23 +24,32 @@ export function describeCampaign(campaign: Campaign): string {
     replayCommand(campaign, found),
   ]);
   const titles = ['runs', 'share', 'outcome', 'instructions', 'smallest seed'];
-  const widths = titles.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i].length)));
-  const line = (row: string[]): string =>
-    row
-      .map((cell, i) => (i < 2 ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
-      .join('  ')
-      .trimEnd();
-  const lines = rows.flatMap((row, i) => [line(row), ...(listed[i].outcome.waiting ?? []).map((who) => `    ${who}`)]);
+  const lines = table(titles, rows, (i) => listed[i].outcome.waiting ?? []);
   const left = outcomes.slice(MOST_LISTED);
   if (left.length > 0) {
     const runs = left.reduce((sum, { count }) => sum + count, 0);
     lines.push(`and ${plural(left.length, 'outcome')} more, of ${plural(runs, 'run')}; --json lists all`);
   }
-  return `${head}\n${line(titles)}\n${lines.join('\n')}\n`;
+  return `${head}\n${lines.join('\n')}\n`;
+}
+
+/** The first two columns are numbers. Notes follow their row, indented. */
+export function table(
+  titles: readonly string[],
+  rows: readonly string[][],
+  notesOf: (row: number) => readonly string[],
+) {
+  const widths = titles.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i].length)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, i) => (i < 2 ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
+      .join('  ')
+      .trimEnd();
+  return [line(titles), ...rows.flatMap((row, i) => [line(row), ...notesOf(i).map((note) => `    ${note}`)])];
 }
 
 /** `exit 0 "Total: 200000\n"`. */
-function describeOutcome({ outcome }: OutcomeCount): string {
+export function describeOutcome({ outcome }: Pick<OutcomeCount, 'outcome'>): string {
   const texts = [endingText(outcome)];
   if (outcome.stdout !== '') texts.push(quoted(outcome.stdout));
   if (outcome.stderr !== '') texts.push(`stderr ${quoted(outcome.stderr)}`);
@@ -52,7 +61,7 @@ function quoted(text: string): string {
   return `"${shown.replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"`;
 }
 
-const instructionsText = ({ instructions: { least, most } }: OutcomeCount): string =>
+export const instructionsText = ({ instructions: { least, most } }: Pick<OutcomeCount, 'instructions'>): string =>
   least === most ? grouped(least) : `${grouped(least)} to ${grouped(most)}`;
 
 /** The command that runs the smallest seed of an outcome alone. */
@@ -62,7 +71,7 @@ function replayCommand({ subject }: Campaign, { seed, outcome }: OutcomeCount): 
   return ['pml4', 'run', '--seed', String(seed), ...limit, ...subject.options, subject.program, ...subject.args].map(shellWord).join(' '); // biome-ignore format: one line
 }
 
-const shellWord = (word: string): string =>
+export const shellWord = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 function describeSeeds(seeds: readonly Progression[]): string {
@@ -74,5 +83,5 @@ function describeSeeds(seeds: readonly Progression[]): string {
   return `seeds ${texts.slice(0, most).join(', ')}${texts.length > most ? ', ...' : ''}`;
 }
 
-const grouped = (count: number): string => count.toLocaleString('en');
-const plural = (count: number, what: string): string => `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
+export const grouped = (count: number): string => count.toLocaleString('en');
+export const plural = (count: number, what: string): string => `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;

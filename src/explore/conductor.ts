@@ -1,0 +1,280 @@
+/**
+ * One run of a program in which somebody else chooses, at every point, which task passes its next one. From the moment
+ * that there are two tasks on, each is run up to its next point; then the chooser is asked, that task passes its point and
+ * runs on to the next, and so on. What was touched on the way is recorded, so that it can be told which choices mattered.
+ */
+import { invariant } from '../base/invariant.ts';
+import { disassemble } from '../cpu/disasm.ts';
+import type { ElfImage } from '../elf/image.ts';
+import type { SchedulePolicy } from '../kernel/task/schedule.ts';
+import type { Task } from '../kernel/task/task.ts';
+import { Machine, type MachineOptions, type ProgramOptions, type RunLimits } from '../machine/machine.ts';
+import type { RunResult } from '../machine/result.ts';
+import { placesOfCall, placesOfEnd } from './calls.ts';
+import { Footprint, placesOf, signalsOf } from './footprint.ts';
+import { isShared, type Point, type SharedAccess, Stepper, Walker } from './stepper.ts';
+
+/** A choice to be made. */
+export interface Choice {
+  /** How many were made before. */
+  readonly number: number;
+  /** Who can go on, by task number, the smallest first. */
+  readonly enabled: readonly number[];
+  /** Who has gone on last, if it can again: another choice preempts it. */
+  readonly running: number | undefined;
+  /** The step of the choice before. */
+  readonly last: Step | undefined;
+}
+
+/** The task that goes on; undefined gives the run up. */
+export type Chooser = (choice: Choice) => number | undefined;
+
+/** An access at which no task stops, since it is not known that anybody else makes one there. */
+export interface FreeAccess extends SharedAccess {
+  /** The step that was the task's last. */
+  readonly tid: number;
+}
+
+/** A task has come to be; or has been given a turn and passed a point. */
+export interface Step {
+  readonly kind: 'birth' | 'turn';
+  readonly tid: number;
+  /** Of a turn: who could have had it. */
+  readonly enabled: readonly number[];
+  /** What it touched, in a way that others may notice. */
+  readonly footprint: Footprint;
+  /** Virtual and physical places of what it touched in memory. */
+  readonly accesses: SharedAccess[];
+  /** What the task touched between this point and the next. */
+  readonly free: SharedAccess[];
+  /** Tasks that it has made or woken. */
+  readonly wakes: number[];
+  /** Tasks that it has sent a signal. */
+  readonly signals: number[];
+  /** Tasks that could have gone on, and have been ended by it. */
+  readonly ends: number[];
+  /** Points that the task has passed with it, those that nobody stops at included. */
+  points: number;
+  /** `0x401020 mov [0x10000000], rax`, `0x401030 wait4`. */
+  readonly describe: () => string;
+}
+
+export interface Execution {
+  readonly steps: readonly Step[];
+  /** Undefined: the chooser has given it up. */
+  readonly result: RunResult | undefined;
+  /** The program has asked for the time, or slept: what it does may depend on more than its choices. */
+  readonly usesTime: boolean;
+}
+
+export interface ConductOptions {
+  readonly image: ElfImage;
+  readonly path: string;
+  readonly machine: Omit<MachineOptions, 'schedule' | 'interpose' | 'seed' | 'quantum'>;
+  readonly program: ProgramOptions;
+  readonly limits: RunLimits;
+  /** Virtual places at which tasks stop; undefined: at every access to memory that others reach. */
+  readonly stops: ReadonlySet<number> | undefined;
+  readonly choose: Chooser;
+}
+
+/** Thrown through the kernel when the chooser gives a run up. */
+const GIVEN_UP = { gives: 'up' };
+
+export async function conduct(options: ConductOptions): Promise<Execution> {
+  const conductor = new Conductor(options.choose, options.stops);
+  const machine = new Machine({
+    recordSyscalls: false,
+    recordFrames: false,
+    ...options.machine,
+    ...conductor.ofMachine,
+  });
+  conductor.attach(machine);
+  machine.load(options.image, options.path, options.program);
+  try {
+    const result = await machine.run(options.limits);
+    conductor.finishStep();
+    return { steps: conductor.steps, result, usesTime: conductor.usesTime };
+  } catch (error) {
+    if (error !== GIVEN_UP) throw error;
+    return { steps: conductor.steps, result: undefined, usesTime: conductor.usesTime };
+  } finally {
+    machine.dispose();
+  }
+}
+
+/** The end of a line of slices that never ends by itself. */
+const ENDLESS = Number.MAX_SAFE_INTEGER;
+
+/** Leads the tasks of one machine, which is made with the options `ofMachine` and attached before it runs. */
+export class Conductor implements SchedulePolicy {
+  readonly ofMachine: Pick<MachineOptions, 'schedule' | 'interpose'> = {
+    schedule: this,
+    interpose: (cpu) => (this.#stepper = new Stepper(cpu, this)),
+  };
+  readonly steps: Step[] = [];
+  readonly stops: ReadonlySet<number> | undefined;
+  usesTime = false;
+  #stepper!: Stepper;
+  #machine!: Machine;
+  readonly #choose: Chooser;
+  readonly #walkers = new Map<Task, WalkerState>();
+  /** The latest step of each task. */
+  readonly #latest = new Map<number, Step>();
+  #open: { readonly step: Step; readonly walker: WalkerState } | undefined;
+  #lastTurn: Step | undefined;
+  #turns = 0;
+  #isLeading = false;
+
+  constructor(choose: Chooser, stops: ReadonlySet<number> | undefined) {
+    this.#choose = choose;
+    this.stops = stops;
+  }
+
+  attach(machine: Machine): void {
+    this.#machine = machine;
+    machine.kernel.onUserAccess = (space, address, bytes, paddr, access) =>
+      this.#onKernelAccess(space, { address, bytes, paddr, isWrite: access === 'write' });
+  }
+
+  // ---- for the kernel -------------------------------------------------------------------------------------------
+  slice = (): number => ENDLESS;
+  wakes = (): number => 0;
+
+  preempts(task: Task): boolean {
+    if (!this.#walkers.has(task)) {
+      const walker = new WalkerState(task);
+      this.#walkers.set(task, walker);
+      if (this.#walkers.size > 1) this.#isLeading = true;
+      const birth = this.#newStep('birth', task.tid, [], () => 'begins');
+      this.#latest.set(task.tid, birth);
+      // The one before was alone until now, and its birth is not known to anybody.
+      if (this.#walkers.size > 1 && this.steps.length === 0)
+        for (const [first] of this.#walkers) this.steps.push(this.#latest.get(first.tid)!);
+      else if (this.#isLeading) this.steps.push(birth);
+    }
+    this.#open?.step.wakes.push(task.tid);
+    return false;
+  }
+
+  pick(ready: readonly Task[]): number {
+    this.finishStep();
+    if (!this.#isLeading) return 0;
+    const fresh = ready.findIndex(
+      (task) => task.call === undefined && !task.needsAttention && this.walkerOf(task).point === undefined,
+    );
+    if (fresh >= 0) return fresh;
+    const enabled = ready.map(({ tid }) => tid).sort((a, b) => a - b);
+    const last = this.#lastTurn;
+    const running = last !== undefined && enabled.includes(last.tid) ? last.tid : undefined;
+    const chosen = this.#choose({ number: this.#turns, enabled, running, last });
+    if (chosen === undefined) throw GIVEN_UP;
+    const index = ready.findIndex(({ tid }) => tid === chosen);
+    invariant(index >= 0, `task ${chosen} cannot go on`);
+    this.#turns++;
+    this.#begin(ready[index], enabled);
+    return index;
+  }
+
+  // ---- for the stepper ------------------------------------------------------------------------------------------
+  isLeading = (): boolean => this.#isLeading;
+  current = (): Task | undefined => this.#machine.kernel.current;
+  onTime = (): void => {
+    this.usesTime = true;
+  };
+  walkerOf = (task: Task): WalkerState => {
+    const walker = this.#walkers.get(task);
+    invariant(walker !== undefined, 'every task has been admitted');
+    return walker;
+  };
+  onAccess = (walker: Walker, access: SharedAccess, isPoint: boolean): void => {
+    const step = this.#latest.get(walker.task.tid)!;
+    if (isPoint) this.#touch(step, access);
+    else step.free.push(access);
+  };
+
+  #onKernelAccess(space: Task['mm'], access: SharedAccess): void {
+    const task = this.current();
+    if (!this.#isLeading || task === undefined || !task.hasMemory()) return;
+    if (isShared(space, access.address)) this.onAccess(this.walkerOf(task), access, this.#isStop(access));
+  }
+
+  #isStop({ address, bytes }: SharedAccess): boolean {
+    if (this.stops === undefined) return true;
+    for (const [place] of placesOf(Number(address), bytes)) if (this.stops.has(place)) return true;
+    return false;
+  }
+
+  #touch(step: Step, access: SharedAccess): void {
+    step.accesses.push(access);
+    for (const [place, mask] of placesOf(access.paddr, access.bytes)) step.footprint.add(place, access.isWrite, mask);
+  }
+
+  // ---- steps ----------------------------------------------------------------------------------------------------
+  #newStep(kind: Step['kind'], tid: number, enabled: readonly number[], describe: () => string): Step {
+    return { kind, tid, enabled, footprint: new Footprint(), accesses: [], free: [], wakes: [], signals: [], ends: [], points: 0, describe }; // biome-ignore format: one line
+  }
+
+  #begin(task: Task, enabled: readonly number[]): void {
+    const walker = this.walkerOf(task);
+    const { point } = walker;
+    const { call, tid } = task;
+    const name = call?.record.name ?? (point?.kind === 'call' ? (point.what as string) : undefined);
+    const step = this.#newStep('turn', tid, enabled, () =>
+      call !== undefined ? `goes on in ${call.record.name}` : describePoint(point),
+    );
+    this.steps.push(step);
+    this.#latest.set(tid, step);
+    this.#lastTurn = step;
+    this.#open = { step, walker };
+    step.footprint.add(signalsOf(tid), false);
+    if (name !== undefined) for (const place of placesOfCall(name, task)) step.footprint.add(place, true);
+    if (call !== undefined) walker.steps++;
+    else this.#stepper.giveTurn(walker);
+  }
+
+  /** After a step, once everybody can be looked at. */
+  finishStep(): void {
+    const open = this.#open;
+    this.#open = undefined;
+    if (open !== undefined) {
+      const { step, walker } = open;
+      step.points = walker.steps - walker.stepsTold;
+      walker.stepsTold = walker.steps;
+      if (!walker.task.isAlive()) for (const place of walker.placesOfEnd) step.footprint.add(place, true);
+      for (const [task, other] of this.#walkers) {
+        if (other.isOver || other === walker) continue;
+        if (task.needsAttention && !other.hadAttention) {
+          step.footprint.add(signalsOf(task.tid), true);
+          step.signals.push(task.tid);
+        }
+        if (task.isAlive()) continue;
+        if (other.wasReady) step.ends.push(task.tid);
+      }
+    }
+    for (const [task, walker] of this.#walkers) {
+      if (walker.isOver) continue;
+      walker.hadAttention = task.needsAttention;
+      walker.wasReady = task.state === 'ready';
+      if (task.isAlive()) walker.placesOfEnd = this.#isLeading ? placesOfEnd(task) : [];
+      else walker.isOver = true;
+    }
+  }
+}
+
+class WalkerState extends Walker {
+  stepsTold = 0;
+  hadAttention = false;
+  wasReady = true;
+  isOver = false;
+  /** What its end would touch. */
+  placesOfEnd: readonly number[] = [];
+}
+
+function describePoint(point: Point | undefined): string {
+  if (point === undefined) return 'takes a signal';
+  const where = `0x${point.rip.toString(16)}`;
+  if (typeof point.what === 'string') return `${where} ${point.what}`;
+  const at = point.address === undefined ? '' : ` (${point.kind}s 0x${point.address.toString(16)})`;
+  return `${where} ${disassemble(point.what)}${at}`;
+}
