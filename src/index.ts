@@ -20,7 +20,7 @@ export async function run(program: string | Uint8Array, options: RunOptions = {}
   const path = typeof program === 'string' ? program : (options.name ?? 'program');
   const image = await loadImage(program, path);
   const machine = new Machine(options);
-  machine.load(image, path, options);
+  await machine.load(image, path, options);
   return machine.run(options);
 }
 

@@ -48,6 +48,6 @@ test('a program runs in what is bundled', async () => {
   // mov eax, 60; mov edi, 7; syscall
   const program = twoSegments(new Uint8Array([0xb8, 60, 0, 0, 0, 0xbf, 7, 0, 0, 0, 0x0f, 0x05]));
   const machine = new Machine();
-  machine.load(await parseElf(program), 'program');
+  await machine.load(await parseElf(program), 'program');
   expect(machine.run()).toMatchObject({ outcome: 'exited', status: 7, instructions: 3 });
 });

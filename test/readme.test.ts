@@ -24,7 +24,7 @@ test("the demo's output and system calls", async () => {
       text += Buffer.from(bytes);
     },
   });
-  machine.load(await loadImage(fixturePath('shm_demo')), NAME);
+  await machine.load(await loadImage(fixturePath('shm_demo')), NAME);
   machine.run();
   expect(README).toContain(`\`\`\`\n${text}\`\`\`\n`);
 });
@@ -33,7 +33,7 @@ test("the demo's pictures", async () => {
   const image = await loadImage(fixturePath('shm_demo'));
   const pictures: string[] = [];
   const machine = new Machine({ observer: new PageStory(image, (event) => pictures.push(drawPageEvent(event, 100))) });
-  machine.load(image, NAME);
+  await machine.load(image, NAME);
   machine.run();
   expect(pictures).toHaveLength(10);
   expect(README).toContain(pictures.slice(4, 7).join('').trimEnd());

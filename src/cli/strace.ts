@@ -24,7 +24,8 @@ export class StraceWriter implements KernelObserver {
     this.#write = write;
   }
 
-  onExec({ pid, text }: ExecEvent): void {
+  onExec({ pid, text, isFirst }: ExecEvent): void {
+    if (!isFirst) return;
     this.#alive.add(pid);
     this.#line(pid, text());
   }

@@ -46,7 +46,15 @@ export interface ElfProgramHeader {
   readonly align: number;
 }
 
+/** The bytes of a file, wherever they are. */
+export interface ElfSource {
+  readonly sizeBytes: number;
+  /** Fewer than `length` only at the end. */
+  read(offset: number, length: number): Uint8Array;
+}
+
 export interface ElfImage {
+  /** The whole file: made anew at each call when the image was read from a source. */
   readonly bytes: Uint8Array;
   /** `pie`: position-independent, its addresses are relative to a base that the loader chooses. */
   readonly type: 'executable' | 'pie';
@@ -69,11 +77,12 @@ export class ElfError {
   }
 }
 
-/** The image of an x86-64 Linux executable, or what is wrong with it. `bytes` must not change afterwards. */
-export async function parseElf(bytes: Uint8Array): Promise<ElfImage | ElfError> {
-  const wrong = checkHeader(bytes);
+/** The image of an x86-64 Linux executable, or what is wrong with it. The bytes must not change afterwards. */
+export async function parseElf(file: Uint8Array | ElfSource): Promise<ElfImage | ElfError> {
+  const source: ElfSource = file instanceof Uint8Array ? sourceOf(file) : file;
+  const wrong = checkHeader(source.read(0, HEADER_BYTES + 1), source.sizeBytes);
   if (wrong !== undefined) return new ElfError(wrong);
-  const { success, errors, elf } = await readElf(headersOnly(bytes), NO_SYMBOL_DATA);
+  const { success, errors, elf } = await readElf(headersOnly(source), NO_SYMBOL_DATA);
   if (!success || elf === undefined) return new ElfError(`bad ELF header: ${errors[0] ?? 'not readable'}`);
 
   const headers: ElfProgramHeader[] = elf.segments.map((s) => ({
@@ -87,16 +96,18 @@ export async function parseElf(bytes: Uint8Array): Promise<ElfImage | ElfError> 
     align: Number(s.align),
   }));
   const type = Number(elf.type) === ET_EXEC ? 'executable' : 'pie';
-  const segments = checkSegments(headers, bytes.length, type);
+  const segments = checkSegments(headers, source.sizeBytes, type);
   if (segments instanceof ElfError) return segments;
   const entry = BigInt(elf.entryPoint);
   const entered = segments.find((s) => entry >= s.address && entry < s.address + BigInt(s.memoryBytes));
   if (!entered?.execute) return new ElfError(`the entry point ${hex(entry)} is not in an executable segment`);
-  const interpreter = readInterpreter(headers, bytes);
+  const interpreter = readInterpreter(headers, source);
   if (interpreter instanceof ElfError) return interpreter;
   const stack = headers.find((h) => h.type === PT_GNU_STACK);
   return {
-    bytes,
+    get bytes() {
+      return source.read(0, source.sizeBytes);
+    },
     type,
     entry: vaddr(entry),
     segments,
@@ -107,14 +118,18 @@ export async function parseElf(bytes: Uint8Array): Promise<ElfImage | ElfError> 
   };
 }
 
+const sourceOf = (bytes: Uint8Array): ElfSource => ({
+  sizeBytes: bytes.length,
+  read: (offset, length) => (offset === 0 && length === bytes.length ? bytes : bytes.subarray(offset, offset + length)),
+});
+
 const NO_SYMBOL_DATA: OpenOptions = { readSymbolData: false };
 
 /** What must hold before elfinfo may look at the file. */
-function checkHeader(bytes: Uint8Array): string | undefined {
+function checkHeader(bytes: Uint8Array, sizeBytes: number): string | undefined {
   if (bytes.length < 4 || bytes[0] !== 0x7f || bytes[1] !== 0x45 || bytes[2] !== 0x4c || bytes[3] !== 0x46)
     return 'not an ELF file';
-  if (bytes.length < HEADER_BYTES + 1)
-    return `truncated: ${bytes.length} bytes do not hold an ELF header and a program`;
+  if (bytes.length < HEADER_BYTES + 1) return `truncated: ${sizeBytes} bytes do not hold an ELF header and a program`;
   if (bytes[4] !== 2)
     return bytes[4] === 1 ? 'a 32-bit ELF file; only 64-bit ones can be run' : `unknown ELF class ${bytes[4]}`;
   if (bytes[5] !== 1)
@@ -135,7 +150,7 @@ function checkHeader(bytes: Uint8Array): string | undefined {
   if (entryBytes !== PROGRAM_HEADER_BYTES)
     return `program headers of ${entryBytes} bytes; they have ${PROGRAM_HEADER_BYTES}`;
   if (count > MAX_PROGRAM_HEADERS) return `too many program headers (${count})`;
-  if (offset + BigInt(count * entryBytes) > BigInt(bytes.length))
+  if (offset + BigInt(count * entryBytes) > BigInt(sizeBytes))
     return 'truncated: the program headers end past the end of the file';
   return undefined;
 }
@@ -143,20 +158,20 @@ function checkHeader(bytes: Uint8Array): string | undefined {
 type Reader = Parameters<typeof readElf>[0];
 
 /** The file as elfinfo may see it: e_shoff, e_shentsize, e_shnum and e_shstrndx read as 0. */
-function headersOnly(bytes: Uint8Array): Reader {
+function headersOnly(source: ElfSource): Reader {
   // A copy: slice() of a Node Buffer would be a view of the caller's bytes.
-  const header = new Uint8Array(bytes.subarray(0, HEADER_BYTES));
+  const header = new Uint8Array(source.read(0, HEADER_BYTES));
   header.fill(0, 40, 48);
   header.fill(0, 58, 64);
   let position = 0;
   const read = (length: number, at = position): Uint8Array => {
     position = at + length;
-    return at < HEADER_BYTES ? header.subarray(at, at + length) : bytes.subarray(at, at + length);
+    return at < HEADER_BYTES ? header.subarray(at, at + length) : source.read(at, length);
   };
   return {
     open: async () => {},
     close: async () => {},
-    size: () => bytes.length,
+    size: () => source.sizeBytes,
     read: async (length, at) => read(length, at),
     view: async (length, at) => viewOf(read(length, at)),
   };
@@ -206,18 +221,14 @@ const pageDown = (address: bigint): bigint => address & ~BigInt(PAGE_SIZE - 1);
 const pageUp = (address: bigint): bigint => pageDown(address + BigInt(PAGE_SIZE - 1));
 const isPowerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
 
-function readInterpreter(headers: readonly ElfProgramHeader[], bytes: Uint8Array): string | undefined | ElfError {
+function readInterpreter(headers: readonly ElfProgramHeader[], source: ElfSource): string | undefined | ElfError {
   const header = headers.find((h) => h.type === PT_INTERP);
   if (header === undefined) return undefined;
   const { offset, fileBytes } = header;
-  if (
-    fileBytes < 2 ||
-    fileBytes > MAX_INTERPRETER_BYTES ||
-    offset + fileBytes > bytes.length ||
-    bytes[offset + fileBytes - 1] !== 0
-  )
+  if (fileBytes < 2 || fileBytes > MAX_INTERPRETER_BYTES || offset + fileBytes > source.sizeBytes)
     return new ElfError('the name of the interpreter is not readable');
-  const name = bytes.subarray(offset, offset + fileBytes);
+  const name = source.read(offset, fileBytes);
+  if (name.at(-1) !== 0) return new ElfError('the name of the interpreter is not readable');
   const text = String.fromCharCode(...name.subarray(0, name.indexOf(0)));
   return /^[ -~]+$/.test(text) ? text : new ElfError('the name of the interpreter is not readable');
 }

@@ -3,13 +3,14 @@
  * faults become pages or signals, and the observer hears of both. Nothing here awaits: a task that has to wait leaves
  * the CPU, and its call is run again when it wakes.
  */
-import { EINTR, ENOSYS, Errno } from '../abi/errno.ts';
+import { EINTR, ENOMEM, ENOSYS, Errno } from '../abi/errno.ts';
 import { SIGCHLD, SIGKILL } from '../abi/signal.ts';
 import { NS_PER_SECOND } from '../abi/structs.ts';
 import { findSyscallName } from '../abi/syscall-names.ts';
 import type { Timestamp } from '../abi/time.ts';
 import type { Pfn } from '../base/ints.ts';
 import { invariant, unreachable } from '../base/invariant.ts';
+import { bytesOfName } from '../base/names.ts';
 import type { ExceptionVector } from '../cpu/builder.ts';
 import type { Exit } from '../cpu/exit.ts';
 import type { Cpu } from '../cpu/run.ts';
@@ -20,7 +21,7 @@ import type { Frames } from '../mem/frames.ts';
 import { type Access, PF_FETCH, PF_WRITE } from '../mem/mmu.ts';
 import { EPOCH } from './epoch.ts';
 import { SharedMemory } from './ipc/shm.ts';
-import type { AddressSpace } from './mm/address-space.ts';
+import { AddressSpace } from './mm/address-space.ts';
 import type { MmHost } from './mm/host.ts';
 import { peek, writeU32 } from './mm/user-memory.ts';
 import { Network } from './net/network.ts';
@@ -31,9 +32,10 @@ import { Reporter } from './reporter.ts';
 import { Blocked, ENDED, type PendingCall, type SyscallResult } from './syscalls/define.ts';
 import { findSyscall } from './syscalls/table.ts';
 import { DEFAULT_CREDENTIALS } from './task/credentials.ts';
-import { exec } from './task/exec.ts';
+import { execute } from './task/execute.ts';
 import { DEFAULT_LIMITS } from './task/limits.ts';
 import { INIT_PID, Process } from './task/process.ts';
+import { rememberImage } from './task/program.ts';
 import { type SchedulePolicy, scheduleOf } from './task/schedule.ts';
 import { Scheduler } from './task/scheduler.ts';
 import { Session } from './task/session.ts';
@@ -46,6 +48,7 @@ import { FdTable } from './vfs/fd-table.ts';
 import { mountFirstTree, mountProc, placeProgram } from './vfs/first-tree.ts';
 import { RamFs } from './vfs/fs/ramfs.ts';
 import { FsContext } from './vfs/fs-context.ts';
+import { findFile } from './vfs/path.ts';
 import { Vfs } from './vfs/vfs.ts';
 
 /** What the kernel needs of the CPU: a test can put something simpler in its place. */
@@ -81,7 +84,7 @@ const IDLE_TURNS = 10_000;
 export type KernelStop = 'budget' | 'finished' | 'deadlock' | 'outside';
 
 export interface ProgramRequest {
-  readonly image: ElfImage;
+  readonly image: ElfImage | undefined;
   readonly path: string;
   readonly args: readonly string[];
   readonly env: readonly string[];
@@ -153,17 +156,45 @@ export class Kernel implements MmHost {
 
   // ---- processes ------------------------------------------------------------------------------------------------
 
-  /** Makes a process without a parent that will run a program. */
-  start(request: ProgramRequest): Task | Errno {
+  /**
+   * Makes a process without a parent that will run a program: `image` as a file of that path, or the file that is there.
+   * Held: to be asked again, without the image, when something has come from outside.
+   */
+  start(request: ProgramRequest): Task | Errno | Held {
     const { image, path, args, env } = request;
-    const { dentry, inode } = placeProgram(this.vfs.root, path, image.bytes);
-    const file = inode.cache;
-    const program = exec(this, { image, file, path, args, env, random: this.random(16) });
-    if (program instanceof Errno) return program;
-    const task = this.firstTask(program.space, program.context, dentry.name);
-    task.process.exe = dentry;
-    this.report.exec(task, request, program);
-    return task;
+    if (image !== undefined) {
+      const { inode } = placeProgram(this.vfs.root, path, image.bytes);
+      rememberImage(inode, image);
+    }
+    const space = AddressSpace.create(this);
+    if (space === undefined) return ENOMEM;
+    const task = this.firstTask(space, new Uint8Array(STATE.end - STATE.regs), '');
+    const dentry = findFile(task, path, { follow: true });
+    const what = { path, args: args.map(bytesOfName), env: env.map(bytesOfName) };
+    const result = dentry instanceof Errno ? dentry : execute(task, { dentry, ...what }, true);
+    if (result === 0) return task;
+    this.#abandon(task);
+    return result;
+  }
+
+  /** A first process that has not come to its program leaves no trace. */
+  #abandon(task: Task): void {
+    this.scheduler.remove(task);
+    task.releaseMemory();
+    task.files.release();
+    this.#tasks.delete(task.tid);
+    this.#processes.delete(task.pid);
+    this.allProcesses.splice(this.allProcesses.indexOf(task.process), 1);
+    this.#lastPid = FIRST_PID - 1;
+  }
+
+  /** Another program's registers and memory in the place of a task's own. */
+  enterProgram(task: Task, space: AddressSpace, context: CpuContext): void {
+    task.replaceMemory(space);
+    if (this.#loaded === task) {
+      this.cpu.state.restore(context);
+      this.cpu.switchTo(space.cr3);
+    } else task.context = context;
   }
 
   /** A process whose parent is init, leader of a group and a session of its own, with the console's descriptors. */
@@ -234,6 +265,17 @@ export class Kernel implements MmHost {
   /** Its parent has waited for it. */
   forget(process: Process): void {
     this.#processes.delete(process.pid);
+  }
+
+  /** The last thread of a process takes over its number: execve(2). */
+  makeLeader(task: Task): void {
+    const { process } = task;
+    const before = process.leader;
+    this.#tasks.delete(task.tid);
+    before.state = 'gone';
+    task.tid = process.pid;
+    process.threads.splice(0, process.threads.length, task);
+    this.#tasks.set(task.tid, task);
   }
 
   /** Nothing refers to a thread any more. */

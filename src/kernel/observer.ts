@@ -26,6 +26,8 @@ export interface ExecEvent extends Moment {
   readonly path: string;
   readonly args: readonly string[];
   readonly env: readonly string[];
+  /** The machine starts with it: no call of a program did it. */
+  readonly isFirst: boolean;
   /** As strace(1) prints it, result included. */
   text(): string;
 }

@@ -6,10 +6,11 @@ import { ENOSYS, type Errno } from '../abi/errno.ts';
 import { SIGKILL, type SignalInfo } from '../abi/signal.ts';
 import type { Ending } from '../abi/wait.ts';
 import { vaddr } from '../base/ints.ts';
+import { nameOfBytes } from '../base/names.ts';
 import { STATE } from '../cpu/state.ts';
 import type { Access } from '../mem/mmu.ts';
 import { PTE_P, type Pte, ptePfn } from '../mem/pte.ts';
-import type { Kernel, ProgramRequest } from './kernel.ts';
+import type { Kernel } from './kernel.ts';
 import type { AddressSpace } from './mm/address-space.ts';
 import type { FaultResult } from './mm/fault.ts';
 import type { PageRange } from './mm/vma.ts';
@@ -25,6 +26,7 @@ import type {
 import type { CallView, PendingCall } from './syscalls/define.ts';
 import { endingText, entryText, execText, exitText, resultText, signalText, stopText, unknownCallText } from './syscalls/strace.ts'; // biome-ignore format: one line
 import type { LoadedProgram } from './task/exec.ts';
+import type { ExecuteRequest } from './task/execute.ts';
 import type { Task } from './task/task.ts';
 
 /** SYSCALL is two bytes long. */
@@ -58,9 +60,12 @@ export class Reporter {
 
   // ---- processes ------------------------------------------------------------------------------------------------
 
-  exec(task: Task, { path, args, env }: ProgramRequest, program: LoadedProgram): void {
-    const text = () => execText(path, args, program.envp, env.length);
-    this.#observer.onExec?.({ ...this.#moment(task, false), path, args, env, text });
+  /** A program in the place of another, or of nothing: `isFirst`. */
+  exec(task: Task, { path, args, env }: ExecuteRequest, program: LoadedProgram, isFirst: boolean): void {
+    const names = (list: readonly Uint8Array[]): string[] => list.map(nameOfBytes);
+    const text = () => execText(path, names(args), program.envp, env.length);
+    const event = { path, args: names(args), env: names(env), text, isFirst };
+    this.#observer.onExec?.({ ...this.#moment(task, false), ...event });
   }
 
   fork(task: Task, child: Task, call: ForkEvent['call']): void {

@@ -2,7 +2,7 @@
  * The machine: memory, CPU, kernel and host wired together; what every front end drives. `run` alone is asynchronous: it
  * awaits what comes from outside, and gives the host its turns while something may come.
  */
-import { Errno } from '../abi/errno.ts';
+import { ENOENT, ENOTDIR, Errno } from '../abi/errno.ts';
 import { signalName } from '../abi/signal.ts';
 import { PAGE_SIZE } from '../base/ints.ts';
 import { invariant, UsageError } from '../base/invariant.ts';
@@ -11,6 +11,7 @@ import { Cpu } from '../cpu/run.ts';
 import type { ElfImage } from '../elf/image.ts';
 import { DEFAULT_QUANTUM, Kernel, type KernelCpu } from '../kernel/kernel.ts';
 import type { KernelObserver } from '../kernel/observer.ts';
+import { Held } from '../kernel/outside.ts';
 import type { Process } from '../kernel/task/process.ts';
 import type { SchedulePolicy } from '../kernel/task/schedule.ts';
 import type { Task } from '../kernel/task/task.ts';
@@ -109,14 +110,21 @@ export class Machine {
     });
   }
 
-  /** Makes the first process. UsageError (status 126): the program cannot be run. */
-  load(image: ElfImage, path: string, { args = [], env = {}, argv0 = path }: ProgramOptions = {}): Task {
+  /**
+   * Makes the first process. `image` becomes the file of that path in the guest; without one the guest's own file is run.
+   * UsageError: there is none (status 127), or it cannot be run (126).
+   */
+  async load(image: ElfImage | undefined, path: string, options: ProgramOptions = {}): Promise<Task> {
     invariant(this.#first === undefined, 'a machine runs one program');
-    if (image.interpreter !== undefined)
-      throw new UsageError(`${path}: needs ${image.interpreter}; dynamic linking is not there yet`, 126);
+    const { args = [], env = {}, argv0 = path } = options;
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    const task = this.kernel.start({ image, path, args: [argv0, ...args], env: variables });
-    if (task instanceof Errno) throw new UsageError(`${path}: cannot be started: ${task.text}`, 126);
+    const request = { image, path, args: [argv0, ...args], env: variables };
+    let task = this.kernel.start(request);
+    while (task instanceof Held) {
+      await this.kernel.outside.arrival();
+      task = this.kernel.start({ ...request, image: undefined });
+    }
+    if (task instanceof Errno) throw cannotStart(path, image, task);
     this.#first = task.process;
     return task;
   }
@@ -179,6 +187,17 @@ export class Machine {
     this.kernel.shutDown();
     if (this.#spare !== undefined) this.frames.giveUp(this.#spare);
   }
+}
+
+function cannotStart(path: string, image: ElfImage | undefined, error: Errno): UsageError {
+  const linker = image?.interpreter;
+  if (linker !== undefined && error === ENOENT)
+    return new UsageError(
+      `${path}: needs ${linker}, which is not there; --root DIR gives a file system that has it`,
+      126,
+    );
+  if (error === ENOENT || error === ENOTDIR) return new UsageError(`${path}: no such file in the guest`, 127);
+  return new UsageError(`${path}: cannot be started: ${error.text}`, 126);
 }
 
 function atLeast(option: string, value: number, least: number): void {

@@ -13,8 +13,8 @@ async function story(name: string): Promise<PageEvent[]> {
   const image = await loadImage(fixturePath(name));
   const events: PageEvent[] = [];
   const machine = new Machine({ observer: new PageStory(image, (event) => events.push(event)) });
-  machine.load(image, `./${name}`);
-  await machine.run();
+  await machine.load(image, `./${name}`);
+  await machine.run({ maxInstructions: 20_000_000 });
   return events;
 }
 
@@ -128,7 +128,7 @@ test('a fork is drawn when its call has its result', async () => {
   const pages = new PageStory(image, ({ title }) => order.push(title));
   const calls = new StraceWriter((line) => order.push(line.trim()));
   const machine = new Machine({ observer: combineObservers([calls, pages]) });
-  machine.load(image, 'shm_demo');
+  await machine.load(image, 'shm_demo');
   await machine.run();
   expect(order[order.indexOf('fork() = 101') - 1]).toMatch(/^fork\(\) += 101$/);
 });

@@ -145,7 +145,7 @@ test('500 damaged files that load run to an end or a limit, and give every frame
     if (parsed instanceof ElfError) continue;
     const machine = new Machine({ memory: 4 << 20 });
     try {
-      machine.load(parsed, 'damaged');
+      await machine.load(parsed, 'damaged');
       ends.add((await machine.run({ maxInstructions: 20_000 })).outcome);
     } catch (error) {
       expect(error).toMatchObject({

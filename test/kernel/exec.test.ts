@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { AT_ENTRY, AT_EXECFN, AT_NULL, AT_PAGESZ, AT_PHDR, AT_PHENT, AT_PHNUM, AT_PLATFORM, AT_RANDOM } from '../../src/abi/auxv.ts'; // biome-ignore format: one line
 import { Errno } from '../../src/abi/errno.ts';
+import { invariant } from '../../src/base/invariant.ts';
 import { RSP, STATE } from '../../src/cpu/state.ts';
 import { ElfError, type ElfImage, parseElf } from '../../src/elf/image.ts';
-import type { Task } from '../../src/kernel/task/task.ts';
+import { Held } from '../../src/kernel/outside.ts';
+import { Task } from '../../src/kernel/task/task.ts';
 import { bareMachine, callsOf, peekByte } from '../helpers/bare-process.ts';
 import { tinyElf, twoSegments } from '../helpers/tiny-elf.ts';
 
@@ -17,6 +19,7 @@ async function started(bytes: Uint8Array, args: string[] = ['./demo', 'two words
   const machine = bareMachine();
   const image = await imageOf(bytes);
   const task = machine.kernel.start({ image, path: './demo', args, env });
+  invariant(!(task instanceof Held), 'it has no interpreter');
   if (task instanceof Errno) throw new Error(task.name);
   const registers = new DataView(task.context.buffer);
   return {
@@ -69,8 +72,8 @@ describe('a new program', () => {
     const { task } = await started(twoSegments());
     callsOf(task).brk(0x408000n);
     expect(task.mm.describe()).toMatchInlineSnapshot(`
-      "00401000-00402000 r-xp 00001000 00:01 1                                  /demo
-      00402000-00403000 rw-p 00002000 00:01 1                                  /demo
+      "00401000-00402000 r-xp 00001000 00:01 10                                 /demo
+      00402000-00403000 rw-p 00002000 00:01 10                                 /demo
       00403000-00408000 rw-p 00000000 00:00 0                                  [heap]
       7ffffffde000-7ffffffff000 rw-p 00000000 00:00 0                          [stack]"
     `);
@@ -136,7 +139,7 @@ test('500 damaged files are loaded or refused, and no frame is lost', async () =
     const image = await parseElf(bytes);
     if (image instanceof ElfError) continue;
     const task = kernel.start({ image, path: 'x', args: ['x'], env: [] });
-    if (!(task instanceof Errno)) {
+    if (task instanceof Task) {
       loaded++;
       callsOf(task).exit(0);
     }

@@ -44,7 +44,7 @@ describe('standard input', () => {
   test('input that never comes ends at the timeout, and the machine can go on', async () => {
     const machine = new Machine({ stdin: () => waiting.promise });
     const waiting = Promise.withResolvers<Uint8Array>();
-    machine.load(await loadImage(program(READ)), 'program');
+    await machine.load(await loadImage(program(READ)), 'program');
     expect((await machine.run({ timeout: 0.05 })).outcome).toBe('timeout');
     waiting.resolve(bytes('12'));
     expect(await machine.run()).toMatchObject({ outcome: 'exited', status: 2 });

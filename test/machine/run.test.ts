@@ -97,7 +97,7 @@ describe('run', () => {
     });
     await expect(run(dynamic, { name: 'ls' })).rejects.toMatchObject({
       status: 126,
-      message: 'ls: needs /lib64/ld-linux-x86-64.so.2; dynamic linking is not there yet',
+      message: 'ls: needs /lib64/ld-linux-x86-64.so.2, which is not there; --root DIR gives a file system that has it',
     });
   });
 });
@@ -114,7 +114,7 @@ describe('Machine', () => {
     'stack_growth',
   ])('every frame comes back after %s', async (name) => {
     const machine = new Machine({ capture: false });
-    machine.load(await loadImage(fixture(name)), name);
+    await machine.load(await loadImage(fixture(name)), name);
     await machine.run();
     machine.kernel.vfs.shutDown();
     expect(machine.frames.inUse()).toBe(1); // the frame of zeros
@@ -129,7 +129,7 @@ describe('Machine', () => {
     const image = await loadImage(twoSegments(Uint8Array.from(code.match(/../g)!, (hex) => parseInt(hex, 16))));
     for (let pages = 34; pages < 90; pages++) {
       const machine = new Machine({ memory: pages * 4096 });
-      machine.load(image, 'bomb');
+      await machine.load(image, 'bomb');
       const { outcome, processes } = await machine.run({ maxInstructions: 100_000 });
       expect(outcome).toBe('exited');
       const last = processes.at(-1)!;
@@ -143,13 +143,13 @@ describe('Machine', () => {
   test('goes on after a limit, and gives everything back in the middle', async () => {
     const output: string[] = [];
     const machine = new Machine({ capture: false, onStdout: (bytes) => output.push(new TextDecoder().decode(bytes)) });
-    machine.load(await loadImage(fixture('copy_on_write')), 'copy_on_write');
+    await machine.load(await loadImage(fixture('copy_on_write')), 'copy_on_write');
     expect((await machine.run({ maxInstructions: 10 })).outcome).toBe('limit');
     expect((await machine.run()).outcome).toBe('exited');
     expect(output.join('')).toContain('Parent reads: 0x0000000000000001\n');
 
     const other = new Machine();
-    other.load(await loadImage(fixture('shm_demo')), 'shm_demo');
+    await other.load(await loadImage(fixture('shm_demo')), 'shm_demo');
     await other.run({ maxInstructions: 100_000 });
     other.dispose();
     expect(other.frames.inUse()).toBe(0);
@@ -157,7 +157,7 @@ describe('Machine', () => {
 
   test('small memory kills the process that wants more, and says so', async () => {
     const machine = new Machine({ memory: 40 * 4096 });
-    machine.load(await loadImage(fixture('stack_growth')), 'stack_growth');
+    await machine.load(await loadImage(fixture('stack_growth')), 'stack_growth');
     const result = await machine.run();
     expect(result).toMatchObject({ outcome: 'killed', signal: 'SIGKILL' });
     expect(result.diagnostics).toEqual(['out of memory: pid 100 (stack_growth) is killed']);

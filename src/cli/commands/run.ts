@@ -41,7 +41,7 @@ export async function run(words: readonly string[]): Promise<number> {
     observer: await makeObserver(values, image),
   });
   conductor?.attach(machine);
-  machine.load(image, path, { args, env: environment(values.env ?? []) });
+  await machine.load(image, path, { args, env: environment(values.env ?? []) });
   const started = values.stats ? performance.now() : 0;
   const result = await machine.run({ maxInstructions: values['max-instructions'], timeout: values.timeout });
   input.close();

@@ -22,7 +22,7 @@ export async function runSeed(
   seed: number,
 ): Promise<{ outcome: RunOutcome; instructions: number }> {
   const machine = new Machine({ ...plan.machine, spare: SPARE, seed, recordSyscalls: false, recordFrames: false });
-  machine.load(image, plan.path, plan.program);
+  await machine.load(image, plan.path, plan.program);
   const result = await machine.run(plan.limits);
   machine.dispose();
   return { outcome: await outcomeOf(result, plan.comparison), instructions: result.instructions };

@@ -11,6 +11,7 @@ import { invariant } from '../../base/invariant.ts';
 import type { Frames } from '../../mem/frames.ts';
 import type { Access } from '../../mem/mmu.ts';
 import { BIT_A, BIT_COW, BIT_D, BIT_RW, PageTable, type Slot, setSlot, slotBits, slotPfn } from '../../mem/page-table.ts'; // biome-ignore format: one line
+import type { RegularFile } from '../vfs/inode.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import { isAccountable, isEnoughMemory, limitPages, mayExpand, mayLockMore } from './accounting.ts';
 import type { Backing } from './backing.ts';
@@ -41,6 +42,13 @@ export interface MapRequest {
   readonly flags?: number;
 }
 
+/** Half-open ranges of addresses; bytes. */
+export interface ProgramArguments {
+  readonly args: { readonly start: Vaddr; readonly end: Vaddr };
+  readonly environment: { readonly start: Vaddr; readonly end: Vaddr };
+  readonly auxv: Uint8Array;
+}
+
 export class AddressSpace {
   readonly host: MmHost;
   readonly frames: Frames;
@@ -49,6 +57,10 @@ export class AddressSpace {
   /** The heap is [brkStart, brk), in bytes. */
   brkStart = 0n as Vaddr;
   brk = 0n as Vaddr;
+  /** Where the program's arguments and environment were put, and its auxiliary vector: /proc/PID/cmdline, environ, auxv. */
+  arguments: ProgramArguments | undefined;
+  /** The program's file, which nobody may write to meanwhile. */
+  executable: RegularFile | undefined;
   /** RSP at the start, for the name [stack]. */
   stackStart = 0n as Vaddr;
   /** VM_ bits that new areas get: mlockall(2) with MCL_FUTURE. */
@@ -91,6 +103,19 @@ export class AddressSpace {
     return Math.max(this.#peakPages, this.vmas.pages);
   }
 
+  /** Takes note of the program that runs in it: ETXTBSY of open(2). */
+  runs(executable: RegularFile | undefined): void {
+    if (executable !== undefined) {
+      executable.runs++;
+      executable.hold();
+    }
+    if (this.executable !== undefined) {
+      this.executable.runs--;
+      this.executable.unhold();
+    }
+    this.executable = executable;
+  }
+
   retain(): void {
     this.#users++;
   }
@@ -102,6 +127,7 @@ export class AddressSpace {
     for (const vma of this.vmas) this.#keepDirty(vma, vma);
     this.host.cpu.forgetAddressSpace(this.cr3);
     this.pageTable.destroy();
+    this.runs(undefined);
     this.vmas.remove(0 as Vpn, USER_END);
   }
 

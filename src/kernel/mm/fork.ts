@@ -18,6 +18,8 @@ const TABLE_PAGES = 512;
 export function forkSpace(parent: AddressSpace, child: AddressSpace): Errno | undefined {
   child.brkStart = parent.brkStart;
   child.brk = parent.brk;
+  child.arguments = parent.arguments;
+  child.runs(parent.executable);
   child.stackStart = parent.stackStart;
   child.barrierRegistrations = parent.barrierRegistrations;
   const { cpu } = parent.host;

@@ -118,6 +118,18 @@ export class PageCache extends Backing {
     return this.frames.u8.slice(start, start + count);
   }
 
+  /** The bytes from a place on, over pages: fewer at the end of the file, or when memory is used up. */
+  readAll(position: number, length: number): Uint8Array {
+    const all = new Uint8Array(Math.max(0, Math.min(length, this.#sizeBytes - position)));
+    for (let done = 0; done < all.length; ) {
+      const bytes = this.read(position + done, all.length - done);
+      if (bytes === 'out of memory') return all.subarray(0, done);
+      all.set(bytes, done);
+      done += bytes.length;
+    }
+    return all;
+  }
+
   /** Stores bytes, which lie in one page; the file grows to hold them. */
   write(position: number, bytes: Uint8Array): 'out of memory' | undefined {
     const inPage = position % PAGE_SIZE;

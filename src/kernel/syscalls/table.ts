@@ -17,6 +17,7 @@ import { isSyscall, type Support, type Syscall } from './define.ts';
 import * as dup from './dup.ts';
 import * as epoll from './epoll.ts';
 import * as eventfd from './eventfd.ts';
+import * as execve from './execve.ts';
 import * as exit from './exit.ts';
 import * as fcntl from './fcntl.ts';
 import * as fork from './fork.ts';
@@ -105,6 +106,7 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   dup,
   epoll,
   eventfd,
+  execve,
   exit,
   fcntl,
   fork,

@@ -27,25 +27,33 @@ import {
 } from '../../abi/auxv.ts';
 import { E2BIG, ENOMEM, Errno } from '../../abi/errno.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../abi/mman.ts';
-import { PAGE_SIZE, pageDown, pageUp, type Vaddr, type Vpn, vaddr, vpnOf } from '../../base/ints.ts';
+import { PAGE_SIZE, pageDown, pageUp, type Vaddr, type Vpn, vaddr, vaddrOf, vpnOf } from '../../base/ints.ts';
+import { bytesOfName } from '../../base/names.ts';
 import { IF, KIND_PACKED } from '../../cpu/flags.ts';
 import { type CpuContext, RSP, STATE } from '../../cpu/state.ts';
 import type { ElfImage, ElfSegment } from '../../elf/image.ts';
 import { AddressSpace } from '../mm/address-space.ts';
-import type { Backing } from '../mm/backing.ts';
 import type { MmHost } from '../mm/host.ts';
-import { PIE_BASE, STACK_EXTRA_PAGES, STACK_LIMIT_PAGES, USER_END } from '../mm/limits.ts';
+import { PIE_BASE, STACK_EXTRA_PAGES, USER_END } from '../mm/limits.ts';
+import { placeArea } from '../mm/placement.ts';
 import { copyOut } from '../mm/user-memory.ts';
-import { USER_ID } from './credentials.ts';
+import type { OpenRegular } from '../vfs/open-regular.ts';
+import type { Credentials } from './credentials.ts';
 
 export interface ExecRequest {
   readonly image: ElfImage;
   /** The program's file, whose pages are shared by all processes that run it. */
-  readonly file: Backing;
+  readonly file: OpenRegular;
+  /** The dynamic linker that the program asks for, which runs first. */
+  readonly interpreter?: { readonly image: ElfImage; readonly file: OpenRegular } | undefined;
   /** As given: AT_EXECFN. */
   readonly path: string;
-  readonly args: readonly string[];
-  readonly env: readonly string[];
+  /** Without the NUL that ends each. */
+  readonly args: readonly Uint8Array[];
+  readonly env: readonly Uint8Array[];
+  /** RLIMIT_STACK in bytes: arguments may take a quarter of it. */
+  readonly stackLimit: bigint;
+  readonly credentials: Credentials;
   /** For AT_RANDOM. */
   readonly random: Uint8Array;
 }
@@ -75,25 +83,45 @@ export function exec(host: MmHost, request: ExecRequest): LoadedProgram | Errno 
 function loadInto(space: AddressSpace, request: ExecRequest): LoadedProgram | Errno {
   const { image, file } = request;
   const base = vaddr(image.type === 'pie' ? PIE_BASE - pageDown(image.segments[0].address) : 0n);
-  file.retain(); // so that a segment that is being replaced cannot drop it
-  try {
-    for (const segment of image.segments) {
-      const failed = mapSegment(space, segment, base, file);
-      if (failed !== undefined) return failed;
-    }
-    const last = image.segments.at(-1)!;
-    space.brkStart = vaddr(pageUp(vaddr(base + last.address) + BigInt(last.memoryBytes)));
-    space.brk = space.brkStart;
-    const stack = setUpStack(space, request, base);
-    if (stack instanceof Errno) return stack;
-    space.stackStart = stack.rsp;
-    return { space, base, envp: stack.envp, context: firstContext(vaddr(base + image.entry), stack.rsp) };
-  } finally {
-    file.release();
-  }
+  const failed = mapSegments(space, image, base, file);
+  if (failed !== undefined) return failed;
+  const last = image.segments.at(-1)!;
+  space.brkStart = vaddr(pageUp(vaddr(base + last.address) + BigInt(last.memoryBytes)));
+  space.brk = space.brkStart;
+  const linker = loadInterpreter(space, request);
+  if (linker instanceof Errno) return linker;
+  const stack = setUpStack(space, request, base, linker?.base ?? 0n);
+  if (stack instanceof Errno) return stack;
+  space.stackStart = stack.rsp;
+  const entry = linker?.entry ?? vaddr(base + image.entry);
+  return { space, base, envp: stack.envp, context: firstContext(entry, stack.rsp) };
 }
 
-function mapSegment(space: AddressSpace, segment: ElfSegment, base: Vaddr, file: Backing): Errno | undefined {
+function mapSegments(space: AddressSpace, image: ElfImage, base: Vaddr, file: OpenRegular): Errno | undefined {
+  for (const segment of image.segments) {
+    const failed = mapSegment(space, segment, base, file);
+    if (failed !== undefined) return failed;
+  }
+  return undefined;
+}
+
+/** The dynamic linker goes where mmap(2) would put it, all of it in one piece. */
+function loadInterpreter(
+  space: AddressSpace,
+  { interpreter }: ExecRequest,
+): { base: Vaddr; entry: Vaddr } | Errno | undefined {
+  if (interpreter === undefined) return undefined;
+  const { image, file } = interpreter;
+  const last = image.segments.at(-1)!;
+  const low = pageDown(image.segments[0].address);
+  const pages = Number((pageUp(last.address + BigInt(last.memoryBytes)) - low) / BigInt(PAGE_SIZE));
+  const start = image.type === 'pie' ? placeArea(space.vmas, pages, undefined, false) : vpnOf(low);
+  if (start instanceof Errno) return start;
+  const base = vaddr(vaddrOf(start) - low);
+  return mapSegments(space, image, base, file) ?? { base, entry: vaddr(base + image.entry) };
+}
+
+function mapSegment(space: AddressSpace, segment: ElfSegment, base: Vaddr, file: OpenRegular): Errno | undefined {
   const prot = (segment.read ? PROT_READ : 0) | (segment.write ? PROT_WRITE : 0) | (segment.execute ? PROT_EXEC : 0);
   const address = vaddr(base + segment.address);
   const start = vpnOf(address);
@@ -104,7 +132,8 @@ function mapSegment(space: AddressSpace, segment: ElfSegment, base: Vaddr, file:
   const at = (vpn: Vpn) => ({ vpn, how: 'fixed' as const });
   if (split > start) {
     const offset = Math.floor(segment.offset / PAGE_SIZE);
-    const mapped = space.map({ pages: split - start, at: at(start), prot, shared: false, backing: file, offset });
+    const backing = file.inode.cache;
+    const mapped = space.map({ pages: split - start, at: at(start), prot, shared: false, backing, file, offset });
     if (mapped instanceof Errno) return mapped;
   }
   if (end > split) {
@@ -118,14 +147,19 @@ function mapSegment(space: AddressSpace, segment: ElfSegment, base: Vaddr, file:
   return undefined;
 }
 
-/** Bytes of a string and its final zero. Strings hold UTF-8. */
-const encoder = new TextEncoder();
-const zeroTerminated = (text: string): Uint8Array => encoder.encode(`${text}\0`);
+/** Bytes of a string and its final zero. */
+function zeroTerminated(text: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(text.length + 1);
+  bytes.set(text);
+  return bytes;
+}
+const PLATFORM = bytesOfName('x86_64');
 
 function setUpStack(
   space: AddressSpace,
-  { image, path, args, env, random }: ExecRequest,
+  { image, path, args, env, random, stackLimit, credentials }: ExecRequest,
   base: Vaddr,
+  linkerBase: bigint,
 ): { rsp: Vaddr; envp: Vaddr } | Errno {
   // Addresses first, from the top down.
   let top = BigInt(USER_END) * BigInt(PAGE_SIZE) - 8n;
@@ -135,18 +169,18 @@ function setUpStack(
     pieces.push({ at: top, bytes });
     return top;
   };
-  const pushAll = (texts: readonly string[]): bigint[] =>
+  const pushAll = (texts: readonly Uint8Array[]): bigint[] =>
     [...texts]
       .reverse()
       .map((text) => push(zeroTerminated(text)))
       .reverse();
-  const execfn = push(zeroTerminated(path));
+  const execfn = push(zeroTerminated(bytesOfName(path)));
   const envAt = pushAll(env);
   const argsAt = pushAll(args);
-  if (USER_END * PAGE_SIZE - Number(top) > (STACK_LIMIT_PAGES * PAGE_SIZE) / 4) return E2BIG;
+  if (USER_END * PAGE_SIZE - Number(top) > argumentLimit(stackLimit)) return E2BIG;
   const stringsStart = top;
   top &= ~15n;
-  const platform = push(zeroTerminated('x86_64'));
+  const platform = push(zeroTerminated(PLATFORM));
   const randomAt = push(random);
 
   const auxv: [type: number, value: bigint][] = [
@@ -157,13 +191,13 @@ function setUpStack(
     [AT_PHDR, image.programHeaderAddress === undefined ? 0n : vaddr(base + image.programHeaderAddress)],
     [AT_PHENT, 56n],
     [AT_PHNUM, BigInt(image.programHeaders.length)],
-    [AT_BASE, 0n],
+    [AT_BASE, linkerBase],
     [AT_FLAGS, 0n],
     [AT_ENTRY, vaddr(base + image.entry)],
-    [AT_UID, BigInt(USER_ID)],
-    [AT_EUID, BigInt(USER_ID)],
-    [AT_GID, BigInt(USER_ID)],
-    [AT_EGID, BigInt(USER_ID)],
+    [AT_UID, BigInt(credentials.uid)],
+    [AT_EUID, BigInt(credentials.euid)],
+    [AT_GID, BigInt(credentials.gid)],
+    [AT_EGID, BigInt(credentials.egid)],
     [AT_SECURE, 0n],
     [AT_RANDOM, randomAt],
     [AT_HWCAP2, 0n],
@@ -179,6 +213,11 @@ function setUpStack(
     0n,
     ...auxv.flatMap(([type, value]) => [BigInt(type), value]),
   ];
+  space.arguments = {
+    args: { start: vaddr(argsAt[0] ?? envAt[0] ?? execfn), end: vaddr(envAt[0] ?? execfn) },
+    environment: { start: vaddr(envAt[0] ?? execfn), end: vaddr(execfn) },
+    auxv: new Uint8Array(BigUint64Array.from(auxv.flatMap(([type, value]) => [BigInt(type), value])).buffer),
+  };
   const rsp = vaddr((top - BigInt(words.length * 8)) & ~15n);
   pieces.push({ at: rsp, bytes: new Uint8Array(BigUint64Array.from(words).buffer) });
 
@@ -191,6 +230,13 @@ function setUpStack(
   for (const { at, bytes } of pieces) if (copyOut(space, at, bytes) !== undefined) return ENOMEM;
   return { rsp, envp: vaddr(rsp + BigInt(8 * (args.length + 2))) };
 }
+
+const MIN_ARGUMENT_BYTES = 128 * 1024;
+const MAX_ARGUMENT_BYTES = 6 * 1024 * 1024;
+
+/** Bytes of arguments and environment: a quarter of the stack's limit, within bounds (`bprm_stack_limits`). */
+const argumentLimit = (stackLimit: bigint): number =>
+  Math.max(MIN_ARGUMENT_BYTES, Math.min(MAX_ARGUMENT_BYTES, Number(stackLimit / 4n)));
 
 /** All registers zero but RIP, RSP, IF and the reset values of MXCSR and the x87 control word. */
 function firstContext(entry: Vaddr, rsp: Vaddr): CpuContext {

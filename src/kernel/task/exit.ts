@@ -55,7 +55,7 @@ export function endThread(task: Task, ending: Ending): void {
 }
 
 /** Others that share its memory learn that a thread has ended: CLONE_CHILD_CLEARTID. */
-function releaseWaiters(task: Task): void {
+export function releaseWaiters(task: Task): void {
   if (task.clearChildTid !== 0n && task.mm.users > 1) writeU32(task.mm, task.clearChildTid, 0);
   task.clearChildTid = 0n;
 }

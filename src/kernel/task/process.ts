@@ -133,6 +133,14 @@ export class Process {
     return this.threads.filter((task) => task.isAlive());
   }
 
+  /** It runs another program: handlers of signals are gone. */
+  startProgram(exe: Dentry): void {
+    this.exe = exe;
+    this.hasExecuted = true;
+    this.actions = this.actions.afterExec();
+    this.dumpable = 1;
+  }
+
   isAlive(): boolean {
     return this.state === 'alive';
   }

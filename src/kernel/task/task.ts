@@ -60,7 +60,7 @@ export interface Fault {
 export class Task {
   readonly kernel: Kernel;
   /** Its own number, which the first thread of a process has in common with it: gettid(2). */
-  readonly tid: number;
+  tid: number;
   readonly process: Process;
   state: TaskState = 'ready';
   context: CpuContext;
@@ -158,6 +158,24 @@ export class Task {
     this.#space = undefined;
     this.hasLeftMemory = true;
     this.released.wakeAll();
+  }
+
+  /** Another address space in place of its own: execve(2). */
+  replaceMemory(space: AddressSpace): void {
+    const before = this.mm;
+    this.#space = space;
+    before.release();
+    this.hasLeftMemory = true;
+    this.released.wakeAll();
+  }
+
+  /** What belonged to the program that it ran until now goes. */
+  startProgram(): void {
+    this.robustList = 0n;
+    this.altStack = NO_ALT_STACK;
+    this.savedMask = undefined;
+    this.restart = undefined;
+    this.fault = { vector: 0, errorCode: 0, address: 0n };
   }
 
   isAlive(): boolean {

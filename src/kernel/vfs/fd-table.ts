@@ -109,6 +109,14 @@ export class FdTable {
     for (const descriptor of this.#descriptors.splice(0)) this.#close(descriptor);
   }
 
+  /** The table for a new program: of its own, and without what closes then. */
+  forNewProgram(): FdTable {
+    const table = this.copy();
+    this.release();
+    for (const fd of table.numbers()) if (table.findDescriptor(fd)?.closeOnExec) table.close(fd);
+    return table;
+  }
+
   /** The table of a child. */
   copy(): FdTable {
     const table = new FdTable();

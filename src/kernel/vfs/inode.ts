@@ -243,6 +243,8 @@ export abstract class RegularFile extends Inode {
   seals: number | undefined;
   /** Programs under way whose file this is: it cannot be opened for writing (ETXTBSY). */
   runs = 0;
+  /** Open files that may write to it: it cannot be run. */
+  writers = 0;
 
   override get sizeBytes(): number {
     return this.cache.sizeBytes;

@@ -21,6 +21,7 @@ export class OpenRegular extends OpenFile {
   constructor({ flags, dentry }: OpenRequest, inode: RegularFile) {
     super(flags, dentry);
     this.inode = inode;
+    if (this.isWritable) inode.writers++;
   }
 
   read(task: Task, to: UserStream): IoResult {
@@ -148,5 +149,7 @@ export class OpenRegular extends OpenFile {
     return this.inode.cache.sync();
   }
 
-  protected release(): void {}
+  protected release(): void {
+    if (this.isWritable) this.inode.writers--;
+  }
 }

@@ -5,8 +5,19 @@ import { CLONE_CHILD_CLEARTID, CLONE_CHILD_SETTID, CLONE_INTO_CGROUP, CLONE_NAME
 import { signalName } from '../../../abi/signal.ts';
 import { RUSAGE_BYTES, SYSINFO_BYTES, UTSNAME_BYTES, UTSNAME_FIELD_BYTES } from '../../../abi/structs.ts';
 import { WAIT_ID_NAMES, WAIT_OPTION_NAMES } from '../../../abi/wait.ts';
+import type { CallView } from '../define.ts';
 import { filled, i32, input, inStruct, output, outStruct, u32, u64, viewOf } from './kind.ts';
-import { decimal, flagsText, named, pointer, quoted, wideFlagParts, zeroOrHex } from './text.ts';
+import {
+  decimal,
+  flagsText,
+  LIST_ITEMS,
+  named,
+  pointer,
+  quoted,
+  STRING_BYTES,
+  wideFlagParts,
+  zeroOrHex,
+} from './text.ts';
 import { timevalText } from './time.ts';
 
 export const pid = i32(decimal);
@@ -44,6 +55,43 @@ export const inCpuSet = input((address, { args, peek }) => {
   return bytes === undefined ? pointer(address) : cpuSetText(bytes);
 });
 export const outCpuSet = output((address, call) => filled(address, call, Number(call.result ?? 0n), cpuSetText));
+
+/** `["ls", "-l"]`: argv of execve(2). */
+export const argumentList = input((address, { peek }) => {
+  if (address === 0n) return 'NULL';
+  const texts: string[] = [];
+  for (let at: bigint = address; ; at += 8n) {
+    const bytes = peek(at, 8);
+    if (bytes === undefined)
+      return texts.length === 0 ? pointer(address) : `[${texts.join(', ')}, ... /* ${pointer(at)} */]`;
+    const item = viewOf(bytes).getBigUint64(0, true);
+    if (item === 0n) return `[${texts.join(', ')}]`;
+    if (texts.length === LIST_ITEMS) return `[${texts.join(', ')}, ...]`;
+    texts.push(stringText(item, peek));
+  }
+});
+/** `0x7ffe12345678 /* 24 vars *\/`: envp of execve(2). */
+export const environmentList = input((address, { peek }) => {
+  if (address === 0n) return 'NULL';
+  for (let count = 0; ; count++) {
+    const bytes = peek(address + BigInt(8 * count), 8);
+    if (bytes === undefined) return pointer(address);
+    if (viewOf(bytes).getBigUint64(0, true) === 0n)
+      return `${pointer(address)} /* ${count} var${count === 1 ? '' : 's'} */`;
+  }
+});
+
+/** A string that ends in NUL, cut as strace(1) cuts it. */
+function stringText(address: bigint, peek: CallView['peek']): string {
+  const bytes: number[] = [];
+  while (bytes.length <= STRING_BYTES) {
+    const byte = peek(address + BigInt(bytes.length), 1);
+    if (byte === undefined) return pointer(address);
+    if (byte[0] === 0) break;
+    bytes.push(byte[0]);
+  }
+  return quoted(Uint8Array.from(bytes));
+}
 
 function statusText(status: number): string {
   const signal = status & 0x7f;
