@@ -90,7 +90,7 @@ export async function conduct(options: ConductOptions): Promise<Execution> {
     ...conductor.ofMachine,
   });
   conductor.attach(machine);
-  machine.load(options.image, options.path, options.program);
+  await machine.load(options.image, options.path, options.program);
   try {
     const result = await machine.run(options.limits);
     conductor.finishStep();

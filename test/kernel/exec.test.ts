@@ -72,8 +72,8 @@ describe('a new program', () => {
     const { task } = await started(twoSegments());
     callsOf(task).brk(0x408000n);
     expect(task.mm.describe()).toMatchInlineSnapshot(`
-      "00401000-00402000 r-xp 00001000 00:01 10                                 /demo
-      00402000-00403000 rw-p 00002000 00:01 10                                 /demo
+      "00401000-00402000 r-xp 00001000 00:10 10                                 /demo
+      00402000-00403000 rw-p 00002000 00:10 10                                 /demo
       00403000-00408000 rw-p 00000000 00:00 0                                  [heap]
       7ffffffde000-7ffffffff000 rw-p 00000000 00:00 0                          [stack]"
     `);
