@@ -18,8 +18,8 @@ export interface PageSource {
 
 export class PageCache extends Backing {
   readonly #source: PageSource | undefined;
-  /** Pages at or beyond this index never were in the source, or have been cut off. */
-  #sourcePages: number;
+  /** Bytes at or beyond this place never were in the source, or have been cut off. */
+  #sourceBytes: number;
   #sizeBytes: number;
   /** Pages that are to be written back, and by no entry's D bit known as such any more. */
   readonly #dirty = new Set<number>();
@@ -28,7 +28,7 @@ export class PageCache extends Backing {
     super(frames, name);
     this.#source = source;
     this.#sizeBytes = sizeBytes;
-    this.#sourcePages = Math.ceil(sizeBytes / PAGE_SIZE);
+    this.#sourceBytes = source === undefined ? 0 : sizeBytes;
   }
 
   get sizeBytes(): number {
@@ -49,7 +49,7 @@ export class PageCache extends Backing {
   }
 
   override isPageDirty(index: number): boolean {
-    return this.#source === undefined || index >= this.#sourcePages || this.#dirty.has(index);
+    return !this.#isSourced(index) || this.#dirty.has(index);
   }
 
   /**
@@ -66,7 +66,7 @@ export class PageCache extends Backing {
       if (pfn !== undefined && length > 0) {
         const failed = this.#source!.writePage!(index, this.frames.bytes(pfn).slice(0, length));
         if (failed instanceof Errno) return failed;
-        this.#sourcePages = Math.max(this.#sourcePages, index + 1);
+        this.#sourceBytes = Math.max(this.#sourceBytes, index * PAGE_SIZE + length);
       }
       this.#dirty.delete(index);
     }
@@ -82,7 +82,7 @@ export class PageCache extends Backing {
   /** Makes a range of pages zeros; private copies stay. ENOMEM: a source has to be told of zeros, and there is no frame. */
   override punchHole(first: number, end: number): Errno | undefined {
     const pages = Math.ceil(this.#sizeBytes / PAGE_SIZE);
-    const sourced = this.#source === undefined ? first : Math.min(end, this.#sourcePages);
+    const sourced = Math.min(end, Math.ceil(this.#sourceBytes / PAGE_SIZE));
     for (let index = first; index < sourced; index++) {
       const pfn = this.page(index);
       if (typeof pfn === 'string') return ENOMEM;
@@ -98,9 +98,10 @@ export class PageCache extends Backing {
   }
 
   fill(index: number, page: Uint8Array): void {
-    if (index < this.#sourcePages) this.#source?.readPage(index, page);
-    const end = this.#sizeBytes - index * PAGE_SIZE;
-    if (end < PAGE_SIZE) page.fill(0, Math.max(0, end));
+    const end = Math.min(this.#sizeBytes, this.#sourceBytes) - index * PAGE_SIZE;
+    if (end <= 0) return;
+    this.#source!.readPage(index, page);
+    if (end < PAGE_SIZE) page.fill(0, end);
   }
 
   /** The bytes from a place on, in a copy: at most so many of one page; none at the end of the file. */
@@ -110,8 +111,7 @@ export class PageCache extends Backing {
     const count = Math.min(most, PAGE_SIZE - inPage, this.#sizeBytes - position);
     if (count <= 0) return new Uint8Array(0);
     // A hole takes no frame when it is read.
-    if (this.findPage(index) === undefined && (this.#source === undefined || index >= this.#sourcePages))
-      return new Uint8Array(count);
+    if (this.findPage(index) === undefined && !this.#isSourced(index)) return new Uint8Array(count);
     const pfn = this.page(index);
     if (typeof pfn === 'string') return 'out of memory';
     const start = pfn * PAGE_SIZE + inPage;
@@ -135,6 +135,7 @@ export class PageCache extends Backing {
     const inPage = position % PAGE_SIZE;
     const index = (position - inPage) / PAGE_SIZE;
     const before = this.#sizeBytes;
+    if (position > before) this.#clearTail(position);
     this.#sizeBytes = Math.max(before, position + bytes.length);
     const pfn = this.page(index);
     if (typeof pfn === 'string') {
@@ -146,11 +147,25 @@ export class PageCache extends Backing {
     return undefined;
   }
 
+  /**
+   * The file grows: what a mapping has left behind its end in the last page becomes zeros. Files in memory keep it, as
+   * tmpfs does.
+   */
+  #clearTail(sizeBytes: number): void {
+    const before = this.#sizeBytes;
+    const end = Math.min(sizeBytes, Math.ceil(before / PAGE_SIZE) * PAGE_SIZE);
+    if (this.keepsDirty) this.zero(before, end);
+  }
+
+  #isSourced(index: number): boolean {
+    return index * PAGE_SIZE < this.#sourceBytes;
+  }
+
   /** Where data, or a hole, starts at or after a place inside; the end of the file is a hole. Undefined: no data follows. */
   seekHole(position: number, wanted: 'data' | 'hole'): number | undefined {
     for (let at = position; at < this.#sizeBytes; at = (Math.floor(at / PAGE_SIZE) + 1) * PAGE_SIZE) {
       const index = Math.floor(at / PAGE_SIZE);
-      const isData = this.findPage(index) !== undefined || (this.#source !== undefined && index < this.#sourcePages);
+      const isData = this.findPage(index) !== undefined || this.#isSourced(index);
       if (isData === (wanted === 'data')) return at;
     }
     return wanted === 'hole' ? this.#sizeBytes : undefined;
@@ -158,6 +173,7 @@ export class PageCache extends Backing {
 
   /** Another size for pages that stay: those beyond the end are kept, as fallocate(2) with FALLOC_FL_KEEP_SIZE leaves them. */
   setSize(sizeBytes: number): void {
+    if (sizeBytes > this.#sizeBytes) this.#clearTail(sizeBytes);
     this.#sizeBytes = sizeBytes;
   }
 
@@ -179,8 +195,8 @@ export class PageCache extends Backing {
       const last = this.findPage(pages - 1);
       if (end > 0 && last !== undefined) this.frames.bytesForWrite(last).fill(0, end);
       for (const index of this.#dirty) if (index >= pages) this.#dirty.delete(index);
-      this.#sourcePages = Math.min(this.#sourcePages, pages);
-    }
+      this.#sourceBytes = Math.min(this.#sourceBytes, sizeBytes);
+    } else this.#clearTail(sizeBytes);
     this.#sizeBytes = sizeBytes;
   }
 }

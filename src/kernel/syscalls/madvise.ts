@@ -26,7 +26,7 @@ import {
   MADV_WIPEONFORK,
   PROT_WRITE,
 } from '../../abi/mman.ts';
-import { isPageAligned, pageUp, U64_MAX, vpnOf } from '../../base/ints.ts';
+import { isPageAligned, PAGE_SIZE, pageUp, U64_MAX, vpnOf } from '../../base/ints.ts';
 import type { AddressSpace } from '../mm/address-space.ts';
 import { dontNeed, markCold, markFree } from '../mm/advice.ts';
 import { USER_END_ADDRESS } from '../mm/limits.ts';
@@ -46,6 +46,7 @@ import {
   withFlags,
 } from '../mm/vm-flags.ts';
 import type { PageRange, Vma } from '../mm/vma.ts';
+import { OpenRegular } from '../vfs/open-regular.ts';
 import { advice } from './args/memory.ts';
 import { addr, size } from './args/numbers.ts';
 import { syscall } from './define.ts';
@@ -134,8 +135,10 @@ function remove(_mm: AddressSpace, vma: Vma, { start, end }: PageRange): Errno |
   const { backing } = vma;
   if (vma.flags & VM_LOCKED || backing === undefined) return EINVAL;
   if (!vma.shared || !(vma.flags & VM_MAYWRITE)) return EACCES;
-  const index = vma.offset + (start - vma.start);
-  return backing.punchHole(index, index + (end - start));
+  const first = vma.offset + (start - vma.start);
+  const last = first + (end - start);
+  if (!(vma.file instanceof OpenRegular)) return backing.punchHole(first, last);
+  return vma.file.inode.punchHole(first * PAGE_SIZE, last * PAGE_SIZE);
 }
 
 /** MADV_POPULATE_READ and _WRITE. EINVAL: rights are missing. EFAULT: past the end of a file. ENOMEM: the first hole. */

@@ -5,7 +5,7 @@
 import {
   EINVAL, EISDIR, ENOTSUP, ENXIO, EPERM, EROFS, type Errno,
 } from '../../abi/errno.ts'; // biome-ignore format: a list
-import { F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SHRINK, F_SEAL_WRITE } from '../../abi/fcntl.ts';
+import { F_SEAL_EXEC, F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SHRINK, F_SEAL_WRITE } from '../../abi/fcntl.ts';
 import { S_IALLUGO, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, type Stat } from '../../abi/stat.ts';
 import type { Timestamp } from '../../abi/time.ts';
 import { PAGE_SIZE } from '../../base/ints.ts';
@@ -255,6 +255,13 @@ export abstract class RegularFile extends Inode {
 
   override open(request: OpenRequest): OpenFile | Errno | Blocked {
     return new OpenRegular(request, this);
+  }
+
+  /** EPERM: F_SEAL_EXEC, which keeps it executable or not. */
+  override setAttributes(change: AttributeChange): Errno | undefined {
+    const isSealed = ((this.seals ?? 0) & F_SEAL_EXEC) !== 0;
+    if (isSealed && change.mode !== undefined && (this.mode ^ change.mode) & 0o111) return EPERM;
+    return super.setAttributes(change);
   }
 
   /** Beyond it there is nothing: s_maxbytes. */

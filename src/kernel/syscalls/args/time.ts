@@ -2,7 +2,15 @@
 
 import { signalName } from '../../../abi/signal.ts';
 import { readPair } from '../../../abi/structs.ts';
-import { CLOCK_NAMES, ITIMER_NAMES, SIGEV_NAMES, SIGEV_THREAD_ID, SIGEVENT_BYTES, UTIME_NOW, UTIME_OMIT } from '../../../abi/time.ts';
+import {
+  CLOCK_NAMES,
+  ITIMER_NAMES,
+  SIGEV_NAMES,
+  SIGEV_THREAD_ID,
+  SIGEVENT_BYTES,
+  UTIME_NOW,
+  UTIME_OMIT,
+} from '../../../abi/time.ts';
 import { i32, inStruct, output, outStruct, viewOf } from './kind.ts';
 import { flagsText, named, pointer } from './text.ts';
 
