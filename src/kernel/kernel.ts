@@ -33,6 +33,7 @@ import { Blocked, ENDED, type PendingCall, type SyscallResult } from './syscalls
 import { findSyscall } from './syscalls/table.ts';
 import { DEFAULT_CREDENTIALS } from './task/credentials.ts';
 import { execute } from './task/execute.ts';
+import { Futexes } from './task/futex.ts';
 import { DEFAULT_LIMITS } from './task/limits.ts';
 import { INIT_PID, Process } from './task/process.ts';
 import { rememberImage } from './task/program.ts';
@@ -106,6 +107,7 @@ export class Kernel implements MmHost {
   readonly cpu: KernelCpu;
   readonly host: Host;
   readonly scheduler: Scheduler;
+  readonly futexes: Futexes = new Futexes();
   readonly zeroFrame: Pfn;
   readonly vfs: Vfs;
   /** Where memory lives that is a file without a name: memfd_create(2), shmget(2). Linux mounts it for itself. */

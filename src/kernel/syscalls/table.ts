@@ -21,6 +21,7 @@ import * as execve from './execve.ts';
 import * as exit from './exit.ts';
 import * as fcntl from './fcntl.ts';
 import * as fork from './fork.ts';
+import * as futex from './futex.ts';
 import * as getdents from './getdents.ts';
 import * as getrandom from './getrandom.ts';
 import * as getrusage from './getrusage.ts';
@@ -101,6 +102,7 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   unlink,
   open,
   mkdir,
+  futex,
   getdents,
   chdir,
   dup,

@@ -2,6 +2,7 @@
  * Who a thread acts for: credentials(7), capabilities(7), kernel/cred.c. A value that is replaced as a whole, so that
  * threads and their children share it. The machine has one user, without privilege; set*id(2) moves between the ids he has.
  */
+import type { Task } from './task.ts';
 
 /** The fixed user and his group. */
 export const USER_ID = 1000;
@@ -55,5 +56,14 @@ export const hasCapability = ({ capabilities }: Credentials, capability: number)
 export const isInGroup = ({ fsgid, groups }: Credentials, gid: number): boolean =>
   gid === fsgid || groups.includes(gid);
 
+/** Whether one thread may look into another, as a debugger would (`ptrace_may_access`). */
+export function mayInspect(task: Task, target: Task): boolean {
+  if (task.process === target.process || hasCapability(task.credentials, CAP_SYS_PTRACE)) return true;
+  const { fsuid, fsgid } = task.credentials;
+  const { uid, euid, suid, gid, egid, sgid } = target.credentials;
+  return [uid, euid, suid].every((id) => id === fsuid) && [gid, egid, sgid].every((id) => id === fsgid);
+}
+
 /** Capabilities by their number: linux/capability.h. */
 export const CAP_KILL = 5;
+export const CAP_SYS_PTRACE = 19;

@@ -2,13 +2,16 @@
  * How threads and processes end, and how parents learn of it: exit(2), exit_group(2), wait4(2), kernel/exit.c. A process
  * ends with its last thread. Its children become those of the nearest subreaper, or of init, who waits for them at once.
  */
+import { Errno } from '../../abi/errno.ts';
 import { CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIG_IGN, SIGCHLD } from '../../abi/signal.ts';
 import type { Ending } from '../../abi/wait.ts';
 import { invariant } from '../../base/invariant.ts';
 import { writeU32 } from '../mm/user-memory.ts';
 import { notifyParent } from './child-signal.ts';
+import { futexKey } from './futex.ts';
 import { releaseOrphanedGroups, stopIsComplete } from './job-control.ts';
 import type { Process } from './process.ts';
+import { markRobustList } from './robust-list.ts';
 import { fromKernel, sendToProcess } from './signal.ts';
 import type { Task } from './task.ts';
 import { addUsage, type Usage } from './usage.ts';
@@ -54,10 +57,16 @@ export function endThread(task: Task, ending: Ending): void {
   } else stopIsComplete(process);
 }
 
-/** Others that share its memory learn that a thread has ended: CLONE_CHILD_CLEARTID. */
+/** Others learn that a thread gives up its memory: locks that it holds are marked; CLONE_CHILD_CLEARTID. */
 export function releaseWaiters(task: Task): void {
-  if (task.clearChildTid !== 0n && task.mm.users > 1) writeU32(task.mm, task.clearChildTid, 0);
+  const { kernel, clearChildTid } = task;
+  markRobustList(task);
+  kernel.futexes.leave(task);
   task.clearChildTid = 0n;
+  if (clearChildTid === 0n || task.mm.users === 1) return;
+  if (writeU32(task.mm, clearChildTid, 0) !== undefined) return;
+  const key = futexKey(task, clearChildTid, false);
+  if (!(key instanceof Errno)) kernel.futexes.wake(key, 1);
 }
 
 /** Children of a thread go to another of its process, or to whoever takes orphans. */

@@ -14,6 +14,7 @@ import type { FdTable } from '../vfs/fd-table.ts';
 import type { FsContext } from '../vfs/fs-context.ts';
 import { type AltStack, NO_ALT_STACK } from './alt-stack.ts';
 import type { Credentials } from './credentials.ts';
+import type { FutexWaiter, PiLock } from './futex.ts';
 import type { Process } from './process.ts';
 import { PendingSignals } from './signal-queue.ts';
 import { Timer, type Timers } from './timers.ts';
@@ -114,6 +115,10 @@ export class Task {
   setChildTid = 0n;
   /** set_robust_list(2); 0 for none. */
   robustList = 0n;
+  /** Its place at a word in memory: futex(2). */
+  futexWaiter: FutexWaiter | undefined;
+  /** Locks with an owner that it holds while others wait for them. */
+  readonly ownedLocks: Set<PiLock> = new Set();
   /** PR_SET_PDEATHSIG; 0 for none. */
   parentDeathSignal = 0;
 

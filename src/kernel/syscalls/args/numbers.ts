@@ -1,6 +1,6 @@
 /** Arguments that are plain numbers or addresses. */
 import { hex, s64 } from '../../../base/ints.ts';
-import { i32, input, u32, u64 } from './kind.ts';
+import { i32, input, outStruct, u32, u64, viewOf } from './kind.ts';
 import { decimal, pointer, zeroOrHex } from './text.ts';
 
 /** Any address that is only a number to the call. */
@@ -20,3 +20,7 @@ export const hexInt = u32((value) => (value === 0 ? '0' : hex(value)));
 export const offset = u64(zeroOrHex);
 /** File offset, in decimal. */
 export const signedOffset = u64((value) => String(s64(value)));
+
+/** Words that the call fills. */
+export const outAddress = outStruct(8, (bytes) => `[${pointer(viewOf(bytes).getBigUint64(0, true))}]`);
+export const outSize = outStruct(8, (bytes) => `[${viewOf(bytes).getBigUint64(0, true)}]`);
