@@ -1,8 +1,15 @@
 /** Which sockets there are: by family, type and protocol. net/socket.c (`__sock_create`), socket(2). */
-import { EAFNOSUPPORT, EINVAL, EOPNOTSUPP, EPERM, EPROTONOSUPPORT, Errno, ESOCKTNOSUPPORT } from '../../abi/errno.ts'; // biome-ignore format: one line
-import { AF_MAX, AF_PACKET, AF_UNIX, SOCK_DGRAM, SOCK_MAX, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM } from '../../abi/socket.ts'; // biome-ignore format: one line
+import {
+  EACCES, EAFNOSUPPORT, EINVAL, EOPNOTSUPP, EPERM, EPROTONOSUPPORT, Errno,ESOCKTNOSUPPORT, 
+} from '../../abi/errno.ts'; // biome-ignore format: a list
+import {
+  AF_INET, AF_INET6, AF_MAX, AF_PACKET, AF_UNIX, IPPROTO_ICMP, IPPROTO_IP, IPPROTO_MAX, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM,
+  SOCK_MAX, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM,
+} from '../../abi/socket.ts'; // biome-ignore format: a list
 import type { Task } from '../task/task.ts';
 import type { Socket } from './socket.ts';
+import { TcpSocket } from './tcp-socket.ts';
+import { UdpSocket } from './udp-socket.ts';
 import { UnixDatagram, UnixSeqPacket } from './unix-datagram.ts';
 import { UnixStream } from './unix-stream.ts';
 
@@ -21,6 +28,9 @@ export function createSocket(
       const made = unixTypeOf(type, protocol);
       return typeof made === 'function' ? new made(task.kernel, flags) : made;
     }
+    case AF_INET:
+    case AF_INET6:
+      return createInet(task, family, type, protocol, flags);
     case AF_PACKET:
       return EPERM;
     default:
@@ -45,6 +55,23 @@ export function createPair(
   if (type < 0 || type >= SOCK_MAX) return EINVAL;
   const made = unixTypeOf(type, protocol);
   return typeof made === 'function' ? made.pair(task, flags) : made;
+}
+
+function createInet(task: Task, family: number, type: number, protocol: number, flags: number): Socket | Errno {
+  if (protocol < 0 || protocol >= IPPROTO_MAX) return EINVAL;
+  switch (type) {
+    case SOCK_STREAM:
+      return protocol === IPPROTO_IP || protocol === IPPROTO_TCP
+        ? new TcpSocket(task.kernel, family, flags)
+        : EPROTONOSUPPORT;
+    case SOCK_DGRAM:
+      if (protocol === IPPROTO_IP || protocol === IPPROTO_UDP) return new UdpSocket(task.kernel, family, flags);
+      return protocol === IPPROTO_ICMP ? EACCES : EPROTONOSUPPORT;
+    case SOCK_RAW:
+      return protocol === IPPROTO_IP ? EPROTONOSUPPORT : EPERM;
+    default:
+      return ESOCKTNOSUPPORT;
+  }
 }
 
 function unixTypeOf(type: number, protocol: number) {

@@ -1,5 +1,6 @@
 /** What all sockets of a machine share: names and ports. Nothing in here leaves the machine. network_namespaces(7). */
 import type { Inode } from '../vfs/inode.ts';
+import { Ports } from './ports.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
 export class Network {
@@ -7,6 +8,8 @@ export class Network {
   readonly abstractNames = new Map<string, UnixSocket>();
   /** AF_UNIX: by the inode of a path. */
   readonly socketsOfInodes = new WeakMap<Inode, UnixSocket>();
+  readonly tcp: Ports = new Ports();
+  readonly udp: Ports = new Ports();
   #lastAutomatic = 0;
 
   /** An abstract name that nobody has: five hexadecimal digits. */

@@ -122,6 +122,10 @@ export abstract class Socket extends OpenFile {
   peerSender(): Sender {
     return { pid: 0, uid: 0xffff_ffff, gid: 0xffff_ffff };
   }
+  /** Whether there are options of a level at all. */
+  hasLevel(_level: number): boolean {
+    return false;
+  }
   /** An option of a level above SOL_SOCKET; undefined when there is no such option. */
   getOption(_level: number, _option: number): number | undefined {
     return undefined;

@@ -30,7 +30,7 @@ export const getsockopt = syscall({
       bytes = getSocketOption(socket, option);
     } else {
       const found = socket.getOption(level, option);
-      if (found === undefined) return socket.family === AF_UNIX ? EOPNOTSUPP : ENOPROTOOPT;
+      if (found === undefined) return socket.hasLevel(level) ? ENOPROTOOPT : EOPNOTSUPP;
       if (room instanceof Errno) return room;
       if ((room | 0) < 0) return EINVAL;
       bytes = new Uint8Array(Int32Array.of(found).buffer);

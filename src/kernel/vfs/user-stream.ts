@@ -67,6 +67,18 @@ export class UserStream {
     return done;
   }
 
+  /** Passes over bytes without filling them; how many. */
+  skip(count: number): number {
+    const wanted = Math.min(count, this.left);
+    let done = 0;
+    while (done < wanted) {
+      const next = this.#next(wanted - done);
+      this.#advance(next.count);
+      done += next.count;
+    }
+    return done;
+  }
+
   /** Where the next bytes are, at most so many in one piece. There must be some left. */
   #next(most: number): { base: bigint; count: number } {
     for (;;) {
