@@ -106,5 +106,64 @@ export const FCNTL_NAMES: Readonly<Record<number, string>> = {
   [F_DUPFD]: 'F_DUPFD', [F_GETFD]: 'F_GETFD', [F_SETFD]: 'F_SETFD', [F_GETFL]: 'F_GETFL', [F_SETFL]: 'F_SETFL',
   5: 'F_GETLK', 6: 'F_SETLK', 7: 'F_SETLKW', 8: 'F_SETOWN', 9: 'F_GETOWN', 10: 'F_SETSIG', 11: 'F_GETSIG',
   15: 'F_SETOWN_EX', 16: 'F_GETOWN_EX', [F_DUPFD_CLOEXEC]: 'F_DUPFD_CLOEXEC', [F_SETPIPE_SZ]: 'F_SETPIPE_SZ',
+  36: 'F_OFD_GETLK', 37: 'F_OFD_SETLK', 38: 'F_OFD_SETLKW', 1024: 'F_SETLEASE', 1025: 'F_GETLEASE', 1026: 'F_NOTIFY',
   [F_GETPIPE_SZ]: 'F_GETPIPE_SZ', [F_ADD_SEALS]: 'F_ADD_SEALS', [F_GET_SEALS]: 'F_GET_SEALS',
 }; // biome-ignore format: a table
+
+/** File locks, owners of signals, leases: asm-generic/fcntl.h, linux/fcntl.h. */
+export const F_GETLK = 5;
+export const F_SETLK = 6;
+export const F_SETLKW = 7;
+export const F_SETOWN = 8;
+export const F_GETOWN = 9;
+export const F_SETSIG = 10;
+export const F_GETSIG = 11;
+export const F_SETOWN_EX = 15;
+export const F_GETOWN_EX = 16;
+export const F_OFD_GETLK = 36;
+export const F_OFD_SETLK = 37;
+export const F_OFD_SETLKW = 38;
+export const F_SETLEASE = 1024;
+export const F_GETLEASE = 1025;
+export const F_NOTIFY = 1026;
+export const F_RDLCK = 0;
+export const F_WRLCK = 1;
+export const F_UNLCK = 2;
+export const LOCK_TYPE_NAMES = ['F_RDLCK', 'F_WRLCK', 'F_UNLCK'] as const;
+export const F_OWNER_TID = 0;
+export const F_OWNER_PID = 1;
+export const F_OWNER_PGRP = 2;
+export const OWNER_TYPE_NAMES = ['F_OWNER_TID', 'F_OWNER_PID', 'F_OWNER_PGRP'] as const;
+
+/** flock(2): asm-generic/fcntl.h. */
+export const LOCK_SH = 1;
+export const LOCK_EX = 2;
+export const LOCK_NB = 4;
+export const LOCK_UN = 8;
+export const LOCK_MAND = 32;
+export const FLOCK_NAMES = {
+  LOCK_SH, LOCK_EX, LOCK_NB, LOCK_UN, LOCK_MAND, LOCK_READ: 64, LOCK_WRITE: 128,
+} as const; // biome-ignore format: a list
+
+/** openat2(2): linux/openat2.h. */
+export const RESOLVE_NO_XDEV = 1;
+export const RESOLVE_NO_MAGICLINKS = 2;
+export const RESOLVE_NO_SYMLINKS = 4;
+export const RESOLVE_BENEATH = 8;
+export const RESOLVE_IN_ROOT = 0x10;
+export const RESOLVE_CACHED = 0x20;
+export const RESOLVE_NAMES = {
+  RESOLVE_NO_XDEV, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, RESOLVE_BENEATH, RESOLVE_IN_ROOT, RESOLVE_CACHED,
+} as const; // biome-ignore format: a list
+/** struct open_how { u64 flags; u64 mode; u64 resolve; } */
+export const OPEN_HOW_BYTES = 24;
+
+/** close_range(2): linux/close_range.h. */
+export const CLOSE_RANGE_UNSHARE = 2;
+export const CLOSE_RANGE_CLOEXEC = 4;
+
+/** setxattr(2): linux/xattr.h, linux/limits.h. */
+export const XATTR_CREATE = 1;
+export const XATTR_REPLACE = 2;
+export const XATTR_NAME_MAX = 255;
+export const XATTR_SIZE_MAX = 65536;

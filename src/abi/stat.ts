@@ -110,11 +110,14 @@ export function statText(bytes: Uint8Array): string {
 
 const hex = (x: number): string => (x === 0 ? '0' : `0x${x.toString(16)}`);
 
+/** `0644`, `022`, `000`: printf's %#03o. */
+export const octalText = (value: number): string => (value === 0 ? '' : `0${value.toString(8)}`).padStart(3, '0');
+
 /** `S_IFREG|0644`, `S_IFDIR|S_ISVTX|0777`. */
 export function modeText(mode: number): string {
   const type = mode & S_IFMT;
   const parts = [TYPE_NAMES[type] ?? `0${type.toString(8)}`];
   for (const [name, bit] of [['S_ISUID', S_ISUID], ['S_ISGID', S_ISGID], ['S_ISVTX', S_ISVTX]] as const) // biome-ignore format: one line
     if (mode & bit) parts.push(name);
-  return [...parts, `0${(mode & 0o777).toString(8).padStart(3, '0')}`].join('|');
+  return [...parts, octalText(mode & 0o777)].join('|');
 }

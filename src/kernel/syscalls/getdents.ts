@@ -1,4 +1,4 @@
-/** getdents64(2): fs/readdir.c. The older getdents(2) is not there: no C library of x86-64 uses it. */
+/** getdents(2) and getdents64(2): fs/readdir.c. */
 import { EBADF } from '../../abi/errno.ts';
 import { direntList, fd } from './args/files.ts';
 import { size32 } from './args/numbers.ts';
@@ -12,6 +12,18 @@ export const getdents64 = syscall({
   support: 'full',
   run(task, { fd, entries, size }) {
     const file = task.files.find(fd);
-    return file === undefined ? EBADF : file.readEntries(task, entries, size);
+    return file === undefined ? EBADF : file.readEntries(task, entries, size, 'dirent64');
+  },
+});
+
+/** getdents(2), the older one. */
+export const getdents = syscall({
+  number: 78,
+  name: 'getdents',
+  args: { fd, entries: direntList, size: size32 },
+  support: 'full',
+  run(task, { fd, entries, size }) {
+    const file = task.files.find(fd);
+    return file === undefined ? EBADF : file.readEntries(task, entries, size, 'dirent');
   },
 });

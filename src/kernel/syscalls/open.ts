@@ -11,7 +11,7 @@ import type { Task } from '../task/task.ts';
 import { Dentry } from '../vfs/dentry.ts';
 import { type Inode, isDirectory, isRegular, isSymlink } from '../vfs/inode.ts';
 import { OpenPath } from '../vfs/open-path.ts';
-import { findFile, findPlace, type Place } from '../vfs/path.ts';
+import { findFile, findPlace, type Place, type WalkOptions } from '../vfs/path.ts';
 import { identityOf, MAY_READ, MAY_WRITE, mayAccess, mustOwn } from '../vfs/permissions.ts';
 import { dirFd, inPath, openFlags, openMode } from './args/files.ts';
 import { Blocked, type PendingCall, type SyscallResult, syscall } from './define.ts';
@@ -20,10 +20,12 @@ import { mayChangeNames, mustBeWritable, newInode } from './path-args.ts';
 /** Flags that matter only while opening. */
 const OPENING = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC;
 const O_SYNC = 0x10_1000;
-const KNOWN =
+/** What is unknown is ignored, but by openat2(2). */
+export const KNOWN: number =
   O_ACCMODE | OPENING | O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME |
   O_PATH | O_TMPFILE | O_SYNC; // biome-ignore format: a list
-const __TMPFILE = O_TMPFILE & ~O_DIRECTORY;
+export const PATH_FLAGS: number = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+export const __TMPFILE: number = O_TMPFILE & ~O_DIRECTORY;
 
 /** openat(2) without a directory. */
 export const open = syscall({
@@ -61,24 +63,29 @@ interface Opening {
   memo: unknown;
 }
 
-function openAt(
-  task: Task,
-  fd: number,
-  address: bigint,
-  given: number,
-  mode: number,
-  call: PendingCall,
-): SyscallResult {
-  // What is unknown is ignored; of O_PATH's companions all but three are.
-  const known = given & KNOWN;
-  const flags = known & O_PATH ? known & (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : known | O_LARGEFILE;
+/** What an open call gets: openat2(2) has the last, and the others checked more strictly. */
+export interface OpenArguments {
+  readonly fd: number;
+  readonly path: bigint;
+  readonly flags: number;
+  readonly mode: number;
+  readonly walk?: Pick<WalkOptions, 'noLinks' | 'noMagicLinks' | 'noMounts' | 'outside'>;
+}
+
+const openAt = (task: Task, fd: number, path: bigint, flags: number, mode: number, call: PendingCall): SyscallResult =>
+  openFile(task, { fd, path, flags: flags & KNOWN, mode }, call);
+
+export function openFile(task: Task, how: OpenArguments, call: PendingCall): SyscallResult {
+  const { fd, mode, flags: known, walk = {} } = how;
+  // Of O_PATH's companions all but three are ignored.
+  const flags = known & O_PATH ? known & PATH_FLAGS : known | O_LARGEFILE;
   let under = call.memo as Opening | undefined;
   if (under === undefined) {
     if (flags & __TMPFILE && ((flags & O_TMPFILE) !== O_TMPFILE || (flags & O_ACCMODE) === 0)) return EINVAL;
     if ((flags & (O_CREAT | O_DIRECTORY)) === (O_CREAT | O_DIRECTORY)) return EINVAL;
-    const path = readPath(task.mm, address);
+    const path = readPath(task.mm, how.path);
     if (path instanceof Errno) return path;
-    const found = flags & __TMPFILE ? makeNameless(task, fd, path, flags, mode) : findOrMake(task, fd, path, flags, mode); // biome-ignore format: one line
+    const found = flags & __TMPFILE ? makeNameless(task, { ...walk, dirFd: fd }, path, flags, mode) : findOrMake(task, { ...walk, dirFd: fd }, path, flags, mode); // biome-ignore format: one line
     if (found instanceof Errno) return found;
     call.memo = under = { dentry: found, memo: undefined };
   }
@@ -96,13 +103,19 @@ function openAt(
   return made;
 }
 
-function findOrMake(task: Task, fd: number, path: string, flags: number, mode: number): Dentry | Errno {
+function findOrMake(
+  task: Task,
+  walk: Omit<WalkOptions, 'follow'>,
+  path: string,
+  flags: number,
+  mode: number,
+): Dentry | Errno {
   const follow = !(flags & O_NOFOLLOW);
   if (!(flags & O_CREAT)) {
-    const found = findFile(task, path, { dirFd: fd, follow });
+    const found = findFile(task, path, { ...walk, follow });
     return found instanceof Errno ? found : (mayOpen(task, found, flags) ?? found);
   }
-  const place = findPlace(task, path, { dirFd: fd, follow: follow && !(flags & O_EXCL) });
+  const place = findPlace(task, path, { ...walk, follow: follow && !(flags & O_EXCL) });
   if (place instanceof Errno) return place;
   if (place.found !== undefined) {
     if (flags & O_EXCL) return EEXIST;
@@ -121,8 +134,14 @@ function make(task: Task, { parent, name, isDirectoryMeant }: Place, mode: numbe
   return inode instanceof Errno ? inode : parent.add(name, inode);
 }
 
-function makeNameless(task: Task, fd: number, path: string, flags: number, mode: number): Dentry | Errno {
-  const parent = findFile(task, path, { dirFd: fd, follow: true });
+function makeNameless(
+  task: Task,
+  walk: Omit<WalkOptions, 'follow'>,
+  path: string,
+  flags: number,
+  mode: number,
+): Dentry | Errno {
+  const parent = findFile(task, path, { ...walk, follow: true });
   if (parent instanceof Errno) return parent;
   if (!isDirectory(parent.inode)) return ENOTDIR;
   const failed = mayChangeNames(task, parent);

@@ -70,7 +70,8 @@ export function statAt(task: Task, fd: number, path: bigint, flags: number, allo
 }
 
 /** NULL counts as empty since Linux 6.11. */
-const isEmptyPath = (task: Task, path: bigint): boolean => path === 0n || task.kernel.peek(task, path, 1)?.[0] === 0;
+export const isEmptyPath = (task: Task, path: bigint): boolean =>
+  path === 0n || task.kernel.peek(task, path, 1)?.[0] === 0;
 
 const store = (task: Task, stat: Stat, address: bigint): number | Errno =>
   copyOut(task.mm, address, statBytes(stat)) === undefined ? 0 : EFAULT;

@@ -12,6 +12,7 @@ import * as chdir from './chdir.ts';
 import * as chmod from './chmod.ts';
 import * as chown from './chown.ts';
 import * as clone from './clone.ts';
+import * as closeRange from './close-range.ts';
 import * as connect from './connect.ts';
 import { isSyscall, type Support, type Syscall } from './define.ts';
 import * as dup from './dup.ts';
@@ -19,7 +20,9 @@ import * as epoll from './epoll.ts';
 import * as eventfd from './eventfd.ts';
 import * as execve from './execve.ts';
 import * as exit from './exit.ts';
+import * as fadvise from './fadvise.ts';
 import * as fcntl from './fcntl.ts';
+import * as flock from './flock.ts';
 import * as fork from './fork.ts';
 import * as futex from './futex.ts';
 import * as getdents from './getdents.ts';
@@ -41,10 +44,12 @@ import * as mincore from './mincore.ts';
 import * as mkdir from './mkdir.ts';
 import * as mlock from './mlock.ts';
 import * as mmap from './mmap.ts';
+import * as mount from './mount.ts';
 import * as mprotect from './mprotect.ts';
 import * as mremap from './mremap.ts';
 import * as msync from './msync.ts';
 import * as open from './open.ts';
+import * as openat2 from './openat2.ts';
 import * as pipe from './pipe.ts';
 import * as poll from './poll.ts';
 import * as pread from './pread.ts';
@@ -69,6 +74,9 @@ import * as sigsuspend from './sigsuspend.ts';
 import * as sigtimedwait from './sigtimedwait.ts';
 import * as socket from './socket.ts';
 import * as stat from './stat.ts';
+import * as statfs from './statfs.ts';
+import * as statx from './statx.ts';
+import * as sync from './sync.ts';
 import * as sysinfo from './sysinfo.ts';
 import * as threadLists from './thread-lists.ts';
 import * as time from './time.ts';
@@ -81,9 +89,19 @@ import * as utimensat from './utimensat.ts';
 import * as wait4 from './wait4.ts';
 import * as waitid from './waitid.ts';
 import * as write from './write.ts';
+import * as xattr from './xattr.ts';
 
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
   affinity,
+  xattr,
+  sync,
+  statx,
+  statfs,
+  openat2,
+  mount,
+  flock,
+  fadvise,
+  closeRange,
   utimensat,
   truncate,
   rename,

@@ -3,7 +3,7 @@
  * others. struct inode, inode(7). Names are in `dentry.ts`; what open(2) makes of an inode is an `OpenFile`.
  */
 import {
-  EINVAL, EISDIR, ENOTSUP, ENXIO, EPERM, EROFS, type Errno,
+  EINVAL, EISDIR, ENOSPC, ENOTSUP, ENXIO, EPERM, EROFS, type Errno,
 } from '../../abi/errno.ts'; // biome-ignore format: a list
 import { F_SEAL_EXEC, F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SHRINK, F_SEAL_WRITE } from '../../abi/fcntl.ts';
 import { S_IALLUGO, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, type Stat } from '../../abi/stat.ts';
@@ -136,6 +136,17 @@ export abstract class Inode {
     if (gid !== undefined) this.gid = gid;
     if (accessed !== undefined) this.accessed = accessed;
     if (modified !== undefined) this.modified = modified;
+    this.changed = this.now();
+    return undefined;
+  }
+
+  /** Sets an extended attribute, or takes it away. ENOSPC. */
+  setAttribute(name: string, value: Uint8Array | undefined): Errno | undefined {
+    const before = this.attributes?.get(name);
+    const size = (bytes: Uint8Array | undefined): number => (bytes === undefined ? 0 : name.length + bytes.length);
+    if (!this.fs.takeAttributeBytes(size(value) - size(before))) return ENOSPC;
+    if (value !== undefined) (this.attributes ??= new Map()).set(name, value);
+    else this.attributes?.delete(name);
     this.changed = this.now();
     return undefined;
   }

@@ -6,7 +6,7 @@ import { bytesOfName } from '../../base/names.ts';
 import { copyOut } from '../mm/user-memory.ts';
 import type { Task } from '../task/task.ts';
 import type { Directory, DirectoryEntry, OpenRequest } from './inode.ts';
-import { type IoResult, OpenFile } from './open-file.ts';
+import { type DirentFormat, type IoResult, OpenFile } from './open-file.ts';
 
 /** struct linux_dirent64: inode, offset, record length, kind; then the name. */
 const NAME_OFFSET = 19;
@@ -46,12 +46,12 @@ export class OpenDirectory extends OpenFile {
   }
 
   /** EINVAL: no room for the next one. ENOENT: the directory has been removed. */
-  override readEntries(task: Task, buffer: bigint, sizeBytes: number): number | Errno {
+  override readEntries(task: Task, buffer: bigint, sizeBytes: number, format: DirentFormat): number | Errno {
     if (this.inode.links === 0) return ENOENT;
     let done = 0;
     if (!(this.flags & O_NOATIME)) this.inode.touchAccessed();
     for (const entry of this.#entries(task)) {
-      const record = direntBytes(entry);
+      const record = direntBytes(entry, format);
       if (done + record.length > sizeBytes) return done > 0 ? done : EINVAL;
       if (copyOut(task.mm, buffer + BigInt(done), record) !== undefined) return done > 0 ? done : EFAULT;
       done += record.length;
@@ -74,14 +74,17 @@ export class OpenDirectory extends OpenFile {
   protected release(): void {}
 }
 
-function direntBytes({ name, inode, kind, position }: DirectoryEntry): Uint8Array {
+/** The older structure has no place for the kind: it is in the last byte. */
+function direntBytes({ name, inode, kind, position }: DirectoryEntry, format: DirentFormat): Uint8Array {
   const text = bytesOfName(name);
-  const bytes = new Uint8Array((NAME_OFFSET + text.length + 1 + 7) & ~7);
+  const nameOffset = format === 'dirent64' ? NAME_OFFSET : NAME_OFFSET - 1;
+  const length = nameOffset + text.length + (format === 'dirent64' ? 1 : 2);
+  const bytes = new Uint8Array((length + 7) & ~7);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(0, BigInt(inode), true);
   view.setBigUint64(8, BigInt(position), true);
   view.setUint16(16, bytes.length, true);
-  view.setUint8(18, kind >>> 12);
-  bytes.set(text, NAME_OFFSET);
+  view.setUint8(format === 'dirent64' ? 18 : bytes.length - 1, kind >>> 12);
+  bytes.set(text, nameOffset);
   return bytes;
 }

@@ -4,7 +4,7 @@
  */
 
 import { ENODEV, ENOTDIR, ENOTTY, type Errno, ESPIPE } from '../../abi/errno.ts';
-import { O_ACCMODE, O_NONBLOCK, O_WRONLY } from '../../abi/fcntl.ts';
+import { F_OWNER_PID, O_ACCMODE, O_NONBLOCK, O_WRONLY } from '../../abi/fcntl.ts';
 import { READABLE, WRITABLE } from '../../abi/poll.ts';
 import type { Stat } from '../../abi/stat.ts';
 import { invariant } from '../../base/invariant.ts';
@@ -15,7 +15,11 @@ import type { WaitQueue } from '../task/wait-queue.ts';
 import { changeMode, changeOwner } from './attributes.ts';
 import type { Dentry } from './dentry.ts';
 import type { FdTable } from './fd-table.ts';
+import { FileLocks } from './file-locks.ts';
 import type { UserStream } from './user-stream.ts';
+
+/** struct linux_dirent64, or the older struct linux_dirent. */
+export type DirentFormat = 'dirent64' | 'dirent';
 
 /** Bytes moved; or the task has to wait, and the operation is run again with what is left of the stream. */
 export type IoResult = number | Errno | Blocked;
@@ -97,7 +101,7 @@ export abstract class OpenFile {
     return ENOTTY;
   }
   /** getdents64(2): the next entries, as many as fit. ENOTDIR. */
-  readEntries(_task: Task, _buffer: bigint, _sizeBytes: number): number | Errno {
+  readEntries(_task: Task, _buffer: bigint, _sizeBytes: number, _format: DirentFormat): number | Errno {
     return ENOTDIR;
   }
   /** fsync(2): what was written reaches its place. */
@@ -117,15 +121,30 @@ export abstract class OpenFile {
 
   /** One of a table's descriptors for it goes, and with it what the process has locked by any of them: fcntl(2). */
   leave(table: FdTable): void {
-    this.dentry?.inode.locks?.release(table);
+    this.#locks()?.release(table);
   }
+
+  #ownLocks: FileLocks | undefined;
+  #locks(): FileLocks | undefined {
+    return this.dentry === undefined ? this.#ownLocks : this.dentry.inode.locks;
+  }
+  /** Locks on what is open; what has no name has them of its own. */
+  fileLocks(): FileLocks {
+    if (this.dentry === undefined) return (this.#ownLocks ??= new FileLocks());
+    const { inode } = this.dentry;
+    return (inode.locks ??= new FileLocks());
+  }
+
+  /** Who gets signals about it, and which: F_SETOWN and F_SETSIG of fcntl(2). Nothing sends them yet. */
+  owner: { readonly type: number; readonly id: number } = { type: F_OWNER_PID, id: 0 };
+  ownerSignal = 0;
 
   /** A descriptor is gone. */
   close(): void {
     invariant(this.#references > 0, 'the file is closed already');
     if (--this.#references > 0) return;
     for (const tell of this.closing) tell();
-    this.dentry?.inode.locks?.release(this);
+    this.#locks()?.release(this);
     this.release();
     this.dentry?.inode.unhold();
   }

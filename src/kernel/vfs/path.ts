@@ -3,7 +3,7 @@
  * or at an open directory; symbolic links are followed in the middle, and at the end if the caller wants. No path leads
  * out of the process's root.
  */
-import { EACCES, EBADF, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, Errno } from '../../abi/errno.ts';
+import { EACCES, EBADF, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, Errno, EXDEV } from '../../abi/errno.ts';
 import { AT_FDCWD, NAME_MAX } from '../../abi/fcntl.ts';
 import { bytesOfName } from '../../base/names.ts';
 import type { Task } from '../task/task.ts';
@@ -35,6 +35,12 @@ export interface WalkOptions {
   readonly isName?: boolean;
   /** A link is nowhere followed: ELOOP. */
   readonly noLinks?: boolean;
+  /** The links of /proc that lead to a place without a path are not followed: ELOOP. */
+  readonly noMagicLinks?: boolean;
+  /** Another mount is not entered: EXDEV. */
+  readonly noMounts?: boolean;
+  /** Nothing leads out of where the path starts: `refused`, EXDEV; or, `root`, that is its root. openat2(2). */
+  readonly outside?: 'refused' | 'root';
 }
 
 /** The file of a path. ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG, EBADF. */
@@ -49,9 +55,12 @@ export function findFile(task: Task, path: string, options: WalkOptions): Dentry
 /** The last name of a path and its directory, whether or not there is something of that name. */
 export function findPlace(task: Task, path: string, options: WalkOptions): Place | Errno {
   if (path === '') return ENOENT;
-  const start = path.startsWith('/') ? task.fs.root : startingPoint(task, options.dirFd ?? AT_FDCWD);
+  const isAbsolute = path.startsWith('/');
+  if (isAbsolute && options.outside === 'refused') return EXDEV;
+  const isFromRoot = isAbsolute && options.outside === undefined;
+  const start = isFromRoot ? task.fs.root : startingPoint(task, options.dirFd ?? AT_FDCWD);
   if (start instanceof Errno) return start;
-  return new Walk(task, options).from(start, path);
+  return new Walk(task, options, start).from(start, path);
 }
 
 /** The directory that a relative path starts at. EBADF; ENOTDIR. */
@@ -65,11 +74,14 @@ export function startingPoint(task: Task, dirFd: number): Dentry | Errno {
 class Walk {
   readonly #task: Task;
   readonly #options: WalkOptions;
+  /** What a path cannot leave. */
+  readonly #root: Dentry;
   #links = 0;
 
-  constructor(task: Task, options: WalkOptions) {
+  constructor(task: Task, options: WalkOptions, start: Dentry) {
     this.#task = task;
     this.#options = options;
+    this.#root = options.outside === undefined ? task.fs.root : start;
   }
 
   from(start: Dentry, path: string): Place | Errno {
@@ -86,7 +98,11 @@ class Walk {
       const searchable = this.#search(at);
       if (searchable !== undefined) return searchable;
       if (name === '.' || name === '..') {
-        if (name === '..') at = this.#up(at);
+        if (name === '..') {
+          const above = this.#up(at);
+          if (above instanceof Errno) return above;
+          at = above;
+        }
         if (isLast) return { parent: at, name: '', found: at, isDirectoryMeant: true, dots: name };
         rest = after;
         continue;
@@ -100,6 +116,7 @@ class Walk {
         return { parent: at, name, found: undefined, isDirectoryMeant: endsInSlash, dots: undefined };
       }
       const { inode } = found;
+      if (this.#options.noMounts && inode.fs !== at.inode.fs) return EXDEV;
       if (isSymlink(inode) && (!isLast || follow || (endsInSlash && !isName))) {
         if (this.#options.noLinks || ++this.#links > MAX_LINKS) return ELOOP;
         inode.touchAccessed();
@@ -107,6 +124,9 @@ class Walk {
         if (target instanceof Errno) return target;
         if (typeof target !== 'string') {
           // A link of /proc: the place itself.
+          if (this.#options.noMagicLinks) return ELOOP;
+          if (this.#options.outside !== undefined) return EXDEV;
+          if (this.#options.noMounts && target.inode.fs !== at.inode.fs) return EXDEV;
           if (isLast)
             return { parent: target.parent, name: '', found: target, isDirectoryMeant: endsInSlash, dots: undefined };
           at = target;
@@ -114,7 +134,11 @@ class Walk {
           continue;
         }
         if (target === '') return ENOENT;
-        if (target.startsWith('/')) at = this.#task.fs.root;
+        if (target.startsWith('/')) {
+          if (this.#options.outside === 'refused') return EXDEV;
+          if (this.#options.noMounts && this.#root.inode.fs !== at.inode.fs) return EXDEV;
+          at = this.#root;
+        }
         rest = isLast ? `${target}${endsInSlash ? '/' : ''}` : `${target}/${after}`;
         continue;
       }
@@ -124,8 +148,12 @@ class Walk {
     }
   }
 
-  #up(at: Dentry): Dentry {
-    return at === this.#task.fs.root ? at : at.up();
+  #up(at: Dentry): Dentry | Errno {
+    const { outside, noMounts } = this.#options;
+    if (at === this.#root) return outside === 'refused' ? EXDEV : at;
+    if (at === this.#task.fs.root) return at;
+    const above = at.up();
+    return noMounts && above.inode.fs !== at.inode.fs ? EXDEV : above;
   }
 
   #search(at: Dentry): Errno | undefined {

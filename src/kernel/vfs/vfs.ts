@@ -11,7 +11,12 @@ import type { OpenFile } from './open-file.ts';
 /** Opens a device node. */
 export type DeviceDriver = (request: OpenRequest, node: Inode) => OpenFile | Errno;
 
+/** Smaller numbers are those of mounts that nobody sees. */
+const FIRST_MOUNT = 20;
+
 export interface Mount {
+  /** As /proc/self/mountinfo numbers it. */
+  readonly id: number;
   readonly fs: FileSystem;
   readonly root: Dentry;
   /** As /proc/mounts shows it. */
@@ -27,6 +32,7 @@ export class Vfs implements VfsHost {
   #root: Dentry | undefined;
   /** Below are those that Linux has before the first mount. */
   #lastMinor = 15;
+  #nextMount = FIRST_MOUNT;
 
   constructor(frames: Frames, realTime: () => Timestamp) {
     this.frames = frames;
@@ -50,8 +56,13 @@ export class Vfs implements VfsHost {
       at.mounted = root;
       root.covers = at;
     }
-    this.mounts.push({ fs, root, source });
+    this.mounts.push({ id: this.#nextMount++, fs, root, source });
     return root;
+  }
+
+  /** What a name is in. */
+  mountOf(dentry: Dentry): Mount | undefined {
+    return this.mounts.find(({ fs }) => fs === dentry.inode.fs);
   }
 
   /** Gives back what the files in memory hold: the run is over. */

@@ -4,7 +4,7 @@ import {
   AT_SYMLINK_NOFOLLOW, FALLOC_NAMES, O_ACCMODE, O_CREAT, O_DIRECTORY, O_TMPFILE, OPEN_FLAG_NAMES, PATH_MAX, SEEK_NAMES,
 } from '../../../abi/fcntl.ts'; // biome-ignore format: a list
 import { IOCTL_NAMES } from '../../../abi/ioctl.ts';
-import { deviceMajor, deviceMinor, modeText, STAT_BYTES, statText } from '../../../abi/stat.ts';
+import { deviceMajor, deviceMinor, modeText, octalText, STAT_BYTES, statText } from '../../../abi/stat.ts';
 import { hex, PAGE_SIZE } from '../../../base/ints.ts';
 import type { CallView } from '../define.ts';
 import { failed, i32, input, output, outStruct, u32, viewOf } from './kind.ts';
@@ -19,9 +19,9 @@ export const fdFlags = u32((flags) => flagsText(flags, OPEN_FLAG_NAMES, 'O_???')
 export const openFlags = u32(openFlagsText);
 /** Permissions of a new file; without O_CREAT or O_TMPFILE strace(1) says nothing. */
 export const openMode = u32((mode, { args }) =>
-  args.flags === undefined || Number(args.flags) & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)) ? octal(mode) : undefined,
+  args.flags === undefined || Number(args.flags) & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)) ? octalText(mode) : undefined,
 );
-export const fileMode = u32(octal);
+export const fileMode = u32(octalText);
 /** A file's kind and permissions. */
 export const nodeMode = u32(modeText);
 export const atFlags = u32((flags) => flagsText(flags, AT_FLAG_NAMES, 'AT_???'));
@@ -34,10 +34,6 @@ export const ioctlRequest = u32((request) => IOCTL_NAMES[request] ?? hex(request
 /** The two descriptors of a pipe. */
 export const outFds = outStruct(8, (b) => `[${viewOf(b).getInt32(0, true)}, ${viewOf(b).getInt32(4, true)}]`);
 export const outStat = outStruct(STAT_BYTES, statText);
-
-function octal(mode: number): string {
-  return mode === 0 ? '000' : `0${mode.toString(8).padStart(3, '0')}`;
-}
 
 /** `O_RDWR|O_CREAT`: access mode and flags of an open file. */
 export function openFlagsText(flags: number): string {

@@ -2,6 +2,7 @@
 import { ENOSPC, ENOTEMPTY, EPERM, type Errno } from '../../../abi/errno.ts';
 import { F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SEAL, F_SEAL_WRITE } from '../../../abi/fcntl.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../../abi/stat.ts';
+import { type StatFs, TMPFS_MAGIC } from '../../../abi/statfs.ts';
 import { PAGE_SIZE } from '../../../base/ints.ts';
 import { bytesOfName } from '../../../base/names.ts';
 import { PageCache } from '../../mm/page-cache.ts';
@@ -9,7 +10,6 @@ import { FileSystem, type VfsHost } from '../file-system.ts';
 import { Directory, type DirectoryEntry, type Inode, type NewInode, RegularFile, Symlink } from '../inode.ts';
 import { SpecialFile } from '../special-file.ts';
 
-const TMPFS_MAGIC = 0x0102_1994;
 /** What tmpfs says a directory entry takes. */
 const ENTRY_BYTES = 20;
 /** Above those of `.` and `..`. */
@@ -25,6 +25,23 @@ export class RamFs extends FileSystem {
     this.type = type;
     this.root = new RamDirectory(this, root);
   }
+
+  override readonly hasAttributes = true;
+
+  /** Half of memory is what it may hold at the most, and as many files, as tmpfs(5) has it. */
+  override statfs(): StatFs {
+    const { frames } = this.host;
+    const blocks = Math.floor(frames.limit / 2);
+    const freeBlocks = Math.max(0, Math.min(blocks, frames.limit - frames.inUse()));
+    return { ...super.statfs(), blocks, freeBlocks, files: this.mostFiles, freeFiles: this.mostFiles - this.files };
+  }
+
+  /** Files of any kind that may be there at the same time. */
+  get mostFiles(): number {
+    return Math.floor(this.host.frames.limit / 2);
+  }
+  /** How many there are. */
+  files = 1;
 
   shutDown(): void {
     this.root.dropAll();
