@@ -8,6 +8,7 @@ import * as affinity from './affinity.ts';
 import * as archPrctl from './arch-prctl.ts';
 import * as bind from './bind.ts';
 import * as brk from './brk.ts';
+import * as capabilities from './capabilities.ts';
 import * as chdir from './chdir.ts';
 import * as chmod from './chmod.ts';
 import * as chown from './chown.ts';
@@ -50,9 +51,12 @@ import * as mremap from './mremap.ts';
 import * as msync from './msync.ts';
 import * as open from './open.ts';
 import * as openat2 from './openat2.ts';
+import * as personality from './personality.ts';
 import * as pipe from './pipe.ts';
 import * as poll from './poll.ts';
+import * as prctl from './prctl.ts';
 import * as pread from './pread.ts';
+import * as priority from './priority.ts';
 import * as processVm from './process-vm.ts';
 import * as read from './read.ts';
 import * as readlink from './readlink.ts';
@@ -60,9 +64,12 @@ import * as recv from './recv.ts';
 import * as remapFilePages from './remap-file-pages.ts';
 import * as rename from './rename.ts';
 import * as rlimit from './rlimit.ts';
+import * as sched from './sched.ts';
 import * as schedYield from './sched-yield.ts';
 import * as select from './select.ts';
 import * as send from './send.ts';
+import * as sessions from './sessions.ts';
+import * as setuid from './setuid.ts';
 import * as shm from './shm.ts';
 import * as sigaction from './sigaction.ts';
 import * as sigaltstack from './sigaltstack.ts';
@@ -177,6 +184,13 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   sigsuspend,
   sigtimedwait,
   waitid,
+  capabilities,
+  personality,
+  prctl,
+  priority,
+  sched,
+  sessions,
+  setuid,
   write,
 ]; // biome-ignore format: one a line
 

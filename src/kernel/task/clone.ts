@@ -85,6 +85,10 @@ export function clone(parent: Task, request: CloneRequest): Task | Errno {
     blockedSignals: parent.blockedSignals,
   });
   child.memoryPolicy = parent.memoryPolicy;
+  inheritScheduling(parent, child);
+  child.keepsCapabilities = parent.keepsCapabilities;
+  child.hasNoNewPrivileges = parent.hasNoNewPrivileges;
+  child.timerSlack = parent.timerSlack;
   if (has(CLONE_CHILD_SETTID)) child.setChildTid = request.childTid;
   if (has(CLONE_CHILD_CLEARTID)) child.clearChildTid = request.childTid;
   // A thread has a stack of its own, on which it begins.
@@ -112,6 +116,15 @@ function refusal({ kernel, process }: Task, flags: bigint): Errno | undefined {
   return undefined;
 }
 
+/** SCHED_RESET_ON_FORK: the child is an ordinary one, and no nicer to itself than others. */
+function inheritScheduling(parent: Task, child: Task): void {
+  const { resetsOnFork } = parent;
+  const isRealTime = parent.rtPriority > 0;
+  child.nice = resetsOnFork ? Math.max(0, parent.nice) : parent.nice;
+  child.schedPolicy = resetsOnFork && isRealTime ? 0 : parent.schedPolicy;
+  child.rtPriority = resetsOnFork ? 0 : parent.rtPriority;
+}
+
 function processOf(parent: Task, pid: number, { flags, exitSignal }: CloneRequest): Process {
   const { process } = parent;
   const has = (flag: bigint): boolean => (flags & flag) !== 0n;
@@ -128,6 +141,8 @@ function processOf(parent: Task, pid: number, { flags, exitSignal }: CloneReques
     template: process,
   });
   made.dumpable = process.dumpable;
+  made.refusesHugePages = process.refusesHugePages;
+  made.personality = process.personality;
   return made;
 }
 

@@ -44,7 +44,7 @@ export const DEFAULT_CREDENTIALS: Credentials = {
   egid: GROUP_ID,
   sgid: GROUP_ID,
   fsgid: GROUP_ID,
-  groups: [GROUP_ID],
+  groups: [],
   capabilities: { effective: 0n, permitted: 0n, inheritable: 0n, bounding: ALL_CAPABILITIES, ambient: 0n },
 };
 
@@ -66,4 +66,9 @@ export function mayInspect(task: Task, target: Task): boolean {
 
 /** Capabilities by their number: linux/capability.h. */
 export const CAP_KILL = 5;
+export const CAP_SETGID = 6;
+export const CAP_SETUID = 7;
+export const CAP_SETPCAP = 8;
 export const CAP_SYS_PTRACE = 19;
+export const CAP_SYS_NICE = 23;
+export const CAP_SYS_RESOURCE = 24;

@@ -2,6 +2,7 @@
  * A process: what its threads have in common (struct signal_struct). Its number is that of its first thread, which stays
  * as a zombie, if it ends before the others, until all have ended. credentials(7), pthreads(7), proc(5).
  */
+import { SIGCHLD } from '../../abi/signal.ts';
 import type { Ending } from '../../abi/wait.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Dentry } from '../vfs/dentry.ts';
@@ -77,6 +78,10 @@ export class Process {
   isSubreaper = false;
   /** PR_SET_DUMPABLE. */
   dumpable = 1;
+  /** PR_SET_THP_DISABLE. */
+  refusesHugePages = false;
+  /** personality(2): bits of it. */
+  personality = 0;
 
   /** By ITIMER_ number: setitimer(2). */
   readonly intervalTimers: (IntervalTimer | undefined)[] = [];
@@ -139,6 +144,9 @@ export class Process {
     this.hasExecuted = true;
     this.actions = this.actions.afterExec();
     this.dumpable = 1;
+    this.exitSignal = SIGCHLD;
+    this.posixTimers?.deleteAll();
+    this.posixTimers = undefined;
   }
 
   isAlive(): boolean {

@@ -121,6 +121,20 @@ export class Task {
   readonly ownedLocks: Set<PiLock> = new Set();
   /** PR_SET_PDEATHSIG; 0 for none. */
   parentDeathSignal = 0;
+  /** PR_SET_KEEPCAPS, PR_SET_NO_NEW_PRIVS. */
+  keepsCapabilities = false;
+  hasNoNewPrivileges = false;
+  /** PR_SET_TIMERSLACK, nanoseconds. Sleeps here end on time. */
+  timerSlack = 50_000n;
+
+  // ---- scheduling: kept and told, without an effect
+  /** -20 to 19: setpriority(2). */
+  nice = 0;
+  /** SCHED_ of sched(7). */
+  schedPolicy = 0;
+  rtPriority = 0;
+  /** SCHED_RESET_ON_FORK: its children begin with the ordinary policy. */
+  resetsOnFork = false;
 
   /** set_mempolicy(2); undefined for the default. */
   memoryPolicy: MemoryPolicy | undefined;

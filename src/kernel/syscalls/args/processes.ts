@@ -5,10 +5,13 @@ import { CLONE_CHILD_CLEARTID, CLONE_CHILD_SETTID, CLONE_INTO_CGROUP, CLONE_NAME
 import { signalName } from '../../../abi/signal.ts';
 import { RUSAGE_BYTES, SYSINFO_BYTES, UTSNAME_BYTES, UTSNAME_FIELD_BYTES } from '../../../abi/structs.ts';
 import { WAIT_ID_NAMES, WAIT_OPTION_NAMES } from '../../../abi/wait.ts';
+import { hex } from '../../../base/ints.ts';
 import type { CallView } from '../define.ts';
 import { filled, i32, input, inStruct, output, outStruct, u32, u64, viewOf } from './kind.ts';
+import { policyName } from './scheduling.ts';
 import {
   decimal,
+  flagParts,
   flagsText,
   LIST_ITEMS,
   named,
@@ -154,3 +157,54 @@ function utsnameText(bytes: Uint8Array): string {
   };
   return `{sysname=${field(0)}, nodename=${field(1)}, ...}`;
 }
+
+export const priorityKind = i32((which) => named(which, ['PRIO_PROCESS', 'PRIO_PGRP', 'PRIO_USER'], 'PRIO_???'));
+export const schedPolicy = i32(policyName);
+const paramText = (bytes: Uint8Array): string => `[${viewOf(bytes).getInt32(0, true)}]`;
+export const inSchedParam = inStruct(4, paramText);
+export const outSchedParam = outStruct(4, paramText);
+/** struct sched_attr, whose first word is its size. */
+export const inSchedAttr = input((address, { peek }) => {
+  const head = address === 0n ? undefined : peek(address, 4);
+  const bytes = head && peek(address, Math.max(48, Math.min(56, viewOf(head).getUint32(0, true))));
+  return bytes === undefined ? pointer(address) : schedAttrText(bytes);
+});
+export const outSchedAttr = output((address, call) =>
+  filled(address, call, Number(call.args.size) >= 56 ? 56 : 48, schedAttrText),
+);
+
+function schedAttrText(bytes: Uint8Array): string {
+  const view = viewOf(bytes);
+  const u64 = (at: number): bigint => view.getBigUint64(at, true);
+  const flags = u64(8) === 0n ? '0' : u64(8) === 1n ? 'SCHED_FLAG_RESET_ON_FORK' : hex(u64(8));
+  const parts = [
+    `size=${view.getUint32(0, true)}`,
+    `sched_policy=${policyName(view.getUint32(4, true))}`,
+    `sched_flags=${flags}`,
+    `sched_nice=${view.getInt32(16, true)}`,
+    `sched_priority=${view.getUint32(20, true)}`,
+    ...['runtime', 'deadline', 'period'].map((name, i) => `sched_${name}=${u64(24 + 8 * i)}`),
+  ];
+  if (bytes.length >= 56)
+    parts.push(`sched_util_min=${view.getUint32(48, true)}`, `sched_util_max=${view.getUint32(52, true)}`);
+  return `{${parts.join(', ')}}`;
+}
+
+const PERSONALITY_FLAGS = {
+  UNAME26: 0x0002_0000, ADDR_NO_RANDOMIZE: 0x0004_0000, FDPIC_FUNCPTRS: 0x0008_0000, MMAP_PAGE_ZERO: 0x0010_0000,
+  ADDR_COMPAT_LAYOUT: 0x0020_0000, READ_IMPLIES_EXEC: 0x0040_0000, ADDR_LIMIT_32BIT: 0x0080_0000,
+  SHORT_INODE: 0x0100_0000, WHOLE_SECONDS: 0x0200_0000, STICKY_TIMEOUTS: 0x0400_0000, ADDR_LIMIT_3GB: 0x0800_0000,
+} as const; // biome-ignore format: a list
+/** `PER_LINUX|ADDR_NO_RANDOMIZE`. */
+export function personalityText(persona: number): string {
+  const kind = persona & 0xff;
+  const first = kind === 0 ? 'PER_LINUX' : kind === 8 ? 'PER_LINUX32' : `${hex(kind)} /* PER_??? */`;
+  return [first, ...flagParts((persona & ~0xff) >>> 0, PERSONALITY_FLAGS)].join('|');
+}
+export const personalityFlags = u32((persona) => (persona === 0xffff_ffff ? '0xffffffff' : personalityText(persona)));
+export const outNumber = outStruct(4, (bytes) => `[${viewOf(bytes).getUint32(0, true)}]`);
+export const unshareFlags = u64((flags) => {
+  const names = wideFlagParts(flags, CLONE_NAMES);
+  if (names.length === 1 && names[0].startsWith('0x')) return `${names[0]} /* CLONE_??? */`;
+  return names.length === 0 ? '0' : names.join('|');
+});
