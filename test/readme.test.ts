@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ISA_TABLE } from '../isa-table.ts';
+import { describeExhaustive } from '../src/cli/explore/exhaustive.ts';
 import { summaryTable } from '../src/cli/isa.ts';
 import { drawPageEvent } from '../src/cli/pages.ts';
 import { StraceWriter } from '../src/cli/strace.ts';
 import { listEncodings, summarize } from '../src/cpu/isa/inventory.ts';
 import { PageStory } from '../src/debug/page-story.ts';
+import { exhaust } from '../src/explore/exhaustive.ts';
 import { loadImage, Machine } from '../src/index.ts';
 import * as unicorn from '../src/unicorn/unicorn.ts';
 import { fixturePath, fixtures } from './helpers/fixtures.ts';
@@ -52,6 +54,32 @@ test('the example of the CPU alone', () => {
     .replaceAll(/^(engine\.reg_read.*|seen); \/\/ (.*)$/gm, 'expect($1).toEqual($2);');
   expect(checked.match(/toEqual/g)).toHaveLength(2);
   new Function('expect', ...wanted, checked)(expect, ...wanted.map((name) => module[name]));
+});
+
+test('the schedules of the smallest race', async () => {
+  const path = 'fixtures/one_update';
+  const image = await loadImage(fixturePath('one_update'));
+  const result = await exhaust({
+    conduct: { image, path, machine: {}, program: {}, limits: {} },
+    comparison: 'all',
+    mode: 'orders',
+    maxRuns: 1000,
+    expect: undefined,
+    onProgress: async () => true,
+  });
+  const subject = { program: path, args: [], digest: '', options: [], comparison: 'all' } as const;
+  expect(README).toContain(`pml4 explore --exhaustive ${path}\n${describeExhaustive(subject, result)}\`\`\`\n`);
+});
+
+test('the seeds of the lost update', async () => {
+  const image = await loadImage(fixturePath('lost_update'));
+  const rows = [...README.matchAll(/exit 0 "(total = \d+)\\n" .*--seed (\d+) fixtures\/lost_update$/gm)];
+  expect(rows).toHaveLength(10);
+  for (const [, output, seed] of rows.slice(0, 4)) {
+    const machine = new Machine({ seed: Number(seed) });
+    machine.load(image, 'fixtures/lost_update');
+    expect((await machine.run()).stdout).toBe(`${output}\n`);
+  }
 });
 
 test('every lesson is listed', () => {

@@ -44,10 +44,14 @@ const RUNS: readonly (readonly [first: number, names: string])[] = [
   ],
 ];
 
+/** The same, taken apart when a name is first asked for: programs that try a missing call may try it very often. */
+let lists: (readonly [first: number, names: readonly string[]])[] | undefined;
+
 /** The call's name; undefined when Linux has none of this number. */
 export function findSyscallName(number: number): string | undefined {
-  for (const [first, names] of RUNS) {
-    const name = number >= first ? names.split(/\s+/)[number - first] : undefined;
+  lists ??= RUNS.map(([first, names]) => [first, names.split(/\s+/)]);
+  for (const [first, names] of lists) {
+    const name = names[number - first];
     if (name !== undefined) return name;
   }
   return undefined;

@@ -1,5 +1,5 @@
 /**
- * Schedules as text: `100:12,101:*,100:*` is twelve points of task 100, then task 101 until it waits or ends, then 100
+ * Schedules as text: `100:12,101,100` is twelve points of task 100, then task 101 until it waits or ends, then 100
  * again. A point is an access to memory that other tasks reach (two of an instruction that reads and writes it without
  * a lock), or a system call that others can tell; they are counted from when there are two tasks.
  */
@@ -17,14 +17,15 @@ export function parseSchedule(text: string): Segment[] {
   const words = text.split(/[\s,]+/).filter((word) => word !== '');
   if (words.length === 0) throw new UsageError('the schedule is empty');
   return words.map((word) => {
-    const [, tid, points] = /^(\d{1,7}):(\d{1,15}|\*)$/.exec(word) ?? [];
-    if (tid === undefined) throw new UsageError(`'${word}' is not of the form TASK:POINTS, as in 100:12,101:*,100:*`);
-    return { tid: Number(tid), points: points === '*' ? Number.POSITIVE_INFINITY : Number(points) };
+    const [, tid, points] = /^(\d{1,7})(?::(\d{1,15}))?$/.exec(word) ?? [];
+    if (tid === undefined)
+      throw new UsageError(`'${word}' is not of the form TASK or TASK:POINTS, as in 100:12,101,100`);
+    return { tid: Number(tid), points: points === undefined ? Number.POSITIVE_INFINITY : Number(points) };
   });
 }
 
 export const formatSchedule = (segments: readonly Segment[]): string =>
-  segments.map(({ tid, points }) => `${tid}:${Number.isFinite(points) ? points : '*'}`).join(',');
+  segments.map(({ tid, points }) => (Number.isFinite(points) ? `${tid}:${points}` : String(tid))).join(',');
 
 /** The turns of a run, by who had them. */
 function* runsOf({ steps }: Pick<Execution, 'steps'>): Generator<{ turns: Step[]; next: Step | undefined }> {

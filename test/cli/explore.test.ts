@@ -82,16 +82,16 @@ describe('pml4 explore', () => {
 complete
 
 schedules  share  outcome  instructions  one of them
-        4  50.0%  exit 2   28            pml4 run --schedule '101:*,100:*' two
-        4  50.0%  exit 1   28            pml4 run --schedule '100:1,101:*,100:*' two
+        4  50.0%  exit 2   28            pml4 run --schedule 101,100 two
+        4  50.0%  exit 1   28            pml4 run --schedule 100:1,101,100 two
 
 the shortest schedule that fails: exit 1, 1 preemption, 2 changes of task
-  pml4 run --schedule '100:1,101:*,100:*' two
+  pml4 run --schedule 100:1,101,100 two
   1. task 100: 1 point, the last 0x401046 inc qword [0x10000000] (reads 0x10000000)
   2. task 101: 3 points, until it waits or ends
   3. task 100: 4 points, until it waits or ends
 `);
-    writeFileSync(join(dir, 'schedule'), '100:1\n101:*\n100:*\n');
+    writeFileSync(join(dir, 'schedule'), '100:1\n101\n100\n');
     expect(pml4('run', '--schedule', 'schedule', 'two').status).toBe(1);
     expect(pml4('run', '--schedule', '107:1', 'two')).toEqual({
       status: 125,

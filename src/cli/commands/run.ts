@@ -54,7 +54,7 @@ export async function run(words: readonly string[]): Promise<number> {
 async function conductorOf(given: string): Promise<Conductor> {
   const { following, parseSchedule } = await import('../../explore/schedule-text.ts');
   const { Conductor } = await import('../../explore/conductor.ts');
-  const isText = /^\s*\d+:/.test(given);
+  const isText = /^\s*\d+(?:[:,\s]|$)/.test(given);
   const segments = parseSchedule(isText ? given : new TextDecoder().decode(readProgram(given)));
   return new Conductor(following(segments), undefined);
 }

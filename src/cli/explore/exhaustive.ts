@@ -66,10 +66,10 @@ export async function exploreAll(
 export function describeExhaustive(subject: CampaignSubject, result: ExhaustiveResult): string {
   const { schedules, outcomes, failure, gaps, mode, places, runs } = result;
   const replay = (schedule: string): string =>
-    ['pml4', 'run', '--schedule', schedule, ...subject.options, subject.program, ...subject.args].map(shellWord).join(' '); // biome-ignore format: one line
+    ['pml4', 'run', ...(schedule === '' ? [] : ['--schedule', schedule]), ...subject.options, subject.program, ...subject.args].map(shellWord).join(' '); // biome-ignore format: one line
   const what =
     mode === 'orders'
-      ? `one of each order of conflicting accesses and calls`
+      ? 'one of each order of conflicting accesses and calls'
       : `every one with at most ${plural(mode, 'preemption')}`;
   const rows = outcomes.map((found) => [
     grouped(found.count),

@@ -5,7 +5,7 @@ import type { Progression } from '../../explore/seed-set.ts';
 import { DEFAULT_MAX_INSTRUCTIONS } from './options.ts';
 
 /** Outcomes that are listed. */
-const MOST_LISTED = 20;
+const MOST_LISTED = 10;
 const LIMIT = '--max-instructions';
 /** Characters of an output. */
 const MOST_SHOWN = 60;
