@@ -33,6 +33,7 @@ import { Blocked, ENDED, type PendingCall, type SyscallResult } from './syscalls
 import { findSyscall } from './syscalls/table.ts';
 import { DEFAULT_CREDENTIALS } from './task/credentials.ts';
 import { execute } from './task/execute.ts';
+import { abandonCall } from './task/exit.ts';
 import { Futexes } from './task/futex.ts';
 import { DEFAULT_LIMITS } from './task/limits.ts';
 import { INIT_PID, Process } from './task/process.ts';
@@ -503,7 +504,7 @@ export class Kernel implements MmHost {
       task.call = undefined;
       // A process that is killed does no more of its call.
       if (!hasFatalSignal(task)) this.#runCall(task, call);
-      else if (call.blocked?.isExclusive) for (const queue of call.blocked.queues) queue.wakeUp();
+      else abandonCall(call);
       if (this.#current !== task || this.outside.isHeld) return false;
     }
     return !task.needsAttention || attend(task);

@@ -70,6 +70,7 @@ import * as select from './select.ts';
 import * as send from './send.ts';
 import * as sessions from './sessions.ts';
 import * as setuid from './setuid.ts';
+import * as sendfile from './sendfile.ts';
 import * as shm from './shm.ts';
 import * as sigaction from './sigaction.ts';
 import * as sigaltstack from './sigaltstack.ts';
@@ -80,6 +81,7 @@ import * as sigreturn from './sigreturn.ts';
 import * as sigsuspend from './sigsuspend.ts';
 import * as sigtimedwait from './sigtimedwait.ts';
 import * as socket from './socket.ts';
+import * as splice from './splice.ts';
 import * as stat from './stat.ts';
 import * as statfs from './statfs.ts';
 import * as statx from './statx.ts';
@@ -165,9 +167,11 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   rlimit,
   schedYield,
   select,
+  sendfile,
   send,
   signalfd,
   socket,
+  splice,
   sigprocmask,
   stat,
   sysinfo,

@@ -7,6 +7,7 @@ import { CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIG_IGN, SIGCHLD } from '../../ab
 import type { Ending } from '../../abi/wait.ts';
 import { invariant } from '../../base/invariant.ts';
 import { writeU32 } from '../mm/user-memory.ts';
+import type { PendingCall } from '../syscalls/define.ts';
 import { notifyParent } from './child-signal.ts';
 import { futexKey } from './futex.ts';
 import { releaseOrphanedGroups, stopIsComplete } from './job-control.ts';
@@ -28,11 +29,19 @@ export function endProcess(process: Process, ending: Ending, self: Task): void {
   if (leader.isAlive()) endThread(leader, process.ending);
 }
 
+/** A call that will never go on gives back what it holds, and passes on what it has been woken for. */
+export function abandonCall({ blocked }: PendingCall): void {
+  if (blocked === undefined) return;
+  if (typeof blocked.interrupted === 'function') blocked.interrupted();
+  if (blocked.isExclusive) for (const queue of blocked.queues) queue.wakeUp();
+}
+
 /** Ends one thread: exit(2). With the last one the process ends, as `ending` says unless somebody has ended all of it. */
 export function endThread(task: Task, ending: Ending): void {
   const { kernel, process } = task;
   kernel.report.exit(task, ending);
   kernel.scheduler.remove(task);
+  if (task.call !== undefined) abandonCall(task.call);
   task.call = undefined;
   task.pending.discard(~0n);
   task.ignoredSignals.length = 0;

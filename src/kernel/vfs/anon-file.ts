@@ -23,5 +23,12 @@ export abstract class AnonFile extends OpenFile {
   stat(): Stat {
     return plainStat({ device: ANON_DEVICE, inode: ANON_INODE, mode: 0o600, uid: 0, gid: 0, time: AT_START });
   }
+  override place(): string {
+    return `anon_inode:${this.label}`;
+  }
+  /** There is only one place in it, and it stays there. */
+  override seek(): number {
+    return 0;
+  }
   protected release(): void {}
 }

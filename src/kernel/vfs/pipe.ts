@@ -3,8 +3,8 @@
  * last slot if it fits there as a whole, and new slots otherwise, so a pipe can be full with fewer bytes than its size.
  * Writes of up to PIPE_BUF (a page) are therefore never torn.
  */
-import { EAGAIN, EBUSY, EFAULT, ENOTTY, EPERM, EPIPE, ERESTARTSYS, type Errno } from '../../abi/errno.ts';
-import { O_DIRECT, O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
+import { EAGAIN, EBUSY, EFAULT, ENOTTY, ENXIO, EPERM, EPIPE, ERESTARTSYS, type Errno } from '../../abi/errno.ts';
+import { O_ACCMODE, O_DIRECT, O_NONBLOCK, O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
 import { FIONREAD } from '../../abi/ioctl.ts';
 import { POLLERR, POLLHUP, READABLE, WRITABLE } from '../../abi/poll.ts';
 import { SI_USER, SIGPIPE } from '../../abi/signal.ts';
@@ -17,6 +17,8 @@ import { USER_ID } from '../task/credentials.ts';
 import { sendSignal } from '../task/signal.ts';
 import type { Task } from '../task/task.ts';
 import { WaitQueue } from '../task/wait-queue.ts';
+import type { Dentry } from './dentry.ts';
+import type { OpenRequest } from './inode.ts';
 import { type IoResult, OpenFile } from './open-file.ts';
 import type { UserStream } from './user-stream.ts';
 
@@ -40,13 +42,24 @@ interface Slot {
 class Pipe {
   readonly slots: Slot[] = [];
   slotLimit = DEFAULT_SLOTS;
-  readers = 1;
-  writers = 1;
+  readers = 0;
+  writers = 0;
+  /** How often an end has been opened: who opens a FIFO waits until somebody has opened the other. */
+  readerOpenings = 0;
+  writerOpenings = 0;
   readonly changed = { toReaders: new WaitQueue(), toWriters: new WaitQueue() };
   readonly stat: Stat;
 
-  constructor(stat: Stat) {
+  /** Neither end is open any more. */
+  readonly onUnused: (() => void) | undefined;
+
+  constructor(stat: Stat, onUnused?: () => void) {
     this.stat = stat;
+    this.onUnused = onUnused;
+  }
+
+  released(): void {
+    if (this.readers === 0 && this.writers === 0) this.onUnused?.();
   }
 
   isEmpty(): boolean {
@@ -71,9 +84,17 @@ class Pipe {
 /** Either end, to fcntl(2) and fstat(2). */
 export abstract class PipeEnd extends OpenFile {
   protected readonly pipe: Pipe;
-  constructor(pipe: Pipe, flags: number) {
-    super(flags);
+  constructor(pipe: Pipe, flags: number, dentry?: Dentry) {
+    super(flags, dentry);
     this.pipe = pipe;
+    if (this.isReadable) {
+      pipe.readers++;
+      pipe.readerOpenings++;
+    }
+    if (this.isWritable) {
+      pipe.writers++;
+      pipe.writerOpenings++;
+    }
   }
   get sizeBytes(): number {
     return this.pipe.slotLimit * PAGE_SIZE;
@@ -82,7 +103,51 @@ export abstract class PipeEnd extends OpenFile {
     return this.pipe.resize(bytes);
   }
   stat(): Stat {
-    return this.pipe.stat;
+    return this.dentry?.inode.stat() ?? this.pipe.stat;
+  }
+  /** Puts bytes back that were read last. */
+  putBack(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.pipe.slots.unshift({ page: bytes, start: 0, end: bytes.length, isPacket: false });
+  }
+  /** For tee(2): the same bytes again, without taking them. */
+  peek(most: number): Uint8Array[] {
+    const found: Uint8Array[] = [];
+    let left = most;
+    for (const { page, start, end } of this.pipe.slots) {
+      if (left <= 0) break;
+      found.push(page.slice(start, Math.min(end, start + left)));
+      left -= end - start;
+    }
+    return found;
+  }
+  isOf(other: PipeEnd): boolean {
+    return this.pipe === other.pipe;
+  }
+  /** Whether a write finds no room at all, a read nothing. */
+  get isFull(): boolean {
+    return this.pipe.isFull();
+  }
+  get isEmpty(): boolean {
+    return this.pipe.isEmpty();
+  }
+  /** Bytes that whole slots have room for. */
+  get roomBytes(): number {
+    return Math.max(0, this.pipe.slotLimit - this.pipe.slots.length) * PAGE_SIZE;
+  }
+  get hasReaders(): boolean {
+    return this.pipe.readers > 0;
+  }
+  get hasWriters(): boolean {
+    return this.pipe.writers > 0;
+  }
+  get changes(): Pipe['changed'] {
+    return this.pipe.changed;
+  }
+  protected release(): void {
+    const { pipe } = this;
+    if (this.isReadable && --pipe.readers === 0) pipe.changed.toWriters.wakeAll();
+    if (this.isWritable && --pipe.writers === 0) pipe.changed.toReaders.wakeAll();
+    pipe.released();
   }
   /** FIONREAD, of either end. EFAULT. */
   override ioctl(task: Task, request: number, argument: bigint): SyscallResult {
@@ -93,6 +158,9 @@ export abstract class PipeEnd extends OpenFile {
 }
 
 class PipeReader extends PipeEnd {
+  /** Of a FIFO that was opened without waiting: how often its other end had been opened then. */
+  writersBefore: number | undefined;
+
   /** 0 once nobody can write any more. EAGAIN. EFAULT: what was in the page at hand stays in the pipe. */
   read(_task: Task, to: UserStream): IoResult {
     const { slots, writers, changed } = this.pipe;
@@ -126,14 +194,11 @@ class PipeReader extends PipeEnd {
   }
 
   override poll(): number {
-    return (this.pipe.isEmpty() ? 0 : READABLE) | (this.pipe.writers === 0 ? POLLHUP : 0);
+    const isHungUp = this.pipe.writers === 0 && this.writersBefore !== this.pipe.writerOpenings;
+    return (this.pipe.isEmpty() ? 0 : READABLE) | (isHungUp ? POLLHUP : 0);
   }
   override pollQueues(): readonly WaitQueue[] {
     return [this.pipe.changed.toReaders];
-  }
-
-  protected release(): void {
-    if (--this.pipe.readers === 0) this.pipe.changed.toWriters.wakeAll();
   }
 }
 
@@ -200,10 +265,6 @@ class PipeWriter extends PipeEnd {
   override pollQueues(): readonly WaitQueue[] {
     return [this.pipe.changed.toWriters];
   }
-
-  protected release(): void {
-    if (--this.pipe.writers === 0) this.pipe.changed.toReaders.wakeAll();
-  }
 }
 
 function append(slot: Slot, bytes: Uint8Array): void {
@@ -224,3 +285,101 @@ export function createPipe(inode: number, time: Timestamp, flags: number): { rea
 
 export const pipeStat = (inode: number, time: Timestamp): Stat =>
   plainStat({ device: PIPE_DEVICE, inode, mode: S_IFIFO | 0o600, uid: USER_ID, gid: USER_ID, time });
+
+/** A FIFO that is open for both: reading and writing never find nobody at the other end. */
+class PipeBothEnds extends PipeEnd {
+  /** They do the work; this one alone is counted. */
+  readonly #reader: PipeReader;
+  readonly #writer: PipeWriter;
+
+  constructor(pipe: Pipe, flags: number, dentry: Dentry) {
+    super(pipe, flags, dentry);
+    const status = flags & ~O_ACCMODE;
+    this.#reader = uncounted(new PipeReader(pipe, O_RDONLY | status), pipe);
+    this.#writer = uncounted(new PipeWriter(pipe, O_WRONLY | status), pipe);
+  }
+
+  read(task: Task, to: UserStream): IoResult {
+    this.#reader.flags = this.flags;
+    return this.#reader.read(task, to);
+  }
+  write(task: Task, from: UserStream): IoResult {
+    this.#writer.flags = this.flags;
+    return this.#writer.write(task, from);
+  }
+  override poll(): number {
+    return this.#reader.poll() | this.#writer.poll();
+  }
+  override pollQueues(): readonly WaitQueue[] {
+    return [this.pipe.changed.toReaders, this.pipe.changed.toWriters];
+  }
+}
+
+function uncounted<End extends PipeEnd>(end: End, pipe: Pipe): End {
+  if (end.isReadable) pipe.readers--;
+  else pipe.writers--;
+  return end;
+}
+
+/** Who opens a FIFO and waits for its other end: he counts already, so that the other one need not wait. */
+class Opening {
+  readonly file: PipeEnd;
+  /** How often the other end had been opened. */
+  readonly before: number;
+  constructor(file: PipeEnd, before: number) {
+    this.file = file;
+    this.before = before;
+  }
+}
+
+/** The pipe of a FIFO's inode: fifo(7), fs/pipe.c (`fifo_open`). Its bytes are gone when nobody has it open. */
+export class Fifo {
+  readonly #stat: Stat;
+  #pipe: Pipe | undefined;
+
+  constructor(stat: Stat) {
+    this.#stat = stat;
+  }
+
+  /** Sleeps until the other end is open. ENXIO: nobody reads, and the writer will not wait. */
+  open(request: OpenRequest): OpenFile | Errno | Blocked {
+    if (request.memo instanceof Opening) return this.#wait(request, request.memo);
+    const { flags, dentry } = request;
+    const isNonBlocking = (flags & O_NONBLOCK) !== 0;
+    const access = flags & O_ACCMODE;
+    if (access === O_WRONLY && isNonBlocking && (this.#pipe?.readers ?? 0) === 0) return ENXIO;
+    this.#pipe ??= new Pipe(this.#stat, () => {
+      this.#pipe = undefined;
+    });
+    const pipe = this.#pipe;
+    if (access === O_RDONLY) {
+      const file = new PipeReader(pipe, flags, dentry);
+      pipe.changed.toWriters.wakeAll();
+      if (pipe.writers > 0) return file;
+      if (isNonBlocking) {
+        file.writersBefore = pipe.writerOpenings;
+        return file;
+      }
+      return this.#wait(request, new Opening(file, pipe.writerOpenings));
+    }
+    const file = access === O_WRONLY ? new PipeWriter(pipe, flags, dentry) : new PipeBothEnds(pipe, flags, dentry);
+    pipe.changed.toReaders.wakeAll();
+    if (access === O_WRONLY && pipe.readers === 0) return this.#wait(request, new Opening(file, pipe.readerOpenings));
+    if (access !== O_WRONLY) pipe.changed.toWriters.wakeAll();
+    return file;
+  }
+
+  #wait(request: OpenRequest, opening: Opening): OpenFile | Blocked {
+    const pipe = this.#pipe!;
+    const { file, before } = opening;
+    const { toReaders, toWriters } = pipe.changed;
+    const now = file.isReadable ? pipe.writerOpenings : pipe.readerOpenings;
+    if (now !== before) return file;
+    request.memo = opening;
+    const giveUp = () => {
+      file.close();
+      return ERESTARTSYS;
+    };
+    return new Blocked(file.isReadable ? toReaders : toWriters, undefined, giveUp);
+  }
+}
