@@ -63,11 +63,11 @@ export const clone3 = syscall({
     const bytes = copyIn(task.mm, args, Number(size));
     if (bytes instanceof Errno) return bytes;
     if (bytes.subarray(CLONE_ARGS.length * 8).some((byte) => byte !== 0)) return E2BIG;
-    const view = viewOf(bytes);
-    const field = (name: (typeof CLONE_ARGS)[number]): bigint => {
-      const at = CLONE_ARGS.indexOf(name) * 8;
-      return at < bytes.length ? view.getBigUint64(at, true) : 0n;
-    };
+    // What the program did not know of is zero, down to the byte.
+    const whole = new Uint8Array(CLONE_ARGS.length * 8);
+    whole.set(bytes.subarray(0, whole.length));
+    const view = viewOf(whole);
+    const field = (name: (typeof CLONE_ARGS)[number]): bigint => view.getBigUint64(CLONE_ARGS.indexOf(name) * 8, true);
     const flags = field('flags');
     const exitSignal = field('exitSignal');
     const [stack, stackSize] = [field('stack'), field('stackSize')];

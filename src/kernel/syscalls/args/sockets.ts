@@ -190,7 +190,7 @@ function controlText(address: bigint, length: bigint, { peek }: CallView): strin
       items.push(
         `{${head}0x${type.toString(16)}${data.length > 0 ? `, cmsg_data=${quoted(data, Infinity, true)}` : ''}}`,
       );
-    at += (size + 7) & ~7;
+    at += Math.ceil(size / 8) * 8;
   }
   return `[${items.join(', ')}]`;
 }
