@@ -17,7 +17,7 @@ import {
   CSIGNAL,
 } from '../../abi/sched.ts';
 import { SIGNAL_MAX, signalName } from '../../abi/signal.ts';
-import { hex, PAGE_SIZE } from '../../base/ints.ts';
+import { hex, PAGE_SIZE, type Vaddr } from '../../base/ints.ts';
 import { copyIn, isUserRange } from '../mm/user-memory.ts';
 import { viewOf } from './args/kind.ts';
 import { addr, size } from './args/numbers.ts';
@@ -33,7 +33,7 @@ export const clone = syscall({
   number: 56,
   name: 'clone',
   args: { flags: cloneFlags, stack: addr, parentTid: addr, childTid: addr, tls: addr },
-  support: { missing: 'namespaces, CLONE_PIDFD' },
+  support: { missing: 'namespaces' },
   argsText: ({ flags, stack }) => `child_stack=${pointer(stack)}, flags=${cloneFlagsText(flags & U32)}`,
   argsTextAfter({ flags, parentTid, childTid, tls }, call) {
     const parts: string[] = [];
@@ -46,7 +46,17 @@ export const clone = syscall({
     const flags = wide & U32;
     if ((flags & (CLONE_PIDFD | CLONE_PARENT_SETTID)) === (CLONE_PIDFD | CLONE_PARENT_SETTID)) return EINVAL;
     const exitSignal = Number(flags & CSIGNAL);
-    const request = { call: 'clone', flags: flags & ~CSIGNAL, exitSignal, stack, tls, parentTid, childTid } as const;
+    const pidfd = parentTid;
+    const request = {
+      call: 'clone',
+      flags: flags & ~CSIGNAL,
+      exitSignal,
+      stack,
+      tls,
+      parentTid,
+      childTid,
+      pidfd,
+    } as const;
     return cloneAndWait(task, call, request);
   },
 });
@@ -56,7 +66,9 @@ export const clone3 = syscall({
   number: 435,
   name: 'clone3',
   args: { args: inOutCloneArgs, size },
-  support: { missing: 'namespaces, CLONE_PIDFD, CLONE_INTO_CGROUP, chosen numbers' },
+  argsText: ({ args }, call) => inOutCloneArgs.print(args as Vaddr, call, BigInt(call.args.size)) ?? pointer(args),
+  support: { missing: 'namespaces, CLONE_INTO_CGROUP, chosen numbers' },
+  argsTextAfter: ({ args }, call) => cloneResultText(args, call),
   run(task, { args, size }, call) {
     if (size > BigInt(PAGE_SIZE)) return E2BIG;
     if (size < BigInt(CLONE_ARGS_BYTES_MIN)) return EINVAL;
@@ -88,6 +100,7 @@ export const clone3 = syscall({
       tls: field('tls'),
       parentTid: field('parentTid'),
       childTid: field('childTid'),
+      pidfd: field('pidfd'),
     });
   },
 });
@@ -104,6 +117,18 @@ function cloneFlagsText(flags: bigint): string {
   const signal = Number(flags & CSIGNAL);
   if (signal !== 0) names.push(signalName(signal));
   return names.length > 0 ? names.join('|') : '0';
+}
+
+/** ` => {parent_tid=[101]}, 88`: what the call has stored, and the size. */
+function cloneResultText(address: bigint, call: CallView): string {
+  const bytes = call.peek(address, CLONE_ARGS_BYTES_MIN);
+  const flags = bytes === undefined ? 0n : viewOf(bytes).getBigUint64(0, true);
+  const parts: string[] = [];
+  if (bytes !== undefined && call.result !== undefined && call.result > 0n) {
+    if (flags & CLONE_PIDFD) parts.push(`pidfd=${tidText(viewOf(bytes).getBigUint64(8, true), call)}`);
+    if (flags & CLONE_PARENT_SETTID) parts.push(`parent_tid=${tidText(viewOf(bytes).getBigUint64(24, true), call)}`);
+  }
+  return `${parts.length > 0 ? ` => {${parts.join(', ')}}` : ''}, ${call.args.size}`;
 }
 
 /** `[101]`, once the call has stored it. */

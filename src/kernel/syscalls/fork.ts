@@ -6,7 +6,7 @@ import { type CloneRequest, clone } from '../task/clone.ts';
 import { Task } from '../task/task.ts';
 import { Blocked, type PendingCall, type SyscallResult, syscall } from './define.ts';
 
-const PLAIN = { exitSignal: SIGCHLD, stack: 0n, tls: 0n, parentTid: 0n, childTid: 0n };
+const PLAIN = { exitSignal: SIGCHLD, stack: 0n, tls: 0n, parentTid: 0n, childTid: 0n, pidfd: 0n };
 
 /** fork(2). EAGAIN: too many processes. ENOMEM. */
 export const fork = syscall({

@@ -1,14 +1,15 @@
 /** getrlimit(2), setrlimit(2) and prlimit64(2): kernel/sys.c (`do_prlimit`). */
 import { EFAULT, EINVAL, EPERM, Errno, ESRCH } from '../../abi/errno.ts';
-import { RLIMIT_BYTES, RLIMIT_COUNT } from '../../abi/resource.ts';
+import { RLIMIT_BYTES, RLIMIT_COUNT, RLIMIT_CPU } from '../../abi/resource.ts';
 import { copyIn, copyOut } from '../mm/user-memory.ts';
+import { watchCpuLimit } from '../task/cpu-limit.ts';
 import type { ResourceLimit } from '../task/limits.ts';
 import { INIT_PID, type Process } from '../task/process.ts';
 import type { Task } from '../task/task.ts';
 import { inRlimit, outRlimit, pid, resource } from './args/processes.ts';
 import { syscall } from './define.ts';
 
-const missing = 'only RLIMIT_NOFILE has an effect';
+const missing = 'an effect of RLIMIT_RSS, RLIMIT_LOCKS, RLIMIT_MSGQUEUE, RLIMIT_RTTIME';
 
 /** getrlimit(2). EINVAL: no such resource. EFAULT. */
 export const getrlimit = syscall({
@@ -59,6 +60,7 @@ function exchange(target: Process, resource: number, wanted: ResourceLimit | und
   if (wanted.soft > wanted.hard) return EINVAL;
   if (wanted.hard > before.hard) return EPERM;
   target.limits[resource] = wanted;
+  if (resource === RLIMIT_CPU) watchCpuLimit(target);
   return before;
 }
 

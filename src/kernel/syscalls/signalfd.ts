@@ -14,7 +14,7 @@ import { flagsText } from './args/text.ts';
 import { syscall } from './define.ts';
 
 const createFlags = u32((flags) => flagsText(flags, { SFD_CLOEXEC: O_CLOEXEC, SFD_NONBLOCK: O_NONBLOCK }, 'SFD_???'));
-const SUPPORT = { missing: 'the value that came with a signal, overruns of timers' };
+const SUPPORT = 'full';
 
 /** signalfd(2) without flags. */
 export const signalfd = syscall({

@@ -52,6 +52,7 @@ import * as msync from './msync.ts';
 import * as open from './open.ts';
 import * as openat2 from './openat2.ts';
 import * as personality from './personality.ts';
+import * as pidfd from './pidfd.ts';
 import * as pipe from './pipe.ts';
 import * as poll from './poll.ts';
 import * as prctl from './prctl.ts';
@@ -195,6 +196,7 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   sched,
   sessions,
   setuid,
+  pidfd,
   write,
 ]; // biome-ignore format: one a line
 

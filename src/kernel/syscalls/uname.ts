@@ -1,6 +1,10 @@
 /** uname(2). */
+
+import { EPERM } from '../../abi/errno.ts';
 import { UTSNAME_BYTES, UTSNAME_FIELD_BYTES } from '../../abi/structs.ts';
 import { copyOut } from '../mm/user-memory.ts';
+import { inBytes } from './args/memory.ts';
+import { size32 } from './args/numbers.ts';
 import { outUtsname } from './args/processes.ts';
 import { syscall } from './define.ts';
 
@@ -18,3 +22,10 @@ export const uname = syscall({
     return copyOut(task.mm, name, bytes) ?? 0;
   },
 });
+
+const refused = (number: number, name: string) =>
+  syscall({ number, name, args: { name: inBytes, length: size32 }, support: 'full', run: () => EPERM });
+
+/** sethostname(2), setdomainname(2). EPERM: for lack of CAP_SYS_ADMIN. */
+export const sethostname = refused(170, 'sethostname');
+export const setdomainname = refused(171, 'setdomainname');

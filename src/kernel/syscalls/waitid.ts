@@ -1,11 +1,12 @@
 /** waitid(2): kernel/exit.c (`kernel_waitid`). */
-import { EFAULT, EINVAL, Errno } from '../../abi/errno.ts';
+import { EAGAIN, EBADF, EFAULT, EINVAL, Errno } from '../../abi/errno.ts';
 import { siginfoBytes } from '../../abi/siginfo.ts';
 import { CLD_CONTINUED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIGCHLD } from '../../abi/signal.ts';
 import { changeStatus, P_ALL, P_PGID, P_PID, P_PIDFD, WALL, WCLONE, WCONTINUED, WEXITED, WNOHANG, WNOTHREAD, WNOWAIT, WSTOPPED } from '../../abi/wait.ts'; // biome-ignore format: one line
 import { copyOut } from '../mm/user-memory.ts';
 import type { Task } from '../task/task.ts';
 import { type ChildReport, type ChildSelector, waitForChild } from '../task/wait.ts';
+import { PidFile } from '../vfs/pid-file.ts';
 import { outWaitRusage, pid, waitIdType, waitOptions } from './args/processes.ts';
 import { outWaitSiginfo } from './args/signals.ts';
 import { Blocked, syscall } from './define.ts';
@@ -19,12 +20,14 @@ export const waitid = syscall({
   number: 247,
   name: 'waitid',
   args: { type: waitIdType, id: pid, info: outWaitSiginfo, options: waitOptions, rusage: outWaitRusage },
-  support: { missing: 'P_PIDFD' },
+  support: 'full',
   run(task, { type, id, info, options, rusage }) {
     if (options & ~OPTIONS || !(options & (WEXITED | WSTOPPED | WCONTINUED))) return EINVAL;
     const selects = selectorOf(task, type, id);
     if (selects instanceof Errno) return selects;
+    const isPatient = type !== P_PIDFD || !task.files.find(id)!.isNonBlocking;
     const report = waitForChild(task, selects, options);
+    if (report instanceof Blocked && !isPatient) return EAGAIN;
     if (report instanceof Errno || report instanceof Blocked) return report;
     if (report !== undefined && rusage !== 0n && copyOut(task.mm, rusage, rusageBytes(report.usage))) return EFAULT;
     return info !== 0n && copyOut(task.mm, info, infoBytes(report)) !== undefined ? EFAULT : 0;
@@ -42,8 +45,11 @@ function selectorOf(task: Task, type: number, id: number): ChildSelector | Errno
       const pgid = id === 0 ? task.process.pgid : id;
       return (child) => child.pgid === pgid;
     }
-    case P_PIDFD:
-      return EINVAL;
+    case P_PIDFD: {
+      if (id < 0) return EINVAL;
+      const file = task.files.find(id);
+      return file instanceof PidFile ? (child) => child === file.process : EBADF;
+    }
     default:
       return EINVAL;
   }

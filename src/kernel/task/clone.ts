@@ -2,7 +2,7 @@
  * Another thread or process: fork(2), vfork(2), clone(2), clone3(2); kernel/fork.c (`copy_process`). The parent goes on
  * first; the child starts with the same registers and 0 in RAX, at the end of the line. Left out: namespaces (EPERM), cgroups.
  */
-import { EAGAIN, EINVAL, ENOSYS, EPERM, Errno } from '../../abi/errno.ts';
+import { EAGAIN, EINVAL, EPERM, Errno } from '../../abi/errno.ts';
 import { RLIMIT_NPROC } from '../../abi/resource.ts';
 import {
   CLONE_CHILD_CLEARTID,
@@ -30,6 +30,9 @@ import type { AddressSpace } from '../mm/address-space.ts';
 import { USER_END_ADDRESS } from '../mm/limits.ts';
 import { writeU32 } from '../mm/user-memory.ts';
 import type { ForkEvent } from '../observer.ts';
+import { PidFile } from '../vfs/pid-file.ts';
+import { watchCpuLimit } from './cpu-limit.ts';
+import { descriptorLimit } from './limits.ts';
 import { Process } from './process.ts';
 import { Task } from './task.ts';
 
@@ -44,6 +47,8 @@ export interface CloneRequest {
   readonly tls: bigint;
   readonly parentTid: bigint;
   readonly childTid: bigint;
+  /** Where a descriptor for the child goes: CLONE_PIDFD. */
+  readonly pidfd: bigint;
 }
 
 /** Threads that may exist at a time: kernel.threads-max. */
@@ -51,7 +56,7 @@ const MAX_TASKS = 62_000;
 
 /**
  * Makes a child of the running task. EINVAL: flags that contradict each other. EAGAIN: too many. EPERM: namespaces. ENOMEM:
- * no memory for its tables. ENOSYS: what is not there yet.
+ * no memory for its tables. EMFILE, EFAULT: of the descriptor for it.
  */
 export function clone(parent: Task, request: CloneRequest): Task | Errno {
   const { kernel } = parent;
@@ -60,6 +65,9 @@ export function clone(parent: Task, request: CloneRequest): Task | Errno {
   const refused = refusal(parent, flags);
   if (refused !== undefined) return refused;
   if (has(CLONE_SETTLS) && request.tls >= USER_END_ADDRESS) return EPERM;
+
+  const pidfd = has(CLONE_PIDFD) ? reserveDescriptor(parent, request.pidfd) : undefined;
+  if (pidfd instanceof Errno) return pidfd;
 
   let space: AddressSpace | Errno = parent.mm;
   if (has(CLONE_VM)) space.retain();
@@ -96,6 +104,7 @@ export function clone(parent: Task, request: CloneRequest): Task | Errno {
   // A thread of a process that is stopping stops, too.
   if (has(CLONE_THREAD) && parent.process.stopSignal !== 0) child.mustStop = child.needsAttention = true;
   if (has(CLONE_PARENT_SETTID)) writeU32(parent.mm, request.parentTid, tid);
+  if (pidfd !== undefined) parent.files.install(new PidFile(child.process, 0), true, Number.POSITIVE_INFINITY, pidfd);
   kernel.adopt(child);
   kernel.report.fork(parent, child, request.call);
   return child;
@@ -112,8 +121,14 @@ function refusal({ kernel, process }: Task, flags: bigint): Errno | undefined {
   const tasks = kernel.taskCount();
   if (tasks >= MAX_TASKS || BigInt(tasks) >= process.limits[RLIMIT_NPROC].soft) return EAGAIN;
   if (has(CLONE_NAMESPACES | CLONE_NEWTIME)) return EPERM;
-  if (has(CLONE_PIDFD)) return ENOSYS;
   return undefined;
+}
+
+/** The number of a descriptor that is still empty, stored where it is wanted. The child does not inherit it. */
+function reserveDescriptor(parent: Task, address: bigint): number | Errno {
+  const fd = parent.files.findFree(descriptorLimit(parent));
+  if (fd instanceof Errno) return fd;
+  return writeU32(parent.mm, address, fd) ?? fd;
 }
 
 /** SCHED_RESET_ON_FORK: the child is an ordinary one, and no nicer to itself than others. */
@@ -140,6 +155,7 @@ function processOf(parent: Task, pid: number, { flags, exitSignal }: CloneReques
     exitSignal: isSibling ? process.exitSignal : exitSignal,
     template: process,
   });
+  watchCpuLimit(made);
   made.dumpable = process.dumpable;
   made.refusesHugePages = process.refusesHugePages;
   made.personality = process.personality;

@@ -3,6 +3,7 @@
  * ends with its last thread. Its children become those of the nearest subreaper, or of init, who waits for them at once.
  */
 import { Errno } from '../../abi/errno.ts';
+import { POLLHUP, READABLE } from '../../abi/poll.ts';
 import { CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIG_IGN, SIGCHLD } from '../../abi/signal.ts';
 import type { Ending } from '../../abi/wait.ts';
 import { invariant } from '../../base/invariant.ts';
@@ -110,6 +111,7 @@ function finish(process: Process): void {
   for (const timer of process.intervalTimers) timer?.cancel();
   process.posixTimers?.deleteAll();
   process.pending.discard(~0n);
+  process.ended.wakeAll(READABLE);
   if (process.session.id === process.pid) process.session.terminal?.leaderEnded();
   reportEnd(process);
 }
@@ -142,6 +144,7 @@ function reportEnd(process: Process): void {
 export function reap(process: Process, counts = true): void {
   const { parent, leader, kernel } = process;
   process.state = 'gone';
+  process.ended.wakeAll(READABLE | POLLHUP);
   leader.state = 'gone';
   if (parent !== undefined) {
     parent.children.splice(parent.children.indexOf(process), 1);

@@ -13,7 +13,7 @@ import type { ControllingTerminal, Session } from './session.ts';
 import type { SignalActions } from './signal-actions.ts';
 import { PendingSignals } from './signal-queue.ts';
 import type { Task } from './task.ts';
-import type { Timers } from './timers.ts';
+import type { Timer, Timers } from './timers.ts';
 import { NO_USAGE, type Usage, UsageCounter } from './usage.ts';
 import { WaitQueue } from './wait-queue.ts';
 
@@ -88,6 +88,8 @@ export class Process {
   posixTimers: PosixTimers | undefined;
   /** What expires by its processor time. */
   cpuTimers: Timers | undefined;
+  /** Expires at RLIMIT_CPU. */
+  cpuLimit: Timer | undefined;
 
   /** Of all its threads, also those that have ended. */
   readonly usage: UsageCounter = new UsageCounter();
@@ -98,6 +100,8 @@ export class Process {
 
   /** A signal waits, for it or one of its threads: signalfd(2). */
   readonly signalArrived: WaitQueue = new WaitQueue();
+  /** It has ended, or has been waited for: pidfd_open(2). */
+  readonly ended: WaitQueue = new WaitQueue();
   /** A child has ended, stopped or gone on. */
   readonly childChanged: WaitQueue = new WaitQueue();
 

@@ -57,6 +57,13 @@ export class FdTable {
     return fd < limit ? fd : EMFILE;
   }
 
+  /** The lowest number that is free. EMFILE: none is below the limit. */
+  findFree(limit: number): number | Errno {
+    let fd = 0;
+    while (this.#descriptors[fd] !== undefined) fd++;
+    return fd < limit ? fd : EMFILE;
+  }
+
   /** Takes the file over under the lowest number that is free, `from` or above. EMFILE: none is below the limit. */
   install(file: OpenFile, closeOnExec: boolean, limit: number, from = 0): number | Errno {
     let fd = from;

@@ -54,14 +54,33 @@ export class SignalFile extends AnonFile {
   }
 }
 
-function infoBytes({ signal, code, pid, uid, status, utime, address }: SignalInfo): Uint8Array {
+function infoBytes({
+  signal,
+  code,
+  pid,
+  uid,
+  status,
+  utime,
+  address,
+  value,
+  timer,
+  overrun,
+  fd,
+  band,
+}: SignalInfo): Uint8Array {
   const bytes = new Uint8Array(INFO_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, signal, true);
   view.setInt32(8, code, true);
   view.setUint32(12, pid ?? 0, true);
   view.setUint32(16, uid ?? 0, true);
+  view.setInt32(20, fd ?? 0, true);
+  view.setUint32(24, timer ?? 0, true);
+  view.setUint32(28, band ?? 0, true);
+  view.setUint32(32, overrun ?? 0, true);
   view.setInt32(40, status ?? 0, true);
+  view.setInt32(44, Number(BigInt.asIntN(32, value ?? 0n)), true);
+  view.setBigUint64(48, value ?? 0n, true);
   view.setBigUint64(56, BigInt(utime ?? 0), true);
   view.setBigUint64(72, address ?? 0n, true);
   return bytes;
