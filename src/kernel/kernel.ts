@@ -4,7 +4,7 @@
  * the CPU, and its call is run again when it wakes.
  */
 import { EINTR, ENOMEM, ENOSYS, Errno } from '../abi/errno.ts';
-import { SIGCHLD, SIGKILL } from '../abi/signal.ts';
+import { SIGCHLD } from '../abi/signal.ts';
 import { NS_PER_SECOND } from '../abi/structs.ts';
 import { findSyscallName } from '../abi/syscall-names.ts';
 import type { Timestamp } from '../abi/time.ts';
@@ -23,6 +23,7 @@ import { EPOCH } from './epoch.ts';
 import { SharedMemory } from './ipc/shm.ts';
 import { AddressSpace } from './mm/address-space.ts';
 import type { MmHost } from './mm/host.ts';
+import { reclaimPages } from './mm/page-cache.ts';
 import { peek, writeU32 } from './mm/user-memory.ts';
 import { Network } from './net/network.ts';
 import type { KernelObserver } from './observer.ts';
@@ -36,12 +37,13 @@ import { execute } from './task/execute.ts';
 import { abandonCall } from './task/exit.ts';
 import { Futexes } from './task/futex.ts';
 import { DEFAULT_LIMITS } from './task/limits.ts';
+import { relieveShortage } from './task/oom.ts';
 import { INIT_PID, Process } from './task/process.ts';
 import { rememberImage } from './task/program.ts';
 import { type SchedulePolicy, scheduleOf } from './task/schedule.ts';
 import { Scheduler } from './task/scheduler.ts';
 import { Session } from './task/session.ts';
-import { attend, forceSignal, fromKernel, hasFatalSignal, hasSignal, restoreMask, sendToProcess, signalOfException } from './task/signal.ts'; // biome-ignore format: one line
+import { attend, forceSignal, hasFatalSignal, hasSignal, restoreMask, signalOfException } from './task/signal.ts'; // biome-ignore format: one line
 import { SignalActions } from './task/signal-actions.ts';
 import { Task } from './task/task.ts';
 import { Terminals } from './tty/pty.ts';
@@ -147,6 +149,7 @@ export class Kernel implements MmHost {
     this.host = host;
     this.outside = new Outside(host.console);
     this.zeroFrame = zeroFrame;
+    frames.onShortage = () => reclaimPages(frames);
     this.scheduler = new Scheduler(schedule ?? scheduleOf(seed, quantum));
     this.#random = new Random(seed);
     this.vfs = new Vfs(frames, () => this.realTime());
@@ -540,8 +543,7 @@ export class Kernel implements MmHost {
     task.usage.minorFaults++;
     task.process.usage.minorFaults++;
     const result = task.mm.fault(address, access);
-    if (result === 'out of memory') this.#outOfMemory(task);
-    else if (typeof result !== 'string') {
+    if (typeof result !== 'string') {
       task.fault = { vector: PAGE_FAULT_VECTOR, errorCode, address };
       task.isFaulting = true;
       forceSignal(task, { ...result, address });
@@ -556,10 +558,9 @@ export class Kernel implements MmHost {
     forceSignal(task, info);
   }
 
-  /** Linux kills the process that is largest; here it is the one that asked. */
-  #outOfMemory(task: Task): void {
-    this.host.diagnose(`out of memory: pid ${task.pid} (${task.comm}) is killed`);
-    sendToProcess(task.process, fromKernel(SIGKILL));
+  /** MmHost: somebody dies for his memory. */
+  relieve(asker: AddressSpace): boolean {
+    return relieveShortage(this, asker);
   }
 
   // ---- system calls ---------------------------------------------------------------------------------------------

@@ -36,6 +36,10 @@ export class Frames {
   u64!: BigUint64Array;
   /** Called before the bytes of a frame that holds translated code change or the frame is freed. */
   onCodeFrameChange: (pfn: Pfn) => void = () => {};
+  /** Asked when no frame is left: gives back what nobody needs, and says whether there was something. */
+  onShortage: () => boolean = () => false;
+  /** For tests: a frame that would be handed out is refused when this says so. */
+  refuses: (() => boolean) | undefined;
 
   readonly #maximum: number;
   #refs: Uint32Array<ArrayBuffer> = new Uint32Array(4096);
@@ -74,9 +78,9 @@ export class Frames {
   /** A zeroed frame with one reference, owned by the caller; undefined when the limit is reached. */
   allocate(): Pfn | undefined {
     // Memory that was never used is zero: leaving it alone saves the host's page fault until the guest comes there.
-    const isFresh = this.#free.length === 0;
+    const fresh = this.#next;
     const pfn = this.#take();
-    if (pfn === undefined || isFresh) return pfn;
+    if (pfn === undefined || pfn >= fresh) return pfn;
     const start = pfn * PAGE_SIZE;
     this.u8.fill(0, start, start + PAGE_SIZE);
     return pfn;
@@ -132,7 +136,8 @@ export class Frames {
   }
 
   #take(): Pfn | undefined {
-    if (this.#inUse >= this.limit) return undefined;
+    if (this.refuses?.()) return undefined;
+    if (this.#inUse >= this.limit && !this.onShortage()) return undefined;
     let pfn = this.#free.pop();
     if (pfn === undefined) {
       pfn = this.#next;

@@ -67,6 +67,8 @@ export class AddressSpace {
   newAreaFlags = 0;
   /** Entries in use, those of the zero frame aside. */
   residentPages = 0;
+  /** Its memory was taken to relieve a shortage. */
+  isReaped = false;
   /** What membarrier(2) was told to be ready for. */
   barrierRegistrations = 0;
   #peakResident = 0;
@@ -197,6 +199,14 @@ export class AddressSpace {
       if (slotPfn(frames, slot) !== zeroFrame) this.residentPages--;
     });
     this.invalidate(gone);
+  }
+
+  /** Gives back what is nobody else's: its user is about to die. The result is how many frames that freed. */
+  reap(): number {
+    this.isReaped = true;
+    const before = this.frames.inUse();
+    for (const vma of this.vmas) if (!vma.shared) this.clearEntries(vma.start, vma.end);
+    return before - this.frames.inUse();
   }
 
   /** Takes pages away from an area: what was written through a shared mapping stays known as dirty. */
@@ -380,8 +390,15 @@ export class AddressSpace {
     return failed;
   }
 
-  /** Makes an access possible; tells the observer. */
+  /** Makes an access possible; tells the observer. When memory is used up, somebody dies for it: perhaps who asks. */
   fault(address: bigint, access: Access): FaultResult {
+    for (;;) {
+      const result = this.#fault(address, access);
+      if (result !== 'out of memory' || !this.host.relieve(this)) return result;
+    }
+  }
+
+  #fault(address: bigint, access: Access): FaultResult {
     const observe = this.host.onFault;
     if (observe === undefined) return resolveFault(this, address, access);
     const vpn = vpnOf(address);

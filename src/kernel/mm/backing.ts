@@ -65,6 +65,18 @@ export abstract class Backing {
   }
   markDirty(_index: number): void {}
 
+  /** Gives back pages that `mayGo` and nobody maps; how many. */
+  protected dropUnmapped(most: number, mayGo: (index: number) => boolean): number {
+    let dropped = 0;
+    for (const [index, pfn] of this.#pages) {
+      if (dropped === most) break;
+      if (this.frames.references(pfn) > 1 || !mayGo(index)) continue;
+      this.#drop(index);
+      dropped++;
+    }
+    return dropped;
+  }
+
   /** Frames that it holds. */
   get residentPages(): number {
     return this.#pages.size;

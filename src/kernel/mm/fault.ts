@@ -95,7 +95,9 @@ function firstTouch(space: AddressSpace, vma: Vma, vpn: Vpn, slot: Slot, write: 
   if (pfn === 'past the end') return ADRERR;
   if (pfn === 'out of memory') return pfn;
   if (!vma.shared && write) {
+    frames.share(pfn); // so that a shortage cannot drop it meanwhile
     const copy = frames.allocateCopy(pfn);
+    frames.release(pfn);
     if (copy === undefined) return 'out of memory';
     setSlot(frames, slot, copy, bits | BIT_RW);
     space.residentPages++;

@@ -25,6 +25,11 @@ export interface MmHost {
   readonly zeroFrame: Pfn;
   /** The soft limit of the task that runs, by its RLIMIT_ number. */
   limit(resource: number): bigint;
+  /**
+   * No frame is left for an address space: somebody is killed for his memory. Whether there are frames now; if not, it is
+   * the asker who dies, as soon as he returns to user mode.
+   */
+  relieve(asker: AddressSpace): boolean;
   readonly onFault?: FaultObserver | undefined;
   /** Is told of the kernel's own accesses to a program's memory: bytes of one page, and where they are. */
   onUserAccess?:
