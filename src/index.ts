@@ -18,9 +18,10 @@ export interface RunOptions extends MachineOptions, ProgramOptions, RunLimits {
  */
 export async function run(program: string | Uint8Array, options: RunOptions = {}): Promise<RunResult> {
   const path = typeof program === 'string' ? program : (options.name ?? 'program');
-  const image = await loadImage(program, path);
   const machine = new Machine(options);
-  await machine.load(image, path, options);
+  const found = typeof program === 'string' ? machine.findProgram(program, options.env?.PATH) : undefined;
+  const image = found === undefined ? await loadImage(program, path) : undefined;
+  await machine.load(image, found?.path ?? path, { argv0: path, ...options });
   return machine.run(options);
 }
 

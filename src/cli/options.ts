@@ -1,6 +1,7 @@
 /** The options of the commands that run a program, and what is to come. */
 import { UsageError } from '../base/invariant.ts';
 import type { CpuLevel } from '../cpu/isa/features.ts';
+import type { MountOption } from '../machine/host-tree.ts';
 import type { OptionSpec, OptionTable, OptionValues } from './parse-options.ts';
 
 const GIB = 1024 ** 3;
@@ -16,6 +17,17 @@ export const RUN_OPTIONS = {
   strace: file('print each system call as strace(1) does, to standard error or FILE'),
   pages: file('draw the page tables at each event that changes a mapping'),
   trace: text('FILE.jsonl', 'write every event as one line of JSON'),
+  root: text('DIR', 'the host directory DIR is /; what the guest changes stays in memory'),
+  mount: {
+    kind: 'list',
+    value: 'HOST:GUEST[:ro|rw]',
+    help: 'show the guest a host directory (default ro; rw writes through)',
+    parse: mount,
+  },
+  cwd: text(
+    'DIR',
+    'where the program starts, as the guest sees it (default /, with --root the current directory if it is inside)',
+  ),
   env: { kind: 'list', value: 'K=V', help: 'give the guest an environment variable; repeatable', parse: variable },
   memory: number('SIZE', 'physical memory of the machine, as 64M or 1G (default 1G)', size),
   'max-instructions': number('N', 'stop after N instructions of all processes together', positive),
@@ -33,9 +45,6 @@ export type RunOptionValues = OptionValues<typeof RUN_OPTIONS>;
 
 /** Options the command line is meant to have, and what each waits for. */
 export const NOT_THERE_YET: Readonly<Record<string, string>> = {
-  root: 'a file system',
-  mount: 'a file system',
-  cwd: 'a file system',
   aslr: 'a choice of layouts',
 };
 
@@ -52,6 +61,13 @@ export const HELP: OptionSpec<boolean> = flag('show this text');
 function nonEmpty(given: string): string {
   if (given === '') throw new UsageError('a value is missing');
   return given;
+}
+
+/** The guest's path is absolute, so the last `:/` but for `:ro` and `:rw` separates the two. */
+function mount(given: string): MountOption {
+  const match = /^(.+):(\/[^:]*)(?::(ro|rw))?$/s.exec(given);
+  if (!match) throw new UsageError(`'${given}' is not of the form HOST:GUEST[:ro|rw], with an absolute GUEST`);
+  return { host: match[1], guest: match[2], writable: match[3] === 'rw' };
 }
 
 function variable(given: string): string {

@@ -41,7 +41,7 @@ const TITLES: Readonly<Record<FaultEvent['resolution'], string>> = {
 };
 
 export class PageStory implements KernelObserver {
-  readonly #image: ElfImage;
+  readonly #imageOf: () => ElfImage;
   readonly #emit: (event: PageEvent) => void;
   readonly #painter: PagePainter;
   /** The living processes, oldest first. */
@@ -59,13 +59,13 @@ export class PageStory implements KernelObserver {
   /** What was added to the addresses in the file. */
   #base = 0n;
 
-  /** `emit` hears of each event while the machine stands still. */
-  constructor(image: ElfImage, emit: (event: PageEvent) => void) {
-    this.#image = image;
+  /** `emit` hears of each event while the machine stands still. The image is asked for once the program runs. */
+  constructor(image: ElfImage | (() => ElfImage), emit: (event: PageEvent) => void) {
+    this.#imageOf = typeof image === 'function' ? image : () => image;
     this.#emit = emit;
-    const sections = readSections(image.bytes);
+    let sections: ReturnType<typeof readSections> | undefined;
     this.#painter = new PagePainter((start, end) =>
-      sections
+      (sections ??= readSections(this.#imageOf().bytes))
         .filter(
           ({ address, sizeBytes }) => this.#base + address < end && this.#base + address + BigInt(sizeBytes) > start,
         )
@@ -76,7 +76,7 @@ export class PageStory implements KernelObserver {
 
   onExec(event: ExecEvent): void {
     this.#tasks.set(event.pid, event.task);
-    this.#base = event.rip - this.#image.entry;
+    this.#base = event.rip - this.#imageOf().entry;
     const { changes, after } = this.#compare();
     const notes = [...event.task.mm.vmas].map((vma) => this.#describeVma(event.task, vma));
     const touched = changes.filter(({ pid }) => pid === event.pid);

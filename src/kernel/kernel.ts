@@ -48,8 +48,9 @@ import { SignalActions } from './task/signal-actions.ts';
 import { Task } from './task/task.ts';
 import { Terminals } from './tty/pty.ts';
 import { ConsoleFile } from './vfs/console.ts';
+import type { Dentry } from './vfs/dentry.ts';
 import { FdTable } from './vfs/fd-table.ts';
-import { mountFirstTree, mountProc, placeProgram } from './vfs/first-tree.ts';
+import { type HostTree, mountFirstTree, mountProc, placeProgram } from './vfs/first-tree.ts';
 import { RamFs } from './vfs/fs/ramfs.ts';
 import { FsContext } from './vfs/fs-context.ts';
 import { findFile } from './vfs/path.ts';
@@ -69,6 +70,8 @@ export interface KernelOptions {
   /** Makes the scheduler's choices in place of what follows from the seed. */
   readonly schedule?: SchedulePolicy | undefined;
   readonly observer?: KernelObserver | undefined;
+  /** Directories of the host. */
+  readonly hostTree?: HostTree | undefined;
 }
 
 export const DEFAULT_QUANTUM = 1_000_000;
@@ -92,6 +95,8 @@ export interface ProgramRequest {
   readonly path: string;
   readonly args: readonly string[];
   readonly env: readonly string[];
+  /** Where the process starts; `/` if nothing is said. */
+  readonly cwd?: Dentry | undefined;
 }
 
 /** Numbers of exceptions: Intel SDM Vol. 3A, "Exceptions and Interrupts". */
@@ -141,7 +146,8 @@ export class Kernel implements MmHost {
   /** Virtual time that passed while everybody slept. */
   #idleNs = 0;
 
-  constructor({ frames, cpu, host, quantum = DEFAULT_QUANTUM, seed = 0, schedule, observer }: KernelOptions) {
+  constructor(options: KernelOptions) {
+    const { frames, cpu, host, quantum = DEFAULT_QUANTUM, seed = 0, schedule, observer, hostTree } = options;
     const zeroFrame = frames.allocate();
     invariant(zeroFrame !== undefined, 'no memory for the zero frame');
     this.frames = frames;
@@ -153,7 +159,9 @@ export class Kernel implements MmHost {
     this.scheduler = new Scheduler(schedule ?? scheduleOf(seed, quantum));
     this.#random = new Random(seed);
     this.vfs = new Vfs(frames, () => this.realTime());
-    mountFirstTree(this.vfs, this.terminals);
+    mountFirstTree(this.vfs, this.terminals, hostTree, (name, error) =>
+      host.diagnose(`${name}: what was written could not be stored: ${error.text}`),
+    );
     this.sharedMemory = new RamFs(this.vfs, SHARED_MEMORY_DEVICE, { mode: 0o1777, uid: 0, gid: 0 });
     mountProc(this);
     this.report = new Reporter(this, observer);
@@ -167,14 +175,15 @@ export class Kernel implements MmHost {
    * Held: to be asked again, without the image, when something has come from outside.
    */
   start(request: ProgramRequest): Task | Errno | Held {
-    const { image, path, args, env } = request;
+    const { image, path, args, env, cwd = this.vfs.root } = request;
     if (image !== undefined) {
-      const { inode } = placeProgram(this.vfs.root, path, image.bytes);
+      const { inode } = placeProgram(this.vfs.root, cwd, path, image.bytes);
       rememberImage(inode, image);
     }
     const space = AddressSpace.create(this);
     if (space === undefined) return ENOMEM;
     const task = this.firstTask(space, new Uint8Array(STATE.end - STATE.regs), '');
+    task.fs.cwd = cwd;
     const dentry = findFile(task, path, { follow: true });
     const what = { path, args: args.map(bytesOfName), env: env.map(bytesOfName) };
     const result = dentry instanceof Errno ? dentry : execute(task, { dentry, ...what }, true);

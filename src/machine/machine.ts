@@ -15,14 +15,19 @@ import { Held } from '../kernel/outside.ts';
 import type { Process } from '../kernel/task/process.ts';
 import type { SchedulePolicy } from '../kernel/task/schedule.ts';
 import type { Task } from '../kernel/task/task.ts';
+import type { Dentry } from '../kernel/vfs/dentry.ts';
+import { findProgram, readWhole } from '../kernel/vfs/first-tree.ts';
+import { walk } from '../kernel/vfs/first-walk.ts';
+import { isDirectory, type RegularFile } from '../kernel/vfs/inode.ts';
 import { DEFAULT_MEMORY_BYTES, Frames, type SpareMemory } from '../mem/frames.ts';
 import { CapturingConsole, type ConsoleOptions } from './console.ts';
 import { FrameRecorder } from './frame-recorder.ts';
+import { openTree, type TreeOptions } from './host-tree.ts';
 import { hostTurn, waitOutside } from './outside.ts';
 import { combineObservers, SyscallRecorder } from './recorder.ts';
 import type { Outcome, ProcessResult, RunResult } from './result.ts';
 
-export interface MachineOptions extends ConsoleOptions {
+export interface MachineOptions extends ConsoleOptions, TreeOptions {
   /** Physical memory for guests, in bytes. Default: 1 GiB. It is taken from the host as it is used. */
   readonly memory?: number | undefined;
   /** Instructions of a time slice. Default: 1,000,000. */
@@ -68,6 +73,8 @@ export interface RunLimits {
  * loop and a series of forks disagree about.
  */
 const CLOCK_INTERVAL = { least: 1000, first: 10_000, most: 50_000_000 } as const;
+/** Where programs are looked for when the environment does not say. */
+const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 const CLOCK_MS = { soon: 5, late: 20 } as const;
 
 export class Machine {
@@ -80,6 +87,8 @@ export class Machine {
   readonly #spare: SpareMemory | undefined;
   readonly #diagnostics: string[] = [];
   #first: Process | undefined;
+  readonly #cwd: Dentry;
+  readonly #hasHostFiles: boolean;
 
   constructor(options: MachineOptions = {}) {
     const { memory = DEFAULT_MEMORY_BYTES, quantum = DEFAULT_QUANTUM, seed = 0 } = options;
@@ -107,7 +116,33 @@ export class Machine {
       seed,
       schedule: options.schedule,
       observer: combineObservers([this.#recorder, this.#frameRecorder, options.observer]),
+      hostTree: openTree(options),
     });
+    this.#hasHostFiles = options.root !== undefined || (options.mounts?.length ?? 0) > 0;
+    const { root } = this.kernel.vfs;
+    const cwd = walk(root, root, options.cwd ?? '/');
+    if (cwd instanceof Errno || !isDirectory(cwd.inode))
+      throw new UsageError(`cwd: ${options.cwd}: ${cwd instanceof Errno ? 'no such directory' : 'not a directory'}`);
+    this.#cwd = cwd;
+  }
+
+  /**
+   * A program that is among the host's files that the guest sees; a name without a slash is looked for where PATH says,
+   * and then in the working directory. Undefined: there is none. `path` is then what `load` is to get.
+   */
+  findProgram(name: string, searchPath = DEFAULT_PATH): { readonly path: string; bytes(): Uint8Array } | undefined {
+    if (!this.#hasHostFiles) return undefined;
+    const directories = name.includes('/') ? [] : searchPath.split(':').map((directory) => `${directory || '.'}/`);
+    for (const path of [...directories.map((directory) => directory + name), name]) {
+      const found = findProgram(this.kernel.vfs.root, this.#cwd, path);
+      if (found !== undefined) return { path, bytes: () => bytesOf(found.inode, path) };
+    }
+    return undefined;
+  }
+
+  /** What the guest has written to files of the host is brought there; a run that ends by itself has done so. */
+  sync(): void {
+    this.kernel.vfs.syncAll();
   }
 
   /**
@@ -118,7 +153,7 @@ export class Machine {
     invariant(this.#first === undefined, 'a machine runs one program');
     const { args = [], env = {}, argv0 = path } = options;
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    const request = { image, path, args: [argv0, ...args], env: variables };
+    const request = { image, path, args: [argv0, ...args], env: variables, cwd: this.#cwd };
     let task = this.kernel.start(request);
     while (task instanceof Held) {
       await this.kernel.outside.arrival();
@@ -142,7 +177,10 @@ export class Machine {
       const left = maxInstructions - this.cpu.retired;
       if (left <= 0) return this.result('limit');
       const stop = this.kernel.run(Math.min(left, interval));
-      if (stop === 'finished') return this.result();
+      if (stop === 'finished') {
+        this.sync();
+        return this.result();
+      }
       if (stop === 'deadlock') return this.result('deadlock');
       if (stop === 'outside') await waitOutside(this.kernel, deadline);
       else if (outside.isPending()) await hostTurn();
@@ -198,6 +236,12 @@ function cannotStart(path: string, image: ElfImage | undefined, error: Errno): U
     );
   if (error === ENOENT || error === ENOTDIR) return new UsageError(`${path}: no such file in the guest`, 127);
   return new UsageError(`${path}: cannot be started: ${error.text}`, 126);
+}
+
+function bytesOf(inode: RegularFile, path: string): Uint8Array {
+  const bytes = readWhole(inode);
+  if (bytes === undefined) throw new UsageError(`${path}: does not fit into the machine's memory`, 126);
+  return bytes;
 }
 
 function atLeast(option: string, value: number, least: number): void {

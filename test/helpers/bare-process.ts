@@ -68,7 +68,7 @@ export interface BareMachine {
 export function bareMachine(
   observer?: KernelObserver,
   memoryBytes = 64 * 1024 * 1024,
-  options: Pick<KernelOptions, 'schedule'> = {},
+  options: Pick<KernelOptions, 'schedule' | 'hostTree'> = {},
 ): BareMachine {
   const frames = new Frames(memoryBytes);
   const cpu = new ScriptedCpu(frames);

@@ -2,7 +2,7 @@
 import { UsageError } from '../../base/invariant.ts';
 import { ElfError, type ElfImage, parseElf } from '../../elf/image.ts';
 import type { Conductor } from '../../explore/conductor.ts';
-import { readProgram } from '../../host/node.ts';
+import { readProgram, workingDirectory } from '../../host/node.ts';
 import { StandardInput } from '../../host/node-input.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
 import { Machine } from '../../machine/machine.ts';
@@ -20,8 +20,9 @@ export async function run(words: readonly string[]): Promise<number> {
   const { values, rest } = parseOptions(RUN_OPTIONS, words, NOT_THERE_YET);
   const [path, ...args] = rest;
   if (path === undefined) throw new UsageError('run needs a PROGRAM');
-  const image = await parseElf(readProgram(path));
-  if (image instanceof ElfError) throw new UsageError(`${path}: ${image.message}`, 126);
+  // What is among the guest's own files is known once there is a machine, which wants its observers first.
+  let image: ElfImage | undefined;
+  const env = environment(values.env ?? []);
 
   const input = new StandardInput();
   const conductor = values.schedule === undefined ? undefined : await conductorOf(values.schedule);
@@ -38,13 +39,23 @@ export async function run(words: readonly string[]): Promise<number> {
     onStdout: (bytes) => writeAll(1, bytes),
     onStderr: (bytes) => writeAll(2, bytes),
     onDiagnostic: (message) => writeAll(2, `pml4: ${message}\n`),
-    observer: await makeObserver(values, image),
+    observer: await makeObserver(values, () => image!),
+    root: values.root,
+    mounts: values.mount,
+    cwd: values.cwd ?? (values.root && workingDirectory(values.root)),
   });
   conductor?.attach(machine);
-  await machine.load(image, path, { args, env: environment(values.env ?? []) });
+  const found = machine.findProgram(path, env.PATH);
+  if (found === undefined || values.pages !== undefined) {
+    const parsed = await parseElf(found?.bytes() ?? readProgram(path));
+    if (parsed instanceof ElfError) throw new UsageError(`${path}: ${parsed.message}`, 126);
+    image = parsed;
+  }
+  await machine.load(found === undefined ? image : undefined, found?.path ?? path, { args, env, argv0: path });
   const started = values.stats ? performance.now() : 0;
   const result = await machine.run({ maxInstructions: values['max-instructions'], timeout: values.timeout });
   input.close();
+  if (result.outcome !== 'exited' && result.outcome !== 'killed') machine.sync();
   if (values.stats)
     writeAll(2, (await import('../stats.ts')).describeStats(machine, result, performance.now() - started));
   return finish(result, values);
@@ -60,7 +71,7 @@ async function conductorOf(given: string): Promise<Conductor> {
 }
 
 /** What is loaded only when it is asked for. */
-async function makeObserver(values: RunOptionValues, image: ElfImage): Promise<KernelObserver | undefined> {
+async function makeObserver(values: RunOptionValues, image: () => ElfImage): Promise<KernelObserver | undefined> {
   const observers: KernelObserver[] = [];
   if (values.strace !== undefined) {
     const { StraceWriter } = await import('../strace.ts');

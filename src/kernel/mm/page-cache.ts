@@ -209,6 +209,13 @@ export class PageCache extends Backing {
     if (this.keepsDirty) this.markDirty(index);
   }
 
+  /** The source is no longer what it was: what was read of it is forgotten. Nothing may be dirty. */
+  refresh(sizeBytes: number): void {
+    this.dropPages(0, Number.POSITIVE_INFINITY, false);
+    this.#sizeBytes = sizeBytes;
+    this.#sourceBytes = sizeBytes;
+  }
+
   /** The file gets another size: what is cut off is gone, what is added is zeros. */
   truncate(sizeBytes: number): void {
     const pages = Math.ceil(sizeBytes / PAGE_SIZE);

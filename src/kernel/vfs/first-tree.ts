@@ -6,16 +6,21 @@
 import { Errno } from '../../abi/errno.ts';
 import { S_IFCHR, S_IFREG } from '../../abi/stat.ts';
 import { PAGE_SIZE } from '../../base/ints.ts';
-import { invariant } from '../../base/invariant.ts';
+import { invariant, UsageError } from '../../base/invariant.ts';
+import type { HostDirectory, HostUser } from '../../host/files.ts';
+import { HostError } from '../../host/host.ts';
 import type { Kernel } from '../kernel.ts';
 import { PageCache } from '../mm/page-cache.ts';
 import { GROUP_ID, USER_ID } from '../task/credentials.ts';
 import { PTMX_DEVICE, type Terminals, TTY_DEVICE } from '../tty/pty.ts';
 import { Dentry } from './dentry.ts';
+import { walk } from './first-walk.ts';
 import { addMemoryDevices, MEMORY_DEVICES, memoryDeviceNumber } from './fs/devices.ts';
+import { HostFs, type LossReport } from './fs/hostfs.ts';
+import { Overlay } from './fs/overlay.ts';
 import { ProcFs } from './fs/procfs.ts';
 import { RamDirectory, RamFile, RamFs } from './fs/ramfs.ts';
-import type { NewInode } from './inode.ts';
+import { isDirectory, isRegular, type NewInode, type RegularFile } from './inode.ts';
 import type { Vfs } from './vfs.ts';
 
 const ROOT = { uid: 0, gid: 0 };
@@ -30,42 +35,106 @@ const ETC: Readonly<Record<string, string>> = {
   hostname: 'pml4\n',
 };
 
+/** Directories of the host that the machine is given. */
+export interface HostTree {
+  readonly user: HostUser;
+  /** Is `/`; what changes stays in memory. */
+  readonly root?: HostDirectory | undefined;
+  readonly mounts: readonly HostMount[];
+}
+
+export interface HostMount {
+  readonly directory: HostDirectory;
+  /** Where the guest sees it: an absolute path. */
+  readonly at: string;
+  readonly isWritable: boolean;
+}
+
 /** Makes the tree; its root belongs to the user, so that a program can make files where it starts. */
-export function mountFirstTree(vfs: Vfs, terminals: Terminals): void {
+export function mountFirstTree(vfs: Vfs, terminals: Terminals, host: HostTree | undefined, lost: LossReport): void {
+  if (host?.root === undefined) mountMemory(vfs);
+  else mountHostRoot(vfs, host.root, host.user);
+  mountDevices(vfs, directoryAt(vfs.root, 'dev'), terminals);
+  for (const mount of host?.mounts ?? []) mountHost(vfs, mount, host!.user, lost);
+}
+
+function mountHostRoot(vfs: Vfs, root: HostDirectory, user: HostUser): void {
+  const stat = root.stat();
+  if (stat instanceof HostError) throw new UsageError(`the root directory cannot be used: ${stat.code}`);
+  vfs.mount(new Overlay(vfs, vfs.nextDevice(), root, stat, user), undefined, 'overlay');
+}
+
+function mountHost(vfs: Vfs, { directory, at, isWritable }: HostMount, user: HostUser, lost: LossReport): void {
+  const stat = directory.stat();
+  if (stat instanceof HostError) throw new UsageError(`the directory for ${at} cannot be used: ${stat.code}`);
+  let place = vfs.root;
+  for (const name of at.split('/').filter((part) => part !== '' && part !== '.')) {
+    if (name === '..') throw new UsageError(`${at}: a place to mount at has no ..`);
+    place = directoryAt(place, name);
+  }
+  const fs = new HostFs(vfs, vfs.nextDevice(), directory, stat, user, lost);
+  fs.isReadOnly = !isWritable;
+  vfs.mount(fs, place, 'host');
+}
+
+/** A directory that is there, or is made in memory. No link is followed. */
+function directoryAt(parent: Dentry, name: string): Dentry {
+  const found = parent.child(name, undefined);
+  if (found instanceof Dentry && isDirectory(found.inode)) return found;
+  if (found !== undefined || parent.directory.fs instanceof HostFs)
+    throw new UsageError(`${parent.path()}: nothing can be mounted at ${name} there`);
+  return directory(parent, name, 0o755, ROOT);
+}
+
+/** What there is without a directory of the host. */
+function mountMemory(vfs: Vfs): void {
   const root = vfs.mount(new RamFs(vfs, vfs.nextDevice(), { mode: 0o755, ...USER }), undefined, 'tmpfs');
   directory(root, 'tmp', 0o1777, ROOT);
   const etc = directory(root, 'etc', 0o755, ROOT);
   for (const [name, text] of Object.entries(ETC)) textFile(etc, name, text);
-  mountDevices(vfs, directory(root, 'dev', 0o755, ROOT), terminals);
 }
 
 /** /proc, on a directory of the root. */
 export function mountProc(kernel: Kernel): void {
   const { vfs } = kernel;
-  const at = vfs.root.child('proc', undefined);
-  vfs.mount(
-    new ProcFs(kernel, vfs.nextDevice()),
-    at instanceof Dentry ? at : directory(vfs.root, 'proc', 0o555, ROOT),
-    'proc',
-  );
+  vfs.mount(new ProcFs(kernel, vfs.nextDevice()), directoryAt(vfs.root, 'proc'), 'proc');
 }
 
 export interface PlacedProgram {
   readonly dentry: Dentry;
-  readonly inode: RamFile;
+  readonly inode: RegularFile;
+}
+
+/** A program that is in the tree, by its path as seen from a directory; undefined: there is none. */
+export function findProgram(root: Dentry, start: Dentry, path: string): PlacedProgram | undefined {
+  const found = walk(root, start, path);
+  return found instanceof Dentry && isRegular(found.inode) ? { dentry: found, inode: found.inode } : undefined;
+}
+
+/** All bytes of a file; undefined: they do not fit into memory. */
+export function readWhole({ cache }: RegularFile): Uint8Array | undefined {
+  const bytes = new Uint8Array(cache.sizeBytes);
+  for (let at = 0; at < bytes.length; ) {
+    const piece = cache.read(at, bytes.length - at);
+    if (typeof piece === 'string' || piece.length === 0) return undefined;
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
 
 /** What a program's file was made of: the same program again is the same file. */
 const PROGRAM_BYTES = new WeakMap<RamFile, Uint8Array>();
 
-/** The program that was asked for, under its path as seen from the root; `..` leads nowhere above it. */
-export function placeProgram(root: Dentry, path: string, bytes: Uint8Array): PlacedProgram {
+/** The program that was asked for, under its path as seen from a directory; `..` leads nowhere above the root. */
+export function placeProgram(root: Dentry, start: Dentry, path: string, bytes: Uint8Array): PlacedProgram {
   const names: string[] = [];
+  let at = path.startsWith('/') ? root : start;
   for (const name of path.split('/'))
-    if (name === '..') names.pop();
-    else if (name !== '' && name !== '.') names.push(name);
+    if (name !== '..') {
+      if (name !== '' && name !== '.') names.push(name);
+    } else if (names.pop() === undefined && at !== root) at = at.up();
   const name = names.pop() ?? 'program';
-  let at = root;
   for (const one of names) at = (at.child(one, undefined) as Dentry | undefined) ?? directory(at, one, 0o755, ROOT);
   const known = at.child(name, undefined);
   if (known instanceof Dentry && known.inode instanceof RamFile && PROGRAM_BYTES.get(known.inode) === bytes)
@@ -102,7 +171,11 @@ function textFile(parent: Dentry, name: string, text: string): void {
 /** A file whose bytes are at hand; they take frames only as they are read. */
 export function placeFile(parent: Dentry, name: string, bytes: Uint8Array, init: NewInode): Dentry {
   const { directory } = parent;
-  invariant(directory instanceof RamDirectory, 'only a directory in memory takes a file from outside');
+  if (!(directory instanceof RamDirectory))
+    throw new UsageError(
+      `${name} is not in ${parent.path()}, and a directory of the host takes no program from outside`,
+      127,
+    );
   const source = {
     readPage: (index: number, page: Uint8Array) => page.set(bytes.subarray(index * PAGE_SIZE, (index + 1) * PAGE_SIZE)),
   };

@@ -309,8 +309,8 @@ export abstract class RegularFile extends Inode {
 
 /** A symbolic link; the links of /proc lead to a place that has no path. */
 export abstract class Symlink extends Inode {
-  /** What readlink(2) gives. */
-  abstract readlink(task: Task): string | Errno;
+  /** What readlink(2) gives. Without a task: as the machine itself sees it before there is one. */
+  abstract readlink(task: Task | undefined): string | Errno;
   /** Where it leads: a path, or the place itself. */
   follow(task: Task): string | Dentry | Errno {
     return this.readlink(task);

@@ -65,6 +65,11 @@ export class Vfs implements VfsHost {
     return this.mounts.find(({ fs }) => fs === dentry.inode.fs);
   }
 
+  /** What was written to files of the host is brought there. */
+  syncAll(): void {
+    for (const { fs } of this.mounts) fs.sync();
+  }
+
   /** Gives back what the files in memory hold: the run is over. */
   shutDown(): void {
     for (const { fs } of this.mounts.splice(0)) fs.shutDown();

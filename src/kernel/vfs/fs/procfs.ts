@@ -114,7 +114,8 @@ export class Link extends Symlink {
     return this.#target(task);
   }
 
-  readlink(task: Task): string | Errno {
+  readlink(task: Task | undefined): string | Errno {
+    if (task === undefined) return ENOENT;
     const target = this.follow(task);
     return typeof target === 'string' || target instanceof Errno ? target : target.path(task.fs.root);
   }
