@@ -27,7 +27,7 @@ describe('prints and ends as on Linux', () => {
 describe('is still listed in not-yet.json: `node test/linux/try.ts --update` writes it anew', () => {
   test.each(Object.keys(notYet))('%s', async (name) => {
     expect(programs).toHaveProperty([name]);
-    const here = await runHere(executable, [name]).catch(() => undefined);
+    const here = await runHere(executable, [name], 3).catch(() => undefined);
     expect(here !== undefined && behaveAlike(here, programs[name]), `${name} passes now`).toBe(false);
   });
 });

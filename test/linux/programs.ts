@@ -69,19 +69,22 @@ export function runNatively(file: string, args: readonly string[] = []): Behavio
 }
 
 /** Far more than any of them needs. */
-const LIMITS = { maxInstructions: 1_500_000_000, timeout: 30 } as const;
+const MAX_INSTRUCTIONS = 1_500_000_000;
+const TIMEOUT_SECONDS = 30;
 
-/** Runs a program on pml4, with pml4's own messages. */
+/** Runs a program on pml4, with pml4's own messages. `timeout` is in seconds. */
 export async function runHere(
   executable: Uint8Array,
   args: readonly string[] = [],
+  timeout: number = TIMEOUT_SECONDS,
 ): Promise<Behaviour & { readonly diagnostics: readonly string[] }> {
+  const limits = { maxInstructions: MAX_INSTRUCTIONS, timeout };
   const result = await run(executable, {
     name: 'programs',
     args,
     recordFrames: false,
     recordSyscalls: false,
-    ...LIMITS,
+    ...limits,
   });
   const { outcome, status, signal, diagnostics } = result;
   const ending = outcome === 'exited' ? `exit ${status}` : outcome === 'killed' ? signal! : outcome;

@@ -58,7 +58,7 @@ int main(int argc, char **argv, char **environment) {
 
 /** What is wrong with a program, going by what it did on Linux. */
 function findFault(musl: Behaviour, glibc: Behaviour): string | undefined {
-  const bad = musl.lines.find((line) => line.endsWith(': NO') || / failed: E/.test(line));
+  const bad = musl.lines.find((line) => /: NO$| failed: E| exited (127|9[89])$/.test(line));
   if (bad !== undefined) return bad;
   if (!behaveAlike(musl, glibc)) {
     const at = musl.lines.findIndex((line, i) => line !== glibc.lines[i]);

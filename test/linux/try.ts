@@ -23,7 +23,7 @@ let passed = 0;
 for (const name of names) {
   let reason: string | undefined;
   try {
-    const here = await runHere(executable, [name]);
+    const here = await runHere(executable, [name], 5);
     if (!behaveAlike(here, programs[name])) {
       const unknown = here.diagnostics.filter((line) => /not there/.test(line));
       reason = [firstDifference(here, programs[name]), ...unknown].join('; ');

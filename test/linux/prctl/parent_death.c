@@ -2,18 +2,18 @@
 #include "../check.h"
 #include <sys/prctl.h>
 
+static int ends[2];
 static void handler(int number) {
-  say("grandchild: %s\n", signal_name(number));
+  unsigned char byte = number;
+  MUST(write(ends[1], &byte, 1));
   _exit(0);
 }
 
 int main(void) {
   Gate gate = gate_new();
-  int ends[2];
   MUST(pipe(ends));
   IN_CHILD("child") {
     if (MUST(fork()) == 0) {
-      close(ends[0]);
       signal(SIGUSR1, handler);
       MUST(prctl(PR_SET_PDEATHSIG, SIGUSR1));
       gate_open(gate);
@@ -22,8 +22,7 @@ int main(void) {
     gate_pass(gate);
     _exit(2);
   }
-  /* The grandchild has the other end until it ends. */
-  close(ends[1]);
-  char byte;
+  unsigned char byte;
   SHOW(read(ends[0], &byte, 1));
+  say("grandchild: %s\n", signal_name(byte));
 }
