@@ -7,10 +7,11 @@
 export const TIMESPEC_BYTES = 16;
 /** struct iovec { void *iov_base; u64 iov_len; } */
 export const IOVEC_BYTES = 16;
-/** struct rusage: ru_utime and ru_stime (timeval), then fourteen i64; ru_minflt is the fifth. */
+/** struct rusage: ru_utime and ru_stime (timeval), then fourteen i64, of which some are never counted. */
 export const RUSAGE_BYTES = 144;
-export const RUSAGE_UTIME = 0;
-export const RUSAGE_MINFLT = 64;
+export const RUSAGE = {
+  utime: 0, stime: 16, maxrss: 32, minflt: 64, majflt: 72, inblock: 88, oublock: 96, nvcsw: 128, nivcsw: 136,
+} as const; // biome-ignore format: offsets
 /** struct new_utsname: six strings of 65 bytes. */
 export const UTSNAME_FIELD_BYTES = 65;
 export const UTSNAME_BYTES = 6 * UTSNAME_FIELD_BYTES;

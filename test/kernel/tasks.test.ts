@@ -152,7 +152,7 @@ describe('getrusage', () => {
     expect(counts).toEqual([0, 11_004]);
   });
 
-  test('fills ru_utime and ru_minflt; EINVAL before EFAULT', () => {
+  test('fills what is counted; EINVAL before EFAULT', () => {
     const { call, task } = bareProcess();
     const buffer = call.mmap(0n, PAGE, RW, PRIVATE_ANON, -1, 0n) as bigint;
     task.process.usage.instructions = 3_000_005_999;

@@ -5,6 +5,7 @@
 import { SIGCHLD } from '../../abi/signal.ts';
 import type { Ending } from '../../abi/wait.ts';
 import type { Kernel } from '../kernel.ts';
+import type { AddressSpace } from '../mm/address-space.ts';
 import type { Dentry } from '../vfs/dentry.ts';
 import type { IntervalTimer } from './interval-timers.ts';
 import { DEFAULT_LIMITS, type ResourceLimits } from './limits.ts';
@@ -151,6 +152,11 @@ export class Process {
     this.exitSignal = SIGCHLD;
     this.posixTimers?.deleteAll();
     this.posixTimers = undefined;
+  }
+
+  /** Takes note of the most that was resident, in the memory that it has or is about to give up. */
+  noteMemory({ peakResidentPages }: AddressSpace): void {
+    this.usage.maxResidentPages = Math.max(this.usage.maxResidentPages, peakResidentPages);
   }
 
   isAlive(): boolean {

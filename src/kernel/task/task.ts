@@ -173,6 +173,7 @@ export class Task {
 
   /** Gives the memory back, and lets a parent that waits for that go on. */
   releaseMemory(): void {
+    this.process.noteMemory(this.mm);
     this.mm.release();
     this.#space = undefined;
     this.hasLeftMemory = true;
@@ -182,6 +183,7 @@ export class Task {
   /** Another address space in place of its own: execve(2). */
   replaceMemory(space: AddressSpace): void {
     const before = this.mm;
+    this.process.noteMemory(before);
     this.#space = space;
     before.release();
     this.hasLeftMemory = true;
