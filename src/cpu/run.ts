@@ -48,9 +48,10 @@ export interface CpuOptions {
 const STRETCH = 2_000_000;
 /** Wasm frames that guest calls may nest. */
 const MAX_DEPTH = 200;
-const COLD_RUNS = 3;
+/** Translating an instruction costs about as much as executing it sixty times in the cold tier (python3's start, measured). */
+const COLD_RUNS = 40;
 /** So many times as often when a region has it inside: soon control should come to an address where one can be entered. */
-const INSIDE_FACTOR = 50;
+const INSIDE_FACTOR = 20;
 /** Instructions in one basic block of the cold tier. */
 const COLD_BLOCK = 64;
 /** New targets of a region's indirect jumps that are reported; further ones go by the jump cache. */
