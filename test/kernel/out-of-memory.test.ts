@@ -57,29 +57,26 @@ test('a refusal of each frame in turn: an error or an end, and every frame comes
   expect([...outcomes].sort()).toEqual(['signal 9', 'status 0']);
 });
 
-describe.each(['copy_on_write', 'four_mappings', 'brk_growth'])(
-  '%s',
-  (name) => {
-    test('ends in some way whatever frame is refused, and all come back', { timeout: 60_000 }, async () => {
-      const image = await loadImage(readFileSync(fixturePath(name)));
-      for (let nth = 0; ; nth++) {
-        const machine = new Machine({ memory: 16 * 1024 * 1024 });
-        let left = nth;
-        machine.frames.refuses = () => left-- === 0;
-        try {
-          await machine.load(image, name);
-          const { outcome, signal, status } = await machine.run({ maxInstructions: 50_000_000 });
-          expect(outcome === 'killed' ? signal : typeof status).toMatch(/^(SIGKILL|number)$/);
-        } catch (error) {
-          if (!(error instanceof UsageError)) throw error;
-        }
-        machine.dispose();
-        expect(machine.frames.inUse()).toBe(0);
-        if (left >= 0) return;
+describe.each(['copy_on_write', 'four_mappings', 'brk_growth'])('%s', (name) => {
+  test('ends in some way whatever frame is refused, and all come back', { timeout: 60_000 }, async () => {
+    const image = await loadImage(readFileSync(fixturePath(name)));
+    for (let nth = 0; ; nth++) {
+      const machine = new Machine({ memory: 16 * 1024 * 1024 });
+      let left = nth;
+      machine.frames.refuses = () => left-- === 0;
+      try {
+        await machine.load(image, name);
+        const { outcome, signal, status } = await machine.run({ maxInstructions: 50_000_000 });
+        expect(outcome === 'killed' ? signal : typeof status).toMatch(/^(SIGKILL|number)$/);
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
       }
-    });
-  },
-);
+      machine.dispose();
+      expect(machine.frames.inUse()).toBe(0);
+      if (left >= 0) return;
+    }
+  });
+});
 
 test('who has most is killed, and who asked goes on', () => {
   const { task, call, kernel, cpu, frames, diagnostics } = bareProcess(undefined, 300 * 4096);
