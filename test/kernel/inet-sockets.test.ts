@@ -235,3 +235,42 @@ test('UDP: messages, whom they are from, what comes to nobody', () => {
     ['v4', EADDRINUSE],
   ]);
 });
+
+test('netlink tells of the loopback interface and its addresses', () => {
+  const { noted } = playNoted(
+    (page, memory, note) =>
+      function* () {
+        const [NETLINK, RAW, GETLINK, GETADDR, REQUEST, DUMP] = [16, 3, 18, 22, 1, 0x300];
+        const socket = yield sys.call('socket', NETLINK, RAW, 0);
+        const ask = (type: number, flags: number, sequence: number) => {
+          memory.putI32(page, 20, type | (flags << 16), sequence, 0, 0);
+          return sys.call('sendto', socket, page, 20, 0, 0, 0);
+        };
+        /** Length, type and flags of each message that comes at once. */
+        const receive = function* (): Generator<ReturnType<typeof sys.call>, unknown, number> {
+          const count = yield sys.call('recvfrom', socket, page + 1024n, 4096, DONTWAIT, 0, 0);
+          if (count < 0) return count;
+          const found: number[][] = [];
+          const view = memory.view(page + 1024n, count);
+          for (let at = 0; at < count; at += (view.getUint32(at, true) + 3) & ~3)
+            found.push([view.getUint16(at + 4, true), view.getUint16(at + 6, true), view.getUint32(at + 8, true)]);
+          return found;
+        };
+        note(
+          'link',
+          yield ask(GETLINK, REQUEST | DUMP, 7),
+          yield* receive(),
+          memory.i32(page + 1024n + 20n),
+          yield* receive(),
+        );
+        note('addresses', yield ask(GETADDR, REQUEST | DUMP, 8), yield* receive(), yield* receive(), yield* receive());
+        note('unknown', yield ask(999, REQUEST, 9), yield* receive(), memory.i32(page + 1024n + 16n));
+        yield sys.exit(0);
+      },
+  );
+  expect(noted).toEqual([
+    ['link', 20, [[16, 2, 7]], 1, [[3, 2, 7]]],
+    ['addresses', 20, [[20, 2, 8], [20, 2, 8]], [[3, 2, 8]], EAGAIN],
+    ['unknown', 20, [[2, 0, 9]], -95],
+  ]); // biome-ignore format: a table
+});

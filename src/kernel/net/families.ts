@@ -2,11 +2,13 @@
 import {
   EACCES, EAFNOSUPPORT, EINVAL, EOPNOTSUPP, EPERM, EPROTONOSUPPORT, Errno,ESOCKTNOSUPPORT, 
 } from '../../abi/errno.ts'; // biome-ignore format: a list
+import { NETLINK_KOBJECT_UEVENT, NETLINK_ROUTE } from '../../abi/netlink.ts';
 import {
-  AF_INET, AF_INET6, AF_MAX, AF_PACKET, AF_UNIX, IPPROTO_ICMP, IPPROTO_IP, IPPROTO_MAX, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM,
+  AF_INET, AF_INET6, AF_MAX, AF_NETLINK, AF_PACKET, AF_UNIX, IPPROTO_ICMP, IPPROTO_IP, IPPROTO_MAX, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM,
   SOCK_MAX, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM,
 } from '../../abi/socket.ts'; // biome-ignore format: a list
 import type { Task } from '../task/task.ts';
+import { NetlinkSocket } from './netlink-socket.ts';
 import type { Socket } from './socket.ts';
 import { TcpSocket } from './tcp-socket.ts';
 import { UdpSocket } from './udp-socket.ts';
@@ -31,6 +33,10 @@ export function createSocket(
     case AF_INET:
     case AF_INET6:
       return createInet(task, family, type, protocol, flags);
+    case AF_NETLINK:
+      if (type !== SOCK_RAW && type !== SOCK_DGRAM) return ESOCKTNOSUPPORT;
+      if (protocol !== NETLINK_ROUTE && protocol !== NETLINK_KOBJECT_UEVENT) return EPROTONOSUPPORT;
+      return new NetlinkSocket(task.kernel, type, protocol, flags);
     case AF_PACKET:
       return EPERM;
     default:

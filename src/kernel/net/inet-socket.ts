@@ -13,7 +13,6 @@ import type { Task } from '../task/task.ts';
 import {
   ANY4, ANY6, destinationOf, type Endpoint, endpointBytes, isAny, isIpv4, isLoopback, parseEndpoint,
 } from './inet-address.ts'; // biome-ignore format: a list
-import { inetControl } from './interface.ts';
 import { FIRST_UNPRIVILEGED_PORT, type Ports } from './ports.ts';
 import { Socket } from './socket.ts';
 import { familyOf } from './unix-address.ts';
@@ -105,10 +104,6 @@ export abstract class InetSocket extends Socket {
     if (DEFAULTS[level]?.[option] === undefined) return false;
     this.#kept.set(`${level} ${option}`, value);
     return true;
-  }
-
-  protected override control(task: Task, request: number, argument: bigint): number | Errno | undefined {
-    return inetControl(task, request, argument);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The one interface there is, and what ioctl(2) says of it: netdevice(7), net/core/dev_ioctl.c, net/ipv4/devinet.c. */
 import { EFAULT, ENODEV, EPERM, Errno } from '../../abi/errno.ts';
-import { AF_INET } from '../../abi/socket.ts';
+import { AF_INET, AF_INET6 } from '../../abi/socket.ts';
 import { copyIn, copyOut, writeU32 } from '../mm/user-memory.ts';
 import type { Task } from '../task/task.ts';
 
@@ -31,14 +31,22 @@ const SIOCSIFMTU = 0x8922;
 const SIOCGIFHWADDR = 0x8927;
 const SIOCGIFINDEX = 0x8933;
 const SIOCGIFTXQLEN = 0x8942;
+/** Only sockets of IP answer these. */
+const ADDRESS_REQUESTS = new Set([SIOCGIFADDR, SIOCSIFADDR, SIOCGIFDSTADDR, SIOCGIFBRDADDR, SIOCGIFNETMASK]);
 const CHANGES = new Set([SIOCSIFFLAGS, SIOCSIFADDR, SIOCSIFMTU]);
 /** struct ifreq: a name of 16 bytes, then a union of 24. */
 const IFREQ_BYTES = 40;
 const NAME_BYTES = 16;
 
 /** A request about an interface; undefined when it is about something else. ENODEV: there is no such interface. EPERM: a change. */
-export function inetControl(task: Task, request: number, argument: bigint): number | Errno | undefined {
+export function interfaceControl(
+  task: Task,
+  family: number,
+  request: number,
+  argument: bigint,
+): number | Errno | undefined {
   if (request === SIOCGIFCONF) return listInterfaces(task, argument);
+  if (ADDRESS_REQUESTS.has(request) && family !== AF_INET && family !== AF_INET6) return undefined;
   if (CHANGES.has(request)) return EPERM;
   const fill = FILLERS[request];
   if (fill === undefined) return undefined;

@@ -10,6 +10,8 @@ export class Network {
   readonly socketsOfInodes = new WeakMap<Inode, UnixSocket>();
   readonly tcp: Ports = new Ports();
   readonly udp: Ports = new Ports();
+  /** AF_NETLINK: port numbers that are taken. */
+  readonly netlinkPorts = new Set<number>();
   #lastAutomatic = 0;
 
   /** An abstract name that nobody has: five hexadecimal digits. */

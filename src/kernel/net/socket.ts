@@ -15,6 +15,7 @@ import type { Task } from '../task/task.ts';
 import { WaitQueue } from '../task/wait-queue.ts';
 import { type IoResult, OpenFile } from '../vfs/open-file.ts';
 import type { UserStream } from '../vfs/user-stream.ts';
+import { interfaceControl } from './interface.ts';
 import { Incoming, type Operation, Outgoing, type Sender } from './operation.ts';
 
 /** st_dev of the file system that sockets are in. */
@@ -179,7 +180,7 @@ export abstract class Socket extends OpenFile {
     return `socket:[${this.#stat.inode}]`;
   }
   override ioctl(task: Task, request: number, argument: bigint): number | Errno {
-    return this.control(task, request, argument) ?? ENOTTY;
+    return this.control(task, request, argument) ?? interfaceControl(task, this.family, request, argument) ?? ENOTTY;
   }
   /** A request of ioctl(2) that the family or type answers. */
   protected control(_task: Task, _request: number, _argument: bigint): number | Errno | undefined {

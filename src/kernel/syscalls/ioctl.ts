@@ -1,20 +1,26 @@
 /** ioctl(2): fs/ioctl.c. What is common to all files is here; the rest each file answers. */
 import { EBADF, ENOTTY, Errno } from '../../abi/errno.ts';
-import { O_ASYNC, O_NONBLOCK } from '../../abi/fcntl.ts';
+import { O_ASYNC, O_NONBLOCK, O_PATH } from '../../abi/fcntl.ts';
 import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD } from '../../abi/ioctl.ts';
 import { readU32 } from '../mm/user-memory.ts';
 import { fd, ioctlRequest } from './args/files.ts';
-import { failed, output, viewOf } from './args/kind.ts';
+import { type ArgKind, failed, output, viewOf } from './args/kind.ts';
 import { pointer } from './args/text.ts';
-import { syscall } from './define.ts';
+import { type CallView, syscall } from './define.ts';
 
 /** A pointer to an int that is read or stored, for those requests where it is one. */
-const ioctlArgument = output((address, call) => {
-  const { request } = call.args;
-  const takesInt = request === FIONBIO || request === FIOASYNC || (request === FIONREAD && !failed(call));
-  const bytes = takesInt ? call.peek(address, 4) : undefined;
-  return bytes === undefined ? pointer(address) : `[${viewOf(bytes).getInt32(0, true)}]`;
-});
+const ioctlArgument: ArgKind<bigint> = {
+  ...output((address, call) => {
+    const isStored = call.args.request === FIONREAD && !failed(call);
+    return (isStored ? intAt(address, call) : call.notes?.get(ioctlArgument)) ?? pointer(address);
+  }),
+  note: (address, call) =>
+    call.args.request === FIONBIO || call.args.request === FIOASYNC ? intAt(address, call) : undefined,
+};
+function intAt(address: bigint, { peek }: CallView): string | undefined {
+  const bytes = peek(address, 4);
+  return bytes && `[${viewOf(bytes).getInt32(0, true)}]`;
+}
 
 /** ioctl(2). EBADF; ENOTTY: not a request to this kind of file; what the file says. */
 export const ioctl = syscall({
@@ -25,7 +31,7 @@ export const ioctl = syscall({
   argCount: ({ request }) => (request === FIOCLEX || request === FIONCLEX ? 2 : 3),
   run(task, { fd, request, argument }) {
     const descriptor = task.files.findDescriptor(fd);
-    if (descriptor === undefined) return EBADF;
+    if (descriptor === undefined || descriptor.file.flags & O_PATH) return EBADF;
     const { file } = descriptor;
     switch (request) {
       case FIOCLEX:

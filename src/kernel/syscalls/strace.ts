@@ -25,8 +25,12 @@ export function exitText(call: CallView): string {
   const { argsTextAfter } = call.record;
   if (argsTextAfter !== undefined) return `${argsTextAfter(call.args, call)})`;
   const { first, count } = shownArguments(call);
-  return `${first < count ? argsBetween(call, first, count) : ''})`;
+  return `${first < count ? argsBetween(hasFailed(call) ? { ...call, peek: nothing } : call, first, count) : ''})`;
 }
+
+/** Of a call that has failed strace(1) looks at no memory any more (`umove_or_printaddr`). */
+const nothing = (): undefined => undefined;
+const hasFailed = ({ result }: CallView): boolean => result !== undefined && result < 0n;
 
 /** How many arguments are printed, and which of them is the first that is not printed before the call has run. */
 function shownArguments({ record, args }: CallView): { first: number; count: number } {

@@ -54,9 +54,9 @@ export const outSockaddr = output((address, call, lengthAt) => {
 export const outAddressLength: ArgKind<bigint> = {
   ...output((address, call) => {
     const length = lengthAt(address, call);
-    if (length === undefined) return pointer(address);
     const before = call.notes?.get(outAddressLength) ?? length;
-    return before === length || failed(call) ? `[${before}]` : `[${before} => ${length}]`;
+    if (before === undefined) return pointer(address);
+    return length === undefined || before === length || failed(call) ? `[${before}]` : `[${before} => ${length}]`;
   }),
   note: lengthAt,
 };
