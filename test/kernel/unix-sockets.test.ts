@@ -224,6 +224,41 @@ describe('files are sent', () => {
   });
 });
 
+test('sockets that only messages to each other keep open are closed', () => {
+  const { noted } = playNoted(
+    (page, memory, note) =>
+      function* () {
+        const { pair } = callsAt(page, memory);
+        const [one, other] = yield* pair(STREAM);
+        yield sys.call('pipe', page);
+        const [reader, writer] = [memory.i32(page), memory.i32(page + 4n)];
+        const [at, iov, control] = [page + 2048n, page + 2200n, page + 2300n];
+        const send = (through: number, fd: number) => {
+          memory.putU64(iov, page, 1);
+          memory.putU64(at, 0, 0, iov, 1, control, 20, 0);
+          memory.putU64(control, 20, 0x1_0000_0001n);
+          memory.putI32(control + 16n, fd);
+          return sys.call('sendmsg', through, at, 0);
+        };
+        note(yield send(one, one), yield send(other, other), yield send(one, writer));
+        yield sys.call('close', writer);
+        yield sys.call('fcntl', reader, 4, NONBLOCK);
+        note('open', yield sys.call('read', reader, page, 1));
+        yield sys.call('close', one);
+        note('still', yield sys.call('read', reader, page, 1));
+        yield sys.call('close', other);
+        note('closed', yield sys.call('read', reader, page, 1));
+        yield sys.exit(0);
+      },
+  );
+  expect(noted).toEqual([
+    [1, 1, 1],
+    ['open', EAGAIN],
+    ['still', EAGAIN],
+    ['closed', 0],
+  ]);
+});
+
 test('a thousand processes wait for connections, and each takes one', () => {
   const clients = 1000;
   const { noted, stop } = playNoted(

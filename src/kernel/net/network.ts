@@ -1,6 +1,7 @@
 /** What all sockets of a machine share: names and ports. Nothing in here leaves the machine. network_namespaces(7). */
 import type { Inode } from '../vfs/inode.ts';
 import { Ports } from './ports.ts';
+import { UnixCollector } from './unix-collector.ts';
 import type { UnixSocket } from './unix-socket.ts';
 
 export class Network {
@@ -12,6 +13,7 @@ export class Network {
   readonly udp: Ports = new Ports();
   /** AF_NETLINK: port numbers that are taken. */
   readonly netlinkPorts = new Set<number>();
+  readonly collector: UnixCollector = new UnixCollector();
   #lastAutomatic = 0;
 
   /** An abstract name that nobody has: five hexadecimal digits. */

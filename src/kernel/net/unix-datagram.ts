@@ -166,7 +166,8 @@ function receiveWhole(
   const stored = stream.put(piece.bytes.subarray(0, count));
   if (stored < count) {
     if (!isPeek) {
-      for (const file of piece.rights) file.close();
+      hand(piece, false);
+      message.discard();
       taken();
     }
     return EFAULT;

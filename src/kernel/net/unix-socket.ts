@@ -159,6 +159,7 @@ export abstract class UnixSocket extends Socket {
   /** A piece has come. */
   put(piece: Piece): void {
     piece.from.#sentBytes += piece.trueSize;
+    for (const file of piece.rights) if (file instanceof UnixSocket) this.kernel.network.collector.sent(file, this);
     this.queue.push(piece);
     this.changed.wakeUp(READABLE);
   }
@@ -179,6 +180,7 @@ export abstract class UnixSocket extends Socket {
   /** What came with a piece goes to its reader, who has references of his own. */
   protected hand(piece: Piece, to: Incoming, isPeek: boolean): void {
     to.sender = piece.sender;
+    if (!isPeek) this.#leave(piece);
     to.rights.push(...(isPeek ? piece.rights.map((file) => file.retain()) : piece.rights.splice(0)));
   }
 
@@ -247,9 +249,26 @@ export abstract class UnixSocket extends Socket {
     this.room.wakeAll();
   }
 
+  // ---- what the collector of sockets that nobody can get at has to know ----------------------------------------
+
+  #leave({ rights }: Piece): void {
+    for (const file of rights) if (file instanceof UnixSocket) this.kernel.network.collector.taken(file, this);
+  }
+  *carried(): Iterable<OpenFile> {
+    for (const { rights } of this.queue) for (const file of rights) if (file instanceof UnixSocket) yield file;
+  }
+  dropCarried(): void {
+    this.dropQueue();
+  }
+  override close(): void {
+    super.close();
+    this.kernel.network.collector.collect();
+  }
+
   protected dropQueue(): void {
     for (const piece of this.queue.splice(0)) {
       this.free(piece);
+      this.#leave(piece);
       for (const file of piece.rights) file.close();
     }
   }

@@ -112,6 +112,11 @@ export abstract class OpenFile {
   /** The last descriptor is gone. */
   protected abstract release(): void;
 
+  /** Descriptors, and others that keep it open. */
+  get references(): number {
+    return this.#references;
+  }
+
   /** Another descriptor refers to it. */
   retain(): this {
     invariant(this.#references > 0, 'the file is closed');

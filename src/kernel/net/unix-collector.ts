@@ -1,0 +1,52 @@
+/**
+ * AF_UNIX sockets that are sent over each other can keep each other open although no process can get at them any more:
+ * net/unix/garbage.c. They are found when one is closed, and what waits in them is dropped.
+ */
+import type { OpenFile } from '../vfs/open-file.ts';
+
+/** A socket as the collector sees it. */
+export interface Carrier extends OpenFile {
+  /** Files that wait in it to be received. */
+  carried(): Iterable<OpenFile>;
+  dropCarried(): void;
+}
+
+export class UnixCollector {
+  /** How often a socket waits to be received. */
+  readonly #inFlight = new Map<OpenFile, number>();
+  /** Sockets in which such sockets wait. */
+  readonly #carriers = new Map<Carrier, number>();
+  #isAtWork = false;
+
+  /** A socket has been sent to another. */
+  sent(file: OpenFile, to: Carrier): void {
+    this.#inFlight.set(file, (this.#inFlight.get(file) ?? 0) + 1);
+    this.#carriers.set(to, (this.#carriers.get(to) ?? 0) + 1);
+  }
+
+  /** It has been received there, or dropped. */
+  taken(file: OpenFile, from: Carrier): void {
+    decrease(this.#inFlight, file);
+    decrease(this.#carriers, from);
+  }
+
+  /** A socket has been closed: drops what nobody can receive any more. */
+  collect(): void {
+    if (this.#inFlight.size === 0 || this.#isAtWork) return;
+    /** Those that are referred to by messages alone. */
+    const suspects = new Set<OpenFile>();
+    for (const [file, count] of this.#inFlight) if (file.references === count) suspects.add(file);
+    const reachable = [...this.#carriers.keys()].filter((carrier) => !suspects.has(carrier));
+    for (let carrier = reachable.pop(); carrier !== undefined; carrier = reachable.pop())
+      for (const file of carrier.carried()) if (suspects.delete(file)) reachable.push(file as Carrier);
+    this.#isAtWork = true;
+    for (const file of suspects) (file as Carrier).dropCarried();
+    this.#isAtWork = false;
+  }
+}
+
+function decrease<Key>(counts: Map<Key, number>, key: Key): void {
+  const count = counts.get(key)! - 1;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
+}
