@@ -3,7 +3,7 @@
 ; the commit, all or nothing. Started again, the program prints the state it finds and goes on from there.
 ; Lesson: first the data, then msync(2), then the marker, then msync(2). Before the marker is on the disk nothing has
 ; happened, after that everything has. torn_update is how not to do it.
-; Try: --mount DIR:/data:rw --crash-at N, with /data/accounts as argument, several times.
+; Try: --crash-at N, for any N: power fails after N instructions, then the program runs again.
 %include "accounts.inc"
 
 VERSION equ 0                   ; offsets in the file; 0: nothing was ever committed

@@ -2,7 +2,7 @@
 ; again, the program prints what it finds.
 ; Lesson: after a crash between the two, money is missing; the file alone does not tell. msync(2) makes durable; it does
 ; not make two things one.
-; Try: --mount DIR:/data:rw --crash-at N, with /data/accounts as argument, several times.
+; Try: --crash-at N, for N around 160: power fails after N instructions, then the program runs again.
 %include "accounts.inc"
 
 FIRST   equ 0                   ; offsets in the file

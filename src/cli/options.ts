@@ -31,6 +31,7 @@ export const RUN_OPTIONS = {
   env: { kind: 'list', value: 'K=V', help: 'give the guest an environment variable; repeatable', parse: variable },
   memory: number('SIZE', 'physical memory of the machine, as 64M or 1G (default 1G)', size),
   'max-instructions': number('N', 'stop after N instructions of all processes together', positive),
+  'crash-at': number('N', 'let power fail after N instructions; run again from what is on the disk', positive),
   timeout: number('S', 'stop after S seconds of wall time', seconds),
   quantum: number('N', 'instructions in one time slice', positive),
   seed: number('N', 'what the interleaving and all randomness derive from (default 0: in turn)', natural),

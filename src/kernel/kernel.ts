@@ -51,6 +51,7 @@ import { ConsoleFile } from './vfs/console.ts';
 import type { Dentry } from './vfs/dentry.ts';
 import { FdTable } from './vfs/fd-table.ts';
 import { type HostTree, mountFirstTree, mountProc, placeProgram } from './vfs/first-tree.ts';
+import type { Disk } from './vfs/fs/diskfs.ts';
 import { RamFs } from './vfs/fs/ramfs.ts';
 import { FsContext } from './vfs/fs-context.ts';
 import { findFile } from './vfs/path.ts';
@@ -72,6 +73,8 @@ export interface KernelOptions {
   readonly observer?: KernelObserver | undefined;
   /** Directories of the host. */
   readonly hostTree?: HostTree | undefined;
+  /** The files of `/` are on a disk, which holds these already. Without: in memory. */
+  readonly disk?: Disk | undefined;
 }
 
 export const DEFAULT_QUANTUM = 1_000_000;
@@ -147,7 +150,7 @@ export class Kernel implements MmHost {
   #idleNs = 0;
 
   constructor(options: KernelOptions) {
-    const { frames, cpu, host, quantum = DEFAULT_QUANTUM, seed = 0, schedule, observer, hostTree } = options;
+    const { frames, cpu, host, quantum = DEFAULT_QUANTUM, seed = 0, schedule, observer, hostTree, disk } = options;
     const zeroFrame = frames.allocate();
     invariant(zeroFrame !== undefined, 'no memory for the zero frame');
     this.frames = frames;
@@ -159,7 +162,7 @@ export class Kernel implements MmHost {
     this.scheduler = new Scheduler(schedule ?? scheduleOf(seed, quantum));
     this.#random = new Random(seed);
     this.vfs = new Vfs(frames, () => this.realTime());
-    mountFirstTree(this.vfs, this.terminals, hostTree, (name, error) =>
+    mountFirstTree(this.vfs, this.terminals, hostTree, disk, (name, error) =>
       host.diagnose(`${name}: what was written could not be stored: ${error.text}`),
     );
     this.sharedMemory = new RamFs(this.vfs, SHARED_MEMORY_DEVICE, { mode: 0o1777, uid: 0, gid: 0 });

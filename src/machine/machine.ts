@@ -18,6 +18,7 @@ import type { Task } from '../kernel/task/task.ts';
 import type { Dentry } from '../kernel/vfs/dentry.ts';
 import { findProgram, readWhole } from '../kernel/vfs/first-tree.ts';
 import { walk } from '../kernel/vfs/first-walk.ts';
+import { type Disk, DiskFs, type WrittenEarly } from '../kernel/vfs/fs/diskfs.ts';
 import { isDirectory, type RegularFile } from '../kernel/vfs/inode.ts';
 import { DEFAULT_MEMORY_BYTES, Frames, type SpareMemory } from '../mem/frames.ts';
 import { CapturingConsole, type ConsoleOptions } from './console.ts';
@@ -42,6 +43,8 @@ export interface MachineOptions extends ConsoleOptions, TreeOptions {
   readonly cpu?: CpuLevel | undefined;
   /** Where memory comes from and goes to after `dispose`, for who runs many machines one after the other. */
   readonly spare?: SpareMemory | undefined;
+  /** The files of `/` are on a disk, which holds these already: see `powerFailure`. Without: in memory. */
+  readonly disk?: Disk | undefined;
   /** Watches what the kernel does. */
   readonly observer?: KernelObserver | undefined;
   /** Whether the result lists the system calls. Default: true. */
@@ -115,6 +118,7 @@ export class Machine {
       quantum,
       seed,
       schedule: options.schedule,
+      disk: options.disk,
       observer: combineObservers([this.#recorder, this.#frameRecorder, options.observer]),
       hostTree: openTree(options),
     });
@@ -217,6 +221,16 @@ export class Machine {
       instructions: this.cpu.retired,
       diagnostics: this.#diagnostics,
     };
+  }
+
+  /**
+   * What another machine finds on the disk when this one stops dead now: what was written to the file system's journal or
+   * by fsync(2) and msync(2), and those pages of which `writtenEarly` says so. The machine has been made with a disk.
+   */
+  powerFailure(writtenEarly?: WrittenEarly): Disk {
+    const { fs } = this.kernel.vfs.root.inode;
+    invariant(fs instanceof DiskFs, 'a machine without a disk');
+    return fs.disk(writtenEarly);
   }
 
   /** Ends what still runs and gives every frame back; the machine must not be used afterwards. */

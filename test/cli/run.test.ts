@@ -65,6 +65,15 @@ describe('pml4 run', () => {
     expect(stderr).toMatch(/^\[pid +\d+\] exit\(1\) += \?\n\[pid +\d+\] \+\+\+ exited with 1 \+\+\+$/m);
   });
 
+  test('--crash-at lets power fail and runs the program again on what the disk holds', () => {
+    const { status, stdout, stderr } = pml4('run', '--crash-at', '160', fixturePath('torn_update'));
+    expect([status, stdout, stderr]).toEqual([
+      0,
+      'the accounts together: 100\nthe accounts together: 90\nfirst account:  10\nsecond account: 80\n',
+      'pml4: power failure after 160 instructions; the machine starts again\n',
+    ]);
+  });
+
   test('--strace=FILE, --pages=FILE and --trace=FILE keep out of the way', () => {
     const file = (name: string) => join(dir, name);
     const words = [`--strace=${file('s')}`, `--pages=${file('p')}`, '--trace', file('t')];

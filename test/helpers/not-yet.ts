@@ -1,22 +1,9 @@
 /** Guest programs whose run is not yet what Linux does, and what each waits for. */
 export const NOT_YET: Readonly<Record<string, string>> = {
-  four_mappings: 'files',
-  shared_file: 'files',
-  file_modes: 'files',
-  past_end_of_file: 'files',
-  commit_marker: 'files',
-  torn_update: 'files',
-  page_store: 'files',
-  madvise_dontneed: 'files',
-  config_reload: 'files',
-  pointer_or_offset: 'files',
-  shm_open: 'files, execve',
-  exec_mappings: 'files, execve',
   proc_maps: '/proc',
   print_maps: '/proc',
   pagemap_frames: '/proc',
   shared_library: '/proc',
   ring_buffer: 'futex',
-  sysv_shm: 'System V shared memory',
-  process_shared_mutex: '/dev/shm',
+  process_shared_mutex: 'futex, for which it only polls',
 };

@@ -5,6 +5,7 @@ import type { Conductor } from '../../explore/conductor.ts';
 import { readProgram, workingDirectory } from '../../host/node.ts';
 import { StandardInput } from '../../host/node-input.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
+import type { Disk } from '../../kernel/vfs/fs/diskfs.ts';
 import { Machine } from '../../machine/machine.ts';
 import { combineObservers } from '../../machine/recorder.ts';
 import type { RunResult } from '../../machine/result.ts';
@@ -25,33 +26,49 @@ export async function run(words: readonly string[]): Promise<number> {
   const env = environment(values.env ?? []);
 
   const input = new StandardInput();
-  const conductor = values.schedule === undefined ? undefined : await conductorOf(values.schedule);
-  const machine = new Machine({
-    ...conductor?.ofMachine,
-    memory: values.memory,
-    quantum: values.quantum,
-    seed: values.seed,
-    cpu: values.cpu,
-    capture: false,
-    recordSyscalls: false,
-    recordFrames: false,
-    stdin: (most) => input.read(most),
-    onStdout: (bytes) => writeAll(1, bytes),
-    onStderr: (bytes) => writeAll(2, bytes),
-    onDiagnostic: (message) => writeAll(2, `pml4: ${message}\n`),
-    observer: await makeObserver(values, () => image!),
-    root: values.root,
-    mounts: values.mount,
-    cwd: values.cwd ?? (values.root && workingDirectory(values.root)),
-  });
-  conductor?.attach(machine);
-  const found = machine.findProgram(path, env.PATH);
-  if (found === undefined || values.pages !== undefined) {
-    const parsed = await parseElf(found?.bytes() ?? readProgram(path));
-    if (parsed instanceof ElfError) throw new UsageError(`${path}: ${parsed.message}`, 126);
-    image = parsed;
+  const observer = await makeObserver(values, () => image!);
+  const start = async (disk: Disk | undefined): Promise<Machine> => {
+    const conductor = values.schedule === undefined ? undefined : await conductorOf(values.schedule);
+    const machine = new Machine({
+      ...conductor?.ofMachine,
+      memory: values.memory,
+      quantum: values.quantum,
+      seed: values.seed,
+      cpu: values.cpu,
+      capture: false,
+      recordSyscalls: false,
+      recordFrames: false,
+      stdin: (most) => input.read(most),
+      onStdout: (bytes) => writeAll(1, bytes),
+      onStderr: (bytes) => writeAll(2, bytes),
+      onDiagnostic: (message) => writeAll(2, `pml4: ${message}\n`),
+      observer: observer(),
+      disk,
+      root: values.root,
+      mounts: values.mount,
+      cwd: values.cwd ?? (values.root && workingDirectory(values.root)),
+    });
+    conductor?.attach(machine);
+    const found = machine.findProgram(path, env.PATH);
+    if (found === undefined || values.pages !== undefined) {
+      const parsed = await parseElf(found?.bytes() ?? readProgram(path));
+      if (parsed instanceof ElfError) throw new UsageError(`${path}: ${parsed.message}`, 126);
+      image = parsed;
+    }
+    await machine.load(found === undefined ? image : undefined, found?.path ?? path, { args, env, argv0: path });
+    return machine;
+  };
+  const crashAt = values['crash-at'];
+  if (crashAt !== undefined && values.root !== undefined)
+    throw new UsageError('--crash-at: what changes under --root is never on a disk');
+  let machine = await start(crashAt === undefined ? undefined : new Map());
+  if (crashAt !== undefined) {
+    const cut = await machine.run({ maxInstructions: crashAt, timeout: values.timeout });
+    if (cut.outcome === 'timeout') return finish(cut, values);
+    const when = cut.outcome === 'limit' ? `after ${crashAt} instructions` : `when all is over (--crash-at ${crashAt})`;
+    writeAll(2, `pml4: power failure ${when}; the machine starts again\n`);
+    machine = await start(machine.powerFailure());
   }
-  await machine.load(found === undefined ? image : undefined, found?.path ?? path, { args, env, argv0: path });
   const started = values.stats ? performance.now() : 0;
   const result = await machine.run({ maxInstructions: values['max-instructions'], timeout: values.timeout });
   input.close();
@@ -70,25 +87,27 @@ async function conductorOf(given: string): Promise<Conductor> {
   return new Conductor(following(segments), undefined);
 }
 
-/** What is loaded only when it is asked for. */
-async function makeObserver(values: RunOptionValues, image: () => ElfImage): Promise<KernelObserver | undefined> {
-  const observers: KernelObserver[] = [];
+/** Makes what watches one machine. What is not asked for is not loaded. */
+async function makeObserver(values: RunOptionValues, image: () => ElfImage): Promise<() => KernelObserver | undefined> {
+  const makers: (() => KernelObserver)[] = [];
   if (values.strace !== undefined) {
     const { StraceWriter } = await import('../strace.ts');
-    observers.push(new StraceWriter(openOutput('strace', values.strace)));
+    const write = openOutput('strace', values.strace);
+    makers.push(() => new StraceWriter(write));
   }
   if (values.pages !== undefined) {
     const { PageStory } = await import('../../debug/page-story.ts');
     const { drawPageEvent } = await import('../pages.ts');
     const write = openOutput('pages', values.pages);
     const columns = values.pages === '' ? (process.stderr.columns ?? DEFAULT_COLUMNS) : DEFAULT_COLUMNS;
-    observers.push(new PageStory(image, (event) => write(drawPageEvent(event, columns))));
+    makers.push(() => new PageStory(image, (event) => write(drawPageEvent(event, columns))));
   }
   if (values.trace !== undefined) {
     const { traceObserver } = await import('../trace-file.ts');
-    observers.push(traceObserver(openOutput('trace', values.trace)));
+    const write = openOutput('trace', values.trace);
+    makers.push(() => traceObserver(write));
   }
-  return combineObservers(observers);
+  return () => combineObservers(makers.map((make) => make()));
 }
 
 export function environment(variables: readonly string[]): Record<string, string> {

@@ -16,6 +16,7 @@ import { PTMX_DEVICE, type Terminals, TTY_DEVICE } from '../tty/pty.ts';
 import { Dentry } from './dentry.ts';
 import { walk } from './first-walk.ts';
 import { addMemoryDevices, MEMORY_DEVICES, memoryDeviceNumber } from './fs/devices.ts';
+import { type Disk, DiskFs } from './fs/diskfs.ts';
 import { HostFs, type LossReport } from './fs/hostfs.ts';
 import { Overlay } from './fs/overlay.ts';
 import { ProcFs } from './fs/procfs.ts';
@@ -50,9 +51,18 @@ export interface HostMount {
   readonly isWritable: boolean;
 }
 
-/** Makes the tree; its root belongs to the user, so that a program can make files where it starts. */
-export function mountFirstTree(vfs: Vfs, terminals: Terminals, host: HostTree | undefined, lost: LossReport): void {
-  if (host?.root === undefined) mountMemory(vfs);
+/**
+ * Makes the tree; its root belongs to the user, so that a program can make files where it starts. With `disk`, the files of
+ * `/` and `/tmp` are on a disk that holds those already.
+ */
+export function mountFirstTree(
+  vfs: Vfs,
+  terminals: Terminals,
+  host: HostTree | undefined,
+  disk: Disk | undefined,
+  lost: LossReport,
+): void {
+  if (host?.root === undefined) mountMemory(vfs, disk);
   else mountHostRoot(vfs, host.root, host.user);
   mountDevices(vfs, directoryAt(vfs.root, 'dev'), terminals);
   for (const mount of host?.mounts ?? []) mountHost(vfs, mount, host!.user, lost);
@@ -87,11 +97,14 @@ function directoryAt(parent: Dentry, name: string): Dentry {
 }
 
 /** What there is without a directory of the host. */
-function mountMemory(vfs: Vfs): void {
-  const root = vfs.mount(new RamFs(vfs, vfs.nextDevice(), { mode: 0o755, ...USER }), undefined, 'tmpfs');
+function mountMemory(vfs: Vfs, disk: Disk | undefined): void {
+  const Root = disk === undefined ? RamFs : DiskFs;
+  const fs = new Root(vfs, vfs.nextDevice(), { mode: 0o755, ...USER });
+  const root = vfs.mount(fs, undefined, 'tmpfs');
   directory(root, 'tmp', 0o1777, ROOT);
   const etc = directory(root, 'etc', 0o755, ROOT);
   for (const [name, text] of Object.entries(ETC)) textFile(etc, name, text);
+  if (disk !== undefined && fs instanceof DiskFs) fs.restore(disk);
 }
 
 /** /proc, on a directory of the root. */

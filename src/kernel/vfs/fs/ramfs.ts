@@ -43,6 +43,11 @@ export class RamFs extends FileSystem {
   /** How many there are. */
   files = 1;
 
+  /** A regular file that has no name yet. */
+  makeFile(init: NewInode): RamFile {
+    return new RamFile(this, init);
+  }
+
   shutDown(): void {
     this.root.dropAll();
   }
@@ -95,7 +100,7 @@ export class RamFile extends RegularFile {
   }
 }
 
-class RamSymlink extends Symlink {
+export class RamSymlink extends Symlink {
   readonly #target: string;
   constructor(fs: FileSystem, target: string, init: NewInode) {
     super(fs, { ...init, mode: S_IFLNK | 0o777 });
@@ -112,8 +117,9 @@ class RamSymlink extends Symlink {
 export class RamDirectory extends Directory {
   readonly #entries = new Map<string, { inode: Inode; position: number }>();
   #nextPosition = FIRST_POSITION;
+  declare readonly fs: RamFs;
 
-  constructor(fs: FileSystem, init: NewInode) {
+  constructor(fs: RamFs, init: NewInode) {
     super(fs, { ...init, mode: S_IFDIR | init.mode });
     this.links = 2;
   }
@@ -224,7 +230,7 @@ export class RamDirectory extends Directory {
   }
 
   #make(init: NewInode): Inode {
-    return (init.mode & S_IFMT) === S_IFREG ? new RamFile(this.fs, init) : new SpecialFile(this.fs, init);
+    return (init.mode & S_IFMT) === S_IFREG ? this.fs.makeFile(init) : new SpecialFile(this.fs, init);
   }
 
   #add<T extends Inode>(name: string, inode: T): T {
