@@ -4,6 +4,4 @@ export const NOT_YET: Readonly<Record<string, string>> = {
   print_maps: '/proc',
   pagemap_frames: '/proc',
   shared_library: '/proc',
-  ring_buffer: 'futex',
-  process_shared_mutex: 'futex, for which it only polls',
 };
