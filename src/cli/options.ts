@@ -37,6 +37,8 @@ export const RUN_OPTIONS = {
   seed: number('N', 'what the interleaving and all randomness derive from (default 0: in turn)', natural),
   schedule: text('TEXT|FILE', 'the interleaving that explore --exhaustive has printed'),
   cpu: number('v1|v2|v3', 'x86-64 level of the processor; what is above it is #UD (default v3)', level),
+  tty: flag('give the program a terminal even if standard input or output is none'),
+  'no-tty': flag('give it none (default: one if standard input and output are a terminal)'),
   clock: number('virtual|host', 'where time comes from (default virtual: retired instructions)', clock),
   stats: flag('print counters at the end'),
   verbose: flag('show the stack of an error of ours'),

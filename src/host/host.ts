@@ -27,8 +27,27 @@ export interface Console {
 
 export interface Host {
   readonly console: Console;
+  /** The guest's controlling terminal, in the place of the console. */
+  readonly terminal?: Terminal | undefined;
   /** Milliseconds from any fixed point: for timeouts alone, never shown to a guest. */
   now(): number;
   /** A message of pml4 itself, one line. */
   diagnose(message: string): void;
+}
+
+/** A terminal of the host, or one that a script types at. */
+export interface Terminal {
+  size(): { readonly rows: number; readonly columns: number };
+  write(bytes: Uint8Array): void;
+  /** A guest waits for input. True: something has been typed just now, by `onInput` or `onEnd`, and may not be enough. */
+  want(): boolean;
+  /** Whether something may be typed at any time, without anybody waiting. */
+  isPending(): boolean;
+  /** Set by the kernel. */
+  onInput?: ((bytes: Uint8Array) => void) | undefined;
+  /** No more will be typed. */
+  onEnd?: (() => void) | undefined;
+  /** The terminal is gone. */
+  onHangUp?: (() => void) | undefined;
+  onResize?: (() => void) | undefined;
 }

@@ -93,6 +93,17 @@ export class StandardInput {
 /** Loads the module for terminals, which costs time, only when it is asked. */
 const isTerminal = (): boolean => process.getBuiltinModule('node:tty').isatty(STDIN);
 
+/** A first look at standard input and output, without the module for terminals. */
+export function mayBeTerminal(): boolean {
+  try {
+    return fstatSync(0).isCharacterDevice() && fstatSync(1).isCharacterDevice() && fstatSync(0).rdev !== NULL_DEVICE;
+  } catch {
+    return false;
+  }
+}
+/** /dev/null of Linux. */
+const NULL_DEVICE = 0x103;
+
 /** A file or device, of which reading does not wait; neither do directories, which cannot be read. */
 function isFile(): boolean {
   const stat = fstatSync(STDIN);

@@ -4,6 +4,7 @@
  * the CPU, and its call is run again when it wakes.
  */
 import { EINTR, ENOMEM, ENOSYS, Errno } from '../abi/errno.ts';
+import { O_RDWR } from '../abi/fcntl.ts';
 import { SIGCHLD } from '../abi/signal.ts';
 import { NS_PER_SECOND } from '../abi/structs.ts';
 import { findSyscallName } from '../abi/syscall-names.ts';
@@ -46,7 +47,10 @@ import { Session } from './task/session.ts';
 import { attend, forceSignal, hasFatalSignal, hasSignal, restoreMask, signalOfException } from './task/signal.ts'; // biome-ignore format: one line
 import { SignalActions } from './task/signal-actions.ts';
 import { Task } from './task/task.ts';
+import { hostTerminal } from './tty/host-terminal.ts';
 import { Terminals } from './tty/pty.ts';
+import type { Tty } from './tty/tty.ts';
+import { TtyFile } from './tty/tty-file.ts';
 import { ConsoleFile } from './vfs/console.ts';
 import type { Dentry } from './vfs/dentry.ts';
 import { FdTable } from './vfs/fd-table.ts';
@@ -137,6 +141,7 @@ export class Kernel implements MmHost {
   readonly #processes = new Map<number, Process>();
   readonly #tasks = new Map<number, Task>();
   readonly #random: Random;
+  #terminal: Tty | undefined;
   readonly #unknownNamed = new Set<number>();
   #lastPid = FIRST_PID - 1;
   /** The console has the first three. */
@@ -156,7 +161,7 @@ export class Kernel implements MmHost {
     this.frames = frames;
     this.cpu = cpu;
     this.host = host;
-    this.outside = new Outside(host.console);
+    this.outside = new Outside(host);
     this.zeroFrame = zeroFrame;
     frames.onShortage = () => reclaimPages(frames);
     this.scheduler = new Scheduler(schedule ?? scheduleOf(seed, quantum));
@@ -229,8 +234,10 @@ export class Kernel implements MmHost {
       template: undefined,
     });
     const files = new FdTable();
+    const terminal = this.#openTerminal(process);
     for (const fd of [0, 1, 2] as const)
-      files.install(new ConsoleFile(this.host.console, this.outside.input, fd), false, 3);
+      files.install(terminal?.retain() ?? new ConsoleFile(this.host.console, this.outside.input, fd), false, 3);
+    terminal?.close();
     const fs = new FsContext(this.vfs.root);
     const credentials = DEFAULT_CREDENTIALS;
     const task = new Task(this, {
@@ -246,6 +253,15 @@ export class Kernel implements MmHost {
     });
     this.adopt(task);
     return task;
+  }
+
+  /** The host's terminal becomes that of the first session. */
+  #openTerminal(process: Process): TtyFile | undefined {
+    const { terminal } = this.host;
+    if (terminal === undefined) return undefined;
+    this.#terminal ??= hostTerminal(this, terminal);
+    this.#terminal.control(process);
+    return new TtyFile(this.#terminal, O_RDWR, this.terminals.dentry(this.#terminal));
   }
 
   /** The number of the next process or thread: one that nobody has, nor any group or session. */

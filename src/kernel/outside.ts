@@ -4,7 +4,7 @@
  */
 import { ERESTARTSYS } from '../abi/errno.ts';
 import { READABLE } from '../abi/poll.ts';
-import type { Console } from '../host/host.ts';
+import type { Console, Host, Terminal } from '../host/host.ts';
 import { Blocked } from './syscalls/define.ts';
 import { WaitQueue } from './task/wait-queue.ts';
 
@@ -19,14 +19,16 @@ export class Outside {
   /** Tasks that wait for input of the console. */
   readonly input = new WaitQueue();
   readonly #console: Console;
+  readonly #terminal: Terminal | undefined;
   #isHeld = false;
   #arrival: PromiseWithResolvers<void> | undefined;
 
-  constructor(console: Console) {
+  constructor({ console, terminal }: Pick<Host, 'console' | 'terminal'>) {
     this.#console = console;
+    this.#terminal = terminal;
     console.onInput = () => {
       this.input.wakeAll(READABLE);
-      this.#arrived();
+      this.arrived();
     };
   }
 
@@ -35,7 +37,7 @@ export class Outside {
     this.#isHeld = true;
     const release = () => {
       this.#isHeld = false;
-      this.#arrived();
+      this.arrived();
     };
     promise.then(release, release);
     return new Held();
@@ -47,7 +49,7 @@ export class Outside {
 
   /** Whether something may come at any time, so that the host has to get its turns. */
   isPending(): boolean {
-    return this.#isHeld || this.#console.isPending();
+    return this.#isHeld || this.#console.isPending() || this.#terminal?.isPending() === true;
   }
 
   /** Settles when the next thing has come. */
@@ -56,7 +58,8 @@ export class Outside {
     return this.#arrival.promise;
   }
 
-  #arrived(): void {
+  /** Something has come: whoever waits for that looks again. */
+  arrived(): void {
     this.#arrival?.resolve();
     this.#arrival = undefined;
   }

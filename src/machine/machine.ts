@@ -9,6 +9,7 @@ import { invariant, UsageError } from '../base/invariant.ts';
 import type { CpuLevel } from '../cpu/isa/features.ts';
 import { Cpu } from '../cpu/run.ts';
 import type { ElfImage } from '../elf/image.ts';
+import type { Terminal } from '../host/host.ts';
 import { DEFAULT_QUANTUM, Kernel, type KernelCpu } from '../kernel/kernel.ts';
 import type { KernelObserver } from '../kernel/observer.ts';
 import { Held } from '../kernel/outside.ts';
@@ -27,10 +28,13 @@ import { openTree, type TreeOptions } from './host-tree.ts';
 import { hostTurn, waitOutside } from './outside.ts';
 import { combineObservers, SyscallRecorder } from './recorder.ts';
 import type { Outcome, ProcessResult, RunResult } from './result.ts';
+import { ScriptedTerminal, type TtyOptions } from './scripted-terminal.ts';
 
 export interface MachineOptions extends ConsoleOptions, TreeOptions {
   /** Physical memory for guests, in bytes. Default: 1 GiB. It is taken from the host as it is used. */
   readonly memory?: number | undefined;
+  /** The guest has a terminal, where `stdin` is typed line by line as somebody reads. Default: it has none. */
+  readonly tty?: TtyOptions | Terminal | undefined;
   /** Instructions of a time slice. Default: 1,000,000. */
   readonly quantum?: number | undefined;
   /** What all randomness follows from, and the interleaving of tasks. Default: 0, which is round-robin. */
@@ -109,6 +113,7 @@ export class Machine {
       cpu: options.interpose?.(this.cpu) ?? this.cpu,
       host: {
         console: this.#console,
+        terminal: terminalOf(options, this.#console),
         now: () => performance.now(),
         diagnose: (message) => {
           this.#diagnostics.push(message);
@@ -250,6 +255,10 @@ function cannotStart(path: string, image: ElfImage | undefined, error: Errno): U
     );
   if (error === ENOENT || error === ENOTDIR) return new UsageError(`${path}: no such file in the guest`, 127);
   return new UsageError(`${path}: cannot be started: ${error.text}`, 126);
+}
+
+function terminalOf({ tty, stdin }: MachineOptions, console: CapturingConsole): Terminal | undefined {
+  return tty === undefined || 'want' in tty ? tty : new ScriptedTerminal(tty, stdin, console);
 }
 
 function bytesOf(inode: RegularFile, path: string): Uint8Array {

@@ -7,6 +7,7 @@ import { type Pfn, vaddr } from '../../src/base/ints.ts';
 import { invariant } from '../../src/base/invariant.ts';
 import type { Exit } from '../../src/cpu/exit.ts';
 import { CpuState, STATE } from '../../src/cpu/state.ts';
+import type { Terminal } from '../../src/host/host.ts';
 import { Kernel, type KernelCpu, type KernelOptions } from '../../src/kernel/kernel.ts';
 import { AddressSpace } from '../../src/kernel/mm/address-space.ts';
 import type { FaultResult } from '../../src/kernel/mm/fault.ts';
@@ -68,7 +69,7 @@ export interface BareMachine {
 export function bareMachine(
   observer?: KernelObserver,
   memoryBytes = 64 * 1024 * 1024,
-  options: Pick<KernelOptions, 'schedule' | 'hostTree'> = {},
+  { terminal, ...options }: Pick<KernelOptions, 'schedule' | 'hostTree'> & { terminal?: Terminal } = {},
 ): BareMachine {
   const frames = new Frames(memoryBytes);
   const cpu = new ScriptedCpu(frames);
@@ -81,6 +82,7 @@ export function bareMachine(
       isReadable: () => true,
       isPending: () => false,
     },
+    terminal,
     now: () => 0,
     diagnose: (message: string) => void diagnostics.push(message),
   };

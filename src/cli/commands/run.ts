@@ -3,7 +3,8 @@ import { UsageError } from '../../base/invariant.ts';
 import { ElfError, type ElfImage, parseElf } from '../../elf/image.ts';
 import type { Conductor } from '../../explore/conductor.ts';
 import { readProgram, workingDirectory } from '../../host/node.ts';
-import { StandardInput } from '../../host/node-input.ts';
+import { mayBeTerminal, StandardInput } from '../../host/node-input.ts';
+import type { HostTerminal } from '../../host/node-terminal.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
 import type { Disk } from '../../kernel/vfs/fs/diskfs.ts';
 import { Machine } from '../../machine/machine.ts';
@@ -25,6 +26,7 @@ export async function run(words: readonly string[]): Promise<number> {
   let image: ElfImage | undefined;
   const env = environment(values.env ?? []);
 
+  const terminal = await openTerminal(values);
   const input = new StandardInput();
   const observer = await makeObserver(values, () => image!);
   const start = async (disk: Disk | undefined): Promise<Machine> => {
@@ -39,6 +41,7 @@ export async function run(words: readonly string[]): Promise<number> {
       recordSyscalls: false,
       recordFrames: false,
       stdin: (most) => input.read(most),
+      tty: terminal,
       onStdout: (bytes) => writeAll(1, bytes),
       onStderr: (bytes) => writeAll(2, bytes),
       onDiagnostic: (message) => writeAll(2, `pml4: ${message}\n`),
@@ -71,11 +74,20 @@ export async function run(words: readonly string[]): Promise<number> {
   }
   const started = values.stats ? performance.now() : 0;
   const result = await machine.run({ maxInstructions: values['max-instructions'], timeout: values.timeout });
+  terminal?.close();
   input.close();
   if (result.outcome !== 'exited' && result.outcome !== 'killed') machine.sync();
   if (values.stats)
     writeAll(2, (await import('../stats.ts')).describeStats(machine, result, performance.now() - started));
   return finish(result, values);
+}
+
+/** The terminal that we run in becomes the guest's: when it is one, unless the user says otherwise. */
+async function openTerminal({ tty, 'no-tty': noTty }: RunOptionValues): Promise<HostTerminal | undefined> {
+  if (tty && noTty) throw new UsageError('--tty and --no-tty exclude each other');
+  if (noTty || (!tty && !mayBeTerminal())) return undefined;
+  const { HostTerminal, isTerminal } = await import('../../host/node-terminal.ts');
+  return tty || isTerminal() ? new HostTerminal((bytes) => writeAll(1, bytes)) : undefined;
 }
 
 /** Leads the tasks as a schedule says. */

@@ -58,6 +58,8 @@ export class Tty implements ControllingTerminal {
   foregroundGroup = 0;
   /** The session that it controls. */
   session: Session | undefined;
+  /** How many signals its keys have made. */
+  signalCount = 0;
   /** TIOCEXCL */
   isExclusive = false;
   /** The other end has been closed: nothing will come, nothing goes out. */
@@ -72,7 +74,10 @@ export class Tty implements ControllingTerminal {
     this.owner = owner;
     this.driver = driver;
     this.line = new LineDiscipline(INITIAL_TERMIOS, {
-      signal: (which) => this.signal(SIGNALS[which]),
+      signal: (which) => {
+        this.signalCount++;
+        this.signal(SIGNALS[which]);
+      },
       flow: (isStopped) => {
         if (!isStopped) this.writers.wakeAll(WRITABLE);
         driver.happened(isStopped ? TIOCPKT_STOP : TIOCPKT_START);
