@@ -148,6 +148,7 @@ export const SI_MESGQ = -3;
 export const SI_ASYNCIO = -4;
 export const SI_SIGIO = -5;
 export const SI_TKILL = -6;
+export const SI_ASYNCNL = -60;
 export const ILL_ILLOPN = 2;
 export const FPE_INTDIV = 1;
 export const FPE_FLTDIV = 3;
@@ -176,6 +177,7 @@ const USER_CODES: Readonly<Record<number, string>> = {
   [SI_ASYNCIO]: 'SI_ASYNCIO',
   [SI_SIGIO]: 'SI_SIGIO',
   [SI_TKILL]: 'SI_TKILL',
+  [SI_ASYNCNL]: 'SI_ASYNCNL',
 };
 const SIGNAL_CODES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
   [SIGILL]: { [ILL_ILLOPN]: 'ILL_ILLOPN' },

@@ -23,6 +23,9 @@ export function entryText(call: CallView): string {
 /** What follows: the remaining arguments, and `)`. */
 export function exitText(call: CallView): string {
   const { argsTextAfter } = call.record;
+  // A thread that has ended in it has stored nothing.
+  const isLeft = argsTextAfter !== undefined || call.record.args.some(([, kind]) => kind.filled);
+  if (call.result === undefined && isLeft) return ' <unfinished ...>)';
   if (argsTextAfter !== undefined) return `${argsTextAfter(call.args, call)})`;
   const { first, count } = shownArguments(call);
   return `${first < count ? argsBetween(hasFailed(call) ? { ...call, peek: nothing } : call, first, count) : ''})`;

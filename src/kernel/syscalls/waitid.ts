@@ -22,17 +22,24 @@ export const waitid = syscall({
   args: { type: waitIdType, id: pid, info: outWaitSiginfo, options: waitOptions, rusage: outWaitRusage },
   support: 'full',
   run(task, { type, id, info, options, rusage }) {
-    if (options & ~OPTIONS || !(options & (WEXITED | WSTOPPED | WCONTINUED))) return EINVAL;
-    const selects = selectorOf(task, type, id);
-    if (selects instanceof Errno) return selects;
-    const isPatient = type !== P_PIDFD || !task.files.find(id)!.isNonBlocking;
-    const report = waitForChild(task, selects, options);
-    if (report instanceof Blocked && !isPatient) return EAGAIN;
-    if (report instanceof Errno || report instanceof Blocked) return report;
-    if (report !== undefined && rusage !== 0n && copyOut(task.mm, rusage, rusageBytes(report.usage))) return EFAULT;
-    return info !== 0n && copyOut(task.mm, info, infoBytes(report)) !== undefined ? EFAULT : 0;
+    const report = wait(task, type, id, options);
+    if (report instanceof Blocked) return report;
+    const found = report instanceof Errno ? undefined : report;
+    if (found !== undefined && rusage !== 0n && copyOut(task.mm, rusage, rusageBytes(found.usage))) return EFAULT;
+    // Whatever comes of it is stored, nothing as zeros.
+    if (info !== 0n && copyOut(task.mm, info, infoBytes(found)) !== undefined) return EFAULT;
+    return report instanceof Errno ? report : 0;
   },
 });
+
+function wait(task: Task, type: number, id: number, options: number): ReturnType<typeof waitForChild> {
+  if (options & ~OPTIONS || !(options & (WEXITED | WSTOPPED | WCONTINUED))) return EINVAL;
+  const selects = selectorOf(task, type, id);
+  if (selects instanceof Errno) return selects;
+  const report = waitForChild(task, selects, options);
+  const isPatient = type !== P_PIDFD || !task.files.find(id)!.isNonBlocking;
+  return report instanceof Blocked && !isPatient ? EAGAIN : report;
+}
 
 function selectorOf(task: Task, type: number, id: number): ChildSelector | Errno {
   switch (type) {
