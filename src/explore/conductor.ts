@@ -11,7 +11,7 @@ import type { Task } from '../kernel/task/task.ts';
 import { Machine, type MachineOptions, type ProgramOptions, type RunLimits } from '../machine/machine.ts';
 import type { RunResult } from '../machine/result.ts';
 import { placesOfCall, placesOfEnd } from './calls.ts';
-import { Footprint, placesOf, signalsOf } from './footprint.ts';
+import { Footprint, type Place, placesOf, signalsOf } from './footprint.ts';
 import { isShared, type Point, type SharedAccess, Stepper, Walker } from './stepper.ts';
 
 /** A choice to be made. */
@@ -22,6 +22,8 @@ export interface Choice {
   readonly enabled: readonly number[];
   /** Who has gone on last, if it can again: another choice preempts it. */
   readonly running: number | undefined;
+  /** Who waits by looking at memory that has not changed: a turn would lead nowhere. */
+  readonly spinning: readonly number[];
   /** The step of the choice before. */
   readonly last: Step | undefined;
 }
@@ -41,6 +43,8 @@ export interface Step {
   readonly tid: number;
   /** Of a turn: who could have had it. */
   readonly enabled: readonly number[];
+  /** Of a turn: who was looking at memory that had not changed. */
+  readonly spinning: readonly number[];
   /** What it touched, in a way that others may notice. */
   readonly footprint: Footprint;
   /** Virtual and physical places of what it touched in memory. */
@@ -49,6 +53,8 @@ export interface Step {
   readonly free: SharedAccess[];
   /** Tasks that it has made or woken. */
   readonly wakes: number[];
+  /** Places of memory that are not as they were. */
+  readonly changes: Place[];
   /** Tasks that it has sent a signal. */
   readonly signals: number[];
   /** Tasks that could have gone on, and have been ended by it. */
@@ -80,9 +86,11 @@ export interface ConductOptions {
 
 /** Thrown through the kernel when the chooser gives a run up. */
 const GIVEN_UP = { gives: 'up' };
+/** The same when every task waits, some of them by looking at memory that nobody will change. */
+const ALL_WAIT = { waits: 'all' };
 
 export async function conduct(options: ConductOptions): Promise<Execution> {
-  const conductor = new Conductor(options.choose, options.stops);
+  const conductor = new Conductor(options.choose, options.stops, true);
   const machine = new Machine({
     recordSyscalls: false,
     recordFrames: false,
@@ -96,6 +104,11 @@ export async function conduct(options: ConductOptions): Promise<Execution> {
     conductor.finishStep();
     return { steps: conductor.steps, result, usesTime: conductor.usesTime };
   } catch (error) {
+    if (error === ALL_WAIT) {
+      const result = machine.result('deadlock');
+      const waiting = [...result.waiting, ...conductor.describeSpinning()];
+      return { steps: conductor.steps, result: { ...result, waiting }, usesTime: conductor.usesTime };
+    }
     if (error !== GIVEN_UP) throw error;
     return { steps: conductor.steps, result: undefined, usesTime: conductor.usesTime };
   } finally {
@@ -118,6 +131,7 @@ export class Conductor implements SchedulePolicy {
   #stepper!: Stepper;
   #machine!: Machine;
   readonly #choose: Chooser;
+  readonly #endsSpinning: boolean;
   readonly #walkers = new Map<Task, WalkerState>();
   /** The latest step of each task. */
   readonly #latest = new Map<number, Step>();
@@ -126,15 +140,19 @@ export class Conductor implements SchedulePolicy {
   #turns = 0;
   #isLeading = false;
 
-  constructor(choose: Chooser, stops: ReadonlySet<number> | undefined) {
+  /** `endsSpinning`: a run in which everybody waits ends although some would look for ever. */
+  constructor(choose: Chooser, stops: ReadonlySet<number> | undefined, endsSpinning: boolean) {
     this.#choose = choose;
+    this.#endsSpinning = endsSpinning;
     this.stops = stops;
   }
 
   attach(machine: Machine): void {
     this.#machine = machine;
     machine.kernel.onUserAccess = (space, address, bytes, paddr, access) =>
-      this.#onKernelAccess(space, { address, bytes, paddr, isWrite: access === 'write' });
+      this.#onKernelAccess(space, {
+        address, bytes, paddr, isWrite: access === 'write', isChange: access === 'write',
+      }); // biome-ignore format: one value
   }
 
   // ---- for the kernel -------------------------------------------------------------------------------------------
@@ -146,7 +164,7 @@ export class Conductor implements SchedulePolicy {
       const walker = new WalkerState(task);
       this.#walkers.set(task, walker);
       if (this.#walkers.size > 1) this.#isLeading = true;
-      const birth = this.#newStep('birth', task.tid, [], () => 'begins');
+      const birth = this.#newStep('birth', task.tid, [], [], () => 'begins');
       this.#latest.set(task.tid, birth);
       // The one before was alone until now, and its birth is not known to anybody.
       if (this.#walkers.size > 1 && this.steps.length === 0)
@@ -164,15 +182,22 @@ export class Conductor implements SchedulePolicy {
       (task) => task.call === undefined && !task.needsAttention && this.walkerOf(task).point === undefined,
     );
     if (fresh >= 0) return fresh;
-    const enabled = ready.map(({ tid }) => tid).sort((a, b) => a - b);
+    const tids = (tasks: readonly Task[]) => tasks.map(({ tid }) => tid).sort((a, b) => a - b);
+    const isSpinning = (task: Task): boolean => this.walkerOf(task).spin.isSpinning && !task.needsAttention;
+    // Time passes for those who look, too.
+    const isEndless = ready.every(isSpinning);
+    if (isEndless && this.#endsSpinning && this.#machine.kernel.scheduler.timers.isEmpty) throw ALL_WAIT;
+    if (isEndless) for (const task of ready) this.walkerOf(task).spin.clear();
+    const spinning = tids(ready.filter(isSpinning));
+    const enabled = tids(ready.filter((task) => !isSpinning(task)));
     const last = this.#lastTurn;
     const running = last !== undefined && enabled.includes(last.tid) ? last.tid : undefined;
-    const chosen = this.#choose({ number: this.#turns, enabled, running, last });
+    const chosen = this.#choose({ number: this.#turns, enabled, running, spinning, last });
     if (chosen === undefined) throw GIVEN_UP;
     const index = ready.findIndex(({ tid }) => tid === chosen);
     invariant(index >= 0, `task ${chosen} cannot go on`);
     this.#turns++;
-    this.#begin(ready[index], enabled);
+    this.#begin(ready[index], enabled, spinning);
     return index;
   }
 
@@ -191,6 +216,7 @@ export class Conductor implements SchedulePolicy {
     const step = this.#latest.get(walker.task.tid)!;
     if (isPoint) this.#touch(step, access);
     else step.free.push(access);
+    if (access.isChange) for (const [place] of placesOf(access.paddr, access.bytes)) step.changes.push(place);
   };
 
   #onKernelAccess(space: Task['mm'], access: SharedAccess): void {
@@ -210,17 +236,30 @@ export class Conductor implements SchedulePolicy {
     for (const [place, mask] of placesOf(access.paddr, access.bytes)) step.footprint.add(place, access.isWrite, mask);
   }
 
-  // ---- steps ----------------------------------------------------------------------------------------------------
-  #newStep(kind: Step['kind'], tid: number, enabled: readonly number[], describe: () => string): Step {
-    return { kind, tid, enabled, footprint: new Footprint(), accesses: [], free: [], wakes: [], signals: [], ends: [], points: 0, describe }; // biome-ignore format: one line
+  /** Who looks at what: `pid 101 demo: spins at 0x401020 mov rax, [0x10000000] (reads 0x10000000)`. */
+  describeSpinning(): string[] {
+    return [...this.#walkers.values()]
+      .filter(({ task, spin }) => task.isAlive() && spin.isSpinning)
+      .map(({ task, point }) => `pid ${task.tid} ${task.comm}: spins at ${describePoint(point)}`);
   }
 
-  #begin(task: Task, enabled: readonly number[]): void {
+  // ---- steps ----------------------------------------------------------------------------------------------------
+  #newStep(
+    kind: Step['kind'],
+    tid: number,
+    enabled: readonly number[],
+    spinning: readonly number[],
+    describe: () => string,
+  ): Step {
+    return { kind, tid, enabled, spinning, footprint: new Footprint(), accesses: [], free: [], wakes: [], changes: [], signals: [], ends: [], points: 0, describe }; // biome-ignore format: one line
+  }
+
+  #begin(task: Task, enabled: readonly number[], spinning: readonly number[]): void {
     const walker = this.walkerOf(task);
     const { point } = walker;
     const { call, tid } = task;
     const name = call?.record.name ?? (point?.kind === 'call' ? (point.what as string) : undefined);
-    const step = this.#newStep('turn', tid, enabled, () =>
+    const step = this.#newStep('turn', tid, enabled, spinning, () =>
       call !== undefined ? `goes on in ${call.record.name}` : describePoint(point),
     );
     this.steps.push(step);
@@ -229,6 +268,7 @@ export class Conductor implements SchedulePolicy {
     this.#open = { step, walker };
     step.footprint.add(signalsOf(tid), false);
     if (name !== undefined) for (const place of placesOfCall(name, task)) step.footprint.add(place, true);
+    if (walker.spin.isSpinning || call !== undefined) walker.spin.clear();
     if (call !== undefined) walker.steps++;
     else this.#stepper.giveTurn(walker);
   }
@@ -248,6 +288,8 @@ export class Conductor implements SchedulePolicy {
           step.footprint.add(signalsOf(task.tid), true);
           step.signals.push(task.tid);
         }
+        if (other.spin.isSpinning && step.changes.some((place) => other.spin.hasRead(place))) step.wakes.push(task.tid);
+        if (step.changes.some((place) => other.spin.hasRead(place))) other.spin.clear();
         if (task.isAlive()) continue;
         if (other.wasReady) step.ends.push(task.tid);
       }

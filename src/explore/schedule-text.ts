@@ -41,17 +41,17 @@ function* runsOf({ steps }: Pick<Execution, 'steps'>): Generator<{ turns: Step[]
 export function scheduleOfRun(execution: Pick<Execution, 'steps'>): Segment[] {
   return [...runsOf(execution)].map(({ turns, next }) => {
     const { tid } = turns[0];
-    const canGoOn = next?.enabled.includes(tid);
+    const canGoOn = next?.enabled.includes(tid) || next?.spinning.includes(tid);
     return { tid, points: canGoOn ? turns.reduce((sum, { points }) => sum + points, 0) : Number.POSITIVE_INFINITY };
   });
 }
 
 /** Changes of task of a run, and how many of them came although the one before could have gone on. */
 export function switchesOf(execution: Pick<Execution, 'steps'>): { switches: number; preemptions: number } {
-  const segments = scheduleOfRun(execution);
+  const runs = [...runsOf(execution)];
   return {
-    switches: Math.max(0, segments.length - 1),
-    preemptions: segments.filter(({ points }) => Number.isFinite(points)).length,
+    switches: Math.max(0, runs.length - 1),
+    preemptions: runs.filter(({ turns, next }) => next?.enabled.includes(turns[0].tid)).length,
   };
 }
 
@@ -60,7 +60,11 @@ export function describeRun(execution: Pick<Execution, 'steps'>): string[] {
   return [...runsOf(execution)].map(({ turns, next }, i) => {
     const { tid } = turns[0];
     const points = turns.reduce((sum, step) => sum + step.points, 0);
-    const then = next?.enabled.includes(tid) ? `, the last ${turns.at(-1)!.describe()}` : ', until it waits or ends';
+    const then = next?.enabled.includes(tid)
+      ? `, the last ${turns.at(-1)!.describe()}`
+      : next?.spinning.includes(tid)
+        ? ', until it only looks at memory'
+        : ', until it waits or ends';
     return `${i + 1}. task ${tid}: ${points} point${points === 1 ? '' : 's'}${then}`;
   });
 }
@@ -73,11 +77,12 @@ export function following(segments: readonly Segment[]): Chooser {
   let at = 0;
   let left = segments[0]?.points ?? 0;
   let hasBegun = false;
-  return ({ enabled, running, last, number }: Choice): number => {
+  return ({ enabled, running, spinning, last, number }: Choice): number => {
     if (hasBegun && last !== undefined) left -= last.points;
     while (at < segments.length) {
       const { tid, points } = segments[at];
-      if (left > 0 && enabled.includes(tid)) {
+      const mayLook = spinning.includes(tid) && (Number.isFinite(points) || !hasBegun);
+      if (left > 0 && (enabled.includes(tid) || mayLook)) {
         hasBegun = true;
         return tid;
       }

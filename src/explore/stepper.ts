@@ -21,6 +21,7 @@ import type { Task } from '../kernel/task/task.ts';
 import { translate } from '../mem/mmu.ts';
 import { isLocalCall, usesTime } from './calls.ts';
 import { PLACE_BYTES } from './footprint.ts';
+import { SpinLog } from './spin.ts';
 
 /** Where a task has stopped: before what. */
 export interface Point {
@@ -38,6 +39,8 @@ export interface SharedAccess {
   readonly bytes: number;
   readonly paddr: number;
   readonly isWrite: boolean;
+  /** Of a write: memory is not as it was. */
+  readonly isChange: boolean;
 }
 
 /** What the stepper keeps of a task. */
@@ -49,6 +52,9 @@ export class Walker {
   half: readonly { readonly address: bigint; readonly bytes: Uint8Array }[] | undefined;
   /** Points that it has passed, whether or not they are points that it stops at. */
   steps = 0;
+  readonly spin = new SpinLog();
+  /** Instructions since it has last stopped. */
+  free = 0;
   constructor(task: Task) {
     this.task = task;
   }
@@ -66,6 +72,11 @@ export interface StepperOptions {
   readonly onTime: () => void;
 }
 
+/**
+ * After so many instructions without a stop a task stops at any access to memory that others reach: it may be looking at a
+ * place of which it is not known yet that somebody else writes there.
+ */
+const MOST_FREE = 2000;
 const STOP: Exit = { kind: 'stop' }, BUDGET: Exit = { kind: 'budget' }; // biome-ignore format: one line
 
 interface Noted {
@@ -73,6 +84,7 @@ interface Noted {
   readonly bytes: number;
   readonly isWrite: boolean;
   readonly isPoint: boolean;
+  readonly isChange: boolean;
 }
 
 export class Stepper implements KernelCpu {
@@ -135,6 +147,7 @@ export class Stepper implements KernelCpu {
   #call(walker: Walker, insn: Insn): Exit | undefined {
     const name = findSyscall(this.state.u32(STATE.regs))?.name ?? 'unknown call';
     if (usesTime(name)) this.#options.onTime();
+    if (name !== 'sched_yield') walker.spin.clear();
     if (!isLocalCall(name, walker.task)) {
       if (this.#turn !== walker) {
         walker.point = { kind: 'call', rip: insn.rip, what: name, address: undefined };
@@ -161,6 +174,7 @@ export class Stepper implements KernelCpu {
     let patched: { at: number; bytes: Uint8Array } | undefined;
     let stoppedAt: { address: bigint; isWrite: boolean } | undefined;
     let isSplit = false;
+    let hasChanged = false;
     const unpatch = () => {
       if (patched !== undefined) this.#cpu.frames.u8.set(patched.bytes, patched.at);
       patched = undefined;
@@ -174,9 +188,9 @@ export class Stepper implements KernelCpu {
       beforeRead: (address, bytes) => {
         unpatch();
         if (!isShared(task.mm, address)) return true;
-        const isPoint = this.#isStop(address, bytes);
+        const isPoint = this.#isStop(walker, address, bytes);
         if (isPoint && !hasTurn) return refuse(address, false);
-        noted.push({ address, bytes, isWrite: false, isPoint });
+        noted.push({ address, bytes, isWrite: false, isPoint, isChange: false });
         return true;
       },
       afterRead: (address, bytes, at) => {
@@ -189,10 +203,14 @@ export class Stepper implements KernelCpu {
         }
         values.push({ address, bytes: memory.slice(at, at + bytes) });
       },
-      beforeWrite: (address, bytes) => {
+      beforeWrite: (address, bytes, value) => {
         unpatch();
-        if (!isShared(task.mm, address)) return true;
-        const isPoint = this.#isStop(address, bytes);
+        const isChange = this.#valueAt(task.mm, address, bytes) !== value;
+        if (!isShared(task.mm, address)) {
+          hasChanged ||= isChange;
+          return true;
+        }
+        const isPoint = this.#isStop(walker, address, bytes);
         if (isPoint && !hasTurn) return refuse(address, true);
         const hasRead = noted.some((access) => !access.isWrite && access.isPoint);
         const hasWritten = noted.some((access) => access.isWrite);
@@ -200,12 +218,14 @@ export class Stepper implements KernelCpu {
           isSplit = true;
           return refuse(address, true);
         }
-        noted.push({ address, bytes, isWrite: true, isPoint });
+        hasChanged ||= isChange;
+        noted.push({ address, bytes, isWrite: true, isPoint, isChange });
         return true;
       },
     });
     unpatch();
 
+    walker.free++;
     if (exit?.kind === 'refused') {
       const { address, isWrite } = stoppedAt!;
       if (isSplit) {
@@ -214,6 +234,9 @@ export class Stepper implements KernelCpu {
         walker.half = values;
       }
       walker.point = { kind: isWrite ? 'write' : 'read', rip: insn.rip, what: insn, address };
+      walker.free = 0;
+      if (isWrite) walker.spin.clear();
+      else walker.spin.visit(insn.rip, this.state.save());
       return STOP;
     }
     if (exit !== undefined) return exit;
@@ -223,6 +246,7 @@ export class Stepper implements KernelCpu {
     this.#tell(walker, half === undefined ? noted : noted.filter(({ isWrite }) => isWrite));
     walker.steps += half !== undefined ? 1 : reads && writes && !isWhole ? 2 : noted.length > 0 ? 1 : 0;
     walker.half = undefined;
+    if (hasChanged) walker.spin.clear();
     if (noted.some(({ isPoint }) => isPoint)) {
       this.#turn = undefined;
       walker.point = undefined;
@@ -230,25 +254,38 @@ export class Stepper implements KernelCpu {
     return undefined;
   }
 
-  #isStop(address: bigint, bytes: number): boolean {
+  #isStop(walker: Walker, address: bigint, bytes: number): boolean {
     const { stops } = this.#options;
-    if (stops === undefined) return true;
+    if (stops === undefined || walker.free > MOST_FREE) return true;
     const first = Math.floor(Number(address) / PLACE_BYTES);
     const last = Math.floor((Number(address) + bytes - 1) / PLACE_BYTES);
     for (let place = first; place <= last; place++) if (stops.has(place)) return true;
     return false;
   }
 
+  /** What is in memory; undefined where that is more than a number, or not to be read. */
+  #valueAt({ frames, cr3 }: AddressSpace, address: bigint, bytes: number): bigint | undefined {
+    const found = translate(frames, cr3, address, 'read');
+    const isOnePage = Number(address & PAGE_MASK) + bytes <= PAGE_SIZE;
+    if (found.kind !== 'translation' || bytes > 8 || !isOnePage) return undefined;
+    let value = 0n;
+    for (let i = bytes - 1; i >= 0; i--) value = (value << 8n) | BigInt(frames.u8[found.paddr + i]);
+    return value;
+  }
+
   /** Of accesses that have been made, so that their pages are there. */
   #tell(walker: Walker, noted: readonly Noted[]): void {
     const { mm } = walker.task;
-    for (const { address, bytes, isWrite, isPoint } of noted) {
+    for (const { address, bytes, isWrite, isPoint, isChange } of noted) {
       for (let done = 0; done < bytes; ) {
         const at = address + BigInt(done);
         const count = Math.min(PAGE_SIZE - Number(at & PAGE_MASK), bytes - done);
         const found = translate(mm.frames, mm.cr3, at, isWrite ? 'write' : 'read');
-        if (found.kind === 'translation')
-          this.#options.onAccess(walker, { address: at, bytes: count, paddr: found.paddr, isWrite }, isPoint);
+        if (found.kind === 'translation') {
+          const { paddr } = found;
+          if (!isWrite) walker.spin.read(paddr, count);
+          this.#options.onAccess(walker, { address: at, bytes: count, paddr, isWrite, isChange }, isPoint);
+        }
         done += count;
       }
     }

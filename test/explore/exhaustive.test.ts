@@ -189,13 +189,47 @@ test('a signal that ends a process may come before each of its steps', async () 
   expect(statuses(await explore(program, { mode: Number.POSITIVE_INFINITY }))).toEqual([0, 1, 2, 3]);
 });
 
+describe('who waits by looking at memory', () => {
+  const FLAG = SHARED + 64;
+  const await1: Part = (code) => {
+    const label = `look ${Math.random()}`;
+    return code.label(label).load(0, FLAG).compare(0, 1).jumpIfNotEqual(label);
+  };
+  const raise: Part = (code) => code.mov(0, 1).store(FLAG, 0);
+
+  test('gets no turn before it changes, so that there is an end', async () => {
+    const published = twoProcesses((code) => await1(code).load(0, SHARED).store(SHARED + 8, 0), (code) => raise(store(7)(code)), (code) => code.exitWith(SHARED + 8)); // biome-ignore format: one line
+    const result = await explore(published);
+    expect([statuses(result), result.isComplete]).toEqual([[7], true]);
+    const tooEarly = twoProcesses((code) => await1(code).load(0, SHARED).store(SHARED + 8, 0), (code) => store(7)(raise(code)), (code) => code.exitWith(SHARED + 8)); // biome-ignore format: one line
+    const wrong = await explore(tooEarly, { expect: 7 });
+    expect([statuses(wrong), wrong.isComplete, wrong.failure?.isShortest]).toEqual([[0, 7], true, true]);
+    expect((await replay(tooEarly, wrong.failure!.schedule)).status).toBe(0);
+  });
+
+  test('for ever is a deadlock', async () => {
+    const result = await explore(twoProcesses(await1, store(1), ends));
+    expect(result.failure).toMatchObject({ outcome: { end: 'deadlock' } });
+    expect(result.failure!.outcome.waiting).toEqual([expect.stringMatching(/^pid 100 p: spins at 0x[0-9a-f]+ mov rax, /)]); // biome-ignore format: one line
+    expect(result.isComplete).toBe(true);
+  });
+
+  test('at a lock that XCHG takes', async () => {
+    const LOCK = FLAG;
+    const guarded: Part = (code) => {
+      const label = `try ${Math.random()}`;
+      add(code.label(label).mov(0, 1).exchange(LOCK, 0).compare(0, 0).jumpIfNotEqual(label));
+      return code.mov(0, 0).store(LOCK, 0);
+    };
+    const result = await explore(twoProcesses(guarded, guarded, ends), { maxRuns: 500 });
+    expect([statuses(result), result.isComplete]).toEqual([[2], true]);
+  });
+});
+
 test('a program that never ends, or asks for the time, is not called explored', async () => {
-  const spins = twoProcesses(
-    (code) => code.label('again').load(0, SHARED).compare(0, 1).jumpIfNotEqual('again'),
-    store(1),
-    (code) => code.exit(0),
-  );
-  const endless = await explore(spins, { maxRuns: 50 });
+  const counts = twoProcesses((code) => code.label('again').load(0, SHARED).add(3, 1).jump('again'), store(1), ends);
+  const options = { ...(await conducted(counts)), limits: { maxInstructions: 2000 } };
+  const endless = await explore(counts, { maxRuns: 3, conduct: options });
   expect([endless.isComplete, endless.isCut]).toEqual([false, true]);
   const clock = twoProcesses((code) => code.call(228, 1, SHARED + 64), store(1), ends);
   expect((await explore(clock)).gaps).toEqual([expect.stringContaining('uses time')]);

@@ -96,7 +96,7 @@ async function conductorOf(given: string): Promise<Conductor> {
   const { Conductor } = await import('../../explore/conductor.ts');
   const isText = /^\s*\d+(?:[:,\s]|$)/.test(given);
   const segments = parseSchedule(isText ? given : new TextDecoder().decode(readProgram(given)));
-  return new Conductor(following(segments), undefined);
+  return new Conductor(following(segments), undefined, false);
 }
 
 /** Makes what watches one machine. What is not asked for is not loaded. */
