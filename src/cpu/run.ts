@@ -79,7 +79,8 @@ export class Cpu {
   readonly #reader: CodeReader;
   readonly #coldRuns: number;
   readonly #limits: RegionLimits;
-  readonly #level: CpuLevel;
+  /** What CPUID reports, and which instructions there are. */
+  readonly level: CpuLevel;
   /** Where indirect jumps have been seen to go, by the address of the jump. */
   readonly #targets = new Map<bigint, Set<bigint>>();
   readonly #regions = new Map<number, TranslatedRegion>();
@@ -102,13 +103,13 @@ export class Cpu {
     this.state = new CpuState(frames);
     this.#coldRuns = options.coldRuns ?? COLD_RUNS;
     this.#limits = options.limits ?? WHOLE_REGION;
-    this.#level = options.level ?? 3;
+    this.level = options.level ?? 3;
     this.state.setU64(STATE.random, BigInt(options.seed ?? 0));
     this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: 256 });
     this.#runtime = makeRuntime(frames, this.#table);
     this.#cache = new CodeCache(frames, this.#table);
-    this.#reader = new CodeReader(frames, this.#runtime, this.#level);
-    this.#eval = new EvalBuilder(this.state, frames, this.#memoryPort(), this.#runtime.late, this.#level);
+    this.#reader = new CodeReader(frames, this.#runtime, this.level);
+    this.#eval = new EvalBuilder(this.state, frames, this.#memoryPort(), this.#runtime.late, this.level);
     this.#insns = new InsnCache(frames, this.#runtime);
     frames.onCodeFrameChange = (pfn) => this.#cache.dropFrame(pfn);
   }
@@ -209,7 +210,7 @@ export class Cpu {
     return this.#insns.find(this.state.rip) ?? this.#peekAnew();
   }
   #peekAnew(): Insn | Exit {
-    const reader = new CodeReader(this.frames, this.#runtime, this.#level);
+    const reader = new CodeReader(this.frames, this.#runtime, this.level);
     const insn = reader.decodeAt(this.state.rip);
     if (typeof insn === 'string') return this.#undecodable(insn, reader);
     this.#insns.add(insn);
@@ -217,7 +218,7 @@ export class Cpu {
   }
   /** The instruction at an address, for who looks ahead; undefined where there is none. */
   insnAt(rip: bigint): Insn | undefined {
-    const insn = this.#insns.find(rip) ?? new CodeReader(this.frames, this.#runtime, this.#level).decodeAt(rip);
+    const insn = this.#insns.find(rip) ?? new CodeReader(this.frames, this.#runtime, this.level).decodeAt(rip);
     return typeof insn === 'string' ? undefined : insn;
   }
   /** Executes the one instruction at RIP, stop or not; undefined when it has retired. `watch` is told of its memory accesses. */
@@ -439,7 +440,7 @@ export class Cpu {
     for (const end = this.retired + count; this.retired < end; ) {
       const unit = this.#unitAt(this.state.rip);
       if ('kind' in unit) return unit;
-      const reader = new CodeReader(this.frames, this.#runtime, this.#level);
+      const reader = new CodeReader(this.frames, this.#runtime, this.level);
       const insn = unit.insns[0] ?? reader.decodeAt(unit.rip);
       if (typeof insn === 'string') return this.#undecodable(insn, reader);
       const exit = this.#execute(insn);
@@ -474,7 +475,7 @@ export class Cpu {
     const found = this.#cache.find(rip) ?? this.#cache.adopt(rip, (page) => this.#isMapped(page));
     if (found) return found;
     if (this.#stops.has(rip)) return STOP;
-    const reader = new CodeReader(this.frames, this.#runtime, this.#level, this.#cache);
+    const reader = new CodeReader(this.frames, this.#runtime, this.level, this.#cache);
     const insns: Insn[] = [];
     for (let at = rip; insns.length < COLD_BLOCK; ) {
       const insn = at === rip ? reader.decodeAt(at) : this.#decodeInside(reader, at);
@@ -534,7 +535,7 @@ export class Cpu {
       const known = this.#cache.find(rip);
       const isCopy = known !== undefined && known !== unit && known.tableIndex !== 0;
       const old = known?.region;
-      const reader = new CodeReader(this.frames, this.#runtime, this.#level, this.#cache);
+      const reader = new CodeReader(this.frames, this.#runtime, this.level, this.#cache);
       const targetsOf = (jump: bigint) => [...(this.#targets.get(jump) ?? []), ...(old?.newTargets ?? [])];
       const decodeAt = (at: bigint) => (at === rip ? reader.decodeAt(at) : this.#decodeInside(reader, at));
       const region = findRegion(rip, decodeAt, this.#limits, targetsOf, (at) => this.#cache.hasRun(at));

@@ -62,7 +62,9 @@ import { findFile } from './vfs/path.ts';
 import { Vfs } from './vfs/vfs.ts';
 
 /** What the kernel needs of the CPU: a test can put something simpler in its place. */
-export type KernelCpu = Pick<Cpu, 'state' | 'retired' | 'run' | 'switchTo'> & MmHost['cpu'];
+export type KernelCpu = Pick<Cpu, 'state' | 'retired' | 'run' | 'switchTo'> &
+  Partial<Pick<Cpu, 'level'>> &
+  MmHost['cpu'];
 
 export interface KernelOptions {
   readonly frames: Frames;

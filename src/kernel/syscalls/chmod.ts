@@ -25,7 +25,9 @@ export const fchmod = syscall({
   support: 'full',
   run(task, { fd, mode }) {
     const file = task.files.find(fd);
-    return file === undefined ? EBADF : (file.changeMode(task, mode) ?? 0);
+    if (file === undefined) return EBADF;
+    // What has no name has no permissions that anybody would ask for.
+    return file.dentry === undefined ? 0 : (changeMode(task, file.dentry.inode, mode) ?? 0);
   },
 });
 

@@ -36,7 +36,8 @@ export const fchown = syscall({
   support: 'full',
   run(task, { fd, owner, group }) {
     const file = task.files.find(fd);
-    return file === undefined ? EBADF : (file.changeOwner(task, owner, group) ?? 0);
+    if (file === undefined) return EBADF;
+    return file.dentry === undefined ? 0 : (changeOwner(task, file.dentry.inode, owner, group) ?? 0);
   },
 });
 

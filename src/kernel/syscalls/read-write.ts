@@ -2,7 +2,7 @@
 import { EBADF, EFAULT, EINVAL, Errno, ESPIPE } from '../../abi/errno.ts';
 import { isUserRange } from '../mm/user-memory.ts';
 import type { Task } from '../task/task.ts';
-import type { OpenFile } from '../vfs/open-file.ts';
+import type { IoResult, OpenFile } from '../vfs/open-file.ts';
 import { type IoPiece, UserStream } from '../vfs/user-stream.ts';
 import type { PendingCall, SyscallResult } from './define.ts';
 import { readIovec } from './iovec.ts';
@@ -46,9 +46,26 @@ function transfer(
     call.memo = under = new Transfer(file, stream);
   }
   const { file, stream } = under as Transfer;
+  return counted(task, direction, move(task, file, direction, stream, where));
+}
+
+function move(task: Task, file: OpenFile, direction: 'read' | 'write', stream: UserStream, where: Where): IoResult {
   if (where === AT_OFFSET) return file[direction](task, stream);
   const position = Number(where.position);
   return direction === 'read' ? file.readAt(task, stream, position) : file.writeAt(task, stream, position);
+}
+
+/** Notes in /proc/PID/io what has been moved. */
+function counted({ process: { io } }: Task, direction: 'read' | 'write', result: IoResult): IoResult {
+  const moved = typeof result === 'number' ? result : 0;
+  if (direction === 'read') {
+    io.charsRead += moved;
+    io.reads++;
+  } else {
+    io.charsWritten += moved;
+    io.writes++;
+  }
+  return result;
 }
 
 /** One buffer. EFAULT: it leaves user space. */

@@ -3,13 +3,14 @@
 import { EPERM } from '../../abi/errno.ts';
 import { UTSNAME_BYTES, UTSNAME_FIELD_BYTES } from '../../abi/structs.ts';
 import { copyOut } from '../mm/user-memory.ts';
+import { OS_RELEASE, OS_TYPE, OS_VERSION } from '../vfs/fs/proc/system.ts';
 import { inBytes } from './args/memory.ts';
 import { size32 } from './args/numbers.ts';
 import { outUtsname } from './args/processes.ts';
 import { syscall } from './define.ts';
 
 /** sysname, nodename, release, version, machine, domainname. */
-const FIELDS = ['Linux', 'pml4', '6.1.0-pml4', '#1 SMP', 'x86_64', '(none)'];
+const FIELDS = [OS_TYPE, 'pml4', OS_RELEASE, OS_VERSION, 'x86_64', '(none)'];
 
 export const uname = syscall({
   number: 63,

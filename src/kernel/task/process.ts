@@ -83,6 +83,8 @@ export class Process {
   refusesHugePages = false;
   /** personality(2): bits of it. */
   personality = 0;
+  /** /proc/PID/oom_score_adj. */
+  oomScoreAdjustment = 0;
 
   /** By ITIMER_ number: setitimer(2). */
   readonly intervalTimers: (IntervalTimer | undefined)[] = [];
@@ -92,6 +94,8 @@ export class Process {
   /** Expires at RLIMIT_CPU. */
   cpuLimit: Timer | undefined;
 
+  /** What read(2), write(2) and their kin have moved: /proc/PID/io. */
+  readonly io = { charsRead: 0, charsWritten: 0, reads: 0, writes: 0 };
   /** Of all its threads, also those that have ended. */
   readonly usage: UsageCounter = new UsageCounter();
   /** Of the children that it has waited for, and of theirs. */

@@ -4,6 +4,8 @@
 export interface ControllingTerminal {
   /** The process group that may read, and gets the signals that keys make; 0 for none. */
   foregroundGroup: number;
+  /** dev_t, as /proc/PID/stat has it. */
+  readonly device: number;
   /** The leader of the session has ended. */
   leaderEnded(): void;
 }

@@ -5,6 +5,7 @@
 import { TIOCPKT_FLUSHREAD, TIOCPKT_FLUSHWRITE, TIOCPKT_START, TIOCPKT_STOP } from '../../abi/ioctl.ts';
 import { READABLE, WRITABLE } from '../../abi/poll.ts';
 import { SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGWINCH } from '../../abi/signal.ts';
+import { deviceNumber } from '../../abi/stat.ts';
 import { CREAD, CS8, CSIZE, INITIAL_TERMIOS, PARENB, type Termios } from '../../abi/termios.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Process } from '../task/process.ts';
@@ -41,6 +42,9 @@ export interface TtyDriver {
 
 const SIGNALS = { interrupt: SIGINT, quit: SIGQUIT, suspend: SIGTSTP } as const;
 
+/** Of /dev/pts/N. */
+const PTS_MAJOR = 136;
+
 /** A descriptor of it: told when the terminal is gone. */
 export interface TtyUser {
   hangUp(): void;
@@ -67,6 +71,10 @@ export class Tty implements ControllingTerminal {
   readonly users = new Set<TtyUser>();
   readonly readers = new WaitQueue();
   readonly writers = new WaitQueue();
+
+  get device(): number {
+    return deviceNumber(PTS_MAJOR, this.index);
+  }
 
   constructor(kernel: Kernel, index: number, owner: number, driver: TtyDriver) {
     this.kernel = kernel;

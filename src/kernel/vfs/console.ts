@@ -2,14 +2,15 @@
  * Descriptors 0, 1 and 2 of the first process: the console that the host gives. To a program each is one end of a pipe:
  * it cannot be a terminal, nor be read and written both. Who reads before something has come sleeps, others go on.
  */
-import { EAGAIN, EFAULT, ERESTARTSYS, errnoNamed } from '../../abi/errno.ts';
-import { O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
+import { EAGAIN, EFAULT, ENXIO, ERESTARTSYS, type Errno, errnoNamed } from '../../abi/errno.ts';
+import { O_ACCMODE, O_RDONLY, O_WRONLY } from '../../abi/fcntl.ts';
 import { READABLE, WRITABLE } from '../../abi/poll.ts';
 import type { Stat } from '../../abi/stat.ts';
 import { type Console, HostError } from '../../host/host.ts';
 import { Blocked } from '../syscalls/define.ts';
 import type { Task } from '../task/task.ts';
 import type { WaitQueue } from '../task/wait-queue.ts';
+import type { OpenRequest } from './inode.ts';
 import { type IoResult, OpenFile } from './open-file.ts';
 import { pipeStat } from './pipe.ts';
 import type { UserStream } from './user-stream.ts';
@@ -60,6 +61,16 @@ export class ConsoleFile extends OpenFile {
   }
   override pollQueues(): readonly WaitQueue[] {
     return this.#fd === 0 ? [this.#input] : [];
+  }
+
+  override place(): string {
+    return `pipe:[${this.#fd + 1}]`;
+  }
+  /** In its own direction; the other end is the host's. */
+  override reopen({ flags }: OpenRequest): OpenFile | Errno {
+    return (flags & O_ACCMODE) === (this.flags & O_ACCMODE)
+      ? new ConsoleFile(this.#console, this.#input, this.#fd)
+      : ENXIO;
   }
 
   stat(): Stat {

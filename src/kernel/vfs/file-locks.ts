@@ -113,17 +113,10 @@ export class FileLocks {
   }
 
   /** Locks as /proc/locks lists them. */
-  *describe(): Iterable<{
-    kind: 'FLOCK' | 'POSIX' | 'OFDLCK';
-    type: LockType;
-    pid: number;
-    start: bigint;
-    end: bigint;
-  }> {
-    for (const type of this.#whole.values()) yield { kind: 'FLOCK', type, pid: -1, start: 0n, end: OFFSET_MAX };
+  *describe(): Iterable<RangeLock & { readonly kind: 'FLOCK' | 'POSIX' | 'OFDLCK' }> {
+    for (const [owner, type] of this.#whole) yield { kind: 'FLOCK', owner, type, pid: -1, start: 0n, end: OFFSET_MAX };
     for (const ranges of this.#ranges.values())
-      for (const { type, pid, start, end } of ranges)
-        yield { kind: pid < 0 ? 'OFDLCK' : 'POSIX', type, pid, start, end };
+      for (const lock of ranges) yield { kind: lock.pid < 0 ? 'OFDLCK' : 'POSIX', ...lock };
   }
 }
 

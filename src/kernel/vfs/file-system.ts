@@ -36,6 +36,11 @@ export abstract class FileSystem {
 
   abstract readonly root: Directory;
 
+  /** What /proc/mounts says behind `rw,relatime`, each with a comma before it. */
+  get options(): string {
+    return '';
+  }
+
   /** Whether its files may have attributes of their users: xattr(7). */
   readonly hasAttributes: boolean = false;
   /** Takes or gives back room for them. False: there is none. */

@@ -27,6 +27,9 @@ export class OpenDirectory extends OpenFile {
   read(): IoResult {
     return EISDIR;
   }
+  override get offset(): number {
+    return this.#position;
+  }
   override get hasPositions(): boolean {
     return true;
   }

@@ -3,7 +3,7 @@
  * descriptors of the same one, so its flags and, where there is one, its offset are shared. struct file.
  */
 
-import { ENODEV, ENOTDIR, ENOTTY, type Errno, ESPIPE } from '../../abi/errno.ts';
+import { ENODEV, ENOTDIR, ENOTTY, ENXIO, type Errno, ESPIPE } from '../../abi/errno.ts';
 import { F_OWNER_PID, O_ACCMODE, O_NONBLOCK, O_WRONLY } from '../../abi/fcntl.ts';
 import { READABLE, WRITABLE } from '../../abi/poll.ts';
 import type { Stat } from '../../abi/stat.ts';
@@ -12,10 +12,10 @@ import type { Backing } from '../mm/backing.ts';
 import type { Blocked, SyscallResult } from '../syscalls/define.ts';
 import type { Task } from '../task/task.ts';
 import type { WaitQueue } from '../task/wait-queue.ts';
-import { changeMode, changeOwner } from './attributes.ts';
 import type { Dentry } from './dentry.ts';
 import type { FdTable } from './fd-table.ts';
 import { FileLocks } from './file-locks.ts';
+import type { OpenRequest } from './inode.ts';
 import type { UserStream } from './user-stream.ts';
 
 /** struct linux_dirent64, or the older struct linux_dirent. */
@@ -53,6 +53,18 @@ export abstract class OpenFile {
   abstract write(task: Task, from: UserStream): IoResult;
   abstract stat(): Stat;
 
+  /** Its offset, for /proc/PID/fdinfo. */
+  get offset(): number {
+    return 0;
+  }
+  /** More lines of /proc/PID/fdinfo, each with its end. */
+  describe(): string {
+    return '';
+  }
+  /** Opening what a link of /proc/PID/fd leads to, where that is in no directory. ENXIO: it cannot be opened again. */
+  reopen(_request: OpenRequest): OpenFile | Errno | Blocked {
+    return ENXIO;
+  }
   /** Where /proc/PID/fd leads: its place, or a text such as `pipe:[4]` for what has none. */
   place(): Dentry | string {
     return this.dentry ?? `anon_inode:[${this.stat().inode}]`;
@@ -83,14 +95,6 @@ export abstract class OpenFile {
   /** Whether it has places at all, so that pread(2) and pwrite(2) get as far as asking for them. */
   get hasPositions(): boolean {
     return false;
-  }
-  /** fchmod(2). What has no name has no permissions that anybody would ask for. */
-  changeMode(task: Task, mode: number): Errno | undefined {
-    return this.dentry && changeMode(task, this.dentry.inode, mode);
-  }
-  /** fchown(2). */
-  changeOwner(task: Task, uid: number, gid: number): Errno | undefined {
-    return this.dentry && changeOwner(task, this.dentry.inode, uid, gid);
   }
   /** What mmap(2) maps: undefined for private memory that only looks like it came from here. ENODEV: it cannot be mapped. */
   backing(_task: Task, _shared: boolean, _pages: number): Backing | Errno | undefined {

@@ -30,6 +30,9 @@ export class OpenRegular extends OpenFile {
     return result;
   }
 
+  override get offset(): number {
+    return this.position;
+  }
   override get hasPositions(): boolean {
     return true;
   }

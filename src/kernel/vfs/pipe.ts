@@ -105,6 +105,13 @@ export abstract class PipeEnd extends OpenFile {
   stat(): Stat {
     return this.dentry?.inode.stat() ?? this.pipe.stat;
   }
+  override place(): Dentry | string {
+    return this.dentry ?? `pipe:[${this.pipe.stat.inode}]`;
+  }
+  /** As if it were a FIFO. */
+  override reopen(request: OpenRequest): OpenFile | Errno | Blocked {
+    return new Fifo(this.pipe.stat, this.pipe).open(request);
+  }
   /** Puts bytes back that were read last. */
   putBack(bytes: Uint8Array): void {
     if (bytes.length > 0) this.pipe.slots.unshift({ page: bytes, start: 0, end: bytes.length, isPacket: false });
@@ -337,8 +344,9 @@ export class Fifo {
   readonly #stat: Stat;
   #pipe: Pipe | undefined;
 
-  constructor(stat: Stat) {
+  constructor(stat: Stat, pipe?: Pipe) {
     this.#stat = stat;
+    this.#pipe = pipe;
   }
 
   /** Sleeps until the other end is open. ENXIO: nobody reads, and the writer will not wait. */

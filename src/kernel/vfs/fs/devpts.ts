@@ -19,6 +19,9 @@ const ROOT = { uid: 0, gid: 0 };
 
 export class DevPts extends FileSystem {
   readonly type = 'devpts';
+  override get options(): string {
+    return ',mode=600,ptmxmode=000';
+  }
   readonly magic = DEVPTS_MAGIC;
   override readonly isVolatile = true;
   readonly root: DevPtsRoot;

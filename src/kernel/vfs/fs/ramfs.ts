@@ -36,6 +36,11 @@ export class RamFs extends FileSystem {
     return { ...super.statfs(), blocks, freeBlocks, files: this.mostFiles, freeFiles: this.mostFiles - this.files };
   }
 
+  /** Frames that its files hold. */
+  residentPages(): number {
+    return this.root.residentPages();
+  }
+
   /** Files of any kind that may be there at the same time. */
   get mostFiles(): number {
     return Math.floor(this.host.frames.limit / 2);
@@ -46,6 +51,11 @@ export class RamFs extends FileSystem {
   /** A regular file that has no name yet. */
   makeFile(init: NewInode): RamFile {
     return new RamFile(this, init);
+  }
+
+  override get options(): string {
+    const kibibytes = Math.floor(this.host.frames.limit / 2) * 4;
+    return this.type === 'tmpfs' ? `,size=${kibibytes}k` : `,size=${kibibytes}k,nr_inodes=${this.mostFiles},mode=755`;
   }
 
   shutDown(): void {
@@ -217,6 +227,16 @@ export class RamDirectory extends Directory {
     const over = this.lookup(name);
     if (over !== undefined) this.unlink(name, over);
     this.#add(name, inode);
+  }
+
+  /** Frames of all files below. */
+  residentPages(): number {
+    let pages = 0;
+    for (const { inode } of this.#entries.values()) {
+      if (inode instanceof RamDirectory) pages += inode.residentPages();
+      else if (inode instanceof RamFile) pages += inode.cache.residentPages;
+    }
+    return pages;
   }
 
   /** Every file loses its name. */
