@@ -39,7 +39,7 @@ class ProcRoot extends ProcDirectory {
   readonly #processes = new WeakMap<Process, ProcDirectory>();
 
   constructor(fs: ProcFs) {
-    super(fs, machineFiles(fs));
+    super(fs, () => machineFiles(fs));
     this.#kernel = fs.kernel;
   }
 
@@ -71,7 +71,7 @@ function machineFiles(fs: ProcFs): Readonly<Record<string, Inode>> {
   const { kernel } = fs;
   const text = (content: Content): ProcFile => new ProcFile(fs, 0o444, content);
   return {
-    net: new ProcDirectory(fs, { dev: text(describeInterfaces) }),
+    net: new ProcDirectory(fs, () => ({ dev: text(describeInterfaces) })),
     sys: sysctlDirectory(fs, kernel),
     stat: text(() => describeStatistics(kernel)),
     locks: text(() => describeLocks(kernel)),

@@ -63,6 +63,17 @@ export class RamFs extends FileSystem {
   }
 }
 
+/** Ascending numbers as half-open ranges. */
+function runsOf(numbers: readonly number[]): [first: number, end: number][] {
+  const runs: [number, number][] = [];
+  for (const number of numbers) {
+    const last = runs.at(-1);
+    if (last?.[1] === number) last[1]++;
+    else runs.push([number, number + 1]);
+  }
+  return runs;
+}
+
 export class RamFile extends RegularFile {
   readonly cache: PageCache;
   override seals: number = F_SEAL_SEAL;
@@ -88,7 +99,7 @@ export class RamFile extends RegularFile {
       else made.push(index);
     }
     // As Linux: what has been made for nothing goes again.
-    if (failed !== undefined) for (const index of made) cache.punchHole(index, index + 1);
+    if (failed !== undefined) for (const [first, end] of runsOf(made)) cache.punchHole(first, end);
     if (end > size && (keepsSize || failed !== undefined)) cache.setSize(size);
     if (failed === undefined) this.touchModified();
     return failed;

@@ -24,23 +24,33 @@ export const FIRST_POSITION = 3;
 /** A write of more than this is EINVAL or cut, whatever the file. */
 const MOST_WRITTEN = 4096;
 
-/** A directory whose names are those of a table. */
+/** A directory whose names are those of a table, which is made when somebody looks into it. */
 export class ProcDirectory extends Directory {
-  readonly #files: ReadonlyMap<string, Inode>;
+  #files: ReadonlyMap<string, Inode> | undefined;
+  readonly #make: () => Readonly<Record<string, Inode>>;
 
-  constructor(fs: FileSystem, files: Readonly<Record<string, Inode>>, owner: Owner = ROOT, permissions = 0o555) {
+  constructor(fs: FileSystem, make: () => Readonly<Record<string, Inode>>, owner: Owner = ROOT, permissions = 0o555) {
     super(fs, { mode: S_IFDIR | permissions, ...owner });
-    this.#files = new Map(Object.entries(files));
-    this.links = 2 + [...this.#files.values()].filter(({ isDirectory }) => isDirectory).length;
+    this.#make = make;
+    this.links = 2;
+  }
+
+  get #table(): ReadonlyMap<string, Inode> {
+    return (this.#files ??= new Map(Object.entries(this.#make())));
+  }
+
+  override stat(): Stat {
+    this.links = 2 + [...this.#table.values()].filter(({ isDirectory }) => isDirectory).length;
+    return super.stat();
   }
 
   lookup(name: string, _task: Task | undefined): Inode | Errno | undefined {
-    return this.#files.get(name);
+    return this.#table.get(name);
   }
 
   *entries(after: number, _task: Task): Iterable<DirectoryEntry> {
     let position = FIRST_POSITION;
-    for (const [name, { number, kind }] of this.#files) {
+    for (const [name, { number, kind }] of this.#table) {
       if (position > after) yield { name, inode: number, kind, position };
       position++;
     }

@@ -54,7 +54,7 @@ export function processDirectory(fs: FileSystem, process: Process, thread?: Task
   const link = (target: (task: Task) => string | Dentry | Errno): Link =>
     new Link(fs, (task) => (isGone() ? ENOENT : target(task)), { owner });
 
-  const files: Record<string, Inode> = {
+  const files = (): Record<string, Inode> => ({
     ...(thread === undefined ? { task: taskDirectory(fs, process, owner) } : {}),
     fd: fdDirectory(fs, subject, owner),
     fdinfo: fdInfoDirectory(fs, subject, owner),
@@ -112,7 +112,7 @@ export function processDirectory(fs: FileSystem, process: Process, thread?: Task
     projid_map: text(0o644, () => idMap),
     setgroups: text(0o644, () => 'allow\n'),
     timerslack_ns: text(0o666, () => '50000\n'),
-  };
+  });
   return new ProcDirectory(fs, files, owner);
 }
 
@@ -245,5 +245,5 @@ function namespaceDirectory(fs: FileSystem, owner: Owner): Inode {
     const target = (): Dentry => Dentry.nameless(text, new ProcFile(fs, 0o444, () => EINVAL));
     return [name, new Link(fs, target, { owner })] as const;
   });
-  return new ProcDirectory(fs, Object.fromEntries(links), owner, 0o511);
+  return new ProcDirectory(fs, () => Object.fromEntries(links), owner, 0o511);
 }

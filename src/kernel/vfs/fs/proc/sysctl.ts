@@ -9,6 +9,10 @@ import { OS_RELEASE, OS_TYPE, OS_VERSION } from './system.ts';
 type Values = { readonly [name: string]: string | number | Content | Values };
 
 export function sysctlDirectory(fs: FileSystem, kernel: Kernel): ProcDirectory {
+  return new ProcDirectory(fs, () => directoriesOf(fs, kernel));
+}
+
+function directoriesOf(fs: FileSystem, kernel: Kernel): Readonly<Record<string, Inode>> {
   let bootId: string | undefined;
   const pages = kernel.frames.limit;
   const values: Values = {
@@ -48,15 +52,15 @@ export function sysctlDirectory(fs: FileSystem, kernel: Kernel): ProcDirectory {
       overcommit_memory: 0, overcommit_ratio: 50, 'page-cluster': 3, panic_on_oom: 0, swappiness: 60, user_reserve_kbytes: 131072,
     },
   }; // biome-ignore format: a table
-  return directoryOf(fs, values);
+  return nodesOf(fs, values);
 }
 
-function directoryOf(fs: FileSystem, values: Values): ProcDirectory {
+function nodesOf(fs: FileSystem, values: Values): Readonly<Record<string, Inode>> {
   const nodes = Object.entries(values).map(([name, value]): [string, Inode] => {
-    if (typeof value === 'object') return [name, directoryOf(fs, value)];
+    if (typeof value === 'object') return [name, new ProcDirectory(fs, () => nodesOf(fs, value))];
     return [name, new ProcFile(fs, 0o444, typeof value === 'function' ? value : () => `${value}\n`)];
   });
-  return new ProcDirectory(fs, Object.fromEntries(nodes));
+  return Object.fromEntries(nodes);
 }
 
 const openFiles = (kernel: Kernel): number =>
