@@ -111,7 +111,7 @@ export abstract class UnixSocket extends Socket {
     if (this.address !== undefined) return EINVAL;
     const inode = parent.directory.create(name, newInode(task, parent, S_IFSOCK | (0o777 & ~task.fs.umask)));
     if (inode instanceof Errno) return inode;
-    parent.add(name, inode);
+    parent.addNew(name, inode);
     this.#inode = inode;
     this.kernel.network.socketsOfInodes.set(inode, this);
     this.address = address;

@@ -46,7 +46,7 @@ function linkAt(task: Task, fromFd: number, from: bigint, toFd: number, to: bigi
   const refused = parent.directory.link(name, inode);
   if (refused !== undefined) return refused;
   inode.isLinkable = false;
-  parent.add(name, inode);
+  parent.addNew(name, inode);
   return 0;
 }
 
@@ -87,6 +87,6 @@ function makeSymlink(task: Task, target: bigint, fd: number, path: bigint): numb
   if (failed !== undefined) return failed;
   const made = parent.directory.makeSymlink(name, text, newInode(task, parent, 0));
   if (made instanceof Errno) return made;
-  parent.add(name, made);
+  parent.addNew(name, made);
   return 0;
 }

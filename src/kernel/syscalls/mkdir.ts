@@ -35,7 +35,7 @@ function makeDirectory(task: Task, fd: number, path: bigint, mode: number): numb
   const permissions = (mode & 0o1777 & ~task.fs.umask) | inherited;
   const made = parent.directory.makeDirectory(name, newInode(task, parent, S_IFDIR | permissions));
   if (made instanceof Errno) return made;
-  parent.add(name, made);
+  parent.addNew(name, made);
   return 0;
 }
 
@@ -72,6 +72,6 @@ function makeNode(task: Task, fd: number, path: bigint, given: number, device: n
   const mode = kind | (given & 0o7777 & ~task.fs.umask);
   const made = parent.directory.create(name, { ...newInode(task, parent, mode), rdev: isDevice ? device : 0 });
   if (made instanceof Errno) return made;
-  parent.add(name, made);
+  parent.addNew(name, made);
   return 0;
 }

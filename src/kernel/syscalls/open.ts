@@ -4,11 +4,13 @@ import {
   AT_FDCWD, O_ACCMODE, O_APPEND, O_ASYNC, O_CLOEXEC, O_CREAT, O_DIRECT, O_DIRECTORY, O_EXCL, O_LARGEFILE, O_NOATIME,
   O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_PATH, O_TMPFILE, O_TRUNC, O_WRONLY,
 } from '../../abi/fcntl.ts'; // biome-ignore format: a list
+import { IN_MODIFY, IN_OPEN } from '../../abi/inotify.ts';
 import { S_IALLUGO, S_IFREG, S_IFSOCK } from '../../abi/stat.ts';
 import { readPath } from '../mm/user-memory.ts';
 import { descriptorLimit } from '../task/limits.ts';
 import type { Task } from '../task/task.ts';
 import { Dentry } from '../vfs/dentry.ts';
+import { fileEvent } from '../vfs/file-events.ts';
 import { type Inode, isDirectory, isRegular, isSymlink } from '../vfs/inode.ts';
 import { OpenPath } from '../vfs/open-path.ts';
 import { findFile, findPlace, type Place, type WalkOptions } from '../vfs/path.ts';
@@ -98,6 +100,7 @@ export function openFile(task: Task, how: OpenArguments, call: PendingCall): Sys
     return file;
   }
   if (file instanceof Errno) return file;
+  fileEvent(dentry, IN_OPEN);
   const made = task.files.install(file, (flags & O_CLOEXEC) !== 0, descriptorLimit(task));
   if (made instanceof Errno) file.close();
   return made;
@@ -131,7 +134,7 @@ function make(task: Task, { parent, name, isDirectoryMeant }: Place, mode: numbe
   if (failed !== undefined) return failed;
   const permissions = mode & S_IALLUGO & ~task.fs.umask;
   const inode = parent.directory.create(name, newInode(task, parent, S_IFREG | permissions));
-  return inode instanceof Errno ? inode : parent.add(name, inode);
+  return inode instanceof Errno ? inode : parent.addNew(name, inode);
 }
 
 function makeNameless(
@@ -154,7 +157,8 @@ function makeNameless(
 }
 
 /** Whether an existing file may be opened so; truncates it if that is asked for. */
-function mayOpen(task: Task, { inode }: Dentry, flags: number): Errno | undefined {
+function mayOpen(task: Task, dentry: Dentry, flags: number): Errno | undefined {
+  const { inode } = dentry;
   if (flags & O_DIRECTORY && !isDirectory(inode)) return isSymlink(inode) && flags & O_NOFOLLOW && !(flags & O_PATH) ? ELOOP : ENOTDIR; // biome-ignore format: one line
   if (flags & O_PATH) return undefined;
   if (isSymlink(inode)) return ELOOP;
@@ -173,7 +177,10 @@ function mayOpen(task: Task, { inode }: Dentry, flags: number): Errno | undefine
     if (failed !== undefined) return failed;
   }
   if (wanted & MAY_WRITE && isRunning(inode)) return ETXTBSY;
-  return flags & O_TRUNC && isRegular(inode) ? inode.truncate(0) : undefined;
+  if (!(flags & O_TRUNC) || !isRegular(inode)) return undefined;
+  const refused = inode.truncate(0);
+  if (refused === undefined) fileEvent(dentry, IN_MODIFY);
+  return refused;
 }
 
 /** A program that runs is not written to. */

@@ -32,6 +32,7 @@ import * as getrusage from './getrusage.ts';
 import * as getsockname from './getsockname.ts';
 import * as getsockopt from './getsockopt.ts';
 import * as ids from './ids.ts';
+import * as inotify from './inotify.ts';
 import * as ioctl from './ioctl.ts';
 import * as itimer from './itimer.ts';
 import * as kill from './kill.ts';
@@ -145,6 +146,7 @@ const FILES: readonly Readonly<Record<string, unknown>>[] = [
   getsockname,
   getsockopt,
   ids,
+  inotify,
   ioctl,
   itimer,
   kill,

@@ -1,9 +1,12 @@
 /** truncate(2), ftruncate(2) and fallocate(2): fs/open.c. */
+
 import { EBADF, EFBIG, EINVAL, EISDIR, ENODEV, ENOTSUP, Errno, ESPIPE } from '../../abi/errno.ts';
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE } from '../../abi/fcntl.ts';
+import { IN_MODIFY } from '../../abi/inotify.ts';
 import { S_IFBLK, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG } from '../../abi/stat.ts';
 import { s64 } from '../../base/ints.ts';
 import { dropPrivileges, mayGrow, resize, truncatePath } from '../vfs/attributes.ts';
+import { fileEvent } from '../vfs/file-events.ts';
 import { OpenRegular } from '../vfs/open-regular.ts';
 import { fallocateMode, fd, inPath } from './args/files.ts';
 import { signedOffset, size } from './args/numbers.ts';
@@ -25,7 +28,10 @@ export const truncate = syscall({
   run(task, { path, length }) {
     if (s64(length) < 0n) return EINVAL;
     const found = fileOf(task, path);
-    return found instanceof Errno ? found : (truncatePath(task, found.inode, length) ?? 0);
+    if (found instanceof Errno) return found;
+    const failed = truncatePath(task, found.inode, length);
+    if (failed === undefined) fileEvent(found, IN_MODIFY);
+    return failed ?? 0;
   },
 });
 
@@ -40,7 +46,9 @@ export const ftruncate = syscall({
     const file = task.files.find(fd);
     if (file === undefined) return EBADF;
     if (!(file instanceof OpenRegular) || !file.isWritable) return EINVAL;
-    return resize(task, file.inode, length) ?? 0;
+    const failed = resize(task, file.inode, length);
+    if (failed === undefined && file.dentry !== undefined) fileEvent(file.dentry, IN_MODIFY);
+    return failed ?? 0;
   },
 });
 

@@ -1,7 +1,9 @@
 /** unlink(2), unlinkat(2) and rmdir(2): fs/namei.c. */
 import { EBUSY, EINVAL, EISDIR, ENOENT, ENOTDIR, ENOTEMPTY, Errno } from '../../abi/errno.ts';
 import { AT_FDCWD, AT_REMOVEDIR } from '../../abi/fcntl.ts';
+import { IN_ATTRIB } from '../../abi/inotify.ts';
 import type { Task } from '../task/task.ts';
+import { inodeEvent } from '../vfs/file-events.ts';
 import { isDirectory } from '../vfs/inode.ts';
 import { identityOf, mayRemove } from '../vfs/permissions.ts';
 import { dirFd, inPath, unlinkFlags } from './args/files.ts';
@@ -48,9 +50,13 @@ function removeFile(task: Task, fd: number, path: bigint): number | Errno {
   const failed = mayChangeNames(task, parent) ?? mayRemove(identityOf(task), parent.inode, found.inode);
   if (failed !== undefined) return failed;
   if (isDirectory(found.inode)) return EISDIR;
-  const refused = parent.directory.unlink(name, found.inode);
+  const { inode } = found;
+  inode.hold();
+  const refused = parent.directory.unlink(name, inode);
+  if (refused === undefined) inodeEvent(inode, IN_ATTRIB);
+  inode.unhold();
   if (refused !== undefined) return refused;
-  parent.forget(found);
+  parent.removed(found);
   return 0;
 }
 
@@ -66,6 +72,6 @@ function removeDirectory(task: Task, fd: number, path: bigint): number | Errno {
   if (found.isRoot) return EBUSY;
   const refused = parent.directory.removeDirectory(name, found.inode);
   if (refused !== undefined) return refused;
-  parent.forget(found);
+  parent.removed(found);
   return 0;
 }

@@ -3,9 +3,12 @@
  * system is mounted the walk steps over to its root, whose parent is that of the directory it covers. path_resolution(7),
  * struct dentry. There is one tree for all processes.
  */
+
 import { Errno } from '../../abi/errno.ts';
+import { IN_CREATE, IN_DELETE } from '../../abi/inotify.ts';
 import { invariant } from '../../base/invariant.ts';
 import type { Task } from '../task/task.ts';
+import { moveEvent, nameEvent } from './file-events.ts';
 import type { FileSystem } from './file-system.ts';
 import { type Directory, type Inode, isDirectory } from './inode.ts';
 
@@ -88,6 +91,19 @@ export class Dentry {
     return made;
   }
 
+  /** A name that has just been made. */
+  addNew(name: string, inode: Inode): Dentry {
+    const made = this.add(name, inode);
+    nameEvent(this.inode, name, inode, IN_CREATE);
+    return made;
+  }
+
+  /** A name that has just been removed. */
+  removed(child: Dentry): void {
+    this.forget(child);
+    nameEvent(this.inode, child.name, child.inode, IN_DELETE);
+  }
+
   /** The name is gone: whoever still holds it sees it as deleted. */
   forget(child: Dentry): void {
     child.isDeleted = true;
@@ -98,10 +114,12 @@ export class Dentry {
   adopt(child: Dentry, name: string): void {
     const over = this.#children.get(name);
     if (over !== undefined && over !== child) this.forget(over);
-    child.parent.#children.delete(child.name);
+    const { parent: from, name: before } = child;
+    from.#children.delete(before);
     child.name = name;
     child.parent = this;
     this.#children.set(name, child);
+    moveEvent(from.inode, before, this.inode, name, child.inode);
   }
 
   /** Two names change places: each file gets the other's. */

@@ -6,6 +6,7 @@ import {
   EINVAL, EISDIR, ENOSPC, ENOTSUP, ENXIO, EPERM, EROFS, type Errno,
 } from '../../abi/errno.ts'; // biome-ignore format: a list
 import { F_SEAL_EXEC, F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SHRINK, F_SEAL_WRITE } from '../../abi/fcntl.ts';
+import { IN_DELETE_SELF } from '../../abi/inotify.ts';
 import { S_IALLUGO, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, type Stat } from '../../abi/stat.ts';
 import type { Timestamp } from '../../abi/time.ts';
 import { PAGE_SIZE } from '../../base/ints.ts';
@@ -13,6 +14,7 @@ import type { PageCache } from '../mm/page-cache.ts';
 import type { Blocked } from '../syscalls/define.ts';
 import type { Task } from '../task/task.ts';
 import type { Dentry } from './dentry.ts';
+import { type FileWatch, inodeEvent } from './file-events.ts';
 import type { FileLocks } from './file-locks.ts';
 import type { FileSystem } from './file-system.ts';
 import { MAX_FILE_BYTES } from './limits.ts';
@@ -74,6 +76,8 @@ export abstract class Inode {
   locks: FileLocks | undefined;
   /** xattr(7), by name; undefined while there are none. */
   attributes: Map<string, Uint8Array> | undefined;
+  /** inotify(7). */
+  watches: Set<FileWatch> | undefined;
   /** Open files, and others that need it although it may have no name left. */
   #holders = 0;
   #isEvicted = false;
@@ -183,6 +187,7 @@ export abstract class Inode {
   evictIfUnused(): void {
     if (this.links > 0 || this.#holders > 0 || this.#isEvicted) return;
     this.#isEvicted = true;
+    inodeEvent(this, IN_DELETE_SELF);
     this.evict();
   }
 

@@ -4,7 +4,8 @@
  */
 
 import { ENODEV, ENOTDIR, ENOTTY, ENXIO, type Errno, ESPIPE } from '../../abi/errno.ts';
-import { F_OWNER_PID, O_ACCMODE, O_NONBLOCK, O_WRONLY } from '../../abi/fcntl.ts';
+import { F_OWNER_PID, O_ACCMODE, O_NONBLOCK, O_PATH, O_WRONLY } from '../../abi/fcntl.ts';
+import { IN_CLOSE_NOWRITE, IN_CLOSE_WRITE } from '../../abi/inotify.ts';
 import { READABLE, WRITABLE } from '../../abi/poll.ts';
 import type { Stat } from '../../abi/stat.ts';
 import { invariant } from '../../base/invariant.ts';
@@ -14,6 +15,7 @@ import type { Task } from '../task/task.ts';
 import type { WaitQueue } from '../task/wait-queue.ts';
 import type { Dentry } from './dentry.ts';
 import type { FdTable } from './fd-table.ts';
+import { fileEvent } from './file-events.ts';
 import { FileLocks } from './file-locks.ts';
 import type { OpenRequest } from './inode.ts';
 import type { UserStream } from './user-stream.ts';
@@ -153,6 +155,8 @@ export abstract class OpenFile {
     invariant(this.#references > 0, 'the file is closed already');
     if (--this.#references > 0) return;
     for (const tell of this.closing) tell();
+    if (this.dentry !== undefined && (this.flags & O_PATH) === 0)
+      fileEvent(this.dentry, this.isWritable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
     this.#locks()?.release(this);
     this.release();
     this.dentry?.inode.unhold();

@@ -1,6 +1,7 @@
 /** A regular file that is open: an offset into its page cache. fs/read_write.c, mm/filemap.c, mm/shmem.c. */
 import { EFAULT, EFBIG, EINVAL, ENOMEM, ENOSPC, ENXIO, EOVERFLOW, type Errno } from '../../abi/errno.ts';
 import { O_APPEND, O_NOATIME, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET } from '../../abi/fcntl.ts';
+import { IN_ACCESS, IN_MODIFY } from '../../abi/inotify.ts';
 import { RLIM_INFINITY, RLIMIT_FSIZE } from '../../abi/resource.ts';
 import { SIGXFSZ } from '../../abi/signal.ts';
 import type { Stat } from '../../abi/stat.ts';
@@ -9,6 +10,7 @@ import type { Backing } from '../mm/backing.ts';
 import { fromTask, sendSignal } from '../task/signal.ts';
 import type { Task } from '../task/task.ts';
 import { dropPrivileges } from './attributes.ts';
+import { fileEvent } from './file-events.ts';
 import type { OpenRequest, RegularFile } from './inode.ts';
 import { MAX_FILE_BYTES } from './limits.ts';
 import { type IoResult, OpenFile } from './open-file.ts';
@@ -53,6 +55,7 @@ export class OpenRegular extends OpenFile {
       }
     }
     if (!(this.flags & O_NOATIME)) inode.touchAccessed();
+    if (done > 0 && this.dentry !== undefined) fileEvent(this.dentry, IN_ACCESS);
     return done;
   }
 
@@ -94,7 +97,10 @@ export class OpenRegular extends OpenFile {
         break;
       }
     }
-    if (done > 0) this.inode.touchModified();
+    if (done > 0) {
+      this.inode.touchModified();
+      if (this.dentry !== undefined) fileEvent(this.dentry, IN_MODIFY);
+    }
     return done > 0 || failed === undefined ? done : failed;
   }
 
