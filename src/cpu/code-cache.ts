@@ -41,6 +41,10 @@ export interface TranslatedRegion {
   readonly newTargets: Set<bigint>;
   /** How often they were taken. */
   indirectMisses: number;
+  /** How often until it is translated again with those it has met. */
+  nextLesson: number;
+  /** Instructions of it, when it was last translated. */
+  insnCount: number;
 }
 
 export class CodeView {

@@ -50,12 +50,19 @@ const STRETCH = 2_000_000;
 const MAX_DEPTH = 200;
 /** Translating an instruction costs about as much as executing it sixty times in the cold tier (python3's start, measured). */
 const COLD_RUNS = 40;
+/** A function that has run for this part of them comes along with its caller. */
+const COLD_CALLEE = 4;
 /** So many times as often when a region has it inside: soon control should come to an address where one can be entered. */
 const INSIDE_FACTOR = 20;
 /** Instructions in one basic block of the cold tier. */
 const COLD_BLOCK = 64;
-/** New targets of a region's indirect jumps that are reported; further ones go by the jump cache. */
-const LEARNING_MISSES = 256;
+/**
+ * A region whose indirect jumps go somewhere new is translated again after so many times, and after four times as many
+ * again: larger regions, which cost more, in proportion later. In the end new targets go by the jump cache.
+ */
+const FIRST_LESSON = 4;
+const LESSON_FACTOR = 4;
+const LESSONS = 4;
 /** Instructions of a region that is translated anew with each caller. */
 const SMALL_REGION = 60;
 /** Instructions of a region that is worth its translation after the usual number of cold runs; a larger one takes more. */
@@ -535,6 +542,8 @@ export class Cpu {
       const known = this.#cache.find(rip);
       const isCopy = known !== undefined && known !== unit && known.tableIndex !== 0;
       const old = known?.region;
+      // What is translated already comes along once more if it is small: direct calls and V8's inlining are worth it.
+      if (isCopy && old !== undefined && old.insnCount > SMALL_REGION) continue;
       const reader = new CodeReader(this.frames, this.#runtime, this.level, this.#cache);
       const targetsOf = (jump: bigint) => [...(this.#targets.get(jump) ?? []), ...(old?.newTargets ?? [])];
       const decodeAt = (at: bigint) => (at === rip ? reader.decodeAt(at) : this.#decodeInside(reader, at));
@@ -544,19 +553,21 @@ export class Cpu {
         invariant(typeof failure === 'string', 'no region begins at an instruction');
         return this.#undecodable(failure, reader);
       }
-      // What is translated already comes along once more if it is small: direct calls and V8's inlining are worth it.
       if (region === undefined || (isCopy && region.insnCount > SMALL_REGION)) continue;
       if (unit.tableIndex === 0 && batch.length === 0) {
         unit.patience = (this.#coldRuns * region.insnCount) / USUAL_REGION;
         if (unit.runs < unit.patience) return undefined;
       }
-      const kept = old ?? { rip, newTargets: new Set(), indirectMisses: 0 };
-      const isLearning = kept.indirectMisses < LEARNING_MISSES;
+      const kept = old ?? { rip, newTargets: new Set(), indirectMisses: 0, nextLesson: 0, insnCount: 0 };
+      kept.insnCount = region.insnCount;
+      const patience = Math.max(1, region.insnCount / USUAL_REGION);
+      const isLearning = kept.indirectMisses < FIRST_LESSON * LESSON_FACTOR ** (LESSONS - 1) * patience;
+      kept.nextLesson = Math.max(kept.indirectMisses * LESSON_FACTOR, FIRST_LESSON * patience);
       batch.push({ region, tableIndex: this.#cache.newTableIndex(), isLearning, pages: reader.pages(), kept });
       // What has been a stop is translated alone, so that nothing else calls it directly.
       if (this.#seams.has(rip)) break;
       for (const target of callTargets(region)) {
-        if (seen.has(target) || this.#seams.has(target) || !this.#cache.hasRun(target)) continue;
+        if (seen.has(target) || this.#seams.has(target) || !this.#isWorthTranslating(target)) continue;
         seen.add(target);
         wanted.push(target);
       }
@@ -592,19 +603,27 @@ export class Cpu {
     return undefined;
   }
 
+  /** Whether a function comes along with its caller: it is translated, or has run often enough to be so soon. */
+  #isWorthTranslating(rip: bigint): boolean {
+    const unit = this.#cache.find(rip);
+    return unit === undefined
+      ? this.#cache.hasRun(rip)
+      : unit.tableIndex !== 0 || unit.runs * COLD_CALLEE >= this.#coldRuns;
+  }
+
   #noteTarget(jump: bigint, target: bigint): void {
     const targets = this.#targets.get(jump);
     if (targets === undefined) this.#targets.set(jump, new Set([target]));
     else targets.add(target);
   }
-  /** A region's indirect jump went somewhere new: every now and then the region is translated again with what is known. */
+  /** A region's indirect jump went somewhere new: now and then the region is translated again with what is known. */
   #onIndirectMiss(): void {
     const region = this.#regions.get(this.state.u32(STATE.exitVector));
     invariant(region, 'an exit of an unknown region');
     this.counters.indirectMisses++;
     region.newTargets.add(this.state.rip);
     region.indirectMisses++;
-    if ((region.indirectMisses & (region.indirectMisses - 1)) !== 0) return;
+    if (region.indirectMisses < region.nextLesson) return;
     const unit = this.#cache.find(region.rip);
     if (unit?.region === region) this.#translate(unit);
   }
