@@ -31,7 +31,7 @@ type Clock = number[];
 interface Timed {
   readonly step: Step;
   readonly task: number;
-  /** Which step of its task it is, from 1 on. */
+  /** Which step of its task it is, times two; one more is what follows its point. */
   readonly own: number;
   readonly clock: Clock;
   readonly turn: number;
@@ -69,7 +69,8 @@ export function orderOf({ steps }: Pick<Execution, 'steps'>): Order {
     const conflicting = conflictsOf(step, touches, task);
     const clock = [...before];
     for (const other of conflicting) join(clock, other.clock);
-    const own = (before[task] ?? 0) + 1;
+    // Two for each step: what conflicts with its point comes after that, but not after what follows it up to the next.
+    const own = (before[task] ?? 0) + 2;
     clock[task] = own;
     const now: Timed = { step, task, own, clock, turn: step.kind === 'turn' ? turns++ : -1 };
     for (const first of conflicting) {
@@ -89,7 +90,7 @@ export function orderOf({ steps }: Pick<Execution, 'steps'>): Order {
     for (const [place, mask] of step.footprint.reads) note(touches, place, { by: now, mask, isWrite: false, free: undefined }); // biome-ignore format: one line
     for (const [place, mask] of step.footprint.writes) note(touches, place, { by: now, mask, isWrite: true, free: undefined }); // biome-ignore format: one line
     noteFree(touches, now, step.accesses, false, unknown);
-    noteFree(touches, now, step.free, true, unknown);
+    noteFree(touches, { ...now, own: own + 1, clock: clock.with(task, own + 1) }, step.free, true, unknown);
     for (const tid of step.wakes) join(clocks[indexOf(tid)], clock);
     // Whoever was ended here might have gone first.
     for (const tid of step.ends) if (now.turn >= 0) reversals.push({ turn: now.turn, candidates: [tid], wanted: tid });

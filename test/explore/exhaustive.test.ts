@@ -145,6 +145,12 @@ test("Dekker's question: without locks both may see the other's flag down, if st
   expect([statuses(result), result.isComplete]).toEqual([[1, 2], true]);
 });
 
+test('what follows a call is not ordered by a call of another task after that one', async () => {
+  const after: (part: Part) => Part = (part) => (code) => part(code.call(121, 0)); // getpgid
+  const result = await explore(twoProcesses(after(store(1)), after(store(2)), ends));
+  expect([statuses(result), result.isComplete]).toEqual([[1, 2], true]);
+});
+
 describe('a deadlock', () => {
   /** Each takes two locks, the second process in the other order. A lock is a pipe with one byte in it. */
   const READ = 0, WRITE = 1, PIPE = 22; // biome-ignore format: calls
