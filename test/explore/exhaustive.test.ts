@@ -147,7 +147,7 @@ test("Dekker's question: without locks both may see the other's flag down, if st
 
 test('what follows a call is not ordered by a call of another task after that one', async () => {
   const after: (part: Part) => Part = (part) => (code) => part(code.call(121, 0)); // getpgid
-  const result = await explore(twoProcesses(after(store(1)), after(store(2)), ends));
+  const result = await explore(twoProcesses(after(add), after(add), ends));
   expect([statuses(result), result.isComplete]).toEqual([[1, 2], true]);
 });
 
