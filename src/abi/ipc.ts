@@ -1,4 +1,4 @@
-/** System V interprocess communication: linux/ipc.h, linux/shm.h, asm-generic/ipcbuf.h, asm-generic/shmbuf.h. */
+/** System V interprocess communication: linux/ipc.h, linux/shm.h, linux/sem.h, linux/msg.h, asm-generic/ipcbuf.h, asm-generic/shmbuf.h. */
 export const IPC_PRIVATE = 0;
 export const IPC_CREAT = 0o1000;
 export const IPC_EXCL = 0o2000;
@@ -51,3 +51,50 @@ export const SHMID_ATTACHED = 88;
 export const SHMINFO_BYTES = 72;
 /** struct shm_info: used_ids, then tot, rss, swp, swap_attempts, swap_successes. */
 export const SHM_INFO_BYTES = 48;
+
+// ---- semaphores: linux/sem.h, asm/sembuf.h
+export const SEM_GET_NAMES = { IPC_CREAT, IPC_EXCL } as const;
+export const SEM_UNDO = 0x1000;
+export const SEM_OP_NAMES = { IPC_NOWAIT, SEM_UNDO } as const;
+export const GETPID = 11;
+export const GETVAL = 12;
+export const GETALL = 13;
+export const GETNCNT = 14;
+export const GETZCNT = 15;
+export const SETVAL = 16;
+export const SETALL = 17;
+export const SEM_STAT = 18;
+export const SEM_INFO = 19;
+export const SEM_STAT_ANY = 20;
+export const SEM_COMMAND_NAMES: Readonly<Record<number, string>> = {
+  [IPC_RMID]: 'IPC_RMID', [IPC_SET]: 'IPC_SET', [IPC_STAT]: 'IPC_STAT', [IPC_INFO]: 'IPC_INFO', [GETPID]: 'GETPID',
+  [GETVAL]: 'GETVAL', [GETALL]: 'GETALL', [GETNCNT]: 'GETNCNT', [GETZCNT]: 'GETZCNT', [SETVAL]: 'SETVAL',
+  [SETALL]: 'SETALL', [SEM_STAT]: 'SEM_STAT', [SEM_INFO]: 'SEM_INFO', [SEM_STAT_ANY]: 'SEM_STAT_ANY',
+}; // biome-ignore format: a table
+/** struct sembuf: u16 sem_num, i16 sem_op, i16 sem_flg. */
+export const SEMBUF_BYTES = 6;
+/** struct semid64_ds: the permissions, then otime, a hole, ctime, a hole, nsems. */
+export const SEMID_BYTES = 104;
+export const SEMID_OTIME = 48;
+export const SEMID_CTIME = 64;
+export const SEMID_COUNT = 80;
+/** struct seminfo: map, mni, mns, mnu, msl, opm, ume, usz, vmx, aem. */
+export const SEMINFO_BYTES = 40;
+
+// ---- message queues: linux/msg.h, asm-generic/msgbuf.h
+export const MSG_NOERROR = 0o10000;
+export const MSG_EXCEPT = 0o20000;
+export const MSG_COPY = 0o40000;
+export const MSG_FLAG_NAMES = { MSG_NOERROR, MSG_EXCEPT, MSG_COPY, IPC_NOWAIT } as const;
+export const MSG_STAT = 11;
+export const MSG_INFO = 12;
+export const MSG_STAT_ANY = 13;
+export const MSG_COMMAND_NAMES: Readonly<Record<number, string>> = {
+  [IPC_RMID]: 'IPC_RMID', [IPC_SET]: 'IPC_SET', [IPC_STAT]: 'IPC_STAT', [IPC_INFO]: 'IPC_INFO', [MSG_STAT]: 'MSG_STAT',
+  [MSG_INFO]: 'MSG_INFO', [MSG_STAT_ANY]: 'MSG_STAT_ANY',
+}; // biome-ignore format: a table
+/** struct msqid64_ds: the permissions, then stime, rtime, ctime, cbytes, qnum, qbytes, lspid and lrpid (32 bits each). */
+export const MSQID_BYTES = 120;
+export const MSQID_QBYTES = 88;
+/** struct msginfo: pool, map, max, mnb, mni, ssz, tql (32 bits each), seg (16 bits). */
+export const MSGINFO_BYTES = 32;

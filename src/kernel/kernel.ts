@@ -21,6 +21,8 @@ import type { Host } from '../host/host.ts';
 import type { Frames } from '../mem/frames.ts';
 import { type Access, PF_FETCH, PF_WRITE } from '../mem/mmu.ts';
 import { EPOCH } from './epoch.ts';
+import { MessageQueues } from './ipc/msg.ts';
+import { Semaphores } from './ipc/sem.ts';
 import { SharedMemory } from './ipc/shm.ts';
 import { AddressSpace } from './mm/address-space.ts';
 import type { MmHost } from './mm/host.ts';
@@ -132,6 +134,8 @@ export class Kernel implements MmHost {
   readonly network: Network = new Network();
   /** System V shared memory. */
   readonly shm: SharedMemory = new SharedMemory();
+  readonly sem: Semaphores = new Semaphores();
+  readonly msg: MessageQueues = new MessageQueues();
   readonly report: Reporter;
   readonly outside: Outside;
   readonly terminals: Terminals = new Terminals();

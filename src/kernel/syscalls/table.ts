@@ -49,6 +49,7 @@ import * as mmap from './mmap.ts';
 import * as mount from './mount.ts';
 import * as mprotect from './mprotect.ts';
 import * as mremap from './mremap.ts';
+import * as msg from './msg.ts';
 import * as msync from './msync.ts';
 import * as open from './open.ts';
 import * as openat2 from './openat2.ts';
@@ -69,6 +70,7 @@ import * as rlimit from './rlimit.ts';
 import * as sched from './sched.ts';
 import * as schedYield from './sched-yield.ts';
 import * as select from './select.ts';
+import * as sem from './sem.ts';
 import * as send from './send.ts';
 import * as sendfile from './sendfile.ts';
 import * as sessions from './sessions.ts';
@@ -104,6 +106,8 @@ import * as xattr from './xattr.ts';
 
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
   affinity,
+  msg,
+  sem,
   xattr,
   sync,
   statx,

@@ -108,6 +108,7 @@ function subreaperOf(process: Process): Process | undefined {
 function finish(process: Process): void {
   invariant(process.ending !== undefined, 'a process ends in some way');
   process.state = 'zombie';
+  process.kernel.sem.undoAll(process);
   for (const timer of process.intervalTimers) timer?.cancel();
   process.posixTimers?.deleteAll();
   process.pending.discard(~0n);

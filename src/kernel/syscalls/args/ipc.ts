@@ -1,12 +1,13 @@
 /** Arguments of System V calls: strace's src/ipc_shmctl.c and its neighbours. */
 import {
-  IPC_64, IPC_INFO, IPC_PERM_MODE, IPC_SET, IPC_STAT, SHM_AT_NAMES, SHM_COMMAND_NAMES, SHM_GET_NAMES, SHM_INFO,
+  IPC_64, IPC_INFO, IPC_PERM_MODE, IPC_SET, IPC_STAT, MSG_COMMAND_NAMES, MSG_FLAG_NAMES, SEM_COMMAND_NAMES,
+  SEM_GET_NAMES, SEM_OP_NAMES, SEMBUF_BYTES, SHM_AT_NAMES, SHM_COMMAND_NAMES, SHM_GET_NAMES, SHM_INFO,
   SHM_INFO_BYTES, SHM_STAT, SHM_STAT_ANY, SHMID_BYTES, SHMINFO_BYTES,
 } from '../../../abi/ipc.ts'; // biome-ignore format: a list
 import { hex } from '../../../base/ints.ts';
 import type { CallView } from '../define.ts';
-import { failed, i32, output, u32, viewOf } from './kind.ts';
-import { flagParts, flagsText, pointer } from './text.ts';
+import { failed, i32, input, output, u32, viewOf } from './kind.ts';
+import { flagParts, flagsText, LIST_ITEMS, pointer } from './text.ts';
 
 export const ipcKey = i32((key) => (key === 0 ? 'IPC_PRIVATE' : hex(key >>> 0)));
 /** Flags, and the permissions in octal. */
@@ -85,3 +86,20 @@ export function permissionsText(bytes: Uint8Array): string {
 
 /** As strace(1) has modes: at least three digits after a zero. */
 const octal = (mode: number): string => `0${mode.toString(8).padStart(mode === 0 ? 2 : 3, '0')}`;
+
+export const semGetFlags = getFlags(SEM_GET_NAMES);
+export const semCommand = ipcCommand(SEM_COMMAND_NAMES, 'SEM_???');
+export const msgCommand = ipcCommand(MSG_COMMAND_NAMES, 'MSG_???');
+export const msgFlags = u32((flags) => flagsText(flags, MSG_FLAG_NAMES, 'MSG_???'));
+/** struct sembuf[]; their number is the next argument. */
+export const inSemaphoreOps = input((address, { peek }, count) => {
+  const bytes = address === 0n || count > 500n ? undefined : peek(address, Number(count) * SEMBUF_BYTES);
+  if (bytes === undefined) return pointer(address);
+  const view = viewOf(bytes);
+  const items = Array.from({ length: Math.min(Number(count), LIST_ITEMS) }, (_, i) => {
+    const at = i * SEMBUF_BYTES;
+    const flags = flagsText(view.getUint16(at + 4, true), SEM_OP_NAMES, 'SEM_???');
+    return `{sem_num=${view.getUint16(at, true)}, sem_op=${view.getInt16(at + 2, true)}, sem_flg=${flags}}`;
+  });
+  return `[${items.join(', ')}${count > BigInt(LIST_ITEMS) ? ', ...' : ''}]`;
+});
