@@ -17,29 +17,26 @@ export const RUN_OPTIONS = {
   strace: file('print each system call as strace(1) does, to standard error or FILE'),
   pages: file('draw the page tables at each event that changes a mapping'),
   trace: text('FILE.jsonl', 'write every event as one line of JSON'),
-  root: text('DIR', 'the host directory DIR is /; what the guest changes stays in memory'),
+  root: text('DIR', 'a host directory is /; changes stay in memory'),
   mount: {
     kind: 'list',
     value: 'HOST:GUEST[:ro|rw]',
-    help: 'show the guest a host directory (default ro; rw writes through)',
+    help: 'show the guest a host directory (ro, or rw)',
     parse: mount,
   },
-  cwd: text(
-    'DIR',
-    'where the program starts, as the guest sees it (default /, with --root the current directory if it is inside)',
-  ),
+  cwd: text('DIR', 'where the program starts (default /; with --root our own if inside)'),
   env: { kind: 'list', value: 'K=V', help: 'give the guest an environment variable; repeatable', parse: variable },
   memory: number('SIZE', 'physical memory of the machine, as 64M or 1G (default 1G)', size),
   'max-instructions': number('N', 'stop after N instructions of all processes together', positive),
-  'crash-at': number('N', 'let power fail after N instructions; run again from what is on the disk', positive),
+  'crash-at': number('N', 'let power fail after N instructions; run again from the disk', positive),
   timeout: number('S', 'stop after S seconds of wall time', seconds),
   quantum: number('N', 'instructions in one time slice', positive),
-  seed: number('N', 'what the interleaving and all randomness derive from (default 0: in turn)', natural),
+  seed: number('N', 'what interleaving and randomness derive from (default 0: in turn)', natural),
   schedule: text('TEXT|FILE', 'the interleaving that explore --exhaustive has printed'),
   cpu: number('v1|v2|v3', 'x86-64 level of the processor; what is above it is #UD (default v3)', level),
-  tty: flag('give the program a terminal even if standard input or output is none'),
-  'no-tty': flag('give it none (default: one if standard input and output are a terminal)'),
-  clock: number('virtual|host', 'where time comes from (default virtual: retired instructions)', clock),
+  tty: flag('give the program a terminal in any case'),
+  'no-tty': flag('give it none (default: if input and output are one)'),
+  clock: number('virtual|host', 'virtual: from instructions (default); host: real, sleeps too', clock),
   stats: flag('print counters at the end'),
   verbose: flag('show the stack of an error of ours'),
 } as const satisfies OptionTable;
@@ -113,8 +110,7 @@ function seconds(given: string): number {
   return value;
 }
 
-function clock(given: string): 'virtual' {
-  if (given === 'host') throw new UsageError('the time of the host is not there yet');
-  if (given !== 'virtual') throw new UsageError(`'${given}' is neither virtual nor host`);
+function clock(given: string): 'virtual' | 'host' {
+  if (given !== 'virtual' && given !== 'host') throw new UsageError(`'${given}' is neither virtual nor host`);
   return given;
 }

@@ -29,8 +29,10 @@ export interface Host {
   readonly console: Console;
   /** The guest's controlling terminal, in the place of the console. */
   readonly terminal?: Terminal | undefined;
-  /** Milliseconds from any fixed point: for timeouts alone, never shown to a guest. */
+  /** Milliseconds from any fixed point. Guests see them only if their clock is the host's. */
   now(): number;
+  /** Milliseconds since 1970. */
+  wallClock(): number;
   /** A message of pml4 itself, one line. */
   diagnose(message: string): void;
 }

@@ -79,6 +79,8 @@ export interface KernelOptions {
   /** Makes the scheduler's choices in place of what follows from the seed. */
   readonly schedule?: SchedulePolicy | undefined;
   readonly observer?: KernelObserver | undefined;
+  /** Where time comes from: instructions, or the host. */
+  readonly clock?: 'virtual' | 'host' | undefined;
   /** Directories of the host. */
   readonly hostTree?: HostTree | undefined;
   /** The files of `/` are on a disk, which holds these already. Without: in memory. */
@@ -88,6 +90,7 @@ export interface KernelOptions {
 export const DEFAULT_QUANTUM = 1_000_000;
 /** 0:1. */
 const SHARED_MEMORY_DEVICE = 1;
+const NS_PER_MS = 1e6;
 const FIRST_PID = 100;
 /** kernel.pid_max of 64-bit machines. */
 const MAX_PID = 4_194_304;
@@ -159,9 +162,24 @@ export class Kernel implements MmHost {
   #sliceEnd = 0;
   /** Virtual time that passed while everybody slept. */
   #idleNs = 0;
+  /** With the host's clock: when its time was 0, in its milliseconds. */
+  readonly #hostStart: number | undefined;
+  /** Seconds since 1970 when the kernel's time is 0. */
+  readonly epoch: number;
 
   constructor(options: KernelOptions) {
-    const { frames, cpu, host, quantum = DEFAULT_QUANTUM, seed = 0, schedule, observer, hostTree, disk } = options;
+    const {
+      frames,
+      cpu,
+      host,
+      quantum = DEFAULT_QUANTUM,
+      seed = 0,
+      schedule,
+      observer,
+      hostTree,
+      clock = 'virtual',
+      disk,
+    } = options;
     const zeroFrame = frames.allocate();
     invariant(zeroFrame !== undefined, 'no memory for the zero frame');
     this.frames = frames;
@@ -172,6 +190,10 @@ export class Kernel implements MmHost {
     frames.onShortage = () => reclaimPages(frames);
     this.scheduler = new Scheduler(schedule ?? scheduleOf(seed, quantum));
     this.#random = new Random(seed);
+    // A whole second is where the time begins, so that its parts are those of the host.
+    const wall = clock === 'host' ? host.wallClock() : EPOCH * 1000;
+    this.epoch = Math.floor(wall / 1000);
+    if (clock === 'host') this.#hostStart = host.now() - (wall % 1000);
     this.vfs = new Vfs(frames, () => this.realTime());
     mountFirstTree(this.vfs, this.terminals, hostTree, disk, (name, error) =>
       host.diagnose(`${name}: what was written could not be stored: ${error.text}`),
@@ -362,13 +384,14 @@ export class Kernel implements MmHost {
 
   /** Virtual nanoseconds since the start: one for each instruction, and what was slept through. */
   now(): number {
-    return this.cpu.retired + this.#idleNs;
+    if (this.#hostStart === undefined) return this.cpu.retired + this.#idleNs;
+    return Math.floor((this.host.now() - this.#hostStart) * NS_PER_MS);
   }
 
   /** What CLOCK_REALTIME shows. */
   realTime(): Timestamp {
     const now = this.now();
-    return { seconds: EPOCH + Math.floor(now / NS_PER_SECOND), nanoseconds: now % NS_PER_SECOND };
+    return { seconds: this.epoch + Math.floor(now / NS_PER_SECOND), nanoseconds: now % NS_PER_SECOND };
   }
 
   /** Gives back what the kernel itself holds. All processes must have ended. */
@@ -440,7 +463,7 @@ export class Kernel implements MmHost {
   #nextTimer({ cpuTimers, usage, process }: Task): number {
     const { retired } = this.cpu;
     const next = this.scheduler.timers.next;
-    let at = next === undefined ? Number.POSITIVE_INFINITY : next - this.#idleNs;
+    let at = next === undefined ? Number.POSITIVE_INFINITY : next - this.now() + retired;
     const ofThread = cpuTimers?.next;
     if (ofThread !== undefined) at = Math.min(at, retired + ofThread - usage.instructions);
     const ofProcess = process.cpuTimers?.next;
@@ -476,6 +499,7 @@ export class Kernel implements MmHost {
       if (this.#processes.size === 0) return 'finished';
       if (this.outside.isPending()) return 'outside';
       if (next === undefined) return 'deadlock';
+      if (this.#hostStart !== undefined) return 'outside';
       // Timers that wake nobody, for ever.
       if (turns === IDLE_TURNS) return 'budget';
       this.#idleNs += Math.max(0, next - this.now());

@@ -35,6 +35,8 @@ export interface MachineOptions extends ConsoleOptions, TreeOptions {
   readonly memory?: number | undefined;
   /** The guest has a terminal, where `stdin` is typed line by line as somebody reads. Default: it has none. */
   readonly tty?: TtyOptions | Terminal | undefined;
+  /** Where the guest's time comes from: retired instructions, the default; or the host, and then sleeps are real. */
+  readonly clock?: 'virtual' | 'host' | undefined;
   /** Instructions of a time slice. Default: 1,000,000. */
   readonly quantum?: number | undefined;
   /** What all randomness follows from, and the interleaving of tasks. Default: 0, which is round-robin. */
@@ -115,6 +117,7 @@ export class Machine {
         console: this.#console,
         terminal: terminalOf(options, this.#console),
         now: () => performance.now(),
+        wallClock: () => Date.now(),
         diagnose: (message) => {
           this.#diagnostics.push(message);
           options.onDiagnostic?.(message);
@@ -126,6 +129,7 @@ export class Machine {
       disk: options.disk,
       observer: combineObservers([this.#recorder, this.#frameRecorder, options.observer]),
       hostTree: openTree(options),
+      clock: options.clock,
     });
     this.#hasHostFiles = options.root !== undefined || (options.mounts?.length ?? 0) > 0;
     const { root } = this.kernel.vfs;

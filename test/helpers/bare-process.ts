@@ -84,6 +84,7 @@ export function bareMachine(
     },
     terminal,
     now: () => 0,
+    wallClock: () => 0,
     diagnose: (message: string) => void diagnostics.push(message),
   };
   return {

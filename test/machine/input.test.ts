@@ -102,3 +102,17 @@ describe('a call that needs the host', () => {
     }
   });
 });
+
+describe("the host's clock", () => {
+  /** nanosleep(0.05 s); exit(0) */
+  const SLEEP = '4883ec104831c04889042448c744240880f0fa024889e731f6b8230000000f0531ffb83c0000000f05';
+  test('sleeps are real with it, and take no time without it', async () => {
+    const timed = async (clock: 'host' | 'virtual') => {
+      const started = performance.now();
+      expect(await run(program(SLEEP), { clock })).toMatchObject({ outcome: 'exited', status: 0 });
+      return performance.now() - started;
+    };
+    expect(await timed('host')).toBeGreaterThanOrEqual(50);
+    await timed('virtual');
+  });
+});

@@ -42,6 +42,7 @@ export async function run(words: readonly string[]): Promise<number> {
       recordFrames: false,
       stdin: (most) => input.read(most),
       tty: terminal,
+      clock: values.clock,
       onStdout: (bytes) => writeAll(1, bytes),
       onStderr: (bytes) => writeAll(2, bytes),
       onDiagnostic: (message) => writeAll(2, `pml4: ${message}\n`),

@@ -5,7 +5,7 @@
 import { EFAULT, EINVAL, EOPNOTSUPP, EPERM, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, Errno } from '../../abi/errno.ts';
 import { NS_PER_SECOND, pairBytes, readPair, TIMESPEC_BYTES } from '../../abi/structs.ts';
 import { CLOCK_MONOTONIC, CLOCK_REALTIME, TIMER_ABSTIME } from '../../abi/time.ts';
-import { EPOCH } from '../epoch.ts';
+import type { Kernel } from '../kernel.ts';
 import { copyIn, copyOut, writeU64 } from '../mm/user-memory.ts';
 import { ticksOf } from '../task/child-signal.ts';
 import { type Clock, findClock, nanosecondsAt, timestamp } from '../task/clocks.ts';
@@ -27,8 +27,8 @@ import {
 import { Blocked, type PendingCall, type SyscallResult, syscall } from './define.ts';
 
 /** The kernel's time, in virtual nanoseconds, at which a clock that goes on while everybody sleeps shows this. */
-export const kernelTime = (clock: number, seconds: bigint, nanoseconds: bigint): number =>
-  Number((seconds - BigInt(clock === CLOCK_REALTIME ? EPOCH : 0)) * BigInt(NS_PER_SECOND) + nanoseconds);
+export const kernelTime = ({ epoch }: Kernel, clock: number, seconds: bigint, nanoseconds: bigint): number =>
+  Number((seconds - BigInt(clock === CLOCK_REALTIME ? epoch : 0)) * BigInt(NS_PER_SECOND) + nanoseconds);
 
 /** clock_gettime(2). EINVAL: no such clock. EFAULT. */
 export const clockGettime = syscall({

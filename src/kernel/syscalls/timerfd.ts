@@ -55,7 +55,9 @@ export const timerfdSettime = syscall({
     const before = file.setting;
     const isSet = first.first !== 0n || first.second !== 0n;
     const isAbsolute = (flags & TIMER_ABSTIME) !== 0;
-    const at = isAbsolute ? kernelTime(file.clock, first.first, first.second) : task.kernel.now() + nanoseconds(first);
+    const at = isAbsolute
+      ? kernelTime(task.kernel, file.clock, first.first, first.second)
+      : task.kernel.now() + nanoseconds(first);
     file.set(isSet ? at : undefined, nanoseconds(interval));
     return old === 0n ? 0 : (copyOut(task.mm, old, settingBytes(before)) ?? 0);
   },

@@ -17,7 +17,6 @@ import {
   CLOCK_THREAD_CPUTIME_ID,
   type Timestamp,
 } from '../../abi/time.ts';
-import { EPOCH } from '../epoch.ts';
 import type { Process } from './process.ts';
 import type { Task } from './task.ts';
 import { Timers } from './timers.ts';
@@ -50,7 +49,7 @@ export function findClock(task: Task, number: number): Clock | 'dead' | undefine
   switch (number) {
     case CLOCK_REALTIME:
     case CLOCK_TAI:
-      return { epoch: EPOCH, resolution: 1, now, timers };
+      return { epoch: kernel.epoch, resolution: 1, now, timers };
     case CLOCK_MONOTONIC:
     case CLOCK_BOOTTIME:
       return { epoch: 0, resolution: 1, now, timers };
@@ -58,7 +57,7 @@ export function findClock(task: Task, number: number): Clock | 'dead' | undefine
       return { epoch: 0, resolution: 1, now, timers: none };
     case CLOCK_REALTIME_COARSE:
     case CLOCK_MONOTONIC_COARSE: {
-      const epoch = number === CLOCK_REALTIME_COARSE ? EPOCH : 0;
+      const epoch = number === CLOCK_REALTIME_COARSE ? kernel.epoch : 0;
       return { epoch, resolution: TICK_NS, now: () => Math.floor(now() / TICK_NS) * TICK_NS, timers: none };
     }
     case CLOCK_PROCESS_CPUTIME_ID:
