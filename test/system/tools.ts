@@ -10,6 +10,7 @@ const TOOLS: Readonly<Record<string, string>> = {
   strace: 'strace',
   gdb: 'gdb',
   'qemu-x86_64': 'qemu-user',
+  script: 'bsdutils',
 };
 
 export default function requireTools(): void {
