@@ -28,7 +28,8 @@ export const VARYING: Readonly<Record<string, readonly Varying[]>> = {
   shm_open: [WHICH_CHILD],
   shared_library: [WHICH_CHILD, PAGEMAP_ENTRY],
   pagemap_frames: [PAGEMAP_ENTRY],
-  proc_maps: [DEVICE_AND_INODE, READS],
+  // A line is longer where the file's path is.
+  proc_maps: [DEVICE_AND_INODE, READS, [/(write\(1, "[0-9a-f]{8}-.*\.\.\., )\d+\) = \d+/g, '$1<length>)']],
   print_maps: [
     DEVICE_AND_INODE,
     READS,

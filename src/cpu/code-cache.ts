@@ -70,6 +70,7 @@ export class CodeView {
 export class CodeCache {
   readonly #frames: Frames;
   readonly #table: WebAssembly.Table;
+  readonly #onPart: (view: CodeView) => void;
   /** All code by the frames it lies in. */
   readonly #byFrame = new Map<Pfn, Set<CodeUnit>>();
   /** All translated code by RIP, for address spaces that map the same frames. */
@@ -80,9 +81,11 @@ export class CodeCache {
   #nextTableIndex = 1;
   #current = new CodeView();
 
-  constructor(frames: Frames, table: WebAssembly.Table) {
+  /** `onPart`: told when the running address space gets a view of its own. */
+  constructor(frames: Frames, table: WebAssembly.Table, onPart: (view: CodeView) => void) {
     this.#frames = frames;
     this.#table = table;
+    this.#onPart = onPart;
   }
 
   get current(): CodeView {
@@ -99,13 +102,14 @@ export class CodeCache {
     view.cells = undefined;
     this.#current = view;
   }
-  /** The running view with the same code and links, for an address space whose mappings part from the others'. */
-  part(): CodeView {
+  /** Gives the running address space a view of its own with the same code and links: its mappings part from the others'. */
+  part(): void {
+    if (this.#current.users === 1) return;
     const view = this.#current.copy();
     this.#current.users--;
     this.#current.cells = this.#cells().slice();
     this.#current = view;
-    return view;
+    this.#onPart(view);
   }
   #cells(): Uint32Array<ArrayBuffer> {
     const start = LINK_CELLS_BASE >> 2;
@@ -169,6 +173,8 @@ export class CodeCache {
     return marked;
   }
   #enter(unit: CodeUnit): void {
+    // What this address space maps is not for those that it shares the view with: they may have nothing there.
+    if (unit.pages.some(({ vpn, pfn }) => this.#current.pages.get(vpn) !== pfn)) this.part();
     this.#current.units.set(Number(unit.rip), unit);
     for (const { vpn, pfn } of unit.pages) this.#current.pages.set(vpn, pfn);
     if (unit.tableIndex === 0) return;

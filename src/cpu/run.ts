@@ -114,7 +114,7 @@ export class Cpu {
     this.state.setU64(STATE.random, BigInt(options.seed ?? 0));
     this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: 256 });
     this.#runtime = makeRuntime(frames, this.#table);
-    this.#cache = new CodeCache(frames, this.#table);
+    this.#cache = new CodeCache(frames, this.#table, (view) => this.#views.set(this.#cr3, view));
     this.#reader = new CodeReader(frames, this.#runtime, this.level);
     this.#eval = new EvalBuilder(this.state, frames, this.#memoryPort(), this.#runtime.late, this.level);
     this.#insns = new InsnCache(frames, this.#runtime);
@@ -306,7 +306,7 @@ export class Cpu {
   #refreshView(): void {
     const gone = this.#cache.unmappedPages((page) => this.#isMapped(page));
     if (gone.size === 0) return;
-    if (this.#cache.current.users > 1) this.#views.set(this.#cr3, this.#cache.part());
+    this.#cache.part();
     this.#cache.remove(gone);
     this.#runtime.flushJumpCache();
   }

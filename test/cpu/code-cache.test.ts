@@ -7,7 +7,7 @@ import { LINK_CELLS_BASE, LINK_CELLS_MAX } from '../../src/mem/layout.ts';
 test('more direct targets than link cells: each cell belongs to one target, the others have none', () => {
   const frames = new Frames(1024 * 1024);
   const pfn = frames.allocate() as Pfn;
-  const cache = new CodeCache(frames, new WebAssembly.Table({ element: 'anyfunc', initial: 4 }));
+  const cache = new CodeCache(frames, new WebAssembly.Table({ element: 'anyfunc', initial: 4 }), () => {});
   const targets = Array.from({ length: LINK_CELLS_MAX + 10 }, (_, i) => 0x40_0000n + BigInt(i) * 16n);
   const cells = targets.map((rip) => cache.cellOf(rip));
   for (const [i, rip] of targets.entries()) {

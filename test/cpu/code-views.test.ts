@@ -136,3 +136,17 @@ test('a jump target that was translated here before another address space first 
   expect(run(child).eax).toBe(TURNS);
   expect(cpu.counters.misses - misses).toBeLessThan(10);
 });
+
+test.each(['the parent', 'the child'])('code of a page that %s maps after the fork is not for the other', (who) => {
+  const LATER = 0x40_2000n;
+  const { cpu, parent, child, run, frameWith } = machine();
+  expect(run(parent).eax).toBe(TURNS);
+  cpu.cloneAddressSpace(parent.cr3, child.cr3);
+  const [one, other] = who === 'the parent' ? [parent, child] : [child, parent];
+  one.map(vpnOf(LATER), frameWith(calleeCode(3)), BITS);
+  // Once by itself, and often enough to be translated.
+  for (let turn = 0; turn < 100; turn++) expect(run(one, LATER)).toEqual({ exit: { kind: 'syscall' }, eax: 3n });
+  expect(run(other, LATER).exit).toMatchObject({ kind: 'pageFault', address: LATER });
+  expect(run(other).eax).toBe(TURNS);
+  expect(run(one, LATER).eax).toBe(3n);
+});

@@ -113,7 +113,7 @@ function familyPlaces(lines: readonly Line[]): Map<number, string> {
   name(lines[0].pid, '1');
   // A process that has always been alone has no pid in front of its lines, but may have asked for it.
   for (const { pid, line } of lines) {
-    const own = /^getpid\(\) += (\d+)$/.exec(line)?.[1];
+    const own = /^(?:getpid\(\)|set_tid_address\(.*\)) += (\d+)$/.exec(line)?.[1];
     if (pid === UNNAMED && own !== undefined) places.set(Number(own), '1');
   }
   return places;
