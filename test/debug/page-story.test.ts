@@ -14,7 +14,7 @@ async function story(name: string): Promise<PageEvent[]> {
   const events: PageEvent[] = [];
   const machine = new Machine({ observer: new PageStory(image, (event) => events.push(event)) });
   await machine.load(image, `./${name}`);
-  await machine.run({ maxInstructions: 20_000_000 });
+  await machine.run({ maxInstructions: 2_000_000_000 });
   return events;
 }
 
