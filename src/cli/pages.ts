@@ -151,11 +151,15 @@ function drawFrame(frame: FrameView, length: number, width: number): string[] {
   const { pfn, mappings, note, offset, bytes, bytesBefore } = frame;
   const title = `frame ${frameAddress(pfn, 8)}   ${mappings} mapping${mappings === 1 ? '' : 's'}`;
   const whole = `${title}, ${note}`;
-  const at = offset === 0 ? '' : `+${hex(offset)}: `;
-  const shown = (some: readonly number[], when: string): string => `${at}${drawBytes(some, length)}${when}`;
+  const place = offset === 0 ? '' : `+${hex(offset)}: `;
+  const shown = (at: string): string[] =>
+    bytesBefore
+      ? [`${at}${drawBytes(bytesBefore, length)}   before`, `${at}${drawBytes(bytes, length)}   now`]
+      : [at + drawBytes(bytes, length)];
+  const fits = shown(place).every((line) => line.length <= width);
   return [
     ...(whole.length <= width ? [whole] : [title, `  ${note}`]),
-    ...(bytesBefore ? [shown(bytesBefore, '   before'), shown(bytes, '   now')] : [shown(bytes, '')]),
+    ...(fits ? shown(place) : [place.trimEnd(), ...shown('')]),
   ];
 }
 
@@ -168,8 +172,18 @@ const drawBytes = (bytes: readonly number[], length: number): string =>
 /** Where the walks take more than one row, a frame stands below them with the processes that reach it. */
 function drawSharers(frame: FrameView, { walks }: PagePicture): string[] {
   const pids = walks.filter(({ pfn }) => pfn === frame.pfn).map(({ pid }) => pid);
-  const [first, ...rest] = drawFrame(frame, 16, MIN_WIDTH);
-  return [`   ${first}   <- pid ${pids.join(', ')}`, ...rest.map((line) => `     ${line}`)];
+  const [first, ...rest] = drawFrame(frame, 16, MIN_WIDTH - 5);
+  const arrow = `   ${first}   <- pid `;
+  const perLine = Math.max(
+    1,
+    Math.floor((MIN_WIDTH - arrow.length) / Math.max(...pids.map((pid) => `${pid}, `.length))),
+  );
+  const lines: string[] = [];
+  for (let i = 0; i < pids.length; i += perLine) {
+    const some = pids.slice(i, i + perLine).join(', ') + (i + perLine < pids.length ? ',' : '');
+    lines.push((i === 0 ? arrow : ' '.repeat(arrow.length)) + some);
+  }
+  return [...lines, ...rest.map((line) => `     ${line}`)];
 }
 
 /** Blocks of lines next to each other, each `column` wide. */
