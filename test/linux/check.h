@@ -174,7 +174,13 @@ WEAK long now_ms(void) {
   return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 /* Waits until a thread or child of ours sleeps in the kernel, as far as can be told from outside: simply for a while. */
-WEAK void let_it_sleep(void) { sleep_ms(50); }
+WEAK void let_it_sleep(void) { sleep_ms(100); }
+/* Waits until a counter is what it will be, or for two seconds, and a while longer lest it be more. Gives the counter. */
+WEAK int reaches(volatile int *counter, int value) {
+  for (int i = 0; *counter != value && i < 200; i++) sleep_ms(10);
+  sleep_ms(20);
+  return *counter;
+}
 
 /* FAULT(base, statement) runs it and prints which signal it got, why, and where relative to base. */
 WEAK sigjmp_buf fault_return;

@@ -20,11 +20,9 @@ int main(void) {
   let_it_sleep();
   SHOW(futex(&words[0], FUTEX_CMP_REQUEUE_PRIVATE, 1, (void *)2, &words[1], 1));
   SHOW(futex(&words[0], FUTEX_CMP_REQUEUE_PRIVATE, 1, (void *)2, &words[1], 0));
-  let_it_sleep();
-  SHOW(woken);
+  SHOW(reaches(&woken, 1));
   SHOW(futex(&words[1], FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0));
-  let_it_sleep();
-  SHOW(woken);
+  SHOW(reaches(&woken, 2));
   SHOW(futex(&words[0], FUTEX_REQUEUE_PRIVATE, 0, (void *)100, &words[1], 0));
   SHOW(futex(&words[0], FUTEX_WAKE_PRIVATE, 100, NULL, NULL, 0));
   SHOW(futex(&words[1], FUTEX_WAKE_PRIVATE, 100, NULL, NULL, 0));
