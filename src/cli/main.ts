@@ -11,6 +11,7 @@ const NOT_THERE_YET: Readonly<Record<string, string>> = {
 };
 
 async function main([command, ...words]: readonly string[]): Promise<number> {
+  if (words[0] === '--help' || words[0] === '-h') return (await import('./commands/help.ts')).help(command);
   switch (command) {
     case 'run':
       return (await import('./commands/run.ts')).run(words);
@@ -23,7 +24,7 @@ async function main([command, ...words]: readonly string[]): Promise<number> {
     case 'help':
     case '--help':
     case '-h':
-      return (await import('./commands/help.ts')).help();
+      return (await import('./commands/help.ts')).help(words[0]);
     case '--version':
     case 'version':
       return (await import('./commands/help.ts')).version();

@@ -2,7 +2,7 @@
 import { UsageError } from '../base/invariant.ts';
 import type { CpuLevel } from '../cpu/isa/features.ts';
 import type { MountOption } from '../machine/host-tree.ts';
-import type { OptionSpec, OptionTable, OptionValues } from './parse-options.ts';
+import type { OptionTable, OptionValues } from './parse-options.ts';
 
 const GIB = 1024 ** 3;
 
@@ -54,9 +54,6 @@ export const INFO_OPTIONS = {
   json: flag('with --isa: as JSON'),
   verbose: flag('show the stack of an error of ours'),
 } as const satisfies OptionTable;
-
-/** Options every command has. */
-export const HELP: OptionSpec<boolean> = flag('show this text');
 
 function nonEmpty(given: string): string {
   if (given === '') throw new UsageError('a value is missing');

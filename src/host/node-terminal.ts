@@ -72,7 +72,8 @@ export class HostTerminal implements Terminal {
     stdin.removeAllListeners('data');
     stdin.pause();
     if (stdin.isTTY) stdin.setRawMode(false);
-    stdin.unref();
+    // A file, such as /dev/null, is no handle that Node waits for.
+    stdin.unref?.();
     stdout.off('resize', this.#resized);
     process.off('SIGHUP', this.#hungUp);
     process.off('SIGCONT', this.#continued);

@@ -43,6 +43,12 @@ describe('pml4 run', () => {
     expect([status, stdout]).toEqual([4, '--strace\ntwo words\n\n']);
   });
 
+  test('--tty: input that is a file ends the run no differently', () => {
+    const words = [CLI, 'run', '--tty', demo];
+    const { status, stderr } = spawnSync(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    expect([status, stderr.toString()]).toEqual([0, '']);
+  });
+
   test('ends with 128 + N after signal N', () => {
     const { status, stdout, stderr } = pml4('run', fixturePath('use_after_munmap'));
     expect([status, stdout, stderr]).toEqual([
@@ -161,6 +167,11 @@ describe('failures of its own are one line and a status', () => {
     [['run', '--root', '/no/such', demo], 125, 'root: /no/such: no such directory'],
     [['run', '--cwd', '/no/such', demo], 125, 'cwd: /no/such: no such directory'],
     [['run', '--root', '/', 'no-such-program'], 127, 'no-such-program: no such file'],
+    [
+      ['run', '--schedule', 'no-such', demo],
+      125,
+      "--schedule: 'no-such' is no schedule such as 100:12,101, nor a file to read (ENOENT)",
+    ],
     [['run'], 125, 'run needs a PROGRAM'],
     [['run', '--pages=/no/such/dir/file', demo], 125, '--pages: cannot write /no/such/dir/file: ENOENT'],
     [['debug', demo], 125, 'debug is not there yet: it needs the debugger'],
@@ -168,6 +179,14 @@ describe('failures of its own are one line and a status', () => {
     [['info', 'no/such/file'], 127, 'no/such/file: no such file'],
   ])('%j', (words, status, message) => {
     expect(pml4(...words)).toEqual({ status, signal: null, stdout: '', stderr: `pml4: ${message}\n` });
+  });
+
+  test.each(['run', 'explore', 'info'])('help of %s', (command) => {
+    const { status, stdout, stderr } = pml4(command, '--help');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`pml4 ${command} [options] PROGRAM`);
+    expect(stdout.match(/^ {2}pml4 /gm)).toHaveLength(1);
+    expect(pml4('help', command).stdout).toBe(stdout);
   });
 
   test('no command: help on standard error', () => {

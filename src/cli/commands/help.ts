@@ -4,25 +4,40 @@ import { EXPLORE_OPTIONS } from '../explore/options.ts';
 import { INFO_OPTIONS, RUN_OPTIONS } from '../options.ts';
 import { describeOptions } from '../parse-options.ts';
 
+/** Of each command: its line of the overview, and its options. */
+const RUN = {
+  usage: '  pml4 run [options] PROGRAM [ARGS...]       run it; exits with its status, 128+N if signal N killed it\n',
+  options: `Options of run; words after PROGRAM are the program's own:
+${describeOptions(RUN_OPTIONS)}`,
+};
+const EXPLORE = {
+  usage:
+    '  pml4 explore [options] PROGRAM [ARGS...]   run it under many schedules; 1 when they do not all end the same way\n',
+  options: `Options of explore, besides env, memory, max-instructions (default 1 thousand million), timeout, quantum and cpu of run:
+${describeOptions(EXPLORE_OPTIONS)}`,
+};
+const INFO = {
+  usage: '  pml4 info [options] PROGRAM...             what is in the ELF file\n',
+  options: `Options of info:\n${describeOptions(INFO_OPTIONS)}`,
+};
+
 export const HELP = `pml4 runs x86-64 Linux programs on a modeled machine and shows what happens in its page tables.
 
-  pml4 run [options] PROGRAM [ARGS...]    run it; exits with its status, 128+N if signal N killed it
-  pml4 explore [options] PROGRAM [ARGS...]   run it under many schedules; 1 when they do not all end the same way
-  pml4 info [options] PROGRAM...          what is in the ELF file
-  pml4 help, pml4 --version
+${RUN.usage}${EXPLORE.usage}${INFO.usage}  pml4 help [COMMAND], pml4 --version
 
-Options of run; words after PROGRAM are the program's own:
-${describeOptions(RUN_OPTIONS)}
-Options of explore, besides env, memory, max-instructions (default 1 thousand million), timeout, quantum and cpu of run:
-${describeOptions(EXPLORE_OPTIONS)}
-Options of info:
-${describeOptions(INFO_OPTIONS)}
+${RUN.options}
+${EXPLORE.options}
+${INFO.options}
 pml4's own endings: 124 cut short by a limit, 125 bad option or a bug of ours, 126 not an x86-64 ELF executable,
 127 no such file.
 `;
 
-export function help(): number {
-  process.stdout.write(HELP);
+const COMMANDS: Readonly<Record<string, typeof RUN>> = { run: RUN, explore: EXPLORE, info: INFO };
+
+/** All of it, or what concerns one command. */
+export function help(command?: string): number {
+  const one = command !== undefined && Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
+  process.stdout.write(one === undefined ? HELP : `${one.usage}\n${one.options}`);
   return 0;
 }
 

@@ -96,8 +96,17 @@ async function conductorOf(given: string): Promise<Conductor> {
   const { following, parseSchedule } = await import('../../explore/schedule-text.ts');
   const { Conductor } = await import('../../explore/conductor.ts');
   const isText = /^\s*\d+(?:[:,\s]|$)/.test(given);
-  const segments = parseSchedule(isText ? given : new TextDecoder().decode(readProgram(given)));
+  const segments = parseSchedule(isText ? given : readSchedule(given));
   return new Conductor(following(segments), undefined, false);
+}
+
+function readSchedule(file: string): string {
+  try {
+    return process.getBuiltinModule('node:fs').readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`--schedule: '${file}' is no schedule such as 100:12,101, nor a file to read (${code})`);
+  }
 }
 
 /** Makes what watches one machine. What is not asked for is not loaded. */
