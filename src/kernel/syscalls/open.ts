@@ -118,6 +118,12 @@ function findOrMake(
     const found = findFile(task, path, { ...walk, follow });
     return found instanceof Errno ? found : (mayOpen(task, found, flags) ?? found);
   }
+  if (path.endsWith('/')) {
+    // A name that can only be a directory's is not even looked up.
+    const meant = findPlace(task, path, { ...walk, follow: false, isName: true });
+    if (meant instanceof Errno) return meant;
+    if (meant.name !== '') return EISDIR;
+  }
   const place = findPlace(task, path, { ...walk, follow: follow && !(flags & O_EXCL) });
   if (place instanceof Errno) return place;
   if (place.found !== undefined) {

@@ -229,7 +229,9 @@ export class RamDirectory extends Directory {
     const moved = Number(inode.isDirectory) - Number(otherInode.isDirectory);
     this.links -= moved;
     to.links += moved;
-    for (const changed of [this, to, inode, otherInode]) changed.changed = this.now();
+    this.touchModified();
+    to.touchModified();
+    for (const file of [inode, otherInode]) file.changed = this.now();
     return undefined;
   }
 
