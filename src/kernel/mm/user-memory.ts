@@ -51,6 +51,10 @@ export function copyInSome(space: AddressSpace, address: bigint, length: number)
 
 /** A path: bytes up to a NUL (`getname`). EFAULT; ENAMETOOLONG: no NUL within PATH_MAX bytes. */
 export function readPath(space: AddressSpace, address: bigint): string | Errno {
+  // Most end in the page that they begin in.
+  const first = copyInSome(space, address, PAGE_SIZE - Number(address & 0xfffn));
+  const end = first.indexOf(0);
+  if (end >= 0) return nameOfBytes(first.subarray(0, end));
   const bytes = copyInSome(space, address, Number(minimum(BigInt(PATH_MAX), USER_END_ADDRESS - address)));
   const length = bytes.indexOf(0);
   if (length < 0) return bytes.length < PATH_MAX ? EFAULT : ENAMETOOLONG;
