@@ -53,7 +53,7 @@ const COLD_RUNS = 40;
 /** A function that has run for this part of them comes along with its caller. */
 const COLD_CALLEE = 4;
 /** So many times as often when a region has it inside: soon control should come to an address where one can be entered. */
-const INSIDE_FACTOR = 20;
+const INSIDE_FACTOR = 5;
 /** Instructions in one basic block of the cold tier. */
 const COLD_BLOCK = 64;
 /**

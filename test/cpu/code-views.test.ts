@@ -130,7 +130,7 @@ test('after the invalidations of a fork the child still has the translations and
 
 test('a jump target that was translated here before another address space first jumped to it', () => {
   const { cpu, parent, child, run } = machine();
-  for (let turn = 0; turn < 6; turn++) expect(run(child, CALLEE)).toEqual({ exit: { kind: 'syscall' }, eax: 1n });
+  for (let turn = 0; turn < 60; turn++) expect(run(child, CALLEE)).toEqual({ exit: { kind: 'syscall' }, eax: 1n });
   expect(run(parent).eax).toBe(TURNS);
   const { misses } = cpu.counters;
   expect(run(child).eax).toBe(TURNS);
