@@ -45,6 +45,16 @@ describe('calls', () => {
       'writev(1, [{iov_base="Written", iov_len=7}, {iov_base=NULL, iov_len=0}], 2) = 7',
     ],
     [
+      327,
+      { fd: 3, iov: 0x4000n, count: 2n, offset: 0n, high: 0n, flags: 9 },
+      -95n,
+      'preadv2(3, [{iov_base=0x1000, iov_len=7}, {iov_base=NULL, iov_len=0}], 2, 0, RWF_HIPRI|RWF_NOWAIT) = -95',
+    ],
+    [91, { fd: 3, mode: 0o22 }, 0n, 'fchmod(3, 022)                          = 0'],
+    [91, { fd: 3, mode: 0 }, 0n, 'fchmod(3, 000)                          = 0'],
+    [73, { fd: 3, operation: 6 }, 0n, 'flock(3, LOCK_EX|LOCK_NB)               = 0'],
+    [436, { first: 10, last: 0xffff_ffff, flags: 4 }, 0n, 'close_range(10, 4294967295, CLOSE_RANGE_CLOEXEC) = 0'],
+    [
       61,
       { pid: -1, status: 0x2000n, options: 0, rusage: 0n },
       7n,

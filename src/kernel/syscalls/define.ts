@@ -25,6 +25,8 @@ export interface CallView {
   readonly restarted?: string | undefined;
   /** Memory of the task without side effects; undefined when some of it is not there. */
   peek(address: bigint, length: number): Uint8Array | undefined;
+  /** The same of what the call was given, where it has failed and `peek` shows nothing any more. */
+  peekGiven?(address: bigint, length: number): Uint8Array | undefined;
 }
 
 /** The call's result when a signal cuts it short: computed then, if it takes more than a value. */

@@ -28,7 +28,7 @@ export function exitText(call: CallView): string {
   if (call.result === undefined && isLeft) return ' <unfinished ...>)';
   if (argsTextAfter !== undefined) return `${argsTextAfter(call.args, call)})`;
   const { first, count } = shownArguments(call);
-  return `${first < count ? argsBetween(hasFailed(call) ? { ...call, peek: nothing } : call, first, count) : ''})`;
+  return `${first < count ? argsBetween(hasFailed(call) ? { ...call, peek: nothing, peekGiven: call.peek } : call, first, count) : ''})`;
 }
 
 /** Of a call that has failed strace(1) looks at no memory any more (`umove_or_printaddr`). */

@@ -63,7 +63,7 @@ export function iovecText(
   if (address === 0n) return 'NULL';
   if (count === 0n) return '[]';
   if (count > 0xffff_ffffn) return pointer(address);
-  const bytes = call.peek(address, Math.min(Number(count), LIST_ITEMS) * IOVEC_BYTES);
+  const bytes = (call.peekGiven ?? call.peek)(address, Math.min(Number(count), LIST_ITEMS) * IOVEC_BYTES);
   if (bytes === undefined) return pointer(address);
   const items: string[] = [];
   let left = limit;
