@@ -13,7 +13,7 @@ export const chmod = syscall({
   support: 'full',
   run(task, { path, mode }) {
     const found = fileOf(task, path);
-    return found instanceof Errno ? found : (changeMode(task, found.inode, mode) ?? 0);
+    return found instanceof Errno ? found : (changeMode(task, found, mode) ?? 0);
   },
 });
 
@@ -27,7 +27,7 @@ export const fchmod = syscall({
     const file = task.files.find(fd);
     if (file === undefined) return EBADF;
     // What has no name has no permissions that anybody would ask for.
-    return file.dentry === undefined ? 0 : (changeMode(task, file.dentry.inode, mode) ?? 0);
+    return file.dentry === undefined ? 0 : (changeMode(task, file.dentry, mode) ?? 0);
   },
 });
 
@@ -39,7 +39,7 @@ export const fchmodat = syscall({
   support: 'full',
   run(task, { fd, path, mode }) {
     const found = fileAt(task, fd, path, 0);
-    return found instanceof Errno ? found : (changeMode(task, found.inode, mode) ?? 0);
+    return found instanceof Errno ? found : (changeMode(task, found, mode) ?? 0);
   },
 });
 
@@ -51,6 +51,6 @@ export const fchmodat2 = syscall({
   support: 'full',
   run(task, { fd, path, mode, flags }) {
     const found = fileAt(task, fd, path, flags);
-    return found instanceof Errno ? found : (changeMode(task, found.inode, mode) ?? 0);
+    return found instanceof Errno ? found : (changeMode(task, found, mode) ?? 0);
   },
 });

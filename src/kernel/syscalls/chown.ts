@@ -8,7 +8,7 @@ import { syscall } from './define.ts';
 import { fileAt, fileOf } from './path-args.ts';
 
 const change = (task: Task, found: Dentry | Errno, owner: number, group: number): number | Errno =>
-  found instanceof Errno ? found : (changeOwner(task, found.inode, owner, group) ?? 0);
+  found instanceof Errno ? found : (changeOwner(task, found, owner, group) ?? 0);
 
 /** chown(2). EPERM: only root may, but for the group of one's own file. EROFS. */
 export const chown = syscall({
@@ -37,7 +37,7 @@ export const fchown = syscall({
   run(task, { fd, owner, group }) {
     const file = task.files.find(fd);
     if (file === undefined) return EBADF;
-    return file.dentry === undefined ? 0 : (changeOwner(task, file.dentry.inode, owner, group) ?? 0);
+    return file.dentry === undefined ? 0 : (changeOwner(task, file.dentry, owner, group) ?? 0);
   },
 });
 

@@ -51,7 +51,7 @@ export const inotifyAddWatch = syscall({
   number: 254,
   name: 'inotify_add_watch',
   args: { fd, path: inPath, mask: watchMask },
-  support: { missing: 'IN_ATTRIB of chmod(2) and its like, IN_EXCL_UNLINK, events of mapped and unmounted files' },
+  support: { missing: 'IN_EXCL_UNLINK, events of mapped and unmounted files' },
   run(task, { fd, path, mask }) {
     if ((mask & KNOWN) === 0) return EINVAL;
     const file = task.files.find(fd);

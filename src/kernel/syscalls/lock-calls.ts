@@ -6,7 +6,7 @@ import {
 } from '../../abi/fcntl.ts'; // biome-ignore format: a list
 import { copyIn, copyOut } from '../mm/user-memory.ts';
 import type { Task } from '../task/task.ts';
-import { type LockOwner, OFFSET_MAX, type RangeLock, startWaiting, stopWaiting, wouldDeadlock } from '../vfs/file-locks.ts'; // biome-ignore format: one line
+import { type LockOwner, OFFSET_MAX, type RangeLock, wouldDeadlock } from '../vfs/file-locks.ts'; // biome-ignore format: one line
 import type { OpenFile } from '../vfs/open-file.ts';
 import { OpenRegular } from '../vfs/open-regular.ts';
 import { viewOf } from './args/kind.ts';
@@ -98,7 +98,7 @@ export function setLock(
   if (under instanceof Errno) return under;
   const { lock, type } = under;
   const locks = under.file.fileLocks();
-  if (under.holder !== undefined) stopWaiting(lock.owner, under.holder);
+  if (under.holder !== undefined) locks.stopWaiting(lock.owner, under.holder);
   // Closed by another thread while this one slept.
   if (task.files.find(fd) !== under.file) return EBADF;
   if (type === F_UNLCK) {
@@ -114,10 +114,10 @@ export function setLock(
   const { owner: holder } = inTheWay;
   if (command === F_SETLKW && wouldDeadlock(lock.owner, holder)) return EDEADLK;
   under.holder = holder;
-  startWaiting(lock.owner, holder);
+  locks.startWaiting(lock.owner, holder);
   call.memo = under;
   return new Blocked(locks.changed, undefined, () => {
-    stopWaiting(lock.owner, holder);
+    locks.stopWaiting(lock.owner, holder);
     return ERESTARTSYS;
   });
 }

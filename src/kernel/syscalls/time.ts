@@ -4,7 +4,7 @@
  */
 import { EFAULT, EINVAL, EOPNOTSUPP, EPERM, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, Errno } from '../../abi/errno.ts';
 import { NS_PER_SECOND, pairBytes, readPair, TIMESPEC_BYTES } from '../../abi/structs.ts';
-import { CLOCK_MONOTONIC, CLOCK_REALTIME, TIMER_ABSTIME } from '../../abi/time.ts';
+import { CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_THREAD_CPUTIME_ID, TIMER_ABSTIME } from '../../abi/time.ts';
 import type { Kernel } from '../kernel.ts';
 import { copyIn, copyOut, writeU64 } from '../mm/user-memory.ts';
 import { ticksOf } from '../task/child-signal.ts';
@@ -142,7 +142,7 @@ export const nanosleep = syscall({
     (call.memo as Sleep | undefined)?.goOn() ?? beginSleep(task, call, CLOCK_MONOTONIC, 0, duration, remainder),
 });
 
-/** clock_nanosleep(2). EINVAL: also the caller's own processor time. EOPNOTSUPP: a clock that can only be read. */
+/** clock_nanosleep(2). EINVAL: also the caller's own processor time by its number. EOPNOTSUPP: a clock that can only be read. */
 export const clockNanosleep = syscall({
   number: 230,
   name: 'clock_nanosleep',
@@ -162,6 +162,7 @@ function beginSleep(
 ): SyscallResult {
   const clock = findClock(task, number);
   if (clock === undefined) return EINVAL;
+  if (number === CLOCK_THREAD_CPUTIME_ID) return EOPNOTSUPP;
   if (clock === 'dead' || (clock.timers() === undefined && clock.thread === undefined)) return EOPNOTSUPP;
   const bytes = copyIn(task.mm, duration, TIMESPEC_BYTES);
   if (bytes instanceof Errno) return bytes;

@@ -97,9 +97,9 @@ function change(
     const file = task.files.find(fd);
     if (file === undefined) return EBADF;
     if (times === 'invalid') return EINVAL;
-    return file.dentry === undefined ? 0 : (changeTimes(task, file.dentry.inode, times) ?? 0);
+    return file.dentry === undefined ? 0 : (changeTimes(task, file.dentry, times) ?? 0);
   }
   const found = fileAt(task, fd, path, flags, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
   if (found instanceof Errno) return found;
-  return times === 'invalid' ? EINVAL : (changeTimes(task, found.inode, times) ?? 0);
+  return times === 'invalid' ? EINVAL : (changeTimes(task, found, times) ?? 0);
 }

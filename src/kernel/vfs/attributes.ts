@@ -3,6 +3,7 @@
  * a file gets another owner or other contents, unless it is root who does that.
  */
 import { EACCES, EFBIG, EINVAL, EISDIR, ENOTSUP, EPERM, EROFS, type Errno, ETXTBSY } from '../../abi/errno.ts';
+import { IN_ACCESS, IN_ATTRIB, IN_MODIFY } from '../../abi/inotify.ts';
 import { RLIM_INFINITY, RLIMIT_FSIZE } from '../../abi/resource.ts';
 import { SIGXFSZ } from '../../abi/signal.ts';
 import { S_IFDIR, S_IFLNK, S_IFREG, S_ISGID, S_ISUID } from '../../abi/stat.ts';
@@ -10,7 +11,9 @@ import type { Timestamp } from '../../abi/time.ts';
 import type { Credentials } from '../task/credentials.ts';
 import { fromTask, sendSignal } from '../task/signal.ts';
 import type { Task } from '../task/task.ts';
-import { type Inode, isRegular, type RegularFile } from './inode.ts';
+import type { Dentry } from './dentry.ts';
+import { fileEvent } from './file-events.ts';
+import { type AttributeChange, type Inode, isRegular, type RegularFile } from './inode.ts';
 import { identityOf, isOwnGroup, MAY_WRITE, mayAccess, mayChangeOwner, mustOwn } from './permissions.ts';
 
 const S_IXGRP = 0o010;
@@ -18,17 +21,19 @@ const S_IXGRP = 0o010;
 export const NO_ID = 0xffff_ffff;
 
 /** chmod(2). EROFS; EOPNOTSUPP: a symbolic link; EPERM: somebody else's. */
-export function changeMode(task: Task, inode: Inode, mode: number): Errno | undefined {
+export function changeMode(task: Task, dentry: Dentry, mode: number): Errno | undefined {
+  const { inode } = dentry;
   if (inode.fs.isReadOnly) return EROFS;
   if (inode.kind === S_IFLNK) return ENOTSUP;
   const who = identityOf(task);
   const failed = mustOwn(who, inode);
   if (failed !== undefined) return failed;
-  return inode.setAttributes({ mode: isOwnGroup(who, inode.gid) ? mode : mode & ~S_ISGID });
+  return change(dentry, { mode: isOwnGroup(who, inode.gid) ? mode : mode & ~S_ISGID });
 }
 
 /** chown(2). EROFS. EPERM: only root gives files away; their owner may give them to a group that he is in. */
-export function changeOwner(task: Task, inode: Inode, uid: number, gid: number): Errno | undefined {
+export function changeOwner(task: Task, dentry: Dentry, uid: number, gid: number): Errno | undefined {
+  const { inode } = dentry;
   if (inode.fs.isReadOnly) return EROFS;
   const who = identityOf(task);
   const mode = inode.kind === S_IFDIR ? inode.mode : inode.mode & ~S_ISUID & ~droppedSetgid(who, inode);
@@ -38,7 +43,7 @@ export function changeOwner(task: Task, inode: Inode, uid: number, gid: number):
     if (gid !== NO_ID && !(isOwner && (isOwnGroup(who, gid) || gid === inode.gid))) return EPERM;
     if (mode !== inode.mode && !isOwner) return EPERM;
   }
-  return inode.setAttributes({
+  return change(dentry, {
     ...(uid === NO_ID ? {} : { uid }),
     ...(gid === NO_ID ? {} : { gid }),
     ...(mode === inode.mode ? {} : { mode }),
@@ -94,7 +99,8 @@ export interface NewTimes {
 }
 
 /** utimensat(2); undefined for now, which whoever may write may say. EROFS; EPERM, EACCES: somebody else's. */
-export function changeTimes(task: Task, inode: Inode, times: NewTimes | undefined): Errno | undefined {
+export function changeTimes(task: Task, dentry: Dentry, times: NewTimes | undefined): Errno | undefined {
+  const { inode } = dentry;
   if (inode.fs.isReadOnly) return EROFS;
   const who = identityOf(task);
   const isNow = times === undefined || (times.accessed === 'now' && times.modified === 'now');
@@ -106,5 +112,17 @@ export function changeTimes(task: Task, inode: Inode, times: NewTimes | undefine
   const moment = (time: NewTime): Timestamp | undefined => (time === 'now' ? now : time === 'omit' ? undefined : time);
   const accessed = moment(times?.accessed ?? 'now');
   const modified = moment(times?.modified ?? 'now');
-  return inode.setAttributes({ ...(accessed && { accessed }), ...(modified && { modified }) });
+  return change(dentry, { ...(accessed && { accessed }), ...(modified && { modified }) });
+}
+
+/** Changes attributes and tells who watches (`fsnotify_change`): one time alone looks like reading or writing. */
+function change(dentry: Dentry, attributes: AttributeChange): Errno | undefined {
+  const failed = dentry.inode.setAttributes(attributes);
+  if (failed !== undefined) return failed;
+  const { mode, uid, gid, accessed, modified } = attributes;
+  const isAttribute = mode !== undefined || uid !== undefined || gid !== undefined;
+  const ofTimes = accessed && modified ? IN_ATTRIB : accessed ? IN_ACCESS : modified ? IN_MODIFY : 0;
+  const events = (isAttribute ? IN_ATTRIB : 0) | ofTimes;
+  if (events !== 0) fileEvent(dentry, events);
+  return undefined;
 }

@@ -35,6 +35,8 @@ export class FileLocks {
   readonly #ranges = new Map<LockOwner, RangeLock[]>();
   /** Woken when something is unlocked. */
   readonly changed: WaitQueue = new WaitQueue();
+  /** Who sleeps in that queue for a range, and for whom. */
+  #waits: { readonly owner: LockOwner; readonly holder: LockOwner }[] = [];
 
   // ---- flock(2)
 
@@ -98,13 +100,31 @@ export class FileLocks {
     after.sort((x, y) => (x.start < y.start ? -1 : 1));
     if (after.length > 0) this.#ranges.set(owner, after);
     else this.#ranges.delete(owner);
-    if (before.length > 0) this.changed.wakeAll();
+    if (before.length > 0) this.#wake();
   }
 
   /** All that an owner has goes: a process closes the file, or an open file its last descriptor. */
   release(owner: LockOwner): void {
-    if (this.#ranges.delete(owner)) this.changed.wakeAll();
+    if (this.#ranges.delete(owner)) this.#wake();
     if (this.#whole.delete(owner as OpenFile)) this.changed.wakeAll();
+  }
+
+  /** Takes note that an owner waits for another, until `stopWaiting` or the next change. */
+  startWaiting(owner: LockOwner, holder: LockOwner): void {
+    const known = WAITING.get(owner);
+    if (known === undefined) WAITING.set(owner, new Set([holder]));
+    else known.add(holder);
+    this.#waits.push({ owner, holder });
+  }
+  stopWaiting(owner: LockOwner, holder: LockOwner): void {
+    WAITING.get(owner)?.delete(holder);
+    this.#waits = this.#waits.filter((wait) => wait.owner !== owner || wait.holder !== holder);
+  }
+  /** Who is woken waits for nobody until it has looked again. */
+  #wake(): void {
+    for (const { owner, holder } of this.#waits) WAITING.get(owner)?.delete(holder);
+    this.#waits = [];
+    this.changed.wakeAll();
   }
 
   /** How many locks an owner could lose by a close. */
@@ -129,15 +149,4 @@ export function wouldDeadlock(owner: LockOwner, holder: LockOwner): boolean {
     at = next;
   }
   return false;
-}
-
-/** Takes note that an owner waits for another, until `stopWaiting`. */
-export function startWaiting(owner: LockOwner, holder: LockOwner): void {
-  const known = WAITING.get(owner);
-  if (known === undefined) WAITING.set(owner, new Set([holder]));
-  else known.add(holder);
-}
-
-export function stopWaiting(owner: LockOwner, holder: LockOwner): void {
-  WAITING.get(owner)?.delete(holder);
 }

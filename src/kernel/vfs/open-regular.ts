@@ -1,12 +1,15 @@
 /** A regular file that is open: an offset into its page cache. fs/read_write.c, mm/filemap.c, mm/shmem.c. */
-import { EFAULT, EFBIG, EINVAL, ENOMEM, ENOSPC, ENXIO, EOVERFLOW, type Errno } from '../../abi/errno.ts';
+import { EFAULT, EFBIG, EINVAL, ENOMEM, ENOSPC, ENOTTY, ENXIO, EOVERFLOW, type Errno } from '../../abi/errno.ts';
 import { O_APPEND, O_NOATIME, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET } from '../../abi/fcntl.ts';
 import { IN_ACCESS, IN_MODIFY } from '../../abi/inotify.ts';
+import { FIONREAD } from '../../abi/ioctl.ts';
 import { RLIM_INFINITY, RLIMIT_FSIZE } from '../../abi/resource.ts';
 import { SIGXFSZ } from '../../abi/signal.ts';
 import type { Stat } from '../../abi/stat.ts';
 import { PAGE_SIZE } from '../../base/ints.ts';
 import type { Backing } from '../mm/backing.ts';
+import { writeU32 } from '../mm/user-memory.ts';
+import type { SyscallResult } from '../syscalls/define.ts';
 import { fromTask, sendSignal } from '../task/signal.ts';
 import type { Task } from '../task/task.ts';
 import { dropPrivileges } from './attributes.ts';
@@ -143,6 +146,12 @@ export class OpenRegular extends OpenFile {
     if (to < 0n || to > BigInt(MAX_FILE_BYTES)) return EINVAL;
     this.position = Number(to);
     return this.position;
+  }
+
+  /** FIONREAD: how much follows the position; EFAULT. */
+  override ioctl(task: Task, request: number, argument: bigint): SyscallResult {
+    if (request !== FIONREAD) return ENOTTY;
+    return writeU32(task.mm, argument, (this.inode.sizeBytes - this.position) >>> 0) ?? 0;
   }
 
   override backing(): Backing | Errno {

@@ -32,6 +32,11 @@ int main(void) {
   show("write");
   MUST(close(file)), show("close");
   MUST(chmod("d/file", 0640)), show("chmod");
+  MUST(chown("d/file", -1, -1)), show("chown of nothing");
+  struct timespec times[2] = {{1, 0}, {2, 0}};
+  MUST(utimensat(AT_FDCWD, "d/file", times, 0)), show("times");
+  times[0].tv_nsec = UTIME_OMIT;
+  MUST(utimensat(AT_FDCWD, "d/file", times, 0)), show("mtime");
   MUST(rename("d/file", "d/other")), show("rename");
   MUST(rename("d/other", "out")), show("move out");
   MUST(mkdir("d/below", 0700)), show("mkdir");

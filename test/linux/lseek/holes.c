@@ -21,7 +21,6 @@ int main(void) {
   SHOW(lseek(fd, 5, SEEK_CUR));
   SHOW(lseek(fd, -11, SEEK_CUR));
   SHOW(lseek(fd, -1, SEEK_END));
-  SHOW(lseek(fd, LONG_MAX, SEEK_SET));
   SHOW(lseek(fd, LONG_MAX, SEEK_END));
   SHOW(lseek(fd, 0, 9));
   SHOW(lseek(fd, 0, SEEK_CUR));

@@ -23,7 +23,7 @@ int main(void) {
   MUST(chmod("file", 0));
   WORKS(open("file", O_WRONLY | O_TRUNC));
   WORKS(open("/proc/self/none", O_RDONLY));
-  WORKS(open("/made-by-a-user", O_RDWR | O_CREAT, 0600));
+  WORKS(open("/etc/made-by-a-user", O_RDWR | O_CREAT, 0600));
   char name[5000];
   memset(name, 'n', sizeof name);
   name[256] = 0;

@@ -3,7 +3,8 @@
 
 static volatile int ticks;
 static void prepare(void) { say("prepare\n"); }
-static void parent(void) { say("parent\n"); }
+static int parents;
+static void parent(void) { parents++; }
 static void child(void) { say("child\n"); }
 
 static void *ticker(void *unused) {
@@ -34,5 +35,6 @@ int main(void) {
   pthread_create(&other, NULL, forks, NULL);
   pthread_join(other, NULL);
   pthread_atfork(NULL, parent, NULL);
-  IN_CHILD("second") say("alone\n");
+  IN_CHILD("second") say("alone, %d\n", parents);
+  SHOW(parents);
 }

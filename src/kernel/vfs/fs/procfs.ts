@@ -1,6 +1,7 @@
 /**
  * /proc: proc(5). Every name is looked up when it is used: processes come and go. The files themselves are in `proc/`.
  */
+import { ENOENT } from '../../../abi/errno.ts';
 import { PROC_SUPER_MAGIC } from '../../../abi/statfs.ts';
 import type { Kernel } from '../../kernel.ts';
 import type { Process } from '../../task/process.ts';
@@ -47,7 +48,7 @@ class ProcRoot extends ProcDirectory {
     if (!/^[1-9]\d{0,9}$/.test(name)) return super.lookup(name, task);
     // A thread's number leads to its process, although it is not listed.
     const process = this.#kernel.findTask(Number(name))?.process ?? this.#kernel.findProcess(Number(name));
-    return process && this.#directoryOf(process);
+    return process === undefined ? ENOENT : this.#directoryOf(process);
   }
 
   override *entries(after: number, task: Task): Iterable<DirectoryEntry> {

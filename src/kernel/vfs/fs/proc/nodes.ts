@@ -44,8 +44,9 @@ export class ProcDirectory extends Directory {
     return super.stat();
   }
 
-  lookup(name: string, _task: Task | undefined): Inode | Errno | undefined {
-    return this.#table.get(name);
+  /** ENOENT also where somebody wants to make it: nothing is made here. */
+  lookup(name: string, _task: Task | undefined): Inode | Errno {
+    return this.#table.get(name) ?? ENOENT;
   }
 
   *entries(after: number, _task: Task): Iterable<DirectoryEntry> {
@@ -79,8 +80,9 @@ export class NumberedDirectory extends Directory {
     return 0;
   }
 
-  lookup(name: string, task: Task | undefined): Inode | undefined {
-    return /^(?:0|[1-9]\d{0,9})$/.test(name) ? this.#at(Number(name), task) : undefined;
+  /** ENOENT also where somebody wants to make it: nothing is made here. */
+  lookup(name: string, task: Task | undefined): Inode | Errno {
+    return (/^(?:0|[1-9]\d{0,9})$/.test(name) ? this.#at(Number(name), task) : undefined) ?? ENOENT;
   }
 
   *entries(after: number, task: Task): Iterable<DirectoryEntry> {
