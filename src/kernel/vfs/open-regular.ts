@@ -1,5 +1,5 @@
 /** A regular file that is open: an offset into its page cache. fs/read_write.c, mm/filemap.c, mm/shmem.c. */
-import { EFAULT, EFBIG, EINVAL, ENOMEM, ENOSPC, ENOTTY, ENXIO, EOVERFLOW, type Errno } from '../../abi/errno.ts';
+import { EFAULT, EFBIG, EINVAL, ENOMEM, ENOSPC, ENOTTY, ENXIO, type Errno } from '../../abi/errno.ts';
 import { O_APPEND, O_NOATIME, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET } from '../../abi/fcntl.ts';
 import { IN_ACCESS, IN_MODIFY } from '../../abi/inotify.ts';
 import { FIONREAD } from '../../abi/ioctl.ts';
@@ -142,7 +142,6 @@ export class OpenRegular extends OpenFile {
       default:
         return EINVAL;
     }
-    if (to > (1n << 63n) - 1n) return EOVERFLOW;
     if (to < 0n || to > BigInt(MAX_FILE_BYTES)) return EINVAL;
     this.position = Number(to);
     return this.position;
