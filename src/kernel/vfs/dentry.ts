@@ -60,10 +60,9 @@ export class Dentry {
     const known = this.#children.get(name);
     if (known !== undefined && !directory.fs.isVolatile) return known.top();
     const inode = directory.lookup(name, task);
-    if (inode instanceof Errno) return inode;
-    if (inode === undefined) {
+    if (inode === undefined || inode instanceof Errno) {
       if (known !== undefined) this.forget(known);
-      return undefined;
+      return inode;
     }
     if (known?.inode === inode) return known.top();
     if (known !== undefined) this.forget(known);
