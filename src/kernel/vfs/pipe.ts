@@ -343,10 +343,13 @@ class Opening {
 export class Fifo {
   readonly #stat: Stat;
   #pipe: Pipe | undefined;
+  /** Of pipe(2), opened by /proc/PID/fd: nobody waits for another end. */
+  readonly #isPipe: boolean;
 
   constructor(stat: Stat, pipe?: Pipe) {
     this.#stat = stat;
     this.#pipe = pipe;
+    this.#isPipe = pipe !== undefined;
   }
 
   /** Sleeps until the other end is open. ENXIO: nobody reads, and the writer will not wait. */
@@ -355,7 +358,7 @@ export class Fifo {
     const { flags, dentry } = request;
     const isNonBlocking = (flags & O_NONBLOCK) !== 0;
     const access = flags & O_ACCMODE;
-    if (access === O_WRONLY && isNonBlocking && (this.#pipe?.readers ?? 0) === 0) return ENXIO;
+    if (access === O_WRONLY && isNonBlocking && !this.#isPipe && (this.#pipe?.readers ?? 0) === 0) return ENXIO;
     this.#pipe ??= new Pipe(this.#stat, () => {
       this.#pipe = undefined;
     });
@@ -363,7 +366,7 @@ export class Fifo {
     if (access === O_RDONLY) {
       const file = new PipeReader(pipe, flags, dentry);
       pipe.changed.toWriters.wakeAll();
-      if (pipe.writers > 0) return file;
+      if (pipe.writers > 0 || this.#isPipe) return file;
       if (isNonBlocking) {
         file.writersBefore = pipe.writerOpenings;
         return file;
@@ -372,7 +375,8 @@ export class Fifo {
     }
     const file = access === O_WRONLY ? new PipeWriter(pipe, flags, dentry) : new PipeBothEnds(pipe, flags, dentry);
     pipe.changed.toReaders.wakeAll();
-    if (access === O_WRONLY && pipe.readers === 0) return this.#wait(request, new Opening(file, pipe.readerOpenings));
+    if (access === O_WRONLY && pipe.readers === 0 && !this.#isPipe)
+      return this.#wait(request, new Opening(file, pipe.readerOpenings));
     if (access !== O_WRONLY) pipe.changed.toWriters.wakeAll();
     return file;
   }
