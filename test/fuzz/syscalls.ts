@@ -7,7 +7,8 @@ import { invariant } from '../../src/base/invariant.ts';
 import { StraceWriter } from '../../src/cli/strace.ts';
 import type { AddressSpace } from '../../src/kernel/mm/address-space.ts';
 import { findSyscall, supportedSyscalls } from '../../src/kernel/syscalls/table.ts';
-import { type BareProcess, bareProcess } from '../helpers/bare-process.ts';
+import { type MountOption, openTree } from '../../src/machine/host-tree.ts';
+import { bareProcess } from '../helpers/bare-process.ts';
 import { ARENA, ARENA_PAGES, arenaBytes, argumentsOf, Dice } from './values.ts';
 
 /** Calls of one machine; then comes a new one. */
@@ -38,11 +39,11 @@ export interface FuzzOptions {
   readonly seed: number;
   /** Called before each machine begins. */
   readonly onMachine?: (done: number) => void;
-  /** Makes changes to a new machine: mounts. */
-  readonly prepare?: (machine: BareProcess) => void;
+  /** Directories of the host that each machine sees. */
+  readonly mounts?: readonly MountOption[];
 }
 
-export async function fuzz({ calls, seed, onMachine, prepare }: FuzzOptions): Promise<FuzzReport> {
+export async function fuzz({ calls, seed, onMachine, mounts }: FuzzOptions): Promise<FuzzReport> {
   const stops = new Map<string, number>();
   const failures = new Map<string, string>();
   let done = 0;
@@ -51,7 +52,7 @@ export async function fuzz({ calls, seed, onMachine, prepare }: FuzzOptions): Pr
     onMachine?.(done);
     const at = { calls: 0, last: '' };
     try {
-      await episode(seed + machines, Math.min(EPISODE, calls - done), stops, at, prepare);
+      await episode(seed + machines, Math.min(EPISODE, calls - done), stops, at, mounts);
     } catch (error) {
       const stack = error instanceof Error ? String(error.stack) : String(error);
       const place = stack.split('\n').slice(0, 3).join(' ');
@@ -68,14 +69,13 @@ async function episode(
   calls: number,
   stops: Map<string, number>,
   at: { calls: number; last: string },
-  prepare: FuzzOptions['prepare'],
+  mounts: FuzzOptions['mounts'],
 ): Promise<void> {
   const dice = new Dice(seed);
   const count = (name: string): void => void stops.set(name, (stops.get(name) ?? 0) + 1);
   const strace = seed % 4 === 0 ? new StraceWriter(() => {}) : undefined;
-  const machine = bareProcess(strace, MEMORY_BYTES);
+  const machine = bareProcess(strace, MEMORY_BYTES, { hostTree: openTree({ mounts }) });
   const { kernel, cpu, frames } = machine;
-  prepare?.(machine);
   /** What a thread does at first: it gets an arena and a limit on its offspring. */
   const begun = new WeakMap<object, number>();
 
