@@ -50,6 +50,9 @@ const STRETCH = 2_000_000;
 const MAX_DEPTH = 200;
 /** Translating an instruction costs about as much as executing it sixty times in the cold tier (python3's start, measured). */
 const COLD_RUNS = 40;
+/** Translated instructions after which code has to run twice as often, up to so many times more. */
+const MUCH_CODE = 15_000;
+const MUCH_CODE_FACTOR = 7;
 /** A function that has run for this part of them comes along with its caller. */
 const COLD_CALLEE = 4;
 /** So many times as often when a region has it inside: soon control should come to an address where one can be entered. */
@@ -438,9 +441,13 @@ export class Cpu {
     }
     return undefined;
   }
+  /** Cold runs of a region of usual size: the more has been translated, the more there seems to be that never gets hot. */
+  #usualRuns(): number {
+    return this.#coldRuns * (1 + Math.min(MUCH_CODE_FACTOR, this.counters.regionInstructions / MUCH_CODE));
+  }
   /** Runs in the cold tier before the code is translated. */
   #runsBefore({ rip, patience }: CodeUnit): number {
-    return Math.max(patience, this.#inside.has(rip) ? this.#coldRuns * INSIDE_FACTOR : this.#coldRuns);
+    return Math.max(patience, this.#inside.has(rip) ? this.#usualRuns() * INSIDE_FACTOR : this.#usualRuns());
   }
   /** Executes so many instructions, whether they are translated or not. */
   #stepOut(count: number): Exit | undefined {
@@ -555,7 +562,7 @@ export class Cpu {
       }
       if (region === undefined || (isCopy && region.insnCount > SMALL_REGION)) continue;
       if (unit.tableIndex === 0 && batch.length === 0) {
-        unit.patience = (this.#coldRuns * region.insnCount) / USUAL_REGION;
+        unit.patience = (this.#usualRuns() * region.insnCount) / USUAL_REGION;
         if (unit.runs < unit.patience) return undefined;
       }
       const kept = old ?? { rip, newTargets: new Set(), indirectMisses: 0, nextLesson: 0, insnCount: 0 };
@@ -608,7 +615,7 @@ export class Cpu {
     const unit = this.#cache.find(rip);
     return unit === undefined
       ? this.#cache.hasRun(rip)
-      : unit.tableIndex !== 0 || unit.runs * COLD_CALLEE >= this.#coldRuns;
+      : unit.tableIndex !== 0 || unit.runs * COLD_CALLEE >= this.#usualRuns();
   }
 
   #noteTarget(jump: bigint, target: bigint): void {
