@@ -29,6 +29,7 @@ import { E2BIG, ENOMEM, Errno } from '../../abi/errno.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../abi/mman.ts';
 import { PAGE_SIZE, pageDown, pageUp, type Vaddr, type Vpn, vaddr, vaddrOf, vpnOf } from '../../base/ints.ts';
 import { bytesOfName } from '../../base/names.ts';
+import { XSAVE_BYTES } from '../../cpu/context-image.ts';
 import { IF, KIND_PACKED } from '../../cpu/flags.ts';
 import { type CpuContext, RSP, STATE } from '../../cpu/state.ts';
 import type { ElfImage, ElfSegment } from '../../elf/image.ts';
@@ -69,7 +70,8 @@ export interface LoadedProgram {
 
 /** CPUID leaf 1, EDX. */
 const HWCAP = 0x178b_fbffn;
-const MIN_SIGNAL_STACK = 2048n;
+/** What a signal takes of a stack: frame, alignment, and the state of the x87 and the vector registers (`get_sigframe_size`). */
+const MIN_SIGNAL_STACK = BigInt(944 + XSAVE_BYTES);
 
 /** Builds the address space and the first registers. ENOMEM; E2BIG: arguments over a quarter of the stack's limit. */
 export function exec(host: MmHost, request: ExecRequest): LoadedProgram | Errno {
