@@ -24,12 +24,12 @@ describe('prints and ends as on Linux', () => {
   });
 });
 
-describe('is still listed in not-yet.json: `node test/linux/try.ts --update` writes it anew', () => {
-  test.each(Object.keys(notYet))('%s', async (name) => {
+test('what not-yet.json lists does not pass yet: `node test/linux/try.ts --update` writes it anew', async () => {
+  for (const name of Object.keys(notYet)) {
     expect(programs).toHaveProperty([name]);
     const here = await runHere(executable, [name], 3).catch(() => undefined);
     expect(here !== undefined && behaveAlike(here, programs[name]), `${name} passes now`).toBe(false);
-  });
+  }
 });
 
 test('the executable is built from the sources as they are: `npm run linux` builds it', () => {
