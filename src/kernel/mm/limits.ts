@@ -12,8 +12,6 @@ export const MMAP_BASE = 0x7_ffff_7fff as Vpn;
 export const LOW_2G: { readonly start: Vpn; readonly end: Vpn } = { start: 0x4_0000 as Vpn, end: 0x8_0000 as Vpn };
 /** Where a position-independent program goes. */
 export const PIE_BASE = 0x5555_5555_4000n;
-/** RLIMIT_STACK of a new process, 8 MiB. */
-export const STACK_LIMIT_PAGES = 2048;
 /** Pages kept free below a stack. */
 export const STACK_GUARD_PAGES = 256;
 /** What Linux maps for the stack beyond the arguments: 128 KiB. */

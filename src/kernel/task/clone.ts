@@ -161,6 +161,3 @@ function processOf(parent: Task, pid: number, { flags, exitSignal }: CloneReques
   made.personality = process.personality;
   return made;
 }
-
-/** Whether the parent stands still until the child has given up its memory. */
-export const isVfork = ({ flags }: CloneRequest): boolean => (flags & CLONE_VFORK) !== 0n;

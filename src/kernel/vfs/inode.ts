@@ -3,7 +3,7 @@
  * others. struct inode, inode(7). Names are in `dentry.ts`; what open(2) makes of an inode is an `OpenFile`.
  */
 import {
-  EINVAL, EISDIR, ENOSPC, ENOTSUP, ENXIO, EPERM, EROFS, type Errno,
+  EINVAL, ENOSPC, ENOTSUP, ENXIO, EPERM, EROFS, type Errno,
 } from '../../abi/errno.ts'; // biome-ignore format: a list
 import { F_SEAL_EXEC, F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SHRINK, F_SEAL_WRITE } from '../../abi/fcntl.ts';
 import { IN_DELETE_SELF } from '../../abi/inotify.ts';
@@ -325,6 +325,3 @@ export abstract class Symlink extends Inode {
 export const isRegular = (inode: Inode): inode is RegularFile => inode.kind === S_IFREG && inode instanceof RegularFile;
 export const isSymlink = (inode: Inode): inode is Symlink => inode.kind === S_IFLNK && inode instanceof Symlink;
 export const isDirectory = (inode: Inode): inode is Directory => inode instanceof Directory;
-
-/** EISDIR, or EINVAL for what has no size to change. */
-export const cannotTruncate = (inode: Inode): Errno => (isDirectory(inode) ? EISDIR : EINVAL);
