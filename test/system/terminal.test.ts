@@ -43,11 +43,11 @@ function inTerminal(command: string): { status: number | null; lines: string[] }
 test('is a terminal, with lines, an end and the settings of one', () => {
   const native = inTerminal(program);
   expect(native).toMatchObject({ status: 7, lines: ['111', 'got one', 'got two', 'end 500 3b'] });
-  expect(inTerminal(`${process.execPath} ${CLI} run ${program}`)).toEqual(native);
+  expect(inTerminal(`"${process.execPath}" "${CLI}" run ${program}`)).toEqual(native);
 });
 
 test('--no-tty: is none', () => {
-  const { status, lines } = inTerminal(`${process.execPath} ${CLI} run --no-tty ${program}`);
+  const { status, lines } = inTerminal(`"${process.execPath}" "${CLI}" run --no-tty ${program}`);
   expect([status, lines[0]]).toEqual([7, '000']);
 });
 
@@ -55,7 +55,7 @@ test('the terminal of the host is as it was, however the run ends', () => {
   for (const how of ['run', 'run --max-instructions 100', 'run --nonsense'])
     expect(
       inTerminal(
-        `stty -a > ${dir}/a; ${process.execPath} ${CLI} ${how} ${program}; stty -a | diff - ${dir}/a && echo 1same`,
+        `stty -a > ${dir}/a; "${process.execPath}" "${CLI}" ${how} ${program}; stty -a | diff - ${dir}/a && echo 1same`,
       ).lines,
     ).toContain('1same');
 });

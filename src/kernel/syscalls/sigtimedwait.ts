@@ -7,7 +7,7 @@ import { setBlocked, takeSignal } from '../task/signal.ts';
 import type { Task } from '../task/task.ts';
 import { size } from './args/numbers.ts';
 import { inSigset, outSiginfo } from './args/signals.ts';
-import { inTimespec } from './args/time.ts';
+import { givenTimespec } from './args/time.ts';
 import { Blocked, type SyscallResult, syscall } from './define.ts';
 import { type Deadline, isOver, readDeadline, wakeUpTime } from './timeout.ts';
 
@@ -20,7 +20,7 @@ interface Wait {
 export const rtSigtimedwait = syscall({
   number: 128,
   name: 'rt_sigtimedwait',
-  args: { set: inSigset, info: outSiginfo, timeout: inTimespec, size },
+  args: { set: inSigset, info: outSiginfo, timeout: givenTimespec, size },
   support: 'full',
   resultNote: (_args, result) => (result > 0n ? `${result} (${signalName(Number(result))})` : undefined),
   run(task, { set, info, timeout, size }, call) {

@@ -11,7 +11,7 @@ import {
   UTIME_NOW,
   UTIME_OMIT,
 } from '../../../abi/time.ts';
-import { i32, inStruct, output, outStruct, viewOf } from './kind.ts';
+import { i32, input, inStruct, output, outStruct, viewOf } from './kind.ts';
 import { flagsText, named, pointer } from './text.ts';
 
 export const clock = i32((value) => named(value, CLOCK_NAMES, 'CLOCK_???'));
@@ -21,8 +21,13 @@ export const outTimespec = outStruct(16, timespecText);
 export const inItimerspec = inStruct(32, itimerspecText);
 export const outItimerspec = outStruct(32, itimerspecText);
 /** What is left of a sleep: only filled when it was cut short. */
-export const outRemainder = output((address, { result, peek }) => {
-  const bytes = result === RESTARTED && address !== 0n ? peek(address, 16) : undefined;
+export const outRemainder = output((address, { result, peek, peekGiven = peek }) => {
+  const bytes = result === RESTARTED && address !== 0n ? peekGiven(address, 16) : undefined;
+  return bytes === undefined ? pointer(address) : timespecText(bytes);
+});
+/** A time limit that strace(1) has read when the call began, and shows when it ends, failed or not. */
+export const givenTimespec = input((address, { peek, peekGiven = peek }) => {
+  const bytes = address === 0n ? undefined : peekGiven(address, 16);
   return bytes === undefined ? pointer(address) : timespecText(bytes);
 });
 /** -ERESTART_RESTARTBLOCK. */
