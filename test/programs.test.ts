@@ -6,7 +6,6 @@ import { StraceWriter } from '../src/cli/strace.ts';
 import { type RunOptions, run } from '../src/index.ts';
 import { comparableOutput, comparableStrace, type Fixture, fixturePath, fixtures } from './helpers/fixtures.ts';
 import { processEndings } from './helpers/normalise.ts';
-import { NOT_YET } from './helpers/not-yet.ts';
 
 async function trace({ name, path, args }: Fixture, options: RunOptions = {}) {
   let strace = '';
@@ -27,7 +26,7 @@ async function trace({ name, path, args }: Fixture, options: RunOptions = {}) {
 
 const cases = fixtures.map((fixture) => [fixture.name, fixture] as const);
 
-describe.each(cases.filter(([name]) => !(name in NOT_YET)))('%s', (_name, fixture) => {
+describe.each(cases)('%s', (_name, fixture) => {
   test('prints, calls and ends as on Linux', async () => {
     const { result, strace } = await trace(fixture);
     if (fixture.varying.length === 0) expect(result).toHaveStdout(fixture.stdout);
@@ -43,13 +42,6 @@ describe.each(cases.filter(([name]) => !(name in NOT_YET)))('%s', (_name, fixtur
     expect(comparableStrace(fixture, strace)).toBe(comparableStrace(fixture, fixture.strace));
     expect(processEndings(strace)).toEqual(fixture.processes);
   });
-});
-
-// What is not there yet is listed, and shown as skipped.
-for (const [name, why] of Object.entries(NOT_YET)) test.skip(`${name}: ${why}`, () => {});
-
-test('only fixtures are listed as not there yet', () => {
-  expect(Object.keys(NOT_YET).filter((name) => !fixtures.some((fixture) => fixture.name === name))).toEqual([]);
 });
 
 describe('the demo', () => {

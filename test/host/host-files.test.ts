@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { HostDirectory } from '../../src/host/files.ts';
 import { HostError } from '../../src/host/host.ts';
 import { hostUser, openHostDirectory } from '../../src/host/node-files.ts';
+import type { Dentry } from '../../src/kernel/vfs/dentry.ts';
 import { poke } from '../helpers/bare-process.ts';
 import { filesOf } from '../helpers/files-of.ts';
 
@@ -38,6 +39,7 @@ function opened(path: string): HostDirectory {
   if (directory instanceof HostError) throw new Error(directory.code);
   return directory;
 }
+const RENAME_EXCHANGE = 2;
 const rooted = () => filesOf({ user: hostUser(), root: opened(inside), mounts: [] });
 const mounted = (isWritable: boolean) =>
   filesOf({ user: hostUser(), mounts: [{ directory: opened(inside), at: '/m', isWritable }] });
@@ -92,6 +94,17 @@ describe('a root directory', () => {
     files.kernel.shutDown();
     expect(snapshot(top)).toEqual(before);
     expect(files.frames.inUse()).toBe(0);
+  });
+
+  test('two names that are exchanged change both directories', () => {
+    writeFileSync(join(inside, 'dir', 'c'), 'three');
+    const files = rooted();
+    const entry = (path: string) => files.kernel.vfs.root.child(path, undefined) as Dentry;
+    const before = entry('dir').inode.modified;
+    expect(files.paths('renameat2', -100, '/a', -100, '/dir/c', RENAME_EXCHANGE)).toBe(0n);
+    expect([files.read('/a'), files.read('/dir/c')]).toEqual(['three', 'one']);
+    expect(entry('dir').inode.modified).not.toEqual(before);
+    expect(entry('dir').inode.modified).toEqual(entry('dir').inode.changed);
   });
 
   test('a name that is removed does not come back, listed before or not', () => {

@@ -8,7 +8,6 @@ import { StraceWriter } from '../../src/cli/strace.ts';
 import { run } from '../../src/index.ts';
 import { comparableOutput, comparableStrace, fixtures } from '../helpers/fixtures.ts';
 import { processEndings } from '../helpers/normalise.ts';
-import { NOT_YET } from '../helpers/not-yet.ts';
 
 /** Linux tells some things to root only; who is not root cannot compare those. */
 const isRoot = process.getuid?.() === 0;
@@ -27,7 +26,7 @@ describe.each(fixtures.map((fixture) => [fixture.name, fixture] as const))('%s',
     expect(processEndings(strace)).toEqual(fixture.processes);
   });
 
-  test.skipIf(fixture.name in NOT_YET || (fixture.asRoot && !isRoot))('pml4 does what Linux does', async () => {
+  test.skipIf(fixture.asRoot && !isRoot)('pml4 does what Linux does', async () => {
     let strace = '';
     const observer = new StraceWriter((text) => {
       strace += text;

@@ -12,7 +12,7 @@ import { PageCache } from '../../mm/page-cache.ts';
 import type { Blocked } from '../../syscalls/define.ts';
 import { FileSystem, type VfsHost } from '../file-system.ts';
 import {
-  Directory,
+  type Directory,
   type DirectoryEntry,
   type Inode,
   type NewInode,
@@ -20,6 +20,7 @@ import {
   RegularFile,
   Symlink,
 } from '../inode.ts';
+import { MemoryDirectory } from '../memory-directory.ts';
 import type { OpenFile } from '../open-file.ts';
 import { SpecialFile } from '../special-file.ts';
 import { hostPages, Owners, orErrno, takeTimes } from './host-inodes.ts';
@@ -125,7 +126,7 @@ interface Slot {
   inode: Inode | undefined;
 }
 
-class OverlayDirectory extends Directory {
+class OverlayDirectory extends MemoryDirectory {
   readonly #slots = new Map<string, Slot>();
   #nextPosition = FIRST_POSITION;
   /** The host's directory: undefined for none, or for one whose names are all known. */
@@ -263,92 +264,23 @@ class OverlayDirectory extends Directory {
   // ---- changing -------------------------------------------------------------------------------------------------
 
   override create(name: string, init: NewInode): Inode | Errno {
-    return this.#add(name, this.#new(init));
+    return this.add(name, this.#new(init));
   }
 
   override makeDirectory(name: string, init: NewInode): Directory | Errno {
     this.links++;
-    return this.#add(name, new OverlayDirectory(this.#fs, init));
+    return this.add(name, new OverlayDirectory(this.#fs, init));
   }
 
   override makeSymlink(name: string, target: string, init: NewInode): Inode | Errno {
     const size = bytesOfName(target).length;
-    return this.#add(name, new OverlaySymlink(this.#fs, init, this.fs.nextInode(), target, size));
+    return this.add(name, new OverlaySymlink(this.#fs, init, this.fs.nextInode(), target, size));
   }
 
   override createNameless(init: NewInode): Inode | Errno {
     const made = this.#new(init);
     made.links = 0;
     return made;
-  }
-
-  override link(name: string, inode: Inode): Errno | undefined {
-    inode.links++;
-    inode.changed = this.now();
-    this.#add(name, inode);
-    return undefined;
-  }
-
-  override unlink(name: string, inode: Inode): Errno | undefined {
-    this.#remove(name);
-    inode.links--;
-    inode.changed = this.now();
-    inode.evictIfUnused();
-    return undefined;
-  }
-
-  override removeDirectory(name: string, inode: Directory): Errno | undefined {
-    const other = inode as OverlayDirectory;
-    const failed = other.#list();
-    if (failed !== undefined) return failed;
-    if (other.#slots.size > 0) return ENOTEMPTY;
-    this.#remove(name);
-    this.links--;
-    inode.links = 0;
-    inode.evictIfUnused();
-    return undefined;
-  }
-
-  override rename(
-    from: string,
-    inode: Inode,
-    to: OverlayDirectory,
-    name: string,
-    over: Inode | undefined,
-  ): Errno | undefined {
-    if (over !== undefined) {
-      const failed = over instanceof OverlayDirectory ? to.removeDirectory(name, over) : to.unlink(name, over);
-      if (failed !== undefined) return failed;
-    }
-    this.#remove(from);
-    to.#add(name, inode);
-    if (inode.isDirectory) {
-      this.links--;
-      to.links++;
-    }
-    inode.changed = this.now();
-    return undefined;
-  }
-
-  override exchange(
-    name: string,
-    inode: Inode,
-    to: OverlayDirectory,
-    other: string,
-    otherInode: Inode,
-  ): Errno | undefined {
-    this.#replace(name, otherInode);
-    to.#replace(other, inode);
-    const moved = Number(inode.isDirectory) - Number(otherInode.isDirectory);
-    this.links -= moved;
-    to.links += moved;
-    for (const changed of [this, to, inode, otherInode]) changed.changed = this.now();
-    return undefined;
-  }
-
-  #replace(name: string, inode: Inode): void {
-    const { position } = this.#slots.get(name)!;
-    this.#slots.set(name, { position, number: inode.number, kind: inode.kind, inode });
   }
 
   /** Every file loses its name, and the host's directory is let go. */
@@ -371,18 +303,21 @@ class OverlayDirectory extends Directory {
     return new SpecialFile(this.fs, init, number);
   }
 
-  #add<T extends Inode>(name: string, inode: T): T {
+  protected setName(name: string, inode: Inode): void {
     // A name that the host has, too, must not come back from there.
     this.#absent.add(name);
     this.#slots.delete(name);
     this.#slots.set(name, this.#slot(inode));
-    this.touchModified();
-    return inode;
   }
-
-  #remove(name: string): void {
+  protected deleteName(name: string): void {
     this.#absent.add(name);
     this.#slots.delete(name);
-    this.touchModified();
+  }
+  protected replaceName(name: string, inode: Inode): void {
+    const { position } = this.#slots.get(name)!;
+    this.#slots.set(name, { position, number: inode.number, kind: inode.kind, inode });
+  }
+  protected checkEmpty(): Errno | undefined {
+    return this.#list() ?? (this.#slots.size > 0 ? ENOTEMPTY : undefined);
   }
 }

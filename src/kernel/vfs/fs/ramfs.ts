@@ -7,7 +7,8 @@ import { PAGE_SIZE } from '../../../base/ints.ts';
 import { bytesOfName } from '../../../base/names.ts';
 import { PageCache } from '../../mm/page-cache.ts';
 import { FileSystem, type VfsHost } from '../file-system.ts';
-import { Directory, type DirectoryEntry, type Inode, type NewInode, RegularFile, Symlink } from '../inode.ts';
+import { type Directory, type DirectoryEntry, type Inode, type NewInode, RegularFile, Symlink } from '../inode.ts';
+import { MemoryDirectory } from '../memory-directory.ts';
 import { SpecialFile } from '../special-file.ts';
 
 /** What tmpfs says a directory entry takes. */
@@ -135,7 +136,7 @@ export class RamSymlink extends Symlink {
   }
 }
 
-export class RamDirectory extends Directory {
+export class RamDirectory extends MemoryDirectory {
   readonly #entries = new Map<string, { inode: Inode; position: number }>();
   #nextPosition = FIRST_POSITION;
   declare readonly fs: RamFs;
@@ -159,16 +160,16 @@ export class RamDirectory extends Directory {
   }
 
   override create(name: string, init: NewInode): Inode | Errno {
-    return this.#add(name, this.#make(init));
+    return this.add(name, this.#make(init));
   }
 
   override makeDirectory(name: string, init: NewInode): Directory | Errno {
     this.links++;
-    return this.#add(name, new RamDirectory(this.fs, init));
+    return this.add(name, new RamDirectory(this.fs, init));
   }
 
   override makeSymlink(name: string, target: string, init: NewInode): Inode | Errno {
-    return this.#add(name, new RamSymlink(this.fs, target, init));
+    return this.add(name, new RamSymlink(this.fs, target, init));
   }
 
   override createNameless(init: NewInode): Inode | Errno {
@@ -178,68 +179,11 @@ export class RamDirectory extends Directory {
     return made;
   }
 
-  override link(name: string, inode: Inode): Errno | undefined {
-    inode.links++;
-    inode.changed = this.now();
-    this.#add(name, inode);
-    return undefined;
-  }
-
-  override unlink(name: string, inode: Inode): Errno | undefined {
-    this.#remove(name);
-    inode.links--;
-    inode.changed = this.now();
-    inode.evictIfUnused();
-    return undefined;
-  }
-
-  override removeDirectory(name: string, inode: Directory): Errno | undefined {
-    if ((inode as RamDirectory).#entries.size > 0) return ENOTEMPTY;
-    this.#remove(name);
-    this.links--;
-    inode.links = 0;
-    inode.evictIfUnused();
-    return undefined;
-  }
-
-  override rename(
-    from: string,
-    inode: Inode,
-    to: RamDirectory,
-    name: string,
-    over: Inode | undefined,
-  ): Errno | undefined {
-    if (over !== undefined) {
-      const failed = over instanceof RamDirectory ? to.removeDirectory(name, over) : to.unlink(name, over);
-      if (failed !== undefined) return failed;
-    }
-    this.#remove(from);
-    to.#add(name, inode);
-    if (inode.isDirectory) {
-      this.links--;
-      to.links++;
-    }
-    inode.changed = this.now();
-    return undefined;
-  }
-
-  override exchange(name: string, inode: Inode, to: RamDirectory, other: string, otherInode: Inode): Errno | undefined {
-    this.#entries.get(name)!.inode = otherInode;
-    to.#entries.get(other)!.inode = inode;
-    const moved = Number(inode.isDirectory) - Number(otherInode.isDirectory);
-    this.links -= moved;
-    to.links += moved;
-    this.touchModified();
-    to.touchModified();
-    for (const file of [inode, otherInode]) file.changed = this.now();
-    return undefined;
-  }
-
   /** Puts a file there that was made elsewhere, over what has that name. */
   place(name: string, inode: Inode): void {
     const over = this.lookup(name);
     if (over !== undefined) this.unlink(name, over);
-    this.#add(name, inode);
+    this.add(name, inode);
   }
 
   /** Frames of all files below. */
@@ -266,14 +210,16 @@ export class RamDirectory extends Directory {
     return (init.mode & S_IFMT) === S_IFREG ? this.fs.makeFile(init) : new SpecialFile(this.fs, init);
   }
 
-  #add<T extends Inode>(name: string, inode: T): T {
+  protected setName(name: string, inode: Inode): void {
     this.#entries.set(name, { inode, position: this.#nextPosition++ });
-    this.touchModified();
-    return inode;
   }
-
-  #remove(name: string): void {
+  protected deleteName(name: string): void {
     this.#entries.delete(name);
-    this.touchModified();
+  }
+  protected replaceName(name: string, inode: Inode): void {
+    this.#entries.get(name)!.inode = inode;
+  }
+  protected checkEmpty(): Errno | undefined {
+    return this.#entries.size > 0 ? ENOTEMPTY : undefined;
   }
 }
