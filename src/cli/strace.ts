@@ -15,69 +15,69 @@ import type {
 import { joinResult } from '../kernel/syscalls/strace.ts';
 
 export class StraceWriter implements KernelObserver {
-  readonly #write: (line: string) => void;
-  readonly #alive = new Set<number>();
+  private readonly _write: (line: string) => void;
+  private readonly _alive = new Set<number>();
   /** The call that has begun and whose line is not out yet. */
-  #open: { readonly pid: number; readonly text: string } | undefined;
+  private _open: { readonly pid: number; readonly text: string } | undefined;
 
   constructor(write: (line: string) => void) {
-    this.#write = write;
+    this._write = write;
   }
 
   onExec({ pid, text, isFirst }: ExecEvent): void {
     if (!isFirst) return;
-    this.#alive.add(pid);
-    this.#line(pid, text());
+    this._alive.add(pid);
+    this._line(pid, text());
   }
 
   onSyscallEnter(event: SyscallEvent): void {
-    this.#interrupt();
-    this.#open = { pid: event.pid, text: event.entryText() };
+    this._interrupt();
+    this._open = { pid: event.pid, text: event.entryText() };
   }
 
   onSyscallExit(event: SyscallExitEvent): void {
     const { pid, name } = event;
-    if (this.#open?.pid !== pid) this.#interrupt();
-    const begun = this.#open?.text ?? `<... ${name} resumed>`;
-    this.#open = undefined;
-    this.#write(`${joinResult(this.#prefix(pid) + begun + event.exitText(), event.resultText())}\n`);
+    if (this._open?.pid !== pid) this._interrupt();
+    const begun = this._open?.text ?? `<... ${name} resumed>`;
+    this._open = undefined;
+    this._write(`${joinResult(this._prefix(pid) + begun + event.exitText(), event.resultText())}\n`);
   }
 
   onFork({ child }: ForkEvent): void {
     // The call that made the child has its line complete before the child's pid appears in front of others.
-    this.#born.push(child.tid);
+    this._born.push(child.tid);
   }
-  readonly #born: number[] = [];
+  private readonly _born: number[] = [];
 
   onSignal(event: SignalEvent): void {
-    this.#interrupt();
-    this.#line(event.pid, event.text());
+    this._interrupt();
+    this._line(event.pid, event.text());
   }
 
   onStop(event: StopEvent): void {
-    this.#interrupt();
-    this.#line(event.pid, event.text());
+    this._interrupt();
+    this._line(event.pid, event.text());
   }
 
   onExit(event: ExitEvent): void {
-    this.#interrupt();
-    this.#line(event.pid, event.text());
-    this.#alive.delete(event.pid);
+    this._interrupt();
+    this._line(event.pid, event.text());
+    this._alive.delete(event.pid);
   }
 
-  #line(pid: number, text: string): void {
-    this.#write(`${this.#prefix(pid)}${text}\n`);
+  private _line(pid: number, text: string): void {
+    this._write(`${this._prefix(pid)}${text}\n`);
   }
 
-  #interrupt(): void {
-    if (this.#open === undefined) return;
-    this.#write(`${this.#prefix(this.#open.pid)}${this.#open.text} <unfinished ...>\n`);
-    this.#open = undefined;
+  private _interrupt(): void {
+    if (this._open === undefined) return;
+    this._write(`${this._prefix(this._open.pid)}${this._open.text} <unfinished ...>\n`);
+    this._open = undefined;
   }
 
-  #prefix(pid: number): string {
-    const text = this.#alive.size > 1 ? `[pid ${String(pid).padStart(5)}] ` : '';
-    for (const child of this.#born.splice(0)) this.#alive.add(child);
+  private _prefix(pid: number): string {
+    const text = this._alive.size > 1 ? `[pid ${String(pid).padStart(5)}] ` : '';
+    for (const child of this._born.splice(0)) this._alive.add(child);
     return text;
   }
 }

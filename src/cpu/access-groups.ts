@@ -55,21 +55,21 @@ const MAX_OFFSET = 2 ** 47;
 
 /** What the registers hold, between two instructions, in terms of what they held at the start or were given since. */
 class Values {
-  readonly #units: (Linear | undefined)[] = [];
+  private readonly _units: (Linear | undefined)[] = [];
   /** The largest number that a unit, or a loaded value, can be. */
-  readonly #bounds: (number | undefined)[] = [];
-  readonly #loaded = new Map<Node, number>();
-  #roots = UNIT_COUNT;
+  private readonly _bounds: (number | undefined)[] = [];
+  private readonly _loaded = new Map<Node, number>();
+  private _roots = UNIT_COUNT;
 
   unit(unit: number): Linear {
-    return (this.#units[unit] ??= { a: unit * 4, b: -1, offset: 0 });
+    return (this._units[unit] ??= { a: unit * 4, b: -1, offset: 0 });
   }
   set(unit: number, value: Linear | undefined, bound: number): void {
-    this.#units[unit] = value ?? { a: this.#roots++ * 4, b: -1, offset: 0 };
-    this.#bounds[unit] = bound;
+    this._units[unit] = value ?? { a: this._roots++ * 4, b: -1, offset: 0 };
+    this._bounds[unit] = bound;
   }
   loads(value: Node, width: number): void {
-    if (width <= 16) this.#loaded.set(value, 2 ** width - 1);
+    if (width <= 16) this._loaded.set(value, 2 ** width - 1);
   }
   /** The largest unsigned number that the value can be, or more. */
   bound(node: Node): number {
@@ -78,11 +78,11 @@ class Values {
       case CONST:
         return Number(node.value);
       case UNIT:
-        return this.#bounds[node.op] ?? all;
+        return this._bounds[node.op] ?? all;
       case OPERATION:
         break;
       default:
-        return this.#loaded.get(node) ?? all;
+        return this._loaded.get(node) ?? all;
     }
     const [x, y] = node.args;
     switch (node.op) {

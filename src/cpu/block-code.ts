@@ -96,65 +96,65 @@ interface Built {
 const INTERPRET: Terminator = { kind: 'interpret' };
 
 export class BlockWriter {
-  readonly #builder = new WasmBuilder();
-  readonly #locals: RegionLocals;
-  readonly #func: (name: RuntimeFunc) => number;
-  readonly #lowestRip: bigint;
-  readonly #code = new Code(4096);
-  #faults: FaultSite[] = [];
-  #hints: { offset: number; likely: boolean }[] = [];
-  #reads = UnitSet.NONE;
-  #mayWrite = UnitSet.NONE;
-  #mustWrite = UnitSet.NONE;
+  private readonly _builder = new WasmBuilder();
+  private readonly _locals: RegionLocals;
+  private readonly _func: (name: RuntimeFunc) => number;
+  private readonly _lowestRip: bigint;
+  private readonly _code = new Code(4096);
+  private _faults: FaultSite[] = [];
+  private _hints: { offset: number; likely: boolean }[] = [];
+  private _reads = UnitSet.NONE;
+  private _mayWrite = UnitSet.NONE;
+  private _mustWrite = UnitSet.NONE;
   /** `xinfo` of the instruction at hand. */
-  #xinfo = 0;
-  #xinfoAfter = 0;
-  #depth = 0;
+  private _xinfo = 0;
+  private _xinfoAfter = 0;
+  private _depth = 0;
   /** Nodes computed in the scope at hand and its outer ones; inner lists are forgotten when a scope ends. */
-  #computed: Node[] = [];
-  readonly #accesses: AccessWriter;
+  private _computed: Node[] = [];
+  private readonly _accesses: AccessWriter;
 
   constructor(locals: RegionLocals, func: (name: RuntimeFunc) => number, lowestRip: bigint) {
-    this.#locals = locals;
-    this.#func = func;
-    this.#lowestRip = lowestRip;
-    this.#accesses = new AccessWriter({
-      code: this.#code,
+    this._locals = locals;
+    this._func = func;
+    this._lowestRip = lowestRip;
+    this._accesses = new AccessWriter({
+      code: this._code,
       locals,
       func,
-      emit: (n) => this.#emit(n),
-      inLocal: (n) => this.#inLocal(n),
-      inLocalUnlessCheap: (n) => this.#inLocalUnlessCheap(n),
-      result: (n) => this.#result(n),
-      arms: (type, likely, whenTrue, whenFalse) => this.#writeArms(type, likely, whenTrue, whenFalse),
-      faultIfMinusOne: () => this.#faultIfMinusOne(),
-      raiseIf: (vector, errorCode) => this.#writeFaultIf(() => this.#writeException(vector, errorCode)),
+      emit: (n) => this._emit(n),
+      inLocal: (n) => this._inLocal(n),
+      inLocalUnlessCheap: (n) => this._inLocalUnlessCheap(n),
+      result: (n) => this._result(n),
+      arms: (type, likely, whenTrue, whenFalse) => this._writeArms(type, likely, whenTrue, whenFalse),
+      faultIfMinusOne: () => this._faultIfMinusOne(),
+      raiseIf: (vector, errorCode) => this._writeFaultIf(() => this._writeException(vector, errorCode)),
     });
   }
 
   /** `flagsIn`: what is known at the start. */
   write(insns: readonly Insn[], flagsIn: KnownFlags): BlockCode {
-    this.#code.reset();
-    this.#faults = [];
-    this.#hints = [];
-    this.#reads = this.#mayWrite = this.#mustWrite = UnitSet.NONE;
-    this.#builder.beginBlock();
-    const { built, stoppedAt } = this.#build(insns, flagsIn);
-    this.#locals.floatMode.begin(this.#builder.modeShapes);
-    this.#accesses.beginBlock(built.map(({ scope }) => scope));
+    this._code.reset();
+    this._faults = [];
+    this._hints = [];
+    this._reads = this._mayWrite = this._mustWrite = UnitSet.NONE;
+    this._builder.beginBlock();
+    const { built, stoppedAt } = this._build(insns, flagsIn);
+    this._locals.floatMode.begin(this._builder.modeShapes);
+    this._accesses.beginBlock(built.map(({ scope }) => scope));
     for (const instruction of built) {
-      this.#writeInstruction(instruction);
-      this.#locals.releaseTemporaries();
+      this._writeInstruction(instruction);
+      this._locals.releaseTemporaries();
     }
-    this.#accesses.endBlock();
+    this._accesses.endBlock();
     const terminator = stoppedAt === undefined ? built[built.length - 1].terminator : INTERPRET;
     return {
-      code: this.#code.bytes().slice(),
-      hints: this.#hints,
-      faults: this.#faults,
-      reads: this.#reads,
-      mayWrite: this.#mayWrite,
-      mustWrite: this.#mustWrite,
+      code: this._code.bytes().slice(),
+      hints: this._hints,
+      faults: this._faults,
+      reads: this._reads,
+      mayWrite: this._mayWrite,
+      mustWrite: this._mustWrite,
       flagsOut: built.length > 0 ? built[built.length - 1].flagsAfter : flagsIn,
       terminator,
       stoppedAt,
@@ -162,13 +162,13 @@ export class BlockWriter {
   }
 
   /** Up to the first instruction that is left to the cold tier. */
-  #build(insns: readonly Insn[], flagsIn: KnownFlags): { built: Built[]; stoppedAt: bigint | undefined } {
+  private _build(insns: readonly Insn[], flagsIn: KnownFlags): { built: Built[]; stoppedAt: bigint | undefined } {
     const built: Built[] = [];
     let known = flagsIn;
     for (const [i, insn] of insns.entries()) {
       const remaining = insns.length - i;
-      const { scope, flags } = this.#builder.build(insn, known.fop, known.carryKnown, remaining);
-      const { terminator } = this.#builder;
+      const { scope, flags } = this._builder.build(insn, known.fop, known.carryKnown, remaining);
+      const { terminator } = this._builder;
       if (terminator?.kind === 'interpret') return { built, stoppedAt: insn.rip };
       known = flagsAfter(scope, flags, known);
       built.push({ insn, remaining, scope, flagsAfter: known, terminator });
@@ -177,84 +177,84 @@ export class BlockWriter {
   }
 
   xinfo(rip: bigint, remaining: number): number {
-    return (Number(rip - this.#lowestRip) << 8) | remaining;
+    return (Number(rip - this._lowestRip) << 8) | remaining;
   }
 
-  #writeInstruction({ insn, remaining, scope, terminator }: Built): void {
-    this.#xinfo = this.xinfo(insn.rip, remaining);
-    this.#xinfoAfter = this.xinfo(insn.next, remaining);
-    this.#computed = [];
-    this.#accesses.beginInstruction();
+  private _writeInstruction({ insn, remaining, scope, terminator }: Built): void {
+    this._xinfo = this.xinfo(insn.rip, remaining);
+    this._xinfoAfter = this.xinfo(insn.next, remaining);
+    this._computed = [];
+    this._accesses.beginInstruction();
     countScope(scope);
     const node = terminatorValue(terminator);
     if (node) count(node);
-    this.#writeStatements(scope.statements);
+    this._writeStatements(scope.statements);
     const writes = scope.pending.registers.size > 0 || scope.pending.flags !== undefined;
     let saved = -1;
     if (node && writes) {
-      this.#emit(node);
-      saved = this.#locals.temporary(node.type);
-      this.#code.localSet(saved);
+      this._emit(node);
+      saved = this._locals.temporary(node.type);
+      this._code.localSet(saved);
     }
-    this.#writePending(scope.pending);
-    if (saved >= 0) this.#code.localGet(saved);
-    else if (node) this.#emit(node);
+    this._writePending(scope.pending);
+    if (saved >= 0) this._code.localGet(saved);
+    else if (node) this._emit(node);
   }
 
-  #noteRead(unit: number): void {
-    if (!this.#mustWrite.has(unit)) this.#reads = this.#reads.with(unit);
+  private _noteRead(unit: number): void {
+    if (!this._mustWrite.has(unit)) this._reads = this._reads.with(unit);
   }
 
   // ---- statements
-  #writeStatements(statements: readonly Statement[]): void {
-    for (const s of statements) this.#writeStatement(s);
+  private _writeStatements(statements: readonly Statement[]): void {
+    for (const s of statements) this._writeStatement(s);
   }
-  #writeStatement(s: Statement): void {
-    const c = this.#code;
+  private _writeStatement(s: Statement): void {
+    const c = this._code;
     switch (s.kind) {
       case 'load':
-        this.#accesses.load(s);
-        this.#keep(s.result);
+        this._accesses.load(s);
+        this._keep(s.result);
         break;
       case 'store':
-        this.#accesses.store(s);
+        this._accesses.store(s);
         break;
       case 'loadWide':
-        this.#accesses.wideLoad(s);
+        this._accesses.wideLoad(s);
         break;
       case 'loadIf': {
         const { load, condition } = s;
-        this.#inLocal(load.address);
-        this.#emit(condition);
-        this.#writeArms(
+        this._inLocal(load.address);
+        this._emit(condition);
+        this._writeArms(
           load.result.type,
           true,
-          () => this.#accesses.load(load),
+          () => this._accesses.load(load),
           () => (load.width === 64 ? c.i64Const(0n) : c.i32Const(0)),
         );
-        this.#keep(load.result);
+        this._keep(load.result);
         break;
       }
       case 'storeVec':
-        this.#accesses.vectorStore(s);
+        this._accesses.vectorStore(s);
         break;
       case 'probe':
-        this.#emit(s.address);
+        this._emit(s.address);
         c.i32Const(s.bytes);
-        c.call(this.#func('slowReadForStore'));
-        this.#faultIfMinusOne();
+        c.call(this._func('slowReadForStore'));
+        this._faultIfMinusOne();
         break;
       case 'call':
-        for (const arg of s.args) this.#emit(arg);
-        c.call(this.#func(s.func));
-        if (s.result) this.#keep(s.result);
+        for (const arg of s.args) this._emit(arg);
+        c.call(this._func(s.func));
+        if (s.result) this._keep(s.result);
         break;
       case 'float':
-        this.#writeFloat(s);
+        this._writeFloat(s);
         break;
       case 'stateLoad':
         if (s.offset === BUDGET_LOCAL) {
-          c.localGet(this.#locals.budget);
+          c.localGet(this._locals.budget);
           c.op(OP.i64extendI32S);
         } else {
           c.i32Const(0);
@@ -262,90 +262,90 @@ export class BlockWriter {
           else if (s.result.type === I64) c.i64Load(s.offset);
           else c.i32Load(s.offset);
         }
-        this.#keep(s.result);
+        this._keep(s.result);
         break;
       case 'stateStore':
         c.i32Const(0);
-        this.#emit(s.value);
+        this._emit(s.value);
         if (s.value.type === I64) c.i64Store(s.offset);
         else c.i32Store(s.offset);
-        if (s.offset === STATE.mxcsr) this.#locals.floatMode.isKnown = false;
+        if (s.offset === STATE.mxcsr) this._locals.floatMode.isKnown = false;
         break;
       case 'raiseIf':
         // #BP is a trap: RIP is the next instruction's.
-        if (s.vector === 'BP') this.#xinfo = this.#xinfoAfter;
-        if (s.condition === undefined) this.#writeRaise(s.vector, s.errorCode);
+        if (s.vector === 'BP') this._xinfo = this._xinfoAfter;
+        if (s.condition === undefined) this._writeRaise(s.vector, s.errorCode);
         else {
-          this.#emit(s.condition);
-          this.#writeFaultIf(() => this.#writeException(s.vector, s.errorCode));
+          this._emit(s.condition);
+          this._writeFaultIf(() => this._writeException(s.vector, s.errorCode));
         }
         break;
       case 'if':
-        this.#writeIf(s);
+        this._writeIf(s);
         break;
       case 'repeat':
-        this.#writeRepeat(s);
+        this._writeRepeat(s);
         break;
     }
   }
 
-  #keep(result: Node): void {
+  private _keep(result: Node): void {
     if (result.uses === 0) {
-      this.#code.op(OP.drop);
+      this._code.op(OP.drop);
       return;
     }
-    this.#code.localSet(this.#result(result));
+    this._code.localSet(this._result(result));
   }
   /** A local for it. */
-  #result(n: Node): number {
-    n.local = this.#locals.temporary(n.type);
-    this.#computed.push(n);
+  private _result(n: Node): number {
+    n.local = this._locals.temporary(n.type);
+    this._computed.push(n);
     return n.local;
   }
 
   /** Consumes a condition; the likely arm is the one that it says. */
-  #writeArms(type: ValType | typeof VOID, likely: boolean, whenTrue: () => void, whenFalse: () => void): void {
-    const c = this.#code;
-    this.#hints.push({ offset: c.length, likely });
+  private _writeArms(type: ValType | typeof VOID, likely: boolean, whenTrue: () => void, whenFalse: () => void): void {
+    const c = this._code;
+    this._hints.push({ offset: c.length, likely });
     c.if(type);
-    this.#depth++;
+    this._depth++;
     whenTrue();
     c.else();
     whenFalse();
-    this.#depth--;
+    this._depth--;
     c.end();
   }
   /** Consumes an i32; -1 goes to the fault exit. */
-  #faultIfMinusOne(): void {
-    const c = this.#code;
+  private _faultIfMinusOne(): void {
+    const c = this._code;
     c.i32Const(-1);
     c.op(OP.i32eq);
-    this.#writeFaultIf();
+    this._writeFaultIf();
   }
   /** Consumes a condition. */
-  #writeFaultIf(prepare?: () => void): void {
-    const c = this.#code;
-    this.#hints.push({ offset: c.length, likely: false });
+  private _writeFaultIf(prepare?: () => void): void {
+    const c = this._code;
+    this._hints.push({ offset: c.length, likely: false });
     c.if();
-    this.#depth++;
+    this._depth++;
     prepare?.();
-    this.#writeFault();
-    this.#depth--;
+    this._writeFault();
+    this._depth--;
     c.end();
   }
-  #writeFault(): void {
-    const c = this.#code;
-    c.i32Const(this.#xinfo);
-    c.localSet(this.#locals.xinfo);
-    this.#faults.push({ at: c.brPadded(), depth: this.#depth, mayWrite: this.#mayWrite, mustWrite: this.#mustWrite });
+  private _writeFault(): void {
+    const c = this._code;
+    c.i32Const(this._xinfo);
+    c.localSet(this._locals.xinfo);
+    this._faults.push({ at: c.brPadded(), depth: this._depth, mayWrite: this._mayWrite, mustWrite: this._mustWrite });
   }
-  #writeRaise(vector: ExceptionVector, errorCode: number): void {
-    this.#writeException(vector, errorCode);
-    this.#writeFault();
+  private _writeRaise(vector: ExceptionVector, errorCode: number): void {
+    this._writeException(vector, errorCode);
+    this._writeFault();
   }
   /** The exit fields of an exception. */
-  #writeException(vector: ExceptionVector, errorCode: number): void {
-    const c = this.#code;
+  private _writeException(vector: ExceptionVector, errorCode: number): void {
+    const c = this._code;
     c.i32Const(0);
     c.i32Const(VECTORS.indexOf(vector));
     c.i32Store(STATE.exitVector);
@@ -368,155 +368,155 @@ export class BlockWriter {
    *   end
    * ```
    */
-  #writeFloat(s: Statement & { kind: 'float' }): void {
-    const c = this.#code;
-    for (const { value } of s.operands) this.#inLocal(value);
-    for (const result of s.results) this.#result(result);
+  private _writeFloat(s: Statement & { kind: 'float' }): void {
+    const c = this._code;
+    for (const { value } of s.operands) this._inLocal(value);
+    for (const result of s.results) this._result(result);
     if (s.fast) {
-      const { floatMode } = this.#locals;
+      const { floatMode } = this._locals;
       if (s.needsFastMode) floatMode.read(c);
-      const before = this.#computed;
-      this.#computed = [];
+      const before = this._computed;
+      this._computed = [];
       c.block();
       c.block();
       if (s.needsFastMode && !s.testsMode) {
         c.localGet(floatMode.mask('any'));
         c.op(OP.i32eqz);
-        this.#brIfUnlikely(0);
+        this._brIfUnlikely(0);
       }
-      for (const n of s.fast) this.#emit(n);
+      for (const n of s.fast) this._emit(n);
       for (const result of s.results.toReversed()) c.localSet(result.local);
       for (const n of s.unusual) {
-        this.#emit(n);
-        this.#brIfUnlikely(0);
+        this._emit(n);
+        this._brIfUnlikely(0);
       }
       c.br(1);
       c.end();
       // What has been computed here is not there on the other way.
-      for (const n of this.#computed) n.local = -1;
-      this.#computed = [];
-      this.#depth++;
+      for (const n of this._computed) n.local = -1;
+      this._computed = [];
+      this._depth++;
       if (s.harmless) {
-        this.#emit(s.harmless);
+        this._emit(s.harmless);
         c.brIf(0);
-        for (const n of this.#computed) n.local = -1;
+        for (const n of this._computed) n.local = -1;
       }
-      this.#computed = before;
+      this._computed = before;
     }
     for (const { value, offset } of s.operands) {
       c.i32Const(0);
-      this.#emit(value);
+      this._emit(value);
       writeTypedStore(c, value.type, offset);
     }
-    const outcome = this.#locals.temporary(I32);
+    const outcome = this._locals.temporary(I32);
     c.i32Const(s.option);
-    c.call(this.#func(s.func));
+    c.call(this._func(s.func));
     c.localTee(outcome);
     c.i32Const(LANES_RAISE);
     c.op(OP.i32eq);
-    this.#writeFaultIf(() => this.#writeException('XM', 0));
+    this._writeFaultIf(() => this._writeException('XM', 0));
     for (const [i, { type, local }] of s.results.entries()) {
       c.i32Const(0);
       writeTypedLoad(c, type, resultAt(i));
       c.localSet(local);
     }
-    this.#locals.floatMode.update(c, outcome);
+    this._locals.floatMode.update(c, outcome);
     if (s.fast) {
-      this.#depth--;
+      this._depth--;
       c.end();
     }
   }
-  #brIfUnlikely(label: number): void {
-    this.#hints.push({ offset: this.#code.length, likely: false });
-    this.#code.brIf(label);
+  private _brIfUnlikely(label: number): void {
+    this._hints.push({ offset: this._code.length, likely: false });
+    this._code.brIf(label);
   }
-  #writeIf(s: Statement & { kind: 'if' }): void {
-    const c = this.#code;
-    this.#saveUnits(s.saves);
-    this.#emit(s.condition);
+  private _writeIf(s: Statement & { kind: 'if' }): void {
+    const c = this._code;
+    this._saveUnits(s.saves);
+    this._emit(s.condition);
     c.if();
-    this.#depth++;
-    const must = this.#mustWrite;
-    this.#writeArm(s.whenTrue);
+    this._depth++;
+    const must = this._mustWrite;
+    this._writeArm(s.whenTrue);
     if (s.whenFalse) {
-      const mustThen = this.#mustWrite;
-      this.#mustWrite = must;
+      const mustThen = this._mustWrite;
+      this._mustWrite = must;
       c.else();
-      this.#writeArm(s.whenFalse);
-      this.#mustWrite = this.#mustWrite.and(mustThen);
+      this._writeArm(s.whenFalse);
+      this._mustWrite = this._mustWrite.and(mustThen);
     } else {
-      this.#mustWrite = must;
+      this._mustWrite = must;
     }
-    this.#depth--;
+    this._depth--;
     c.end();
   }
-  #writeArm(scope: Scope): void {
-    const before = this.#computed;
-    const { floatMode } = this.#locals;
+  private _writeArm(scope: Scope): void {
+    const before = this._computed;
+    const { floatMode } = this._locals;
     const knowsMode = floatMode.isKnown;
-    this.#computed = [];
-    this.#writeStatements(scope.statements);
-    this.#writePending(scope.pending);
-    for (const n of this.#computed) n.local = -1;
-    this.#computed = before;
+    this._computed = [];
+    this._writeStatements(scope.statements);
+    this._writePending(scope.pending);
+    for (const n of this._computed) n.local = -1;
+    this._computed = before;
     floatMode.isKnown &&= knowsMode;
   }
-  #writeRepeat(s: Statement & { kind: 'repeat' }): void {
-    const c = this.#code;
+  private _writeRepeat(s: Statement & { kind: 'repeat' }): void {
+    const c = this._code;
     const written = writtenUnits(s.turn);
-    this.#saveUnits(s.saves);
+    this._saveUnits(s.saves);
     if (s.bulk) {
       const units = s.bulk.func === 'bulkMovs' ? [RCX, RSI, RDI] : [RCX, RDI];
-      for (const unit of units) this.#storeUnit(unit);
-      if (s.bulk.func === 'bulkStos') this.#storeUnit(RAX);
+      for (const unit of units) this._storeUnit(unit);
+      if (s.bulk.func === 'bulkStos') this._storeUnit(RAX);
       c.i32Const(s.bulk.bytes);
-      this.#emit(s.bulk.base);
-      c.call(this.#func(s.bulk.func));
+      this._emit(s.bulk.base);
+      c.call(this._func(s.bulk.func));
       for (const unit of units) {
         c.i32Const(0);
         c.i64Load(STATE.regs + unit * 8);
-        this.#setUnit(unit);
+        this._setUnit(unit);
       }
     }
     // From the second turn on, a fault finds what the turns before have written.
-    const must = this.#mustWrite;
-    for (const unit of written) this.#mayWrite = this.#mayWrite.with(unit);
+    const must = this._mustWrite;
+    for (const unit of written) this._mayWrite = this._mayWrite.with(unit);
     c.block();
     c.loop();
-    this.#depth += 2;
-    this.#readUnit(RCX);
+    this._depth += 2;
+    this._readUnit(RCX);
     if (s.addressWidth === 32) c.op(OP.i32wrapI64);
     c.op(s.addressWidth === 32 ? OP.i32eqz : OP.i64eqz);
     c.brIf(1);
-    this.#writeArm(s.turn);
+    this._writeArm(s.turn);
     if (s.until) {
-      this.#writeStatements(s.until.scope.statements);
-      this.#emit(s.until.condition);
+      this._writeStatements(s.until.scope.statements);
+      this._emit(s.until.condition);
       c.brIf(1);
     }
     c.br(0);
-    this.#depth -= 2;
+    this._depth -= 2;
     c.end();
     c.end();
-    this.#mustWrite = must;
+    this._mustWrite = must;
   }
 
   /** Old values that later code of the instruction may still want, before code that may overwrite their locals. */
-  #saveUnits(saves: readonly Node[]): void {
+  private _saveUnits(saves: readonly Node[]): void {
     for (const n of saves) {
       if (n.local >= 0 || n.uses === 0) continue;
-      this.#readUnit(n.op);
-      n.local = this.#locals.temporary(n.type);
-      this.#code.localSet(n.local);
+      this._readUnit(n.op);
+      n.local = this._locals.temporary(n.type);
+      this._code.localSet(n.local);
     }
   }
 
   // ---- writes at the end of a scope
-  #writePending({ registers, flags }: Pending): void {
+  private _writePending({ registers, flags }: Pending): void {
     const sets: number[] = [];
     for (const [unit, value] of registers) {
       if (value.kind === UNIT && value.op === unit && value.local < 0) continue;
-      this.#emit(value);
+      this._emit(value);
       sets.push(unit);
     }
     if (flags !== undefined) {
@@ -529,33 +529,33 @@ export class BlockWriter {
       ];
       for (const [unit, value] of values) {
         if (value.kind === UNIT && value.op === unit && value.local < 0) continue;
-        this.#emit(value);
+        this._emit(value);
         sets.push(unit);
       }
     }
-    for (let i = sets.length - 1; i >= 0; i--) this.#setUnit(sets[i]);
+    for (let i = sets.length - 1; i >= 0; i--) this._setUnit(sets[i]);
   }
-  #wrote(unit: number): void {
-    this.#mayWrite = this.#mayWrite.with(unit);
-    this.#mustWrite = this.#mustWrite.with(unit);
+  private _wrote(unit: number): void {
+    this._mayWrite = this._mayWrite.with(unit);
+    this._mustWrite = this._mustWrite.with(unit);
   }
-  #setUnit(unit: number): void {
-    this.#code.localSet(this.#locals.unit(unit));
-    this.#wrote(unit);
+  private _setUnit(unit: number): void {
+    this._code.localSet(this._locals.unit(unit));
+    this._wrote(unit);
   }
-  #readUnit(unit: number): void {
-    this.#noteRead(unit);
-    this.#code.localGet(this.#locals.unit(unit));
+  private _readUnit(unit: number): void {
+    this._noteRead(unit);
+    this._code.localGet(this._locals.unit(unit));
   }
-  #storeUnit(unit: number): void {
-    this.#code.i32Const(0);
-    this.#readUnit(unit);
-    this.#code.i64Store(STATE.regs + unit * 8);
+  private _storeUnit(unit: number): void {
+    this._code.i32Const(0);
+    this._readUnit(unit);
+    this._code.i64Store(STATE.regs + unit * 8);
   }
 
   // ---- values
-  #emit(n: Node): void {
-    const c = this.#code;
+  private _emit(n: Node): void {
+    const c = this._code;
     if (n.local >= 0) return c.localGet(n.local);
     switch (n.kind) {
       case CONST:
@@ -564,60 +564,60 @@ export class BlockWriter {
         else c.i32Const(Number(n.value));
         return;
       case UNIT:
-        return this.#readUnit(n.op);
+        return this._readUnit(n.op);
       case OPERATION:
-        for (const arg of n.args) this.#emit(arg);
+        for (const arg of n.args) this._emit(arg);
         if (n.op === I8X16_SHUFFLE) c.i8x16Shuffle(n.value);
         else c.wideOp(n.op);
         if (hasLane(n.op)) c.byte(Number(n.value));
         break;
       case CHOICE:
-        this.#emitChoice(n);
+        this._emitChoice(n);
         break;
       case MODE:
-        return c.localGet(this.#locals.floatMode.mask(MODE_SHAPES[n.op]));
+        return c.localGet(this._locals.floatMode.mask(MODE_SHAPES[n.op]));
       case CALL:
-        for (const arg of n.args) this.#emit(arg);
-        c.call(this.#func(n.func as RuntimeFunc));
+        for (const arg of n.args) this._emit(arg);
+        c.call(this._func(n.func as RuntimeFunc));
         break;
       default:
         invariant(false, 'a result is used before its statement');
     }
     if (n.uses > 1 && !isCheap(n)) {
-      n.local = this.#locals.temporary(n.type);
-      this.#computed.push(n);
+      n.local = this._locals.temporary(n.type);
+      this._computed.push(n);
       c.localTee(n.local);
     }
   }
-  #emitChoice({ args: [condition, ...arms], type, value }: Node): void {
+  private _emitChoice({ args: [condition, ...arms], type, value }: Node): void {
     for (const arm of arms) {
-      for (const n of arm.args) this.#inLocalUnlessCheap(n);
-      if (arm.uses > 1) this.#inLocal(arm);
+      for (const n of arm.args) this._inLocalUnlessCheap(n);
+      if (arm.uses > 1) this._inLocal(arm);
     }
-    const [whenTrue, whenFalse] = arms.map((arm) => () => this.#emit(arm));
-    this.#emit(condition);
-    this.#writeArms(type, value === 1n, whenTrue, whenFalse);
+    const [whenTrue, whenFalse] = arms.map((arm) => () => this._emit(arm));
+    this._emit(condition);
+    this._writeArms(type, value === 1n, whenTrue, whenFalse);
   }
   /** The local that holds a value, computed into a new one if there is none. */
-  #inLocal(n: Node): number {
+  private _inLocal(n: Node): number {
     if (n.local >= 0) return n.local;
     if (n.kind === UNIT) {
-      this.#noteRead(n.op);
-      return this.#locals.unit(n.op);
+      this._noteRead(n.op);
+      return this._locals.unit(n.op);
     }
-    this.#emit(n);
+    this._emit(n);
     if (n.local >= 0) {
-      this.#code.op(OP.drop);
+      this._code.op(OP.drop);
       return n.local;
     }
-    n.local = this.#locals.temporary(n.type);
-    this.#computed.push(n);
-    this.#code.localSet(n.local);
+    n.local = this._locals.temporary(n.type);
+    this._computed.push(n);
+    this._code.localSet(n.local);
     return n.local;
   }
   /** A value that both ways of an access need is computed before they part. */
-  #inLocalUnlessCheap(n: Node): void {
-    if (n.kind === OPERATION || n.kind === CALL || n.kind === CHOICE) this.#inLocal(n);
+  private _inLocalUnlessCheap(n: Node): void {
+    if (n.kind === OPERATION || n.kind === CALL || n.kind === CHOICE) this._inLocal(n);
   }
 }
 

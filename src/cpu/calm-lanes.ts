@@ -31,62 +31,62 @@ const FROM_INTEGER = new Map<number, number>([
 ]);
 
 export class CalmLanes {
-  readonly #units = new Map<number, number>();
+  private readonly _units = new Map<number, number>();
   /** Of the instruction at hand. */
-  readonly #nodes = new Map<Node, number>();
+  private readonly _nodes = new Map<Node, number>();
 
   /** Forgets everything: at the start of a block, and when MXCSR is written. */
   clear(): void {
-    this.#units.clear();
-    this.#nodes.clear();
+    this._units.clear();
+    this._nodes.clear();
   }
   forgetUnit(unit: number): void {
-    this.#units.delete(unit);
+    this._units.delete(unit);
   }
 
   isCalm(n: Node, shape: CalmShape): boolean {
-    return (this.#of(n) & CALM[shape]) === CALM[shape];
+    return (this._of(n) & CALM[shape]) === CALM[shape];
   }
-  #of(n: Node): number {
-    const noted = this.#nodes.get(n) ?? 0;
+  private _of(n: Node): number {
+    const noted = this._nodes.get(n) ?? 0;
     if (n.kind === CONST) return n.value === 0n ? ALL : noted;
-    if (n.kind === UNIT) return noted | (this.#units.get(n.op) ?? 0);
-    return n.kind === OPERATION ? noted | this.#ofOperation(n) : noted;
+    if (n.kind === UNIT) return noted | (this._units.get(n.op) ?? 0);
+    return n.kind === OPERATION ? noted | this._ofOperation(n) : noted;
   }
-  #ofOperation({ op, args, value }: Node): number {
+  private _ofOperation({ op, args, value }: Node): number {
     switch (op) {
       case EXTRACT_F32:
-        return this.#laneOf(args[0], 4, Number(value)) ? CALM.f32 : 0;
+        return this._laneOf(args[0], 4, Number(value)) ? CALM.f32 : 0;
       case EXTRACT_F64:
-        return this.#laneOf(args[0], 8, Number(value)) ? CALM.f64 : 0;
+        return this._laneOf(args[0], 8, Number(value)) ? CALM.f64 : 0;
       case REPLACE_F32:
-        return this.#replaced(args, value, CALM.f32, CALM.f32x4);
+        return this._replaced(args, value, CALM.f32, CALM.f32x4);
       case REPLACE_F64:
-        return this.#replaced(args, value, CALM.f64, CALM.f64x2);
+        return this._replaced(args, value, CALM.f64, CALM.f64x2);
       case XOR:
         return args[0] === args[1] ? ALL : 0;
       case I8X16_SHUFFLE:
-        return this.#shuffled(args, value);
+        return this._shuffled(args, value);
       default:
         return FROM_INTEGER.get(op) ?? 0;
     }
   }
-  #laneOf(n: Node, bytes: 4 | 8, lane: number): boolean {
+  private _laneOf(n: Node, bytes: 4 | 8, lane: number): boolean {
     const all = bytes === 4 ? ALL_F32 : ALL_F64;
     const lowest = bytes === 4 ? LOW_F32 : LOW_F64;
-    return (this.#of(n) & (lane === 0 ? all | lowest : all)) !== 0;
+    return (this._of(n) & (lane === 0 ? all | lowest : all)) !== 0;
   }
-  #replaced([x, number]: readonly Node[], lane: bigint, one: number, all: number): number {
-    if ((this.#of(number) & one) === 0) return lane === 0n ? 0 : this.#of(x) & one;
-    return (this.#of(x) & all) === all ? all : lane === 0n ? one : this.#of(x) & one;
+  private _replaced([x, number]: readonly Node[], lane: bigint, one: number, all: number): number {
+    if ((this._of(number) & one) === 0) return lane === 0n ? 0 : this._of(x) & one;
+    return (this._of(x) & all) === all ? all : lane === 0n ? one : this._of(x) & one;
   }
-  #shuffled(args: readonly Node[], bytes: bigint): number {
+  private _shuffled(args: readonly Node[], bytes: bigint): number {
     let calm = 0;
     for (const size of [4, 8] as const) {
       const lanes = Array.from({ length: 16 / size }, (_, i) => {
         const from = Array.from({ length: size }, (_, k) => Number((bytes >> BigInt(8 * (size * i + k))) & 0xffn));
         if (from[0] % size !== 0 || from.some((byte, k) => byte !== from[0] + k)) return false;
-        return this.#laneOf(args[from[0] >> 4], size, (from[0] & 15) / size);
+        return this._laneOf(args[from[0] >> 4], size, (from[0] & 15) / size);
       });
       if (lanes[0]) calm |= size === 4 ? LOW_F32 : LOW_F64;
       if (lanes.every((lane) => lane)) calm |= size === 4 ? ALL_F32 : ALL_F64;
@@ -95,16 +95,16 @@ export class CalmLanes {
   }
 
   note(n: Node, shape: CalmShape): void {
-    if (n.kind === UNIT) this.#units.set(n.op, (this.#units.get(n.op) ?? 0) | CALM[shape]);
+    if (n.kind === UNIT) this._units.set(n.op, (this._units.get(n.op) ?? 0) | CALM[shape]);
     else if (n.kind === OPERATION && n.value === 0n && (n.op === EXTRACT_F32 || n.op === EXTRACT_F64))
       this.note(n.args[0], shape);
-    else this.#nodes.set(n, (this.#nodes.get(n) ?? 0) | CALM[shape]);
+    else this._nodes.set(n, (this._nodes.get(n) ?? 0) | CALM[shape]);
   }
   /** At the end of an instruction: what it writes to registers. */
   commit(writes: ReadonlyMap<number, Node>): void {
     const found: [unit: number, calm: number][] = [];
-    for (const [unit, value] of writes) if (unit >= UNIT_XMM) found.push([unit, this.#of(value)]);
-    for (const [unit, calm] of found) this.#units.set(unit, calm);
-    this.#nodes.clear();
+    for (const [unit, value] of writes) if (unit >= UNIT_XMM) found.push([unit, this._of(value)]);
+    for (const [unit, calm] of found) this._units.set(unit, calm);
+    this._nodes.clear();
   }
 }

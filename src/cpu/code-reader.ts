@@ -15,82 +15,82 @@ const offsetOf = (address: bigint, exact: number): number =>
 
 /** Reads code through the page tables, and remembers which pages it came from. */
 export class CodeReader {
-  readonly #frames: Frames;
-  readonly #runtime: Runtime;
-  readonly #cache: CodeCache | undefined;
+  private readonly _frames: Frames;
+  private readonly _runtime: Runtime;
+  private readonly _cache: CodeCache | undefined;
   /** Host address of each page by its number, -1 where a fetch faults. */
-  #hosts = new Map<number, number>();
-  #faultAt = 0n;
-  #lastPage = -1;
-  #lastHost = -1;
+  private _hosts = new Map<number, number>();
+  private _faultAt = 0n;
+  private _lastPage = -1;
+  private _lastHost = -1;
 
-  readonly #level: CpuLevel;
+  private readonly _level: CpuLevel;
 
   /** `cache`: where code that is kept is noted; none for code that is executed at once. */
   constructor(frames: Frames, runtime: Runtime, level: CpuLevel, cache?: CodeCache) {
-    this.#frames = frames;
-    this.#runtime = runtime;
-    this.#level = level;
-    this.#cache = cache;
+    this._frames = frames;
+    this._runtime = runtime;
+    this._level = level;
+    this._cache = cache;
   }
   /** For use after the page tables may have changed. */
   forget(): void {
-    if (this.#hosts.size > 0) this.#hosts = new Map();
-    this.#lastPage = -1;
+    if (this._hosts.size > 0) this._hosts = new Map();
+    this._lastPage = -1;
   }
   /** `exact`: the same as a number, for who has it at hand. */
   decodeAt(rip: bigint, exact: number = Number(rip)): Insn | DecodeFailure | 'unmapped' {
-    const insn = this.#decode(rip, exact);
-    if (typeof insn !== 'string') this.#cover(rip, exact, insn.length);
+    const insn = this._decode(rip, exact);
+    if (typeof insn !== 'string') this._cover(rip, exact, insn.length);
     return insn;
   }
-  #cover(rip: bigint, exact: number, length: number): void {
-    if (this.#cache === undefined) return;
+  private _cover(rip: bigint, exact: number, length: number): void {
+    if (this._cache === undefined) return;
     const offset = offsetOf(rip, exact);
     const first = Math.min(length, PAGE_SIZE - offset);
-    this.#cache.cover(pfnOf(this.#page(rip, exact)), offset, first);
-    if (first < length) this.#cache.cover(pfnOf(this.#page((rip | 0xfffn) + 1n)), 0, length - first);
+    this._cache.cover(pfnOf(this._page(rip, exact)), offset, first);
+    if (first < length) this._cache.cover(pfnOf(this._page((rip | 0xfffn) + 1n)), 0, length - first);
   }
-  #decode(rip: bigint, exact: number): Insn | DecodeFailure | 'unmapped' {
-    const host = this.#page(rip, exact);
+  private _decode(rip: bigint, exact: number): Insn | DecodeFailure | 'unmapped' {
+    const host = this._page(rip, exact);
     if (host === -1) return 'unmapped';
     const offset = offsetOf(rip, exact);
-    const insn = decode(this.#frames.u8, host + offset, host + 4096, rip, this.#level);
+    const insn = decode(this._frames.u8, host + offset, host + 4096, rip, this._level);
     if (insn !== 'truncated') return insn;
     // It goes on in the next page.
     const bytes = new Uint8Array(30);
     const first = 4096 - offset;
-    bytes.set(this.#frames.u8.subarray(host + offset, host + 4096));
-    const next = this.#page((rip | 0xfffn) + 1n);
+    bytes.set(this._frames.u8.subarray(host + offset, host + 4096));
+    const next = this._page((rip | 0xfffn) + 1n);
     if (next === -1) return 'unmapped';
-    bytes.set(this.#frames.u8.subarray(next, next + 30 - first), first);
-    return decode(bytes, 0, bytes.length, rip, this.#level);
+    bytes.set(this._frames.u8.subarray(next, next + 30 - first), first);
+    return decode(bytes, 0, bytes.length, rip, this._level);
   }
-  #page(address: bigint, exact: number = Number(address)): number {
+  private _page(address: bigint, exact: number = Number(address)): number {
     const page = pageOf(address, exact);
-    if (page === this.#lastPage) return this.#lastHost;
-    const host = this.#findPage(page, address);
-    this.#lastPage = page;
-    this.#lastHost = host;
+    if (page === this._lastPage) return this._lastHost;
+    const host = this._findPage(page, address);
+    this._lastPage = page;
+    this._lastHost = host;
     return host;
   }
-  #findPage(page: number, address: bigint): number {
-    let host = this.#hosts.get(page);
+  private _findPage(page: number, address: bigint): number {
+    let host = this._hosts.get(page);
     if (host === undefined) {
-      host = this.#runtime.fetch(BigInt.asIntN(64, address & ~0xfffn));
+      host = this._runtime.fetch(BigInt.asIntN(64, address & ~0xfffn));
       if (host !== -1) host >>>= 0;
-      this.#hosts.set(page, host);
+      this._hosts.set(page, host);
     }
-    if (host === -1) this.#faultAt = address;
+    if (host === -1) this._faultAt = address;
     return host;
   }
   /** Leaves the fault of the page that was missing in the state. */
   refault(): void {
-    this.#runtime.fetch(BigInt.asIntN(64, this.#faultAt));
+    this._runtime.fetch(BigInt.asIntN(64, this._faultAt));
   }
   pages(): CodePage[] {
     const pages: CodePage[] = [];
-    for (const [page, host] of this.#hosts) if (host !== -1) pages.push({ vpn: page, pfn: (host >>> 12) as Pfn });
+    for (const [page, host] of this._hosts) if (host !== -1) pages.push({ vpn: page, pfn: (host >>> 12) as Pfn });
     return pages;
   }
 }

@@ -19,19 +19,19 @@ const signed = (width: Width, x: Val): number =>
 export class EvalValues {
   const(width: Width, value: bigint | number): Val {
     if (width === 64) return val(u64(typeof value === 'bigint' ? value : BigInt(value)));
-    return this.#wrap(width, typeof value === 'bigint' ? Number(BigInt.asUintN(32, value)) : value);
+    return this._wrap(width, typeof value === 'bigint' ? Number(BigInt.asUintN(32, value)) : value);
   }
-  #wrap(width: Width, x: number): Val {
+  private _wrap(width: Width, x: number): Val {
     return val(width === 32 ? x >>> 0 : x & MASKS[width]);
   }
   add(width: Width, x: Val, y: Val): Val {
-    return width === 64 ? val(u64(big(x) + big(y))) : this.#wrap(width, num(x) + num(y));
+    return width === 64 ? val(u64(big(x) + big(y))) : this._wrap(width, num(x) + num(y));
   }
   sub(width: Width, x: Val, y: Val): Val {
-    return width === 64 ? val(u64(big(x) - big(y))) : this.#wrap(width, num(x) - num(y));
+    return width === 64 ? val(u64(big(x) - big(y))) : this._wrap(width, num(x) - num(y));
   }
   mul(width: Width, x: Val, y: Val): Val {
-    return width === 64 ? val(u64(big(x) * big(y))) : this.#wrap(width, Math.imul(num(x), num(y)));
+    return width === 64 ? val(u64(big(x) * big(y))) : this._wrap(width, Math.imul(num(x), num(y)));
   }
   mulHighU64(x: Val, y: Val): Val {
     return val((big(x) * big(y)) >> 64n);
@@ -39,16 +39,16 @@ export class EvalValues {
   mulHighS64(x: Val, y: Val): Val {
     return val(u64((s64(big(x)) * s64(big(y))) >> 64n));
   }
-  #dividend(width: Width, high: Val, low: Val): bigint {
+  private _dividend(width: Width, high: Val, low: Val): bigint {
     return (toBig(width, high) << BigInt(width)) | toBig(width, low);
   }
   divU(width: Width, high: Val, low: Val, divisor: Val): { quotient: Val; remainder: Val } {
-    const n = this.#dividend(width, high, low);
+    const n = this._dividend(width, high, low);
     const d = toBig(width, divisor);
     return { quotient: fromBig(width, n / d), remainder: fromBig(width, n % d) };
   }
   divS(width: Width, high: Val, low: Val, divisor: Val): { quotient: Val; remainder: Val } {
-    const n = BigInt.asIntN(2 * width, this.#dividend(width, high, low));
+    const n = BigInt.asIntN(2 * width, this._dividend(width, high, low));
     const d = BigInt.asIntN(width, toBig(width, divisor));
     return { quotient: fromBig(width, n / d), remainder: fromBig(width, n % d) };
   }
@@ -58,7 +58,7 @@ export class EvalValues {
   divFitsS(width: Width, high: Val, low: Val, divisor: Val): Bool {
     const d = BigInt.asIntN(width, toBig(width, divisor));
     if (d === 0n) return bool(false);
-    const quotient = BigInt.asIntN(2 * width, this.#dividend(width, high, low)) / d;
+    const quotient = BigInt.asIntN(2 * width, this._dividend(width, high, low)) / d;
     return bool(quotient === BigInt.asIntN(width, quotient));
   }
   and(width: Width, x: Val, y: Val): Val {
@@ -71,30 +71,30 @@ export class EvalValues {
     return width === 64 ? val(big(x) ^ big(y)) : val((num(x) ^ num(y)) >>> 0);
   }
   not(width: Width, x: Val): Val {
-    return width === 64 ? val(u64(~big(x))) : this.#wrap(width, ~num(x));
+    return width === 64 ? val(u64(~big(x))) : this._wrap(width, ~num(x));
   }
   neg(width: Width, x: Val): Val {
-    return width === 64 ? val(u64(-big(x))) : this.#wrap(width, -num(x));
+    return width === 64 ? val(u64(-big(x))) : this._wrap(width, -num(x));
   }
   shl(width: Width, x: Val, count: Val): Val {
-    return width === 64 ? val(u64(big(x) << BigInt(num(count)))) : this.#wrap(width, num(x) << num(count));
+    return width === 64 ? val(u64(big(x) << BigInt(num(count)))) : this._wrap(width, num(x) << num(count));
   }
   shrU(width: Width, x: Val, count: Val): Val {
     return width === 64 ? val(big(x) >> BigInt(num(count))) : val(num(x) >>> num(count));
   }
   shrS(width: Width, x: Val, count: Val): Val {
     if (width === 64) return val(u64(s64(big(x)) >> BigInt(num(count))));
-    return this.#wrap(width, signed(width, x) >> num(count));
+    return this._wrap(width, signed(width, x) >> num(count));
   }
   rotl(width: Width, x: Val, count: Val): Val {
     const n = num(count);
     if (width === 64) return val(u64(big(x) << BigInt(n)) | (big(x) >> BigInt(64 - n)));
-    return this.#wrap(width, (num(x) << n) | (num(x) >>> (width - n)));
+    return this._wrap(width, (num(x) << n) | (num(x) >>> (width - n)));
   }
   rotr(width: Width, x: Val, count: Val): Val {
     const n = num(count);
     if (width === 64) return val((big(x) >> BigInt(n)) | u64(big(x) << BigInt(64 - n)));
-    return this.#wrap(width, (num(x) >>> n) | (num(x) << (width - n)));
+    return this._wrap(width, (num(x) >>> n) | (num(x) << (width - n)));
   }
   clz(width: 32 | 64, x: Val): Val {
     if (width === 32) return val(Math.clz32(num(x)));
@@ -122,11 +122,11 @@ export class EvalValues {
   sext(from: Width, to: Width, x: Val): Val {
     if (from === to) return x;
     const wide = signed(from, x);
-    return to === 64 ? val(u64(BigInt(wide))) : this.#wrap(to, wide);
+    return to === 64 ? val(u64(BigInt(wide))) : this._wrap(to, wide);
   }
   trunc(from: Width, to: Width, x: Val): Val {
     if (from === to) return x;
-    return from === 64 ? val(Number(BigInt.asUintN(to, big(x)))) : this.#wrap(to, num(x));
+    return from === 64 ? val(Number(BigInt.asUintN(to, big(x)))) : this._wrap(to, num(x));
   }
   eq(_width: Width, x: Val, y: Val): Bool {
     return bool(x === y);

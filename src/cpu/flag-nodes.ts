@@ -44,117 +44,117 @@ export const imageNode = (state: FlagState): Node =>
   callNode('flagsImage', I32, [state.fopNode, state.fx, state.fy, state.fc ?? unitNode(UNIT_FC)]);
 
 export class FlagNodes {
-  readonly #values: ValueBuilder;
+  private readonly _values: ValueBuilder;
   constructor(values: ValueBuilder) {
-    this.#values = values;
+    this._values = values;
   }
   flag(state: FlagState, name: FlagName): Bool {
-    return asVal(this.#flagNode(state, name));
+    return asVal(this._flagNode(state, name));
   }
-  #flagNode(state: FlagState, name: FlagName): Node {
+  private _flagNode(state: FlagState, name: FlagName): Node {
     if (name === 'c') return carryOf(state);
     const { fop } = state;
     const kind = fop === undefined ? KIND_PACKED : ((fop >> 2) as FlagKind);
     if (kind === KIND_PACKED) {
       const image = fop === undefined ? asVal(imageNode(state)) : asVal(unary(OP.i32wrapI64, I32, state.fx));
       return asNode(
-        this.#values.and(
+        this._values.and(
           32,
-          this.#values.shrU(32, image, this.#values.const(32, Math.log2(FLAG_BIT[name]))),
-          this.#values.const(32, 1),
+          this._values.shrU(32, image, this._values.const(32, Math.log2(FLAG_BIT[name]))),
+          this._values.const(32, 1),
         ),
       );
     }
     if (kind === KIND_ORDER) return orderFlag(state, name);
     const width = (8 << ((fop as number) & 3)) as Width;
-    const x = this.#values.trunc(64, width, asVal(state.fx));
+    const x = this._values.trunc(64, width, asVal(state.fx));
     const y = asVal(state.fy);
-    const narrowY = () => this.#values.trunc(64, width, y);
+    const narrowY = () => this._values.trunc(64, width, y);
     const result =
       kind === KIND_ADD
-        ? this.#values.add(width, x, narrowY())
+        ? this._values.add(width, x, narrowY())
         : kind === KIND_SUB
-          ? this.#values.sub(width, x, narrowY())
+          ? this._values.sub(width, x, narrowY())
           : kind === KIND_MUL
-            ? this.#values.mul(width, x, narrowY())
+            ? this._values.mul(width, x, narrowY())
             : x;
     switch (name) {
       case 'z':
         return kind === KIND_SUB
-          ? asNode(this.#values.eq(width, x, narrowY()))
-          : asNode(this.#values.isZero(width, result));
+          ? asNode(this._values.eq(width, x, narrowY()))
+          : asNode(this._values.isZero(width, result));
       case 's':
-        return asNode(this.#values.isNegative(width, result));
+        return asNode(this._values.isNegative(width, result));
       case 'p': {
-        const low = this.#values.and(
+        const low = this._values.and(
           32,
-          width === 64 ? this.#values.trunc(64, 32, result) : result,
-          this.#values.const(32, 0xff),
+          width === 64 ? this._values.trunc(64, 32, result) : result,
+          this._values.const(32, 0xff),
         );
         return asNode(
-          this.#values.boolNot(this.#values.and(32, this.#values.popcnt(32, low), this.#values.const(32, 1))),
+          this._values.boolNot(this._values.and(32, this._values.popcnt(32, low), this._values.const(32, 1))),
         );
       }
       case 'o':
-        return asNode(this.#overflow(kind, width, x, y, result));
+        return asNode(this._overflow(kind, width, x, y, result));
       case 'a': {
         const bit4 = (v: Val) =>
-          this.#values.and(
+          this._values.and(
             32,
-            this.#values.shrU(32, width === 64 ? this.#values.trunc(64, 32, v) : v, this.#values.const(32, 4)),
-            this.#values.const(32, 1),
+            this._values.shrU(32, width === 64 ? this._values.trunc(64, 32, v) : v, this._values.const(32, 4)),
+            this._values.const(32, 1),
           );
         if (kind === KIND_ADD || kind === KIND_SUB)
-          return asNode(bit4(this.#values.xor(width, this.#values.xor(width, x, narrowY()), result)));
+          return asNode(bit4(this._values.xor(width, this._values.xor(width, x, narrowY()), result)));
         if (kind === KIND_MUL) return constant(I32, 0n);
         if (kind === KIND_RESULT)
           return asNode(
-            this.#values.and(
+            this._values.and(
               32,
-              this.#values.shrU(32, this.#values.trunc(64, 32, y), this.#values.const(32, 4)),
-              this.#values.const(32, 1),
+              this._values.shrU(32, this._values.trunc(64, 32, y), this._values.const(32, 4)),
+              this._values.const(32, 1),
             ),
           );
-        const low = this.#values.and(32, width === 64 ? this.#values.trunc(64, 32, x) : x, this.#values.const(32, 15));
-        return asNode(this.#values.eq(32, low, this.#values.const(32, kind === KIND_INC ? 0 : 15)));
+        const low = this._values.and(32, width === 64 ? this._values.trunc(64, 32, x) : x, this._values.const(32, 15));
+        return asNode(this._values.eq(32, low, this._values.const(32, kind === KIND_INC ? 0 : 15)));
       }
       default:
         invariant(false, `flag ${name}`);
     }
   }
-  #overflow(kind: FlagKind, width: Width, x: Val, y: Val, result: Val): Bool {
+  private _overflow(kind: FlagKind, width: Width, x: Val, y: Val, result: Val): Bool {
     switch (kind) {
       case KIND_ADD: {
-        const narrow = this.#values.trunc(64, width, y);
-        return this.#values.isNegative(
+        const narrow = this._values.trunc(64, width, y);
+        return this._values.isNegative(
           width,
-          this.#values.and(width, this.#values.xor(width, x, result), this.#values.xor(width, narrow, result)),
+          this._values.and(width, this._values.xor(width, x, result), this._values.xor(width, narrow, result)),
         );
       }
       case KIND_SUB: {
-        const narrow = this.#values.trunc(64, width, y);
-        return this.#values.isNegative(
+        const narrow = this._values.trunc(64, width, y);
+        return this._values.isNegative(
           width,
-          this.#values.and(width, this.#values.xor(width, x, narrow), this.#values.xor(width, x, result)),
+          this._values.and(width, this._values.xor(width, x, narrow), this._values.xor(width, x, result)),
         );
       }
       case KIND_MUL:
-        return asVal(mulCarry(fopOf(KIND_MUL, width), asNode(this.#values.zext(width, 64, x)), asNode(y)));
+        return asVal(mulCarry(fopOf(KIND_MUL, width), asNode(this._values.zext(width, 64, x)), asNode(y)));
       case KIND_INC:
-        return this.#values.eq(width, x, this.#values.const(width, 1n << BigInt(width - 1)));
+        return this._values.eq(width, x, this._values.const(width, 1n << BigInt(width - 1)));
       case KIND_DEC:
-        return this.#values.eq(width, x, this.#values.const(width, (1n << BigInt(width - 1)) - 1n));
+        return this._values.eq(width, x, this._values.const(width, (1n << BigInt(width - 1)) - 1n));
       default:
-        return this.#values.and(32, this.#values.trunc(64, 32, y), this.#values.const(32, 1));
+        return this._values.and(32, this._values.trunc(64, 32, y), this._values.const(32, 1));
     }
   }
   /** Condition code 0 to 15. */
   condition(state: FlagState, code: number): Bool {
-    const flag = (name: FlagName) => asVal(this.#flagNode(state, name));
-    const positive = this.#comparison(state, code & 14) ?? this.#flagCondition(code & 14, flag);
-    return code & 1 ? this.#values.boolNot(positive) : positive;
+    const flag = (name: FlagName) => asVal(this._flagNode(state, name));
+    const positive = this._comparison(state, code & 14) ?? this._flagCondition(code & 14, flag);
+    return code & 1 ? this._values.boolNot(positive) : positive;
   }
-  #flagCondition(code: number, flag: (name: FlagName) => Bool): Bool {
+  private _flagCondition(code: number, flag: (name: FlagName) => Bool): Bool {
     switch (code) {
       case 0:
         return flag('o');
@@ -163,35 +163,35 @@ export class FlagNodes {
       case 4:
         return flag('z');
       case 6:
-        return this.#values.boolOr(flag('c'), flag('z'));
+        return this._values.boolOr(flag('c'), flag('z'));
       case 8:
         return flag('s');
       case 10:
         return flag('p');
       case 12:
-        return this.#values.boolXor(flag('s'), flag('o'));
+        return this._values.boolXor(flag('s'), flag('o'));
       default:
-        return this.#values.boolOr(flag('z'), this.#values.boolXor(flag('s'), flag('o')));
+        return this._values.boolOr(flag('z'), this._values.boolXor(flag('s'), flag('o')));
     }
   }
   /** After a known subtraction or logic operation, the orderings are one comparison. */
-  #comparison(state: FlagState, code: number): Bool | undefined {
+  private _comparison(state: FlagState, code: number): Bool | undefined {
     if (state.fop === undefined || (code !== 6 && code !== 12 && code !== 14)) return undefined;
     const kind = state.fop >> 2;
     // CF or ZF: anything but greater. OF and SF are 0.
     if (kind === KIND_ORDER && code === 6 && state.fc === undefined)
-      return this.#values.boolNot(asVal(compareOrder(state, 'f64.gt')));
+      return this._values.boolNot(asVal(compareOrder(state, 'f64.gt')));
     if (kind === KIND_ORDER) return undefined;
     const width = (8 << (state.fop & 3)) as Width;
-    const x = this.#values.trunc(64, width, asVal(state.fx));
+    const x = this._values.trunc(64, width, asVal(state.fx));
     if (kind === KIND_RESULT && isConst(state.fy) && state.fy.value === 0n && code !== 6) {
-      const zero = this.#values.const(width, 0);
-      return code === 12 ? this.#values.ltS(width, x, zero) : this.#values.boolNot(this.#values.ltS(width, zero, x));
+      const zero = this._values.const(width, 0);
+      return code === 12 ? this._values.ltS(width, x, zero) : this._values.boolNot(this._values.ltS(width, zero, x));
     }
     if (kind !== KIND_SUB || (code === 6 && state.fc !== undefined)) return undefined;
-    const y = this.#values.trunc(64, width, asVal(state.fy));
-    if (code === 6) return this.#values.boolNot(this.#values.ltU(width, y, x));
-    return code === 12 ? this.#values.ltS(width, x, y) : this.#values.boolNot(this.#values.ltS(width, y, x));
+    const y = this._values.trunc(64, width, asVal(state.fy));
+    if (code === 6) return this._values.boolNot(this._values.ltU(width, y, x));
+    return code === 12 ? this._values.ltS(width, x, y) : this._values.boolNot(this._values.ltS(width, y, x));
   }
 }
 

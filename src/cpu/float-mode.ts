@@ -31,35 +31,35 @@ interface Locals {
 
 /** One for a region; `begin` for each block. */
 export class FloatMode {
-  readonly #locals: Locals;
-  readonly #masks = new Map<ModeShape, number>();
-  #condition = -1;
-  #isPoisoned = -1;
-  #shapes: ReadonlySet<ModeShape> = new Set();
+  private readonly _locals: Locals;
+  private readonly _masks = new Map<ModeShape, number>();
+  private _condition = -1;
+  private _isPoisoned = -1;
+  private _shapes: ReadonlySet<ModeShape> = new Set();
   /** Whether the locals are valid where code is written now. */
   isKnown = false;
 
   constructor(locals: Locals) {
-    this.#locals = locals;
+    this._locals = locals;
   }
   /** `shapes`: whose masks the block asks for. */
   begin(shapes: ReadonlySet<ModeShape>): void {
-    this.#shapes = shapes;
+    this._shapes = shapes;
     this.isKnown = false;
   }
   mask(shape: ModeShape): number {
-    let local = this.#masks.get(shape);
-    if (local === undefined) this.#masks.set(shape, (local = this.#locals.add(modeType(shape))));
+    let local = this._masks.get(shape);
+    if (local === undefined) this._masks.set(shape, (local = this._locals.add(modeType(shape))));
     return local;
   }
   /** Sees to it that the locals are valid from here on. */
   read(c: Code): void {
     if (this.isKnown) return;
     this.isKnown = true;
-    this.#prepare();
+    this._prepare();
     c.i32Const(0);
-    c.localSet(this.#isPoisoned);
-    this.#set(c);
+    c.localSet(this._isPoisoned);
+    this._set(c);
   }
   /**
    * After the exact way, which may have changed MXCSR. `outcome`: the function's result; when it is not 0, a lane is not
@@ -67,35 +67,35 @@ export class FloatMode {
    */
   update(c: Code, outcome: number): void {
     if (!this.isKnown) return;
-    c.localGet(this.#isPoisoned);
+    c.localGet(this._isPoisoned);
     c.localGet(outcome);
     c.op(OP.i32or);
-    c.localSet(this.#isPoisoned);
-    this.#set(c);
+    c.localSet(this._isPoisoned);
+    this._set(c);
   }
-  #prepare(): void {
-    if (this.#isPoisoned >= 0) return;
-    this.#isPoisoned = this.#locals.add(I32);
-    this.#condition = this.#locals.add(I32);
+  private _prepare(): void {
+    if (this._isPoisoned >= 0) return;
+    this._isPoisoned = this._locals.add(I32);
+    this._condition = this._locals.add(I32);
   }
-  #set(c: Code): void {
+  private _set(c: Code): void {
     c.i32Const(0);
     c.i32Load(STATE.mxcsr);
     c.i32Const(FAST_MODE_MASK);
     c.op(OP.i32and);
     c.i32Const(FAST_MODE);
     c.op(OP.i32eq);
-    c.localGet(this.#isPoisoned);
+    c.localGet(this._isPoisoned);
     c.op(OP.i32eqz);
     c.op(OP.i32and);
-    c.localSet(this.#condition);
-    for (const shape of this.#shapes) {
+    c.localSet(this._condition);
+    for (const shape of this._shapes) {
       const isVector = modeType(shape) === V128;
       for (const value of [MASKS[shape], 0n]) {
         if (isVector) c.v128Const(value);
         else c.i32Const(Number(value));
       }
-      c.localGet(this.#condition);
+      c.localGet(this._condition);
       c.op(OP.select);
       c.localSet(this.mask(shape));
     }

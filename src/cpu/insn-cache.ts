@@ -15,22 +15,22 @@ interface Entry {
 const MAX_ENTRIES = 65536;
 
 export class InsnCache {
-  readonly #frames: Frames;
-  readonly #runtime: Runtime;
-  readonly #entries = new Map<bigint, Entry>();
+  private readonly _frames: Frames;
+  private readonly _runtime: Runtime;
+  private readonly _entries = new Map<bigint, Entry>();
 
   constructor(frames: Frames, runtime: Runtime) {
-    this.#frames = frames;
-    this.#runtime = runtime;
+    this._frames = frames;
+    this._runtime = runtime;
   }
   /** Undefined also for an instruction that must be decoded anew. */
   find(rip: bigint): Insn | undefined {
-    const entry = this.#entries.get(rip);
+    const entry = this._entries.get(rip);
     if (entry === undefined) return undefined;
-    const at = this.#hostOf(rip);
+    const at = this._hostOf(rip);
     if (at === undefined) return undefined;
     const { bytes, insn } = entry;
-    const { u8 } = this.#frames;
+    const { u8 } = this._frames;
     for (let i = 0; i < bytes.length; i++) if (u8[at + i] !== bytes[i]) return undefined;
     return insn;
   }
@@ -38,13 +38,13 @@ export class InsnCache {
   add(insn: Insn): void {
     const { rip, length } = insn;
     if (Number(rip & 0xfffn) + length > PAGE_SIZE) return;
-    const at = this.#hostOf(rip);
+    const at = this._hostOf(rip);
     if (at === undefined) return;
-    if (this.#entries.size >= MAX_ENTRIES) this.#entries.clear();
-    this.#entries.set(rip, { insn, bytes: this.#frames.u8.slice(at, at + length) });
+    if (this._entries.size >= MAX_ENTRIES) this._entries.clear();
+    this._entries.set(rip, { insn, bytes: this._frames.u8.slice(at, at + length) });
   }
-  #hostOf(rip: bigint): number | undefined {
-    const at = this.#runtime.fetch(BigInt.asIntN(64, rip));
+  private _hostOf(rip: bigint): number | undefined {
+    const at = this._runtime.fetch(BigInt.asIntN(64, rip));
     return at === -1 ? undefined : at >>> 0;
   }
 }

@@ -16,13 +16,13 @@ const MODULES: WebAssembly.Module[] = [];
 export const lateFunc = (name: LateFunc): LateSignature => LATE_SIGNATURES[name];
 
 export class LateFuncs {
-  readonly #memory: WebAssembly.Memory;
-  readonly #compiled: Partial<Record<LateFunc, unknown>> = {};
+  private readonly _memory: WebAssembly.Memory;
+  private readonly _compiled: Partial<Record<LateFunc, unknown>> = {};
   constructor(memory: WebAssembly.Memory) {
-    this.#memory = memory;
+    this._memory = memory;
   }
   get(name: LateFunc): unknown {
-    return (this.#compiled[name] ??= this.#compile(name));
+    return (this._compiled[name] ??= this._compile(name));
   }
   /** The same for the cold tier, if it has values that JavaScript has not: they are in slots (cpu/slots.ts). */
   getWithSlots(name: LateFunc): LateWithSlots | undefined {
@@ -30,17 +30,17 @@ export class LateFuncs {
     const letters = [...params, ...results].map(letterOf);
     if (!letters.some(inSlot)) return undefined;
     this.get(name);
-    const func = (this.#compiled as Record<string, unknown>)[name + WITH_SLOTS] as SlotFunc;
+    const func = (this._compiled as Record<string, unknown>)[name + WITH_SLOTS] as SlotFunc;
     return { func, hasSlot: results.length > 0 && inSlot(letterOf(results[0])) };
   }
-  #compile(name: LateFunc): unknown {
+  private _compile(name: LateFunc): unknown {
     // Whoever asks for a function of another name shall hear that there is none.
     if (!Object.hasOwn(LATE_SIGNATURES, name)) return undefined;
     const host = HOST[name];
-    if (host) return host(this.#memory);
+    if (host) return host(this._memory);
     const { group } = lateFunc(name);
     const module = (MODULES[group] ??= new WebAssembly.Module(LATE_IMAGES[group]()));
-    Object.assign(this.#compiled, new WebAssembly.Instance(module, { m: { memory: this.#memory } }).exports);
-    return this.#compiled[name];
+    Object.assign(this._compiled, new WebAssembly.Instance(module, { m: { memory: this._memory } }).exports);
+    return this._compiled[name];
   }
 }

@@ -32,59 +32,59 @@ export interface BlockAround {
 }
 
 export class AccessWriter {
-  readonly #block: BlockAround;
+  private readonly _block: BlockAround;
   /** By the result of a load that checked for storing, too: the local with its host address. */
-  readonly #hosts = new Map<Node, number>();
-  #places = new Map<Statement, Place>();
+  private readonly _hosts = new Map<Node, number>();
+  private _places = new Map<Statement, Place>();
   /** Locals with the host address of a group's lowest byte, or 0 where its accesses are on their own. */
-  readonly #groupHosts = new Map<AccessGroup, number>();
+  private readonly _groupHosts = new Map<AccessGroup, number>();
 
   constructor(block: BlockAround) {
-    this.#block = block;
+    this._block = block;
   }
   /** `scopes`: the block's instructions. */
   beginBlock(scopes: readonly Scope[]): void {
-    this.#places = groupAccesses(scopes);
+    this._places = groupAccesses(scopes);
   }
   beginInstruction(): void {
-    this.#hosts.clear();
+    this._hosts.clear();
   }
   endBlock(): void {
-    for (const host of this.#groupHosts.values()) this.#block.locals.give(I32, host);
-    this.#groupHosts.clear();
+    for (const host of this._groupHosts.values()) this._block.locals.give(I32, host);
+    this._groupHosts.clear();
   }
 
   /** Leaves the value. */
   load(s: LoadStatement): void {
-    const c = this.#block.code;
-    const at = this.#block.inLocal(s.address);
-    const host = s.forStore ? this.#block.locals.temporary(I32) : undefined;
-    if (host !== undefined) this.#hosts.set(s.result, host);
+    const c = this._block.code;
+    const at = this._block.inLocal(s.address);
+    const host = s.forStore ? this._block.locals.temporary(I32) : undefined;
+    if (host !== undefined) this._hosts.set(s.result, host);
     const { type } = s.result;
     // Each way loads by itself: V8 extends an address that comes from two ways once more.
     const slow = () => {
-      const result = host ?? this.#block.locals.temporary(I32);
-      this.#checkAlignment(at, s.alignment);
+      const result = host ?? this._block.locals.temporary(I32);
+      this._checkAlignment(at, s.alignment);
       c.localGet(at);
       c.i32Const(s.width / 8);
-      c.call(this.#block.func(s.forStore ? 'slowReadForStore' : 'slowRead'));
+      c.call(this._block.func(s.forStore ? 'slowReadForStore' : 'slowRead'));
       c.localTee(result);
-      this.#block.faultIfMinusOne();
+      this._block.faultIfMinusOne();
       c.localGet(result);
       writeLoad(c, type, s.width, 0);
     };
     const alone = () => {
-      const index = this.#lookUp(at, s.width / 8, s.forStore, s.alignment);
-      this.#block.arms(type, false, slow, () => {
-        this.#host(index, at, s.forStore);
+      const index = this._lookUp(at, s.width / 8, s.forStore, s.alignment);
+      this._block.arms(type, false, slow, () => {
+        this._host(index, at, s.forStore);
         if (host !== undefined) c.localTee(host);
         writeLoad(c, type, s.width, 0);
       });
     };
-    const place = this.#places.get(s);
+    const place = this._places.get(s);
     if (place === undefined) return alone();
     // Half of all tables may lie across a page end.
-    this.#inGroup(place, at, type, place.index ? alone : slow, (group) => {
+    this._inGroup(place, at, type, place.index ? alone : slow, (group) => {
       c.localGet(group);
       if (host === undefined) return writeLoad(c, type, s.width, place.offset);
       c.i32Const(place.offset);
@@ -94,9 +94,9 @@ export class AccessWriter {
     });
   }
   wideLoad(s: Statement & { kind: 'loadWide' }): void {
-    const c = this.#block.code;
-    const at = this.#block.inLocal(s.address);
-    const halves = [s.low, s.high].map((half) => this.#block.result(half));
+    const c = this._block.code;
+    const at = this._block.inLocal(s.address);
+    const halves = [s.low, s.high].map((half) => this._block.result(half));
     const read = (host: number, offset: number) => {
       for (const [i, half] of halves.entries()) {
         c.localGet(host);
@@ -104,21 +104,21 @@ export class AccessWriter {
         c.localSet(half);
       }
     };
-    const own = this.#block.locals.temporary(I32);
+    const own = this._block.locals.temporary(I32);
     const slow = () => {
-      this.#checkAlignment(at, s.alignment);
+      this._checkAlignment(at, s.alignment);
       c.localGet(at);
       c.i32Const(32);
-      c.call(this.#block.func('slowRead'));
+      c.call(this._block.func('slowRead'));
       c.localTee(own);
-      this.#block.faultIfMinusOne();
+      this._block.faultIfMinusOne();
       read(own, 0);
     };
-    const place = this.#places.get(s);
-    if (place !== undefined) return this.#inGroup(place, at, VOID, slow, (host) => read(host, place.offset));
-    const index = this.#lookUp(at, 32, false, s.alignment);
-    this.#block.arms(VOID, false, slow, () => {
-      this.#host(index, at, false);
+    const place = this._places.get(s);
+    if (place !== undefined) return this._inGroup(place, at, VOID, slow, (host) => read(host, place.offset));
+    const index = this._lookUp(at, 32, false, s.alignment);
+    this._block.arms(VOID, false, slow, () => {
+      this._host(index, at, false);
       c.localSet(own);
       read(own, 0);
     });
@@ -128,9 +128,9 @@ export class AccessWriter {
    * Leaves whether the address is not aligned, or the TLB lacks its page, or a page end is inside of the `bytes` bytes
    * from it on. Returns the local with the entry's offset.
    */
-  #lookUp(at: number, bytes: number, forStore: boolean, alignment: Alignment): number {
-    const c = this.#block.code;
-    const index = this.#block.locals.temporary(I32);
+  private _lookUp(at: number, bytes: number, forStore: boolean, alignment: Alignment): number {
+    const c = this._block.code;
+    const index = this._block.locals.temporary(I32);
     c.localGet(at);
     c.op(OP.i32wrapI64);
     c.i32Const(TLB_INDEX_SHIFT);
@@ -152,8 +152,8 @@ export class AccessWriter {
     return index;
   }
   /** Leaves the host address of what `#lookUp` found. */
-  #host(index: number, at: number, forStore: boolean): void {
-    const c = this.#block.code;
+  private _host(index: number, at: number, forStore: boolean): void {
+    const c = this._block.code;
     c.localGet(index);
     c.i32Load((forStore ? TLB_WRITE_BASE : TLB_READ_BASE) + 8);
     c.localGet(at);
@@ -161,18 +161,18 @@ export class AccessWriter {
     c.op(OP.i32add);
   }
   /** An access of a group: `fast` with the local of the host address that the place's offset is from, or `slow`. */
-  #inGroup(
+  private _inGroup(
     { group, offset, index }: Place,
     at: number,
     type: ValType | typeof VOID,
     slow: () => void,
     fast: (host: number) => void,
   ): void {
-    const c = this.#block.code;
-    const by = index && this.#block.inLocal(index.bytes);
+    const c = this._block.code;
+    const by = index && this._block.inLocal(index.bytes);
     const indexed = (host: number) => {
       if (by === undefined) return fast(host);
-      const moved = this.#block.locals.temporary(I32);
+      const moved = this._block.locals.temporary(I32);
       c.localGet(host);
       c.localGet(by);
       c.op(OP.i32wrapI64);
@@ -180,68 +180,68 @@ export class AccessWriter {
       c.localSet(moved);
       fast(moved);
     };
-    const known = this.#groupHosts.get(group);
+    const known = this._groupHosts.get(group);
     if (known !== undefined) {
       c.localGet(known);
-      return this.#block.arms(type, true, () => indexed(known), slow);
+      return this._block.arms(type, true, () => indexed(known), slow);
     }
-    const host = this.#block.locals.take(I32);
-    this.#groupHosts.set(group, host);
-    let low = index ? this.#block.inLocal(index.base) : at;
+    const host = this._block.locals.take(I32);
+    this._groupHosts.set(group, host);
+    let low = index ? this._block.inLocal(index.base) : at;
     const back = offset - (index?.displacement ?? 0);
     if (back !== 0) {
       const above = low;
-      low = this.#block.locals.temporary(I64);
+      low = this._block.locals.temporary(I64);
       c.localGet(above);
       c.i64Const(BigInt(back));
       c.op(OP.i64sub);
       c.localSet(low);
     }
-    const entry = this.#lookUp(low, group.span, group.forStore, group.alignment);
+    const entry = this._lookUp(low, group.span, group.forStore, group.alignment);
     const missed = () => {
       c.i32Const(0);
       c.localSet(host);
       slow();
     };
-    this.#block.arms(type, false, missed, () => {
-      this.#host(entry, low, group.forStore);
+    this._block.arms(type, false, missed, () => {
+      this._host(entry, low, group.forStore);
       c.localSet(host);
       indexed(host);
     });
   }
 
   /** #GP(0) unless the address is a multiple of `alignment`. */
-  #checkAlignment(at: number, alignment: Alignment): void {
+  private _checkAlignment(at: number, alignment: Alignment): void {
     if (alignment === 1) return;
-    const c = this.#block.code;
+    const c = this._block.code;
     c.localGet(at);
     c.op(OP.i32wrapI64);
     c.i32Const(alignment - 1);
     c.op(OP.i32and);
-    this.#block.raiseIf('GP', 0);
+    this._block.raiseIf('GP', 0);
   }
 
   store(s: Statement & { kind: 'store' }): void {
-    const c = this.#block.code;
+    const c = this._block.code;
     const bytes = s.width / 8;
     const slow = (at: number) => {
       c.localGet(at);
-      this.#block.emit(s.value);
+      this._block.emit(s.value);
       if (s.value.type === I32) c.op(OP.i64extendI32U);
       c.i32Const(bytes);
-      c.call(this.#block.func('slowStore'));
+      c.call(this._block.func('slowStore'));
     };
     const store = (host: number, offset: number) => {
       c.localGet(host);
-      this.#block.emit(s.value);
+      this._block.emit(s.value);
       if (s.width === 64) c.i64Store(offset);
       else if (s.width === 32) c.i32Store(offset);
       else if (s.width === 16) c.i32Store16(offset);
       else c.i32Store8(offset);
     };
-    const host = s.loaded === undefined ? undefined : this.#hosts.get(s.loaded);
-    this.#block.inLocalUnlessCheap(s.value);
-    const at = this.#block.inLocal(s.address);
+    const host = s.loaded === undefined ? undefined : this._hosts.get(s.loaded);
+    this._block.inLocalUnlessCheap(s.value);
+    const at = this._block.inLocal(s.address);
     if (host !== undefined) {
       // Checked by the load: only an access across a page end, put together in SCRATCH, has to be taken apart.
       if (bytes === 1) return store(host, 0);
@@ -252,39 +252,39 @@ export class AccessWriter {
         slow(at);
         c.op(OP.drop);
       };
-      return this.#block.arms(VOID, false, apart, () => store(host, 0));
+      return this._block.arms(VOID, false, apart, () => store(host, 0));
     }
-    this.#storeAt(s, at, bytes, 1, store, () => {
+    this._storeAt(s, at, bytes, 1, store, () => {
       slow(at);
-      this.#block.faultIfMinusOne();
+      this._block.faultIfMinusOne();
     });
   }
   vectorStore(s: Statement & { kind: 'storeVec' }): void {
-    const c = this.#block.code;
+    const c = this._block.code;
     const { value, high, alignment } = s;
-    const at = this.#block.inLocal(s.address);
-    this.#block.inLocalUnlessCheap(value);
-    if (high) this.#block.inLocalUnlessCheap(high);
+    const at = this._block.inLocal(s.address);
+    this._block.inLocalUnlessCheap(value);
+    if (high) this._block.inLocalUnlessCheap(high);
     const store = (host: number, offset: number) => {
       c.localGet(host);
-      this.#block.emit(value);
+      this._block.emit(value);
       c.v128Store(offset);
       if (high === undefined) return;
       c.localGet(host);
-      this.#block.emit(high);
+      this._block.emit(high);
       c.v128Store(offset + 16);
     };
-    this.#storeAt(s, at, high ? 32 : 16, alignment, store, () => {
-      this.#checkAlignment(at, alignment);
+    this._storeAt(s, at, high ? 32 : 16, alignment, store, () => {
+      this._checkAlignment(at, alignment);
       c.localGet(at);
-      this.#block.emit(value);
-      if (high) this.#block.emit(high);
-      c.call(this.#block.func(high ? 'slowStoreWide' : 'slowStoreVec'));
-      this.#block.faultIfMinusOne();
+      this._block.emit(value);
+      if (high) this._block.emit(high);
+      c.call(this._block.func(high ? 'slowStoreWide' : 'slowStoreVec'));
+      this._block.faultIfMinusOne();
     });
   }
   /** `store`: at an offset from a host address, which a local holds. */
-  #storeAt(
+  private _storeAt(
     s: Statement,
     at: number,
     bytes: number,
@@ -293,17 +293,17 @@ export class AccessWriter {
     slow: () => void,
   ): void {
     const alone = () => {
-      const index = this.#lookUp(at, bytes, true, alignment);
-      this.#block.arms(VOID, false, slow, () => {
-        const host = this.#block.locals.temporary(I32);
-        this.#host(index, at, true);
-        this.#block.code.localSet(host);
+      const index = this._lookUp(at, bytes, true, alignment);
+      this._block.arms(VOID, false, slow, () => {
+        const host = this._block.locals.temporary(I32);
+        this._host(index, at, true);
+        this._block.code.localSet(host);
         store(host, 0);
       });
     };
-    const place = this.#places.get(s);
+    const place = this._places.get(s);
     if (place === undefined) return alone();
-    this.#inGroup(place, at, VOID, place.index ? alone : slow, (host) => store(host, place.offset));
+    this._inGroup(place, at, VOID, place.index ? alone : slow, (host) => store(host, place.offset));
   }
 }
 

@@ -8,8 +8,8 @@ export class RegionLocals {
   static readonly DEPTH = 0;
   static readonly RIP = 1;
   readonly types: ValType[] = [];
-  readonly #units: number[] = new Array(UNIT_COUNT).fill(-1);
-  readonly #free = new Map<ValType, number[]>([
+  private readonly _units: number[] = new Array(UNIT_COUNT).fill(-1);
+  private readonly _free = new Map<ValType, number[]>([
     [I32, []],
     [I64, []],
     [F32, []],
@@ -17,7 +17,7 @@ export class RegionLocals {
     [V128, []],
   ]);
   readonly floatMode = new FloatMode(this);
-  #taken: { type: ValType; index: number }[] = [];
+  private _taken: { type: ValType; index: number }[] = [];
   readonly budget = this.add(I32);
   readonly xinfo = this.add(I32);
 
@@ -25,24 +25,24 @@ export class RegionLocals {
     return 2 + this.types.push(type) - 1;
   }
   unit(unit: number): number {
-    if (this.#units[unit] < 0) this.#units[unit] = this.add(unitType(unit));
-    return this.#units[unit];
+    if (this._units[unit] < 0) this._units[unit] = this.add(unitType(unit));
+    return this._units[unit];
   }
   /** A local until `releaseTemporaries`. */
   temporary(type: ValType): number {
     const index = this.take(type);
-    this.#taken.push({ type, index });
+    this._taken.push({ type, index });
     return index;
   }
   /** A local until `give` gets it back. */
   take(type: ValType): number {
-    return this.#free.get(type)?.pop() ?? this.add(type);
+    return this._free.get(type)?.pop() ?? this.add(type);
   }
   give(type: ValType, index: number): void {
-    this.#free.get(type)?.push(index);
+    this._free.get(type)?.push(index);
   }
   releaseTemporaries(): void {
-    for (const { type, index } of this.#taken) this.#free.get(type)?.push(index);
-    this.#taken = [];
+    for (const { type, index } of this._taken) this._free.get(type)?.push(index);
+    this._taken = [];
   }
 }

@@ -82,70 +82,70 @@ export class Cpu {
   /** Instructions retired since creation, exact. */
   retired = 0;
 
-  readonly #runtime: Runtime;
-  readonly #table: WebAssembly.Table;
-  readonly #cache: CodeCache;
-  readonly #eval: EvalBuilder;
-  readonly #reader: CodeReader;
-  readonly #coldRuns: number;
-  readonly #limits: RegionLimits;
+  private readonly _runtime: Runtime;
+  private readonly _table: WebAssembly.Table;
+  private readonly _cache: CodeCache;
+  private readonly _eval: EvalBuilder;
+  private readonly _reader: CodeReader;
+  private readonly _coldRuns: number;
+  private readonly _limits: RegionLimits;
   /** What CPUID reports, and which instructions there are. */
   readonly level: CpuLevel;
   /** Where indirect jumps have been seen to go, by the address of the jump. */
-  readonly #targets = new Map<bigint, Set<bigint>>();
-  readonly #regions = new Map<number, TranslatedRegion>();
+  private readonly _targets = new Map<bigint, Set<bigint>>();
+  private readonly _regions = new Map<number, TranslatedRegion>();
   /** Address spaces whose code pages are to be looked up again before they run: mappings have changed. */
-  readonly #stale = new Set<Paddr>();
-  readonly #views = new Map<Paddr, CodeView>();
+  private readonly _stale = new Set<Paddr>();
+  private readonly _views = new Map<Paddr, CodeView>();
   /** Addresses before which `run` stops. */
-  #stops: ReadonlySet<bigint> = new Set();
+  private _stops: ReadonlySet<bigint> = new Set();
   /** Addresses that have been stops: no code begun elsewhere contains them, so that they can be stops again at no cost. */
-  readonly #seams = new Set<bigint>();
+  private readonly _seams = new Set<bigint>();
   /** Instructions before which `run` stops. */
-  #traps: ReadonlySet<InstructionDef> = new Set();
-  readonly #insns: InsnCache;
+  private _traps: ReadonlySet<InstructionDef> = new Set();
+  private readonly _insns: InsnCache;
   /** Addresses of blocks that some region has, or had, inside. */
-  readonly #inside = new Set<bigint>();
-  #cr3 = 0 as Paddr;
+  private readonly _inside = new Set<bigint>();
+  private _cr3 = 0 as Paddr;
 
   constructor(frames: Frames, options: CpuOptions = {}) {
     this.frames = frames;
     this.state = new CpuState(frames);
-    this.#coldRuns = options.coldRuns ?? COLD_RUNS;
-    this.#limits = options.limits ?? WHOLE_REGION;
+    this._coldRuns = options.coldRuns ?? COLD_RUNS;
+    this._limits = options.limits ?? WHOLE_REGION;
     this.level = options.level ?? 3;
     this.state.setU64(STATE.random, BigInt(options.seed ?? 0));
-    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: 256 });
-    this.#runtime = makeRuntime(frames, this.#table);
-    this.#cache = new CodeCache(frames, this.#table, (view) => this.#views.set(this.#cr3, view));
-    this.#reader = new CodeReader(frames, this.#runtime, this.level);
-    this.#eval = new EvalBuilder(this.state, frames, this.#memoryPort(), this.#runtime.late, this.level);
-    this.#insns = new InsnCache(frames, this.#runtime);
-    frames.onCodeFrameChange = (pfn) => this.#cache.dropFrame(pfn);
+    this._table = new WebAssembly.Table({ element: 'anyfunc', initial: 256 });
+    this._runtime = makeRuntime(frames, this._table);
+    this._cache = new CodeCache(frames, this._table, (view) => this._views.set(this._cr3, view));
+    this._reader = new CodeReader(frames, this._runtime, this.level);
+    this._eval = new EvalBuilder(this.state, frames, this._memoryPort(), this._runtime.late, this.level);
+    this._insns = new InsnCache(frames, this._runtime);
+    frames.onCodeFrameChange = (pfn) => this._cache.dropFrame(pfn);
   }
 
   /** Runs at most `budget` (1 or more) instructions from the state's RIP in the current address space. */
   run(budget: number): Exit {
     const { state } = this;
     let left = budget;
-    if (this.#stale.delete(this.#cr3)) this.#refreshView();
+    if (this._stale.delete(this._cr3)) this._refreshView();
     while (left > 0) {
       const stretch = Math.min(left, STRETCH);
       state.setU32(STATE.budget, stretch);
-      this.#setTimestamp(this.retired + stretch);
+      this._setTimestamp(this.retired + stretch);
       state.setU32(STATE.exitKind, EXIT_NONE);
-      this.#runtime.enter(MAX_DEPTH);
+      this._runtime.enter(MAX_DEPTH);
       this.counters.tlbFills = state.u32(STATE.tlbFills) + state.u32(STATE.tlbFills + 4) * 2 ** 32;
       const used = stretch - (state.u32(STATE.budget) | 0);
       this.retired += used;
       left -= used;
       this.counters.entries++;
-      this.#settleFlags();
+      this._settleFlags();
       switch (state.u32(STATE.exitKind)) {
         case EXIT_MISS: {
           this.counters.misses++;
           const before = this.retired;
-          const exit = this.#onMiss(left);
+          const exit = this._onMiss(left);
           left -= this.retired - before;
           if (exit) return exit;
           break;
@@ -155,24 +155,24 @@ export class Cpu {
           if (left >= MAX_PATH) break;
           // The path ahead may be longer than what is left.
           const before = this.retired;
-          const exit = this.#stepOut(left);
+          const exit = this._stepOut(left);
           left -= this.retired - before;
           if (exit) return exit;
           break;
         }
         case EXIT_INDIRECT:
-          this.#onIndirectMiss();
+          this._onIndirectMiss();
           break;
         case EXIT_SYSCALL:
           return SYSCALL;
         case EXIT_PAGE_FAULT:
-          return this.#pageFault();
+          return this._pageFault();
         case EXIT_EXCEPTION:
-          return this.#exception();
+          return this._exception();
         case EXIT_CODE_WRITE:
         case EXIT_INTERPRET: {
           const before = this.retired;
-          const exit = this.#stepOut(1);
+          const exit = this._stepOut(1);
           left -= this.retired - before;
           if (exit) return exit;
           break;
@@ -190,67 +190,67 @@ export class Cpu {
    * there runs at full speed: translations end before a stop and are left through a jump that finds nothing.
    */
   setStops(addresses: Iterable<bigint>): void {
-    const before = this.#stops;
-    this.#stops = new Set(addresses);
-    for (const rip of this.#stops) if (!before.has(rip)) this.#makeSeam(rip);
+    const before = this._stops;
+    this._stops = new Set(addresses);
+    for (const rip of this._stops) if (!before.has(rip)) this._makeSeam(rip);
   }
-  #makeSeam(rip: bigint): void {
-    const isNew = !this.#seams.has(rip);
+  private _makeSeam(rip: bigint): void {
+    const isNew = !this._seams.has(rip);
     // Whoever steps by stops would leave seams everywhere.
-    if (isNew && this.#seams.size >= MAX_SEAMS) {
-      this.#seams.clear();
-      for (const stop of this.#stops) this.#seams.add(stop);
-      this.#cache.dropAll();
+    if (isNew && this._seams.size >= MAX_SEAMS) {
+      this._seams.clear();
+      for (const stop of this._stops) this._seams.add(stop);
+      this._cache.dropAll();
     }
-    this.#seams.add(rip);
-    if (this.#views.size > 1) this.#cache.dropAll();
-    else if (isNew) this.#cache.dropCode(rip);
-    else this.#cache.dropEntry(rip);
-    this.#runtime.flushJumpCache();
+    this._seams.add(rip);
+    if (this._views.size > 1) this._cache.dropAll();
+    else if (isNew) this._cache.dropCode(rip);
+    else this._cache.dropEntry(rip);
+    this._runtime.flushJumpCache();
   }
   /** `run` answers `stop` before it executes one of these instructions, too. For few changes: all translations are dropped. */
   setTraps(defs: Iterable<InstructionDef>): void {
-    this.#traps = new Set(defs);
-    this.#cache.dropAll();
-    this.#runtime.flushJumpCache();
+    this._traps = new Set(defs);
+    this._cache.dropAll();
+    this._runtime.flushJumpCache();
   }
   /** The instruction at RIP, or the exit that fetching or decoding it comes to. */
   peek(): Insn | Exit {
-    if (this.#stale.delete(this.#cr3)) this.#refreshView();
-    return this.#insns.find(this.state.rip) ?? this.#peekAnew();
+    if (this._stale.delete(this._cr3)) this._refreshView();
+    return this._insns.find(this.state.rip) ?? this._peekAnew();
   }
-  #peekAnew(): Insn | Exit {
-    const reader = new CodeReader(this.frames, this.#runtime, this.level);
+  private _peekAnew(): Insn | Exit {
+    const reader = new CodeReader(this.frames, this._runtime, this.level);
     const insn = reader.decodeAt(this.state.rip);
-    if (typeof insn === 'string') return this.#undecodable(insn, reader);
-    this.#insns.add(insn);
+    if (typeof insn === 'string') return this._undecodable(insn, reader);
+    this._insns.add(insn);
     return insn;
   }
   /** The instruction at an address, for who looks ahead; undefined where there is none. */
   insnAt(rip: bigint): Insn | undefined {
-    const insn = this.#insns.find(rip) ?? new CodeReader(this.frames, this.#runtime, this.level).decodeAt(rip);
+    const insn = this._insns.find(rip) ?? new CodeReader(this.frames, this._runtime, this.level).decodeAt(rip);
     return typeof insn === 'string' ? undefined : insn;
   }
   /** Executes the one instruction at RIP, stop or not; undefined when it has retired. `watch` is told of its memory accesses. */
   step(watch?: MemoryWatch): Exit | undefined {
     const insn = this.peek();
     if ('kind' in insn) return insn;
-    this.#eval.watch = watch;
+    this._eval.watch = watch;
     try {
-      return this.#execute(insn);
+      return this._execute(insn);
     } finally {
-      this.#eval.watch = undefined;
+      this._eval.watch = undefined;
     }
   }
 
   /** In two halves, which makes no bigint. */
-  #setTimestamp(value: number): void {
+  private _setTimestamp(value: number): void {
     this.state.setU32(STATE.tscBase, value);
     this.state.setU32(STATE.tscBase + 4, value / 2 ** 32);
   }
 
   /** Translated code may leave CF to be computed; nobody else knows of that. */
-  #settleFlags(): void {
+  private _settleFlags(): void {
     const { state } = this;
     const fop = state.u32(STATE.fop);
     if ((fop & FOP_CARRY) === 0) return;
@@ -261,106 +261,106 @@ export class Cpu {
   // ---- address spaces
   /** Loads CR3. */
   switchTo(cr3: Paddr): void {
-    if (cr3 === this.#cr3) return;
-    this.#cr3 = cr3;
+    if (cr3 === this._cr3) return;
+    this._cr3 = cr3;
     this.state.setU32(STATE.cr3, cr3);
-    this.#runtime.flushTlb();
-    const view = this.#view(cr3);
-    if (view !== this.#cache.current) {
-      this.#cache.switchTo(view);
-      this.#runtime.flushJumpCache();
+    this._runtime.flushTlb();
+    const view = this._view(cr3);
+    if (view !== this._cache.current) {
+      this._cache.switchTo(view);
+      this._runtime.flushJumpCache();
     }
   }
-  #view(cr3: Paddr): CodeView {
-    let view = this.#views.get(cr3);
+  private _view(cr3: Paddr): CodeView {
+    let view = this._views.get(cr3);
     if (view === undefined) {
       view = new CodeView();
-      this.#views.set(cr3, view);
+      this._views.set(cr3, view);
     }
     return view;
   }
   /** After a PTE of that address space was changed or removed. */
   invalidatePage(cr3: Paddr, address: bigint): void {
-    if (cr3 === this.#cr3) this.#runtime.invalidatePage(BigInt.asIntN(64, address));
-    const view = this.#views.get(cr3);
-    if (view?.pages.has(Number(address >> 12n))) this.#stale.add(cr3);
+    if (cr3 === this._cr3) this._runtime.invalidatePage(BigInt.asIntN(64, address));
+    const view = this._views.get(cr3);
+    if (view?.pages.has(Number(address >> 12n))) this._stale.add(cr3);
   }
   /** After many changes. */
   invalidateAll(cr3: Paddr): void {
-    if (cr3 === this.#cr3) this.#runtime.flushTlb();
-    const view = this.#views.get(cr3);
-    if (view && view.pages.size > 0) this.#stale.add(cr3);
+    if (cr3 === this._cr3) this._runtime.flushTlb();
+    const view = this._views.get(cr3);
+    if (view && view.pages.size > 0) this._stale.add(cr3);
   }
   /** After fork: the child maps the same code at the same addresses. */
   cloneAddressSpace(from: Paddr, to: Paddr): void {
-    const view = this.#view(from);
+    const view = this._view(from);
     view.users++;
-    this.#views.set(to, view);
-    if (this.#stale.has(from)) this.#stale.add(to);
+    this._views.set(to, view);
+    if (this._stale.has(from)) this._stale.add(to);
   }
   /** Before the page table is freed. */
   forgetAddressSpace(cr3: Paddr): void {
-    const view = this.#views.get(cr3);
+    const view = this._views.get(cr3);
     if (view) view.users--;
-    this.#views.delete(cr3);
-    this.#stale.delete(cr3);
-    if (cr3 === this.#cr3) this.#cr3 = 0 as Paddr;
+    this._views.delete(cr3);
+    this._stale.delete(cr3);
+    if (cr3 === this._cr3) this._cr3 = 0 as Paddr;
   }
-  #refreshView(): void {
-    const gone = this.#cache.unmappedPages((page) => this.#isMapped(page));
+  private _refreshView(): void {
+    const gone = this._cache.unmappedPages((page) => this._isMapped(page));
     if (gone.size === 0) return;
-    this.#cache.part();
-    this.#cache.remove(gone);
-    this.#runtime.flushJumpCache();
+    this._cache.part();
+    this._cache.remove(gone);
+    this._runtime.flushJumpCache();
   }
-  #isMapped({ vpn, pfn }: CodePage): boolean {
-    const host = this.#runtime.fetch(BigInt(vpn) << 12n);
+  private _isMapped({ vpn, pfn }: CodePage): boolean {
+    const host = this._runtime.fetch(BigInt(vpn) << 12n);
     return host >>> 12 === pfn && host !== -1;
   }
 
   // ---- exits
-  #pageFault(): Exit {
+  private _pageFault(): Exit {
     return {
       kind: 'pageFault',
       address: this.state.u64(STATE.exitAddress),
       errorCode: this.state.u32(STATE.exitErrorCode),
     };
   }
-  #exception(): Exit {
+  private _exception(): Exit {
     const vector = VECTORS[this.state.u32(STATE.exitVector)];
     return { kind: 'exception', vector, errorCode: this.state.u32(STATE.exitErrorCode) };
   }
   /** The fault that the runtime's walk has left in the state. */
-  #fault(): Exit {
-    return this.state.u32(STATE.exitKind) === EXIT_PAGE_FAULT ? this.#pageFault() : this.#exception();
+  private _fault(): Exit {
+    return this.state.u32(STATE.exitKind) === EXIT_PAGE_FAULT ? this._pageFault() : this._exception();
   }
   /**
    * The cold tier's memory. A store to a frame with code drops the code, but not for data beside it: then the frame's
    * mark is taken away for just this store.
    */
-  #memoryPort(): MemoryPort {
-    const { slowRead, slowReadForStore, slowStore } = this.#runtime;
+  private _memoryPort(): MemoryPort {
+    const { slowRead, slowReadForStore, slowStore } = this._runtime;
     return {
       slowRead,
-      slowReadForStore: (address, bytes) => this.#writing(address, bytes, () => slowReadForStore(address, bytes)),
-      slowStore: (address, value, bytes) => this.#writing(address, bytes, () => slowStore(address, value, bytes)),
+      slowReadForStore: (address, bytes) => this._writing(address, bytes, () => slowReadForStore(address, bytes)),
+      slowStore: (address, value, bytes) => this._writing(address, bytes, () => slowStore(address, value, bytes)),
     };
   }
-  #writing(address: bigint, bytes: number, write: () => number): number {
+  private _writing(address: bigint, bytes: number, write: () => number): number {
     const { state, frames } = this;
     const unmarked: number[] = [];
     let result = write();
     while (result === -1 && state.u32(STATE.exitKind) === EXIT_CODE_WRITE) {
       this.counters.codeWrites++;
       const at = state.u64(STATE.exitAddress);
-      const host = this.#runtime.slowRead(BigInt.asIntN(64, at), 1) >>> 0;
+      const host = this._runtime.slowRead(BigInt.asIntN(64, at), 1) >>> 0;
       const pfn = pfnOf(host);
       // The part of the access in this page: it begins at the page's start when the access comes from the page before.
       const skipped = Number(BigInt.asUintN(64, at - address));
       const offset = host % PAGE_SIZE;
-      if (this.#cache.isCovered(pfn, offset, Math.min(bytes - skipped, PAGE_SIZE - offset))) {
-        this.#cache.dropFrame(pfn);
-        this.#runtime.flushJumpCache();
+      if (this._cache.isCovered(pfn, offset, Math.min(bytes - skipped, PAGE_SIZE - offset))) {
+        this._cache.dropFrame(pfn);
+        this._runtime.flushJumpCache();
       } else {
         frames.u8[FRAME_MARKS_BASE + pfn] &= ~FRAME_MARK_CODE;
         unmarked.push(pfn);
@@ -369,63 +369,63 @@ export class Cpu {
     }
     if (unmarked.length > 0) {
       for (const pfn of unmarked) frames.u8[FRAME_MARKS_BASE + pfn] |= FRAME_MARK_CODE;
-      this.#runtime.flushTlbWrites();
+      this._runtime.flushTlbWrites();
     }
     return result;
   }
 
   // ---- the cold tier
   /** Runs cold code from a RIP that has no translation, or translates it. Returns an exit, or undefined to go on. */
-  #onMiss(left: number): Exit | undefined {
+  private _onMiss(left: number): Exit | undefined {
     const { state } = this;
     let rest = left;
     while (rest > 0) {
-      if (this.#isNew(state.ripNumber)) {
+      if (this._isNew(state.ripNumber)) {
         const before = this.retired;
-        const exit = this.#runOnce(rest);
+        const exit = this._runOnce(rest);
         rest -= this.retired - before;
         if (exit) return exit;
         continue;
       }
-      const unit = this.#unitAt(state.rip);
+      const unit = this._unitAt(state.rip);
       if ('kind' in unit) return unit;
-      if (unit.tableIndex === 0 && unit.runs >= this.#runsBefore(unit)) {
-        const exit = this.#translate(unit);
+      if (unit.tableIndex === 0 && unit.runs >= this._runsBefore(unit)) {
+        const exit = this._translate(unit);
         if (exit) return exit;
       }
       if (unit.tableIndex !== 0) {
-        this.#cache.link(unit);
+        this._cache.link(unit);
         return undefined;
       }
       unit.runs++;
       const before = this.retired;
-      const exit = rest >= unit.insns.length ? this.#runCold(unit) : this.#stepOut(rest);
+      const exit = rest >= unit.insns.length ? this._runCold(unit) : this._stepOut(rest);
       rest -= this.retired - before;
       if (exit) return exit;
     }
     return undefined;
   }
   /** Whether control comes here for the first time, as far as this address space remembers. */
-  #isNew(rip: number): boolean {
-    const { units, seen } = this.#cache.current;
+  private _isNew(rip: number): boolean {
+    const { units, seen } = this._cache.current;
     if (seen.has(rip) || units.has(rip)) return false;
     seen.add(rip);
     return true;
   }
   /** Decodes and executes up to the end of the basic block, and keeps nothing of it: most code runs only once. */
-  #runOnce(count: number): Exit | undefined {
+  private _runOnce(count: number): Exit | undefined {
     const { state } = this;
-    const reader = this.#reader;
+    const reader = this._reader;
     reader.forget();
-    const hasStops = this.#stops.size > 0;
-    const hasTraps = this.#traps.size > 0;
+    const hasStops = this._stops.size > 0;
+    const hasTraps = this._traps.size > 0;
     let { rip, ripNumber } = state;
     for (let left = Math.min(count, COLD_BLOCK); left > 0; left--) {
-      if (hasStops && this.#stops.has(rip)) return STOP;
+      if (hasStops && this._stops.has(rip)) return STOP;
       const insn = reader.decodeAt(rip, ripNumber);
-      if (typeof insn === 'string') return this.#undecodable(insn, reader);
-      if (hasTraps && this.#traps.has(insn.def)) return STOP;
-      const exit = this.#execute(insn);
+      if (typeof insn === 'string') return this._undecodable(insn, reader);
+      if (hasTraps && this._traps.has(insn.def)) return STOP;
+      const exit = this._execute(insn);
       if (exit) return exit;
       if (insn.def.flow !== undefined) break;
       rip = insn.next;
@@ -433,51 +433,51 @@ export class Cpu {
     }
     return undefined;
   }
-  #runCold(unit: CodeUnit): Exit | undefined {
+  private _runCold(unit: CodeUnit): Exit | undefined {
     const { insns } = unit;
     for (let i = 0; i < insns.length && !unit.dropped; i++) {
-      const exit = this.#execute(insns[i]);
+      const exit = this._execute(insns[i]);
       if (exit) return exit;
     }
     return undefined;
   }
   /** Cold runs of a region of usual size: the more has been translated, the more there seems to be that never gets hot. */
-  #usualRuns(): number {
-    return this.#coldRuns * (1 + Math.min(MUCH_CODE_FACTOR, this.counters.regionInstructions / MUCH_CODE));
+  private _usualRuns(): number {
+    return this._coldRuns * (1 + Math.min(MUCH_CODE_FACTOR, this.counters.regionInstructions / MUCH_CODE));
   }
   /** Runs in the cold tier before the code is translated. */
-  #runsBefore({ rip, patience }: CodeUnit): number {
-    return Math.max(patience, this.#inside.has(rip) ? this.#usualRuns() * INSIDE_FACTOR : this.#usualRuns());
+  private _runsBefore({ rip, patience }: CodeUnit): number {
+    return Math.max(patience, this._inside.has(rip) ? this._usualRuns() * INSIDE_FACTOR : this._usualRuns());
   }
   /** Executes so many instructions, whether they are translated or not. */
-  #stepOut(count: number): Exit | undefined {
+  private _stepOut(count: number): Exit | undefined {
     for (const end = this.retired + count; this.retired < end; ) {
-      const unit = this.#unitAt(this.state.rip);
+      const unit = this._unitAt(this.state.rip);
       if ('kind' in unit) return unit;
-      const reader = new CodeReader(this.frames, this.#runtime, this.level);
+      const reader = new CodeReader(this.frames, this._runtime, this.level);
       const insn = unit.insns[0] ?? reader.decodeAt(unit.rip);
-      if (typeof insn === 'string') return this.#undecodable(insn, reader);
-      const exit = this.#execute(insn);
+      if (typeof insn === 'string') return this._undecodable(insn, reader);
+      const exit = this._execute(insn);
       if (exit) return exit;
     }
     return undefined;
   }
-  #execute(insn: Insn): Exit | undefined {
+  private _execute(insn: Insn): Exit | undefined {
     const { state } = this;
-    this.#setTimestamp(this.retired);
-    switch (this.#eval.execute(insn)) {
+    this._setTimestamp(this.retired);
+    switch (this._eval.execute(insn)) {
       case 'next':
         this.retired++;
         this.counters.coldInstructions++;
-        if (insn.def.flow === 'jumpIndirect') this.#noteTarget(insn.rip, state.rip);
+        if (insn.def.flow === 'jumpIndirect') this._noteTarget(insn.rip, state.rip);
         return undefined;
       case 'syscall':
         this.retired++;
         return SYSCALL;
       case 'exception':
-        return this.#exception();
+        return this._exception();
       case 'fault':
-        return this.#fault();
+        return this._fault();
       case 'refused':
         return { kind: 'refused' };
     }
@@ -485,19 +485,19 @@ export class Cpu {
 
   // ---- decoding and translating
   /** The code unit at a RIP, decoded if need be; an exit when there is no instruction. */
-  #unitAt(rip: bigint): CodeUnit | Exit {
-    const found = this.#cache.find(rip) ?? this.#cache.adopt(rip, (page) => this.#isMapped(page));
+  private _unitAt(rip: bigint): CodeUnit | Exit {
+    const found = this._cache.find(rip) ?? this._cache.adopt(rip, (page) => this._isMapped(page));
     if (found) return found;
-    if (this.#stops.has(rip)) return STOP;
-    const reader = new CodeReader(this.frames, this.#runtime, this.level, this.#cache);
+    if (this._stops.has(rip)) return STOP;
+    const reader = new CodeReader(this.frames, this._runtime, this.level, this._cache);
     const insns: Insn[] = [];
     for (let at = rip; insns.length < COLD_BLOCK; ) {
-      const insn = at === rip ? reader.decodeAt(at) : this.#decodeInside(reader, at);
+      const insn = at === rip ? reader.decodeAt(at) : this._decodeInside(reader, at);
       if (typeof insn === 'string') {
         if (insns.length > 0) break;
-        return this.#undecodable(insn, reader);
+        return this._undecodable(insn, reader);
       }
-      if (at === rip && this.#traps.has(insn.def)) return STOP;
+      if (at === rip && this._traps.has(insn.def)) return STOP;
       insns.push(insn);
       at += BigInt(insn.length);
       if ((insn.def.flow ?? 'next') !== 'next') break;
@@ -513,29 +513,29 @@ export class Cpu {
       dropped: false,
     };
     this.counters.decodedBlocks++;
-    this.#addUnit(unit);
+    this._addUnit(unit);
     return unit;
   }
   /** As the reader's, for code that goes on there: not into a stop. */
-  #decodeInside(reader: CodeReader, rip: bigint): Insn | DecodeFailure | 'unmapped' {
-    if (this.#seams.has(rip)) return 'unmapped';
+  private _decodeInside(reader: CodeReader, rip: bigint): Insn | DecodeFailure | 'unmapped' {
+    if (this._seams.has(rip)) return 'unmapped';
     const insn = reader.decodeAt(rip);
-    return typeof insn !== 'string' && this.#traps.has(insn.def) ? 'unmapped' : insn;
+    return typeof insn !== 'string' && this._traps.has(insn.def) ? 'unmapped' : insn;
   }
-  #addUnit(unit: CodeUnit): void {
-    if (this.#cache.add(unit)) this.#runtime.flushTlbWrites();
+  private _addUnit(unit: CodeUnit): void {
+    if (this._cache.add(unit)) this._runtime.flushTlbWrites();
   }
-  #undecodable(failure: DecodeFailure | 'unmapped', reader: CodeReader): Exit {
+  private _undecodable(failure: DecodeFailure | 'unmapped', reader: CodeReader): Exit {
     if (failure === 'invalid') return { kind: 'exception', vector: 'UD', errorCode: 0 };
     if (failure === 'long') return { kind: 'exception', vector: 'GP', errorCode: 0 };
     reader.refault();
-    return this.#fault();
+    return this._fault();
   }
   /**
    * Translates the region at a unit's RIP, and regions that it calls and that have run. The unit gets its function. An exit:
    * the code's page is not mapped in this address space, but in another one that shares the view, which ran the code first.
    */
-  #translate(unit: CodeUnit): Exit | undefined {
+  private _translate(unit: CodeUnit): Exit | undefined {
     const batch: {
       region: Region;
       tableIndex: number;
@@ -546,23 +546,23 @@ export class Cpu {
     const wanted: bigint[] = [unit.rip];
     const seen = new Set(wanted);
     for (let rip = wanted.shift(); rip !== undefined && batch.length < BATCH; rip = wanted.shift()) {
-      const known = this.#cache.find(rip);
+      const known = this._cache.find(rip);
       const isCopy = known !== undefined && known !== unit && known.tableIndex !== 0;
       const old = known?.region;
       // What is translated already comes along once more if it is small: direct calls and V8's inlining are worth it.
       if (isCopy && old !== undefined && old.insnCount > SMALL_REGION) continue;
-      const reader = new CodeReader(this.frames, this.#runtime, this.level, this.#cache);
-      const targetsOf = (jump: bigint) => [...(this.#targets.get(jump) ?? []), ...(old?.newTargets ?? [])];
-      const decodeAt = (at: bigint) => (at === rip ? reader.decodeAt(at) : this.#decodeInside(reader, at));
-      const region = findRegion(rip, decodeAt, this.#limits, targetsOf, (at) => this.#cache.hasRun(at));
+      const reader = new CodeReader(this.frames, this._runtime, this.level, this._cache);
+      const targetsOf = (jump: bigint) => [...(this._targets.get(jump) ?? []), ...(old?.newTargets ?? [])];
+      const decodeAt = (at: bigint) => (at === rip ? reader.decodeAt(at) : this._decodeInside(reader, at));
+      const region = findRegion(rip, decodeAt, this._limits, targetsOf, (at) => this._cache.hasRun(at));
       if (region === undefined && rip === unit.rip) {
         const failure = reader.decodeAt(rip);
         invariant(typeof failure === 'string', 'no region begins at an instruction');
-        return this.#undecodable(failure, reader);
+        return this._undecodable(failure, reader);
       }
       if (region === undefined || (isCopy && region.insnCount > SMALL_REGION)) continue;
       if (unit.tableIndex === 0 && batch.length === 0) {
-        unit.patience = (this.#usualRuns() * region.insnCount) / USUAL_REGION;
+        unit.patience = (this._usualRuns() * region.insnCount) / USUAL_REGION;
         if (unit.runs < unit.patience) return undefined;
       }
       const kept = old ?? { rip, newTargets: new Set(), indirectMisses: 0, nextLesson: 0, insnCount: 0 };
@@ -570,27 +570,27 @@ export class Cpu {
       const patience = Math.max(1, region.insnCount / USUAL_REGION);
       const isLearning = kept.indirectMisses < FIRST_LESSON * LESSON_FACTOR ** (LESSONS - 1) * patience;
       kept.nextLesson = Math.max(kept.indirectMisses * LESSON_FACTOR, FIRST_LESSON * patience);
-      batch.push({ region, tableIndex: this.#cache.newTableIndex(), isLearning, pages: reader.pages(), kept });
+      batch.push({ region, tableIndex: this._cache.newTableIndex(), isLearning, pages: reader.pages(), kept });
       // What has been a stop is translated alone, so that nothing else calls it directly.
-      if (this.#seams.has(rip)) break;
+      if (this._seams.has(rip)) break;
       for (const target of callTargets(region)) {
-        if (seen.has(target) || this.#seams.has(target) || !this.#isWorthTranslating(target)) continue;
+        if (seen.has(target) || this._seams.has(target) || !this._isWorthTranslating(target)) continue;
         seen.add(target);
         wanted.push(target);
       }
     }
-    const bytes = translate(batch, (rip) => this.#cache.cellOf(rip));
+    const bytes = translate(batch, (rip) => this._cache.cellOf(rip));
     new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-      m: { memory: this.frames.memory, table: this.#table },
-      r: this.#runtime.exports,
+      m: { memory: this.frames.memory, table: this._table },
+      r: this._runtime.exports,
     });
     this.counters.modules++;
     this.counters.wasmBytes += bytes.length;
     for (const { region, tableIndex, pages, kept } of batch) {
       this.counters.regions++;
       this.counters.regionInstructions += region.insnCount;
-      for (const block of region.blocks) this.#inside.add(block.rip);
-      this.#regions.set(tableIndex, kept);
+      for (const block of region.blocks) this._inside.add(block.rip);
+      this._regions.set(tableIndex, kept);
       for (const rip of region.entries) {
         const made: CodeUnit = {
           rip,
@@ -602,7 +602,7 @@ export class Cpu {
           patience: 0,
           dropped: false,
         };
-        this.#addUnit(made);
+        this._addUnit(made);
       }
     }
     // What asked for it goes on by the new function.
@@ -611,28 +611,28 @@ export class Cpu {
   }
 
   /** Whether a function comes along with its caller: it is translated, or has run often enough to be so soon. */
-  #isWorthTranslating(rip: bigint): boolean {
-    const unit = this.#cache.find(rip);
+  private _isWorthTranslating(rip: bigint): boolean {
+    const unit = this._cache.find(rip);
     return unit === undefined
-      ? this.#cache.hasRun(rip)
-      : unit.tableIndex !== 0 || unit.runs * COLD_CALLEE >= this.#usualRuns();
+      ? this._cache.hasRun(rip)
+      : unit.tableIndex !== 0 || unit.runs * COLD_CALLEE >= this._usualRuns();
   }
 
-  #noteTarget(jump: bigint, target: bigint): void {
-    const targets = this.#targets.get(jump);
-    if (targets === undefined) this.#targets.set(jump, new Set([target]));
+  private _noteTarget(jump: bigint, target: bigint): void {
+    const targets = this._targets.get(jump);
+    if (targets === undefined) this._targets.set(jump, new Set([target]));
     else targets.add(target);
   }
   /** A region's indirect jump went somewhere new: now and then the region is translated again with what is known. */
-  #onIndirectMiss(): void {
-    const region = this.#regions.get(this.state.u32(STATE.exitVector));
+  private _onIndirectMiss(): void {
+    const region = this._regions.get(this.state.u32(STATE.exitVector));
     invariant(region, 'an exit of an unknown region');
     this.counters.indirectMisses++;
     region.newTargets.add(this.state.rip);
     region.indirectMisses++;
     if (region.indirectMisses < region.nextLesson) return;
-    const unit = this.#cache.find(region.rip);
-    if (unit?.region === region) this.#translate(unit);
+    const unit = this._cache.find(region.rip);
+    if (unit?.region === region) this._translate(unit);
   }
 }
 

@@ -64,29 +64,29 @@ const FX_BYTES = 160, FX_REGISTERS = 32, FX_STRIDE = 16; // biome-ignore format:
 export type CpuContext = Uint8Array<ArrayBuffer>;
 
 export class CpuState {
-  readonly #frames: Frames;
-  #view: Uint8Array | undefined;
-  readonly #kept: number[] = [];
+  private readonly _frames: Frames;
+  private _view: Uint8Array | undefined;
+  private readonly _kept: number[] = [];
   constructor(frames: Frames) {
-    this.#frames = frames;
+    this._frames = frames;
   }
   reg(index: number): bigint {
-    return this.#frames.u64[(STATE.regs >> 3) + index];
+    return this._frames.u64[(STATE.regs >> 3) + index];
   }
   setReg(index: number, value: bigint): void {
-    this.#frames.u64[(STATE.regs >> 3) + index] = value;
+    this._frames.u64[(STATE.regs >> 3) + index] = value;
   }
   u64(offset: number): bigint {
-    return this.#frames.u64[offset >> 3];
+    return this._frames.u64[offset >> 3];
   }
   setU64(offset: number, value: bigint): void {
-    this.#frames.u64[offset >> 3] = value;
+    this._frames.u64[offset >> 3] = value;
   }
   u32(offset: number): number {
-    return this.#frames.u32[offset >> 2];
+    return this._frames.u32[offset >> 2];
   }
   setU32(offset: number, value: number): void {
-    this.#frames.u32[offset >> 2] = value;
+    this._frames.u32[offset >> 2] = value;
   }
   get rip(): bigint {
     return this.u64(STATE.rip);
@@ -112,45 +112,45 @@ export class CpuState {
   }
   /** The x87 part of an FXSAVE image, 160 bytes, with zeros for MXCSR. */
   fxImage(): Uint8Array<ArrayBuffer> {
-    const image = this.#frames.u8.slice(STATE.x87, STATE.x87 + FX_BYTES);
+    const image = this._frames.u8.slice(STATE.x87, STATE.x87 + FX_BYTES);
     for (let i = 0; i < 8; i++)
-      image.set(this.#frames.u8.subarray(this.#stackAt(i), this.#stackAt(i) + FX_STRIDE), FX_REGISTERS + FX_STRIDE * i);
+      image.set(this._frames.u8.subarray(this._stackAt(i), this._stackAt(i) + FX_STRIDE), FX_REGISTERS + FX_STRIDE * i);
     return image;
   }
   setFxImage(image: Uint8Array): void {
-    this.#frames.u8.set(image.subarray(0, FX_REGISTERS), STATE.x87);
+    this._frames.u8.set(image.subarray(0, FX_REGISTERS), STATE.x87);
     for (let i = 0; i < 8; i++) {
       const from = FX_REGISTERS + FX_STRIDE * i;
-      this.#frames.u8.fill(0, this.#stackAt(i) + 10, this.#stackAt(i) + FX_STRIDE);
-      this.#frames.u8.set(image.subarray(from, from + 10), this.#stackAt(i));
+      this._frames.u8.fill(0, this._stackAt(i) + 10, this._stackAt(i) + FX_STRIDE);
+      this._frames.u8.set(image.subarray(from, from + 10), this._stackAt(i));
     }
   }
   /** Where ST(i) is. */
-  #stackAt(i: number): number {
-    const top = (this.#frames.u8[STATE.x87 + 3] >> 3) & 7;
+  private _stackAt(i: number): number {
+    const top = (this._frames.u8[STATE.x87 + 3] >> 3) & 7;
     return STATE.x87 + FX_REGISTERS + FX_STRIDE * ((top + i) & 7);
   }
   /** What belongs to the running task, to be put back by `restore` when it runs again. CR3 is not part of it. */
   save(): CpuContext {
-    return this.#frames.u8.slice(STATE_BASE, STATE.end);
+    return this._frames.u8.slice(STATE_BASE, STATE.end);
   }
   /** The same into a context that is there already, for switches from one task to the next. */
   saveTo(context: CpuContext): void {
-    context.set(this.#bytes());
+    context.set(this._bytes());
   }
   restore(context: CpuContext): void {
-    const bytes = this.#bytes();
+    const bytes = this._bytes();
     invariant(context.length === bytes.length, 'context of another layout');
-    const { u32 } = this.#frames;
-    for (let i = 0; i < SHARED.length; i++) this.#kept[i] = u32[SHARED[i]];
+    const { u32 } = this._frames;
+    for (let i = 0; i < SHARED.length; i++) this._kept[i] = u32[SHARED[i]];
     bytes.set(context);
-    for (let i = 0; i < SHARED.length; i++) u32[SHARED[i]] = this.#kept[i];
+    for (let i = 0; i < SHARED.length; i++) u32[SHARED[i]] = this._kept[i];
   }
   /** The state's part of memory. */
-  #bytes(): Uint8Array {
-    const { u8 } = this.#frames;
-    if (this.#view?.buffer !== u8.buffer) this.#view = u8.subarray(STATE_BASE, STATE.end);
-    return this.#view;
+  private _bytes(): Uint8Array {
+    const { u8 } = this._frames;
+    if (this._view?.buffer !== u8.buffer) this._view = u8.subarray(STATE_BASE, STATE.end);
+    return this._view;
   }
 }
 

@@ -78,23 +78,23 @@ type Label = { readonly kind: 'loop' | 'block'; readonly block: Block } | { read
 
 class RegionWriter {
   readonly locals = new RegionLocals();
-  readonly #region: Region;
-  readonly #wanted: RegionToTranslate;
-  readonly #type: number;
-  readonly #func: (name: RuntimeFunc) => number;
-  readonly #cellOf: (rip: bigint) => number | undefined;
-  readonly #directCall: (target: bigint) => number | undefined;
-  readonly #code = new Code(4096);
-  readonly #hints: BranchHint[] = [];
+  private readonly _region: Region;
+  private readonly _wanted: RegionToTranslate;
+  private readonly _type: number;
+  private readonly _func: (name: RuntimeFunc) => number;
+  private readonly _cellOf: (rip: bigint) => number | undefined;
+  private readonly _directCall: (target: bigint) => number | undefined;
+  private readonly _code = new Code(4096);
+  private readonly _hints: BranchHint[] = [];
   /** Calls of the module's own regions: where the function's index is to be written, and which region it is. */
-  readonly #calls: { at: number; region: number }[] = [];
-  readonly #labels: Label[] = [];
-  readonly #flows: BlockFlow[] = [];
-  readonly #flagsIn: KnownFlags[] = [];
-  readonly #children: Block[][];
-  readonly #blockWriter: BlockWriter;
+  private readonly _calls: { at: number; region: number }[] = [];
+  private readonly _labels: Label[] = [];
+  private readonly _flows: BlockFlow[] = [];
+  private readonly _flagsIn: KnownFlags[] = [];
+  private readonly _children: Block[][];
+  private readonly _blockWriter: BlockWriter;
   /** By order: whether the block reads or keeps the CF it begins with. */
-  readonly #needsCarry: readonly boolean[];
+  private readonly _needsCarry: readonly boolean[];
 
   constructor(
     wanted: RegionToTranslate,
@@ -103,19 +103,19 @@ class RegionWriter {
     cellOf: (rip: bigint) => number | undefined,
     directCall: (target: bigint) => number | undefined,
   ) {
-    this.#directCall = directCall;
+    this._directCall = directCall;
     const { region } = wanted;
-    this.#region = region;
-    this.#wanted = wanted;
-    this.#type = type;
-    this.#func = func;
-    this.#needsCarry = findCarryNeeds(region.blocks);
-    this.#cellOf = cellOf;
-    this.#blockWriter = new BlockWriter(this.locals, func, region.lowestRip);
+    this._region = region;
+    this._wanted = wanted;
+    this._type = type;
+    this._func = func;
+    this._needsCarry = findCarryNeeds(region.blocks);
+    this._cellOf = cellOf;
+    this._blockWriter = new BlockWriter(this.locals, func, region.lowestRip);
     // Blocks that a block immediately dominates and that are reached from more than one place, first in order first.
-    this.#children = region.blocks.map(() => []);
+    this._children = region.blocks.map(() => []);
     for (const block of region.blocks) {
-      if (block.order > 0 && block.forwardPredecessors > 1) this.#children[block.dominator.order].push(block);
+      if (block.order > 0 && block.forwardPredecessors > 1) this._children[block.dominator.order].push(block);
     }
   }
 
@@ -124,33 +124,33 @@ class RegionWriter {
     hints: readonly BranchHint[];
     calls: readonly { at: number; region: number }[];
   } {
-    const c = this.#code;
-    this.#writeBlocks();
-    placeCheckpoints(this.#flows);
-    const exits = solve(this.#flows);
-    this.#loadUnits(this.#region.blocks[0]);
-    this.#loadBudget();
-    for (const _ of exits.units) this.#open('exit');
-    this.#writeTree(this.#region.blocks[0]);
+    const c = this._code;
+    this._writeBlocks();
+    placeCheckpoints(this._flows);
+    const exits = solve(this._flows);
+    this._loadUnits(this._region.blocks[0]);
+    this._loadBudget();
+    for (const _ of exits.units) this._open('exit');
+    this._writeTree(this._region.blocks[0]);
     // Exit i is the i-th block from inside.
     for (const units of exits.units) {
-      this.#labels.pop();
+      this._labels.pop();
       c.end();
-      this.#writeFaultExit(units);
+      this._writeFaultExit(units);
     }
     c.op(OP.unreachable);
     c.end();
-    invariant(this.#labels.length === 0, 'labels left open');
-    return { code: c.bytes(), hints: this.#hints, calls: this.#calls };
+    invariant(this._labels.length === 0, 'labels left open');
+    return { code: c.bytes(), hints: this._hints, calls: this._calls };
   }
 
   // ---- the blocks' own code, in reverse postorder, so that what is known of the flags flows forward
-  #writeBlocks(): void {
-    for (const block of this.#region.blocks) {
-      const flagsIn = this.#knownBefore(block);
-      this.#flagsIn.push(flagsIn);
-      const code = block.kind === 'code' ? this.#blockWriter.write(block.insns, flagsIn) : dispatchCode(flagsIn);
-      this.#flows.push({
+  private _writeBlocks(): void {
+    for (const block of this._region.blocks) {
+      const flagsIn = this._knownBefore(block);
+      this._flagsIn.push(flagsIn);
+      const code = block.kind === 'code' ? this._blockWriter.write(block.insns, flagsIn) : dispatchCode(flagsIn);
+      this._flows.push({
         block,
         code,
         successors: flowSuccessors(block, code),
@@ -164,76 +164,76 @@ class RegionWriter {
         checkExit: -1,
         carryOnArrival:
           (block.order === 0 || block.predecessors.some((p) => p.isCall)) &&
-          this.#edgeNeedsCarry({ rip: block.rip, block }),
+          this._edgeNeedsCarry({ rip: block.rip, block }),
         carryOnEdge:
           !block.isCall &&
           !code.flagsOut.carryKnown &&
-          [block.taken, block.next, ...block.indirect].some((edge) => edge && this.#edgeNeedsCarry(edge)),
+          [block.taken, block.next, ...block.indirect].some((edge) => edge && this._edgeNeedsCarry(edge)),
       });
     }
   }
-  #knownBefore(block: Block): KnownFlags {
+  private _knownBefore(block: Block): KnownFlags {
     const { predecessors } = block;
-    const merged = { fop: undefined, carryKnown: this.#needsCarry[block.order] };
+    const merged = { fop: undefined, carryKnown: this._needsCarry[block.order] };
     // Control also comes from another region, past a call, or from behind.
     if (block.order === 0 || predecessors.some((p) => p.isCall || p.order >= block.order)) return merged;
-    const [first, ...others] = predecessors.map((p) => this.#flows[p.order].code.flagsOut);
+    const [first, ...others] = predecessors.map((p) => this._flows[p.order].code.flagsOut);
     return others.every((f) => f.fop === first.fop && f.carryKnown === first.carryKnown) ? first : merged;
   }
   /** Whether the edge's target expects CF in its local: a block to which control comes in several ways or past a call, and that reads or keeps CF. */
-  #edgeNeedsCarry({ block }: Edge): boolean {
-    if (block === undefined || !this.#needsCarry[block.order]) return false;
+  private _edgeNeedsCarry({ block }: Edge): boolean {
+    if (block === undefined || !this._needsCarry[block.order]) return false;
     const { order, isLoopHeader, predecessors } = block;
     return order === 0 || isLoopHeader || predecessors.length > 1 || predecessors[0].isCall;
   }
 
   // ---- structure
-  #open(kind: 'exit' | 'plain'): void {
-    this.#code.block();
-    this.#labels.push({ kind });
+  private _open(kind: 'exit' | 'plain'): void {
+    this._code.block();
+    this._labels.push({ kind });
   }
   /** The block, and behind it the blocks it dominates that several places jump to. */
-  #writeTree(block: Block): void {
-    const c = this.#code;
-    const merges = this.#children[block.order];
+  private _writeTree(block: Block): void {
+    const c = this._code;
+    const merges = this._children[block.order];
     if (block.isLoopHeader) {
       c.loop();
-      this.#labels.push({ kind: 'loop', block });
+      this._labels.push({ kind: 'loop', block });
     }
     for (let i = merges.length - 1; i >= 0; i--) {
       c.block();
-      this.#labels.push({ kind: 'block', block: merges[i] });
+      this._labels.push({ kind: 'block', block: merges[i] });
     }
-    this.#writeBlock(block);
+    this._writeBlock(block);
     for (const merge of merges) {
-      this.#labels.pop();
+      this._labels.pop();
       c.end();
-      this.#writeTree(merge);
+      this._writeTree(merge);
     }
     if (block.isLoopHeader) {
-      this.#labels.pop();
+      this._labels.pop();
       c.end();
       // Every path has gone elsewhere; the validator does not know.
       c.op(OP.unreachable);
     }
   }
 
-  #label(find: (label: Label) => boolean): number {
-    for (let i = this.#labels.length - 1; i >= 0; i--) if (find(this.#labels[i])) return this.#labels.length - 1 - i;
+  private _label(find: (label: Label) => boolean): number {
+    for (let i = this._labels.length - 1; i >= 0; i--) if (find(this._labels[i])) return this._labels.length - 1 - i;
     invariant(false, 'no such label');
   }
   /** Exit blocks are the outermost labels, the first exit the innermost of them. */
-  #exitLabel(exit: number): number {
-    const count = this.#labels.findIndex((label) => label.kind !== 'exit');
-    const exits = count < 0 ? this.#labels.length : count;
-    return this.#labels.length - 1 - (exits - 1 - exit);
+  private _exitLabel(exit: number): number {
+    const count = this._labels.findIndex((label) => label.kind !== 'exit');
+    const exits = count < 0 ? this._labels.length : count;
+    return this._labels.length - 1 - (exits - 1 - exit);
   }
 
-  #writeBlock(block: Block): void {
-    const c = this.#code;
-    const flow = this.#flows[block.order];
+  private _writeBlock(block: Block): void {
+    const c = this._code;
+    const flow = this._flows[block.order];
     const length = block.insns.length;
-    if (flow.isCheckpoint) this.#writeCheck(flow);
+    if (flow.isCheckpoint) this._writeCheck(flow);
     if (length > 0) {
       c.localGet(this.locals.budget);
       c.i32Const(length);
@@ -242,66 +242,66 @@ class RegionWriter {
     }
     const start = c.length;
     c.append(flow.code.code);
-    for (const hint of flow.code.hints) this.#hints.push({ offset: start + hint.offset, likely: hint.likely });
+    for (const hint of flow.code.hints) this._hints.push({ offset: start + hint.offset, likely: hint.likely });
     for (const [i, site] of flow.code.faults.entries()) {
-      c.patchPadded(start + site.at, site.depth + this.#exitLabel(flow.exits[i]));
+      c.patchPadded(start + site.at, site.depth + this._exitLabel(flow.exits[i]));
     }
-    this.#writeTerminator(flow);
+    this._writeTerminator(flow);
   }
 
-  #writeCheck(flow: BlockFlow): void {
-    const c = this.#code;
+  private _writeCheck(flow: BlockFlow): void {
+    const c = this._code;
     c.localGet(this.locals.budget);
     c.i32Const(flow.longest);
     c.op(OP.i32ltS);
-    this.#unlikelyIf(() => {
-      this.#setExitKind(EXIT_BUDGET);
-      c.i32Const(this.#blockWriter.xinfo(flow.block.rip, 0));
+    this._unlikelyIf(() => {
+      this._setExitKind(EXIT_BUDGET);
+      c.i32Const(this._blockWriter.xinfo(flow.block.rip, 0));
       c.localSet(this.locals.xinfo);
-      c.br(this.#exitLabel(flow.checkExit));
+      c.br(this._exitLabel(flow.checkExit));
     });
   }
-  #unlikelyIf(body: () => void): void {
-    this.#hints.push({ offset: this.#code.length, likely: false });
-    this.#plainIf(body);
+  private _unlikelyIf(body: () => void): void {
+    this._hints.push({ offset: this._code.length, likely: false });
+    this._plainIf(body);
   }
-  #plainIf(body: () => void): void {
-    this.#code.if();
-    this.#labels.push({ kind: 'plain' });
+  private _plainIf(body: () => void): void {
+    this._code.if();
+    this._labels.push({ kind: 'plain' });
     body();
-    this.#labels.pop();
-    this.#code.end();
+    this._labels.pop();
+    this._code.end();
   }
 
   // ---- terminators
-  #writeTerminator(flow: BlockFlow): void {
-    const c = this.#code;
+  private _writeTerminator(flow: BlockFlow): void {
+    const c = this._code;
     const { block, code } = flow;
     const { terminator } = code;
     switch (terminator?.kind) {
       case undefined:
-        return this.#writeEdge(flow, block.next as Edge);
+        return this._writeEdge(flow, block.next as Edge);
       case 'jump':
-        return this.#writeEdge(flow, block.taken as Edge);
+        return this._writeEdge(flow, block.taken as Edge);
       case 'branch':
-        return this.#writeBranch(flow, block.taken as Edge, block.next as Edge);
+        return this._writeBranch(flow, block.taken as Edge, block.next as Edge);
       case 'call':
-        this.#storeAll(flow);
-        return this.#writeCall(flow, terminator.target);
+        this._storeAll(flow);
+        return this._writeCall(flow, terminator.target);
       case 'callIndirect':
-        return this.#writeCallIndirect(flow);
+        return this._writeCallIndirect(flow);
       case 'jumpIndirect':
         c.localSet(RegionLocals.RIP);
-        return this.#writeEdge(flow, block.taken as Edge);
+        return this._writeEdge(flow, block.taken as Edge);
       case 'dispatch':
-        return this.#writeDispatch(flow);
+        return this._writeDispatch(flow);
       case 'ret':
-        this.#storeAll(flow);
+        this._storeAll(flow);
         c.op(OP.return);
         return;
       case 'syscall':
-        this.#storeAll(flow);
-        this.#setExitKind(EXIT_SYSCALL);
+        this._storeAll(flow);
+        this._setExitKind(EXIT_SYSCALL);
         c.i32Const(0);
         c.i64Const(endOf(block));
         c.i64Store(STATE.rip);
@@ -309,9 +309,9 @@ class RegionWriter {
         c.op(OP.return);
         return;
       case 'interpret': {
-        this.#storeAll(flow);
+        this._storeAll(flow);
         const at = block.insns.findIndex((insn) => insn.rip === code.stoppedAt);
-        this.#setExitKind(EXIT_INTERPRET);
+        this._setExitKind(EXIT_INTERPRET);
         c.i32Const(0);
         c.i64Const(block.insns[at].rip);
         c.i64Store(STATE.rip);
@@ -331,57 +331,57 @@ class RegionWriter {
   }
 
   /** Consumes the condition. Every edge's code ends by going elsewhere, so the second needs no `else`. */
-  #writeBranch(flow: BlockFlow, taken: Edge, next: Edge): void {
-    const c = this.#code;
-    const label = this.#edgeLabel(flow, taken);
+  private _writeBranch(flow: BlockFlow, taken: Edge, next: Edge): void {
+    const c = this._code;
+    const label = this._edgeLabel(flow, taken);
     if (label !== undefined) {
       c.brIf(label);
-      return this.#writeEdge(flow, next);
+      return this._writeEdge(flow, next);
     }
-    const nextLabel = this.#edgeLabel(flow, next);
+    const nextLabel = this._edgeLabel(flow, next);
     if (nextLabel !== undefined) {
       c.op(OP.i32eqz);
       c.brIf(nextLabel);
-      return this.#writeEdge(flow, taken);
+      return this._writeEdge(flow, taken);
     }
-    this.#plainIf(() => this.#writeEdge(flow, taken));
-    this.#writeEdge(flow, next);
+    this._plainIf(() => this._writeEdge(flow, taken));
+    this._writeEdge(flow, next);
   }
   /** The label that an edge is a plain branch to, if it is. */
-  #edgeLabel(flow: BlockFlow, edge: Edge): number | undefined {
+  private _edgeLabel(flow: BlockFlow, edge: Edge): number | undefined {
     const target = edge.block;
-    if (target === undefined || (flow.carryOnEdge && this.#edgeNeedsCarry(edge))) return undefined;
-    if (!flushOnEdge(flow, this.#flows[target.order]).isEmpty) return undefined;
-    return this.#targetLabel(flow, target);
+    if (target === undefined || (flow.carryOnEdge && this._edgeNeedsCarry(edge))) return undefined;
+    if (!flushOnEdge(flow, this._flows[target.order]).isEmpty) return undefined;
+    return this._targetLabel(flow, target);
   }
-  #targetLabel(flow: BlockFlow, target: Block): number | undefined {
-    if (target.order <= flow.block.order) return this.#label((l) => l.kind === 'loop' && l.block === target);
-    return target.forwardPredecessors > 1 ? this.#label((l) => l.kind === 'block' && l.block === target) : undefined;
+  private _targetLabel(flow: BlockFlow, target: Block): number | undefined {
+    if (target.order <= flow.block.order) return this._label((l) => l.kind === 'loop' && l.block === target);
+    return target.forwardPredecessors > 1 ? this._label((l) => l.kind === 'block' && l.block === target) : undefined;
   }
-  #writeEdge(flow: BlockFlow, edge: Edge): void {
-    if (edge.block === undefined) return this.#writeLeave(flow, edge.rip);
-    const flush = flow.block.isCall ? UnitSet.NONE : flushOnEdge(flow, this.#flows[edge.block.order]);
-    if (flow.carryOnEdge && this.#edgeNeedsCarry(edge))
-      writeCarry(this.#code, this.locals, this.#func, flow.code.flagsOut.fop);
-    this.#store(flush);
-    const label = this.#targetLabel(flow, edge.block);
-    if (label !== undefined) this.#code.br(label);
-    else this.#writeTree(edge.block);
+  private _writeEdge(flow: BlockFlow, edge: Edge): void {
+    if (edge.block === undefined) return this._writeLeave(flow, edge.rip);
+    const flush = flow.block.isCall ? UnitSet.NONE : flushOnEdge(flow, this._flows[edge.block.order]);
+    if (flow.carryOnEdge && this._edgeNeedsCarry(edge))
+      writeCarry(this._code, this.locals, this._func, flow.code.flagsOut.fop);
+    this._store(flush);
+    const label = this._targetLabel(flow, edge.block);
+    if (label !== undefined) this._code.br(label);
+    else this._writeTree(edge.block);
   }
 
   /** Jumps to another region through its link cell. */
-  #writeLeave(flow: BlockFlow, rip: bigint): void {
-    const c = this.#code;
-    this.#storeAll(flow);
+  private _writeLeave(flow: BlockFlow, rip: bigint): void {
+    const c = this._code;
+    this._storeAll(flow);
     c.localGet(RegionLocals.DEPTH);
     c.i64Const(rip);
-    this.#linkCell(rip);
-    c.returnCallIndirect(this.#type);
+    this._linkCell(rip);
+    c.returnCallIndirect(this._type);
   }
   /** Leaves the table index of the target's function: from its link cell, or from the jump cache when cells have run out. */
-  #linkCell(rip: bigint): void {
-    const c = this.#code;
-    const cell = this.#cellOf(rip);
+  private _linkCell(rip: bigint): void {
+    const c = this._code;
+    const cell = this._cellOf(rip);
     c.i32Const(0);
     if (cell !== undefined) return c.i32Load(LINK_CELLS_BASE + cell * 4);
     const entry = JUMP_CACHE_BASE + jumpCacheOffset(rip);
@@ -395,55 +395,55 @@ class RegionWriter {
   }
 
   /** State stored. Calls the target; what it returns is the return address, or is handed on. */
-  #writeCall(flow: BlockFlow, target: bigint): void {
-    const c = this.#code;
+  private _writeCall(flow: BlockFlow, target: bigint): void {
+    const c = this._code;
     c.localGet(RegionLocals.DEPTH);
     c.op(OP.i32eqz);
-    this.#unlikelyIf(() => {
+    this._unlikelyIf(() => {
       c.i64Const(target);
       c.op(OP.return);
     });
-    this.#pushDepth();
+    this._pushDepth();
     c.i64Const(target);
-    const direct = this.#directCall(target);
+    const direct = this._directCall(target);
     if (direct !== undefined) {
-      this.#calls.push({ at: c.callPadded(), region: direct });
+      this._calls.push({ at: c.callPadded(), region: direct });
     } else {
-      this.#linkCell(target);
-      c.callIndirect(this.#type);
+      this._linkCell(target);
+      c.callIndirect(this._type);
     }
-    this.#afterCall(flow);
+    this._afterCall(flow);
   }
-  #pushDepth(): void {
-    this.#code.localGet(RegionLocals.DEPTH);
-    this.#code.i32Const(1);
-    this.#code.op(OP.i32sub);
+  private _pushDepth(): void {
+    this._code.localGet(RegionLocals.DEPTH);
+    this._code.i32Const(1);
+    this._code.op(OP.i32sub);
   }
-  #afterCall(flow: BlockFlow): void {
-    const c = this.#code;
+  private _afterCall(flow: BlockFlow): void {
+    const c = this._code;
     const next = flow.block.next as Edge;
     c.localTee(RegionLocals.RIP);
     c.i64Const(next.rip);
     c.op(OP.i64ne);
-    this.#unlikelyIf(() => {
+    this._unlikelyIf(() => {
       c.localGet(RegionLocals.RIP);
       c.op(OP.return);
     });
     if (next.block === undefined) {
       c.localGet(RegionLocals.DEPTH);
       c.i64Const(next.rip);
-      this.#linkCell(next.rip);
-      c.returnCallIndirect(this.#type);
+      this._linkCell(next.rip);
+      c.returnCallIndirect(this._type);
       return;
     }
-    this.#loadBudget();
-    this.#loadUnits(next.block);
-    this.#writeEdge(flow, next);
+    this._loadBudget();
+    this._loadUnits(next.block);
+    this._writeEdge(flow, next);
   }
 
   /** Consumes the target. Leaves the function's table index in `index` if the jump cache knows it, else returns the target. */
-  #lookUp(): number {
-    const c = this.#code;
+  private _lookUp(): number {
+    const c = this._code;
     const entry = this.locals.temporary(I32);
     c.localSet(RegionLocals.RIP);
     jumpCacheEntry(c, RegionLocals.RIP);
@@ -451,20 +451,20 @@ class RegionWriter {
     c.i64Load(JUMP_CACHE_BASE);
     c.localGet(RegionLocals.RIP);
     c.op(OP.i64ne);
-    this.#unlikelyIf(() => {
+    this._unlikelyIf(() => {
       c.localGet(RegionLocals.RIP);
       c.op(OP.return);
     });
     return entry;
   }
   /** RIP holds the target: to its block by a table over a hash of it, or out of the region. */
-  #writeDispatch(flow: BlockFlow): void {
-    const c = this.#code;
+  private _writeDispatch(flow: BlockFlow): void {
+    const c = this._code;
     const edges = flow.block.indirect.filter((edge) => edge.block !== undefined);
     const hash = findHash(edges.map((edge) => edge.rip));
     if (edges.length > 0) {
-      this.#open('plain');
-      for (const _ of edges) this.#open('plain');
+      this._open('plain');
+      for (const _ of edges) this._open('plain');
       c.localGet(RegionLocals.RIP);
       c.op(OP.i32wrapI64);
       c.i32Const(hash.multiplier);
@@ -476,79 +476,79 @@ class RegionWriter {
         edges.length,
       );
       for (const [i, edge] of edges.entries()) {
-        this.#labels.pop();
+        this._labels.pop();
         c.end();
         c.localGet(RegionLocals.RIP);
         c.i64Const(edge.rip);
         c.op(OP.i64ne);
-        this.#hints.push({ offset: c.length, likely: false });
+        this._hints.push({ offset: c.length, likely: false });
         c.brIf(edges.length - 1 - i);
-        this.#writeEdge(flow, edge);
+        this._writeEdge(flow, edge);
       }
-      this.#labels.pop();
+      this._labels.pop();
       c.end();
     }
-    this.#storeAll(flow);
-    if (this.#wanted.isLearning) {
+    this._storeAll(flow);
+    if (this._wanted.isLearning) {
       c.i32Const(0);
       c.localGet(RegionLocals.RIP);
       c.i64Store(STATE.rip);
       c.i32Const(0);
-      c.i32Const(this.#wanted.tableIndex);
+      c.i32Const(this._wanted.tableIndex);
       c.i32Store(STATE.exitVector);
-      this.#setExitKind(EXIT_INDIRECT);
+      this._setExitKind(EXIT_INDIRECT);
       c.i64Const(EXITED);
       c.op(OP.return);
       return;
     }
     c.localGet(RegionLocals.RIP);
-    const entry = this.#lookUp();
+    const entry = this._lookUp();
     c.localGet(RegionLocals.DEPTH);
     c.localGet(RegionLocals.RIP);
     c.localGet(entry);
     c.i32Load(JUMP_CACHE_BASE + 8);
-    c.returnCallIndirect(this.#type);
+    c.returnCallIndirect(this._type);
     this.locals.releaseTemporaries();
   }
-  #writeCallIndirect(flow: BlockFlow): void {
-    const c = this.#code;
-    const target = this.#saveTarget(flow);
+  private _writeCallIndirect(flow: BlockFlow): void {
+    const c = this._code;
+    const target = this._saveTarget(flow);
     c.localGet(RegionLocals.DEPTH);
     c.op(OP.i32eqz);
-    this.#unlikelyIf(() => {
+    this._unlikelyIf(() => {
       c.localGet(target);
       c.op(OP.return);
     });
     c.localGet(target);
-    const entry = this.#lookUp();
-    this.#pushDepth();
+    const entry = this._lookUp();
+    this._pushDepth();
     c.localGet(RegionLocals.RIP);
     c.localGet(entry);
     c.i32Load(JUMP_CACHE_BASE + 8);
-    c.callIndirect(this.#type);
-    this.#afterCall(flow);
+    c.callIndirect(this._type);
+    this._afterCall(flow);
     this.locals.releaseTemporaries();
   }
-  #saveTarget(flow: BlockFlow): number {
+  private _saveTarget(flow: BlockFlow): number {
     const target = this.locals.temporary(I64);
-    this.#code.localSet(target);
-    this.#storeAll(flow);
+    this._code.localSet(target);
+    this._storeAll(flow);
     return target;
   }
 
   // ---- between locals and the state
-  #storeAll(flow: BlockFlow): void {
-    this.#store(flow.dirtyOut);
-    this.#storeBudget();
+  private _storeAll(flow: BlockFlow): void {
+    this._store(flow.dirtyOut);
+    this._storeBudget();
   }
-  #storeBudget(): void {
-    const c = this.#code;
+  private _storeBudget(): void {
+    const c = this._code;
     c.i32Const(0);
     c.localGet(this.locals.budget);
     c.i32Store(STATE.budget);
   }
-  #store(units: UnitSet): void {
-    const c = this.#code;
+  private _store(units: UnitSet): void {
+    const c = this._code;
     for (const unit of units) {
       c.i32Const(0);
       c.localGet(this.locals.unit(unit));
@@ -559,14 +559,14 @@ class RegionWriter {
     }
   }
   /** What the block expects in locals, when control comes from elsewhere. */
-  #loadUnits(block: Block): void {
-    const { liveIn } = this.#flows[block.order];
-    const needsCarry = this.#edgeNeedsCarry({ rip: block.rip, block });
-    this.#load(needsCarry ? liveIn.or(FLAG_UNITS) : liveIn);
-    if (needsCarry) writeCarry(this.#code, this.locals, this.#func, undefined);
+  private _loadUnits(block: Block): void {
+    const { liveIn } = this._flows[block.order];
+    const needsCarry = this._edgeNeedsCarry({ rip: block.rip, block });
+    this._load(needsCarry ? liveIn.or(FLAG_UNITS) : liveIn);
+    if (needsCarry) writeCarry(this._code, this.locals, this._func, undefined);
   }
-  #load(units: UnitSet): void {
-    const c = this.#code;
+  private _load(units: UnitSet): void {
+    const c = this._code;
     for (const unit of units) {
       c.i32Const(0);
       const type = unitType(unit);
@@ -576,26 +576,26 @@ class RegionWriter {
       c.localSet(this.locals.unit(unit));
     }
   }
-  #loadBudget(): void {
-    this.#code.i32Const(0);
-    this.#code.i32Load(STATE.budget);
-    this.#code.localSet(this.locals.budget);
+  private _loadBudget(): void {
+    this._code.i32Const(0);
+    this._code.i32Load(STATE.budget);
+    this._code.localSet(this.locals.budget);
   }
-  #setExitKind(kind: number): void {
-    this.#code.i32Const(0);
-    this.#code.i32Const(kind);
-    this.#code.i32Store(STATE.exitKind);
+  private _setExitKind(kind: number): void {
+    this._code.i32Const(0);
+    this._code.i32Const(kind);
+    this._code.i32Store(STATE.exitKind);
   }
   /** Stores what may be dirty, RIP and the budget from `xinfo`, and returns EXITED. The kind has been set. */
-  #writeFaultExit(units: UnitSet): void {
-    const c = this.#code;
-    this.#store(units);
+  private _writeFaultExit(units: UnitSet): void {
+    const c = this._code;
+    this._store(units);
     c.i32Const(0);
     c.localGet(this.locals.xinfo);
     c.i32Const(8);
     c.op(OP.i32shrU);
     c.op(OP.i64extendI32U);
-    c.i64Const(this.#region.lowestRip);
+    c.i64Const(this._region.lowestRip);
     c.op(OP.i64add);
     c.i64Store(STATE.rip);
     c.i32Const(0);

@@ -35,48 +35,48 @@ function ones(mask: number): number {
 export class UnitSet {
   static readonly NONE = new UnitSet(0, 0);
   static readonly ALL = new UnitSet((1 << UNIT_XMM) - 1, -1);
-  readonly #general: number;
-  readonly #vectors: number;
+  private readonly _general: number;
+  private readonly _vectors: number;
   private constructor(general: number, vectors: number) {
-    this.#general = general;
-    this.#vectors = vectors;
+    this._general = general;
+    this._vectors = vectors;
   }
   static of(...units: readonly number[]): UnitSet {
     return units.reduce((set: UnitSet, unit) => set.with(unit), UnitSet.NONE);
   }
   get isEmpty(): boolean {
-    return (this.#general | this.#vectors) === 0;
+    return (this._general | this._vectors) === 0;
   }
   get size(): number {
-    return ones(this.#general) + ones(this.#vectors);
+    return ones(this._general) + ones(this._vectors);
   }
   has(unit: number): boolean {
-    return unit < UNIT_XMM ? (this.#general & (1 << unit)) !== 0 : (this.#vectors & (1 << (unit - UNIT_XMM))) !== 0;
+    return unit < UNIT_XMM ? (this._general & (1 << unit)) !== 0 : (this._vectors & (1 << (unit - UNIT_XMM))) !== 0;
   }
   with(unit: number): UnitSet {
     if (this.has(unit)) return this;
-    if (unit < UNIT_XMM) return new UnitSet(this.#general | (1 << unit), this.#vectors);
-    return new UnitSet(this.#general, this.#vectors | (1 << (unit - UNIT_XMM)));
+    if (unit < UNIT_XMM) return new UnitSet(this._general | (1 << unit), this._vectors);
+    return new UnitSet(this._general, this._vectors | (1 << (unit - UNIT_XMM)));
   }
   or(other: UnitSet): UnitSet {
-    const general = this.#general | other.#general;
-    const vectors = this.#vectors | other.#vectors;
-    return general === this.#general && vectors === this.#vectors ? this : new UnitSet(general, vectors);
+    const general = this._general | other._general;
+    const vectors = this._vectors | other._vectors;
+    return general === this._general && vectors === this._vectors ? this : new UnitSet(general, vectors);
   }
   and(other: UnitSet): UnitSet {
-    return new UnitSet(this.#general & other.#general, this.#vectors & other.#vectors);
+    return new UnitSet(this._general & other._general, this._vectors & other._vectors);
   }
   minus(other: UnitSet): UnitSet {
-    return new UnitSet(this.#general & ~other.#general, this.#vectors & ~other.#vectors);
+    return new UnitSet(this._general & ~other._general, this._vectors & ~other._vectors);
   }
   equals(other: UnitSet): boolean {
-    return this.#general === other.#general && this.#vectors === other.#vectors;
+    return this._general === other._general && this._vectors === other._vectors;
   }
   /** In order. */
   *[Symbol.iterator](): Generator<number> {
-    for (let unit = 0; unit < UNIT_XMM; unit++) if (this.#general & (1 << unit)) yield unit;
-    if (this.#vectors === 0) return;
-    for (let unit = UNIT_XMM; unit < UNIT_COUNT; unit++) if (this.#vectors & (1 << (unit - UNIT_XMM))) yield unit;
+    for (let unit = 0; unit < UNIT_XMM; unit++) if (this._general & (1 << unit)) yield unit;
+    if (this._vectors === 0) return;
+    for (let unit = UNIT_XMM; unit < UNIT_COUNT; unit++) if (this._vectors & (1 << (unit - UNIT_XMM))) yield unit;
   }
 }
 

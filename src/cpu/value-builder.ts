@@ -19,18 +19,18 @@ export class ValueBuilder {
   const(width: Width, value: bigint | number): Val {
     return asVal(constant(width === 64 ? I64 : I32, BigInt(value) & MASKS[width]));
   }
-  #arith(width: Width, op32: number, op64: number, x: Val, y: Val): Val {
+  private _arith(width: Width, op32: number, op64: number, x: Val, y: Val): Val {
     const result = binary(width === 64 ? op64 : op32, typeOf(width), asNode(x), asNode(y));
     return asVal(maskTo(width, result));
   }
   add(width: Width, x: Val, y: Val): Val {
-    return this.#arith(width, OP.i32add, OP.i64add, x, y);
+    return this._arith(width, OP.i32add, OP.i64add, x, y);
   }
   sub(width: Width, x: Val, y: Val): Val {
-    return this.#arith(width, OP.i32sub, OP.i64sub, x, y);
+    return this._arith(width, OP.i32sub, OP.i64sub, x, y);
   }
   mul(width: Width, x: Val, y: Val): Val {
-    return this.#arith(width, OP.i32mul, OP.i64mul, x, y);
+    return this._arith(width, OP.i32mul, OP.i64mul, x, y);
   }
   /** By 32-bit halves. */
   mulHighU64(x: Val, y: Val): Val {
@@ -47,35 +47,35 @@ export class ValueBuilder {
     return this.sub(64, this.sub(64, this.mulHighU64(x, y), ifNegative(x, y)), ifNegative(y, x));
   }
   /** high:low as one i64, for widths up to 32. */
-  #wide(width: 8 | 16 | 32, high: Val, low: Val): Node {
+  private _wide(width: 8 | 16 | 32, high: Val, low: Val): Node {
     const h = unary(OP.i64extendI32U, I64, asNode(high));
     const l = unary(OP.i64extendI32U, I64, asNode(low));
     return binary(OP.i64or, I64, binary(OP.i64shl, I64, h, constant(I64, BigInt(width))), l);
   }
-  #wideS(width: 8 | 16 | 32, high: Val, low: Val): Node {
+  private _wideS(width: 8 | 16 | 32, high: Val, low: Val): Node {
     const bits = constant(I64, BigInt(64 - 2 * width));
-    return binary(OP.i64shrS, I64, binary(OP.i64shl, I64, this.#wide(width, high, low), bits), bits);
+    return binary(OP.i64shrS, I64, binary(OP.i64shl, I64, this._wide(width, high, low), bits), bits);
   }
   divU(width: Width, high: Val, low: Val, divisor: Val): { quotient: Val; remainder: Val } {
     if (width === 64) {
       const isNarrow = binary(OP.i64eq, I32, asNode(high), constant(I64, 0n));
-      return this.#divide64(isNarrow, 'divQuotientU', OP.i64divU, high, low, divisor);
+      return this._divide64(isNarrow, 'divQuotientU', OP.i64divU, high, low, divisor);
     }
-    const dividend = this.#wide(width, high, low);
+    const dividend = this._wide(width, high, low);
     const d = unary(OP.i64extendI32U, I64, asNode(divisor));
     const narrow = (op: number) => asVal(maskTo(width, unary(OP.i32wrapI64, I32, binary(op, I64, dividend, d))));
     return { quotient: narrow(OP.i64divU), remainder: narrow(OP.i64remU) };
   }
   divS(width: Width, high: Val, low: Val, divisor: Val): { quotient: Val; remainder: Val } {
     if (width === 64)
-      return this.#divide64(this.#isNarrowDivS(high, low, divisor), 'divQuotientS', OP.i64divS, high, low, divisor);
-    const dividend = this.#wideS(width, high, low);
+      return this._divide64(this._isNarrowDivS(high, low, divisor), 'divQuotientS', OP.i64divS, high, low, divisor);
+    const dividend = this._wideS(width, high, low);
     const d = asNode(this.sext(width, 64, divisor));
     const narrow = (op: number) => asVal(maskTo(width, unary(OP.i32wrapI64, I32, binary(op, I64, dividend, d))));
     return { quotient: narrow(OP.i64divS), remainder: narrow(OP.i64remS) };
   }
   /** Most dividends are 64 bits, extended: one machine division. */
-  #divide64(
+  private _divide64(
     isNarrow: Node,
     func: RuntimeFunc,
     op: number,
@@ -89,7 +89,7 @@ export class ValueBuilder {
     return { quotient, remainder: this.sub(64, low, this.mul(64, quotient, divisor)) };
   }
   /** Whether (high:low) is low with its sign, and the divisor neither 0 nor -1, whose quotients may not fit. */
-  #isNarrowDivS(high: Val, low: Val, divisor: Val): Node {
+  private _isNarrowDivS(high: Val, low: Val, divisor: Val): Node {
     const isExtended = this.eq(64, high, this.shrS(64, low, this.const(32, 63)));
     const isPlain = this.ltU(64, this.const(64, 1), this.add(64, divisor, this.const(64, 1)));
     return asNode(this.boolAnd(isExtended, isPlain));
@@ -100,12 +100,12 @@ export class ValueBuilder {
   divFitsS(width: Width, high: Val, low: Val, divisor: Val): Bool {
     if (width === 64) {
       const call = callNode('divFitsS', I32, [asNode(high), asNode(low), asNode(divisor)]);
-      return asVal(choice(this.#isNarrowDivS(high, low, divisor), constant(I32, 1n), call, true));
+      return asVal(choice(this._isNarrowDivS(high, low, divisor), constant(I32, 1n), call, true));
     }
     // The division itself must not trap: a zero divisor becomes 1, and of 64-bit dividends only -2^63 / -1 overflows.
     const zero = asNode(this.isZero(width, divisor));
     const d = asNode(this.sext(width, 64, divisor));
-    const dividend = this.#wideS(width, high, low);
+    const dividend = this._wideS(width, high, low);
     const lowest = binary(OP.i64eq, I32, dividend, constant(I64, 1n << 63n));
     const unsafe = binary(OP.i32or, I32, zero, lowest);
     const quotient = binary(OP.i64divS, I64, dividend, selectNode(unsafe, constant(I64, 1n), d));
@@ -128,26 +128,26 @@ export class ValueBuilder {
   neg(width: Width, x: Val): Val {
     return this.sub(width, this.const(width, 0), x);
   }
-  #count(width: Width, count: Val): Node {
+  private _count(width: Width, count: Val): Node {
     return width === 64 ? unary(OP.i64extendI32U, I64, asNode(count)) : asNode(count);
   }
   shl(width: Width, x: Val, count: Val): Val {
-    return this.#arith(width, OP.i32shl, OP.i64shl, x, asVal(this.#count(width, count)));
+    return this._arith(width, OP.i32shl, OP.i64shl, x, asVal(this._count(width, count)));
   }
   shrU(width: Width, x: Val, count: Val): Val {
-    return this.#arith(width, OP.i32shrU, OP.i64shrU, x, asVal(this.#count(width, count)));
+    return this._arith(width, OP.i32shrU, OP.i64shrU, x, asVal(this._count(width, count)));
   }
   shrS(width: Width, x: Val, count: Val): Val {
     const wide = width < 32 ? this.sext(width, 32, x) : x;
-    return this.#arith(width, OP.i32shrS, OP.i64shrS, wide, asVal(this.#count(width, count)));
+    return this._arith(width, OP.i32shrS, OP.i64shrS, wide, asVal(this._count(width, count)));
   }
   rotl(width: Width, x: Val, count: Val): Val {
-    if (width >= 32) return this.#arith(width, OP.i32rotl, OP.i64rotl, x, asVal(this.#count(width, count)));
+    if (width >= 32) return this._arith(width, OP.i32rotl, OP.i64rotl, x, asVal(this._count(width, count)));
     const back = this.sub(32, this.const(32, width), count);
     return this.or(width, this.shl(width, x, count), this.shrU(width, x, back));
   }
   rotr(width: Width, x: Val, count: Val): Val {
-    if (width >= 32) return this.#arith(width, OP.i32rotr, OP.i64rotr, x, asVal(this.#count(width, count)));
+    if (width >= 32) return this._arith(width, OP.i32rotr, OP.i64rotr, x, asVal(this._count(width, count)));
     const back = this.sub(32, this.const(32, width), count);
     return this.or(width, this.shrU(width, x, count), this.shl(width, x, back));
   }
@@ -186,22 +186,22 @@ export class ValueBuilder {
     if (from === to) return x;
     return asVal(maskTo(to, from === 64 ? unary(OP.i32wrapI64, I32, asNode(x)) : asNode(x)));
   }
-  #compare(width: Width, op32: number, op64: number, x: Val, y: Val): Bool {
+  private _compare(width: Width, op32: number, op64: number, x: Val, y: Val): Bool {
     return asVal(binary(width === 64 ? op64 : op32, I32, asNode(x), asNode(y)));
   }
   eq(width: Width, x: Val, y: Val): Bool {
-    return this.#compare(width, OP.i32eq, OP.i64eq, x, y);
+    return this._compare(width, OP.i32eq, OP.i64eq, x, y);
   }
   ne(width: Width, x: Val, y: Val): Bool {
-    return this.#compare(width, OP.i32ne, OP.i64ne, x, y);
+    return this._compare(width, OP.i32ne, OP.i64ne, x, y);
   }
   ltU(width: Width, x: Val, y: Val): Bool {
-    return this.#compare(width, OP.i32ltU, OP.i64ltU, x, y);
+    return this._compare(width, OP.i32ltU, OP.i64ltU, x, y);
   }
   ltS(width: Width, x: Val, y: Val): Bool {
-    return this.#compare(width, OP.i32ltS, OP.i64ltS, this.#signed(width, x), this.#signed(width, y));
+    return this._compare(width, OP.i32ltS, OP.i64ltS, this._signed(width, x), this._signed(width, y));
   }
-  #signed(width: Width, x: Val): Val {
+  private _signed(width: Width, x: Val): Val {
     return width < 32 ? this.sext(width, 32, x) : x;
   }
   isZero(width: Width, x: Val): Bool {

@@ -72,23 +72,23 @@ const vecNode = (value: Vec): Node => value as unknown as Node;
 const asVec = (n: Node): Vec => n as unknown as Vec;
 
 export class WasmBuilder extends ValueBuilder implements Builder {
-  readonly #flagNodes = new FlagNodes(this);
+  private readonly _flagNodes = new FlagNodes(this);
   rip = 0n;
   nextRip = 0n;
   terminator: Terminator | undefined;
   /** Instructions of the block from this one on, for the time-stamp counter. */
   remaining = 0;
 
-  #insn: Insn | undefined;
-  readonly #calm = new CalmLanes();
-  #scopeDepth = 0;
+  private _insn: Insn | undefined;
+  private readonly _calm = new CalmLanes();
+  private _scopeDepth = 0;
   /** Masks of cpu/float-mode.ts that the block has asked for. */
   readonly modeShapes = new Set<ModeShape>();
-  #scope: Scope = newScope();
-  #units: (Node | undefined)[] = [];
-  #flags!: FlagState;
-  #addresses = new Map<MemOperand, Node>();
-  #loadedForStore = new Map<Node, Node>();
+  private _scope: Scope = newScope();
+  private _units: (Node | undefined)[] = [];
+  private _flags!: FlagState;
+  private _addresses = new Map<MemOperand, Node>();
+  private _loadedForStore = new Map<Node, Node>();
 
   /**
    * Runs `emit` for one instruction. `flags` says what is known of the flags before it; the result's `flags` what is
@@ -100,35 +100,35 @@ export class WasmBuilder extends ValueBuilder implements Builder {
     carryKnown: boolean,
     remaining: number,
   ): { scope: Scope; flags: FlagState } {
-    this.#insn = insn;
+    this._insn = insn;
     this.rip = insn.rip;
     this.nextRip = insn.rip + BigInt(insn.length);
     this.terminator = undefined;
     this.remaining = remaining;
-    this.#scope = newScope();
-    this.#units = [];
-    this.#addresses.clear();
-    this.#loadedForStore.clear();
-    this.#flags = {
+    this._scope = newScope();
+    this._units = [];
+    this._addresses.clear();
+    this._loadedForStore.clear();
+    this._flags = {
       fop,
-      fopNode: fop === undefined ? this.#unit(UNIT_FOP) : fopConstant(fop, carryKnown),
-      fx: this.#unit(UNIT_FX),
-      fy: this.#unit(UNIT_FY),
-      fc: carryKnown ? this.#unit(UNIT_FC) : undefined,
+      fopNode: fop === undefined ? this._unit(UNIT_FOP) : fopConstant(fop, carryKnown),
+      fx: this._unit(UNIT_FX),
+      fy: this._unit(UNIT_FY),
+      fc: carryKnown ? this._unit(UNIT_FC) : undefined,
     };
     insn.def.emit(this, insn);
-    this.#calm.commit(this.#scope.pending.registers);
-    return { scope: this.#scope, flags: this.#scope.pending.flags ?? this.#flags };
+    this._calm.commit(this._scope.pending.registers);
+    return { scope: this._scope, flags: this._scope.pending.flags ?? this._flags };
   }
 
   beginBlock(): void {
     this.modeShapes.clear();
-    this.#calm.clear();
+    this._calm.clear();
   }
 
   // ---- operands, registers, memory
-  #unit(unit: number): Node {
-    return (this.#units[unit] ??= unitNode(unit));
+  private _unit(unit: number): Node {
+    return (this._units[unit] ??= unitNode(unit));
   }
   read(operand: Operand): Val {
     switch (operand.kind) {
@@ -139,7 +139,7 @@ export class WasmBuilder extends ValueBuilder implements Builder {
       case 'imm':
         return this.const(operand.width, operand.value);
       case 'mem': {
-        const address = asVal(this.#addressNode(operand));
+        const address = asVal(this._addressNode(operand));
         const width = operand.width as Width;
         return operand.access === 'rw' ? this.loadForStore(width, address) : this.load(width, address);
       }
@@ -149,29 +149,29 @@ export class WasmBuilder extends ValueBuilder implements Builder {
   }
   write(operand: Operand, value: Val): void {
     if (operand.kind === 'mem') {
-      this.store(operand.width as Width, asVal(this.#addressNode(operand)), value);
+      this.store(operand.width as Width, asVal(this._addressNode(operand)), value);
       return;
     }
     invariant(operand.kind === 'reg', `write to a ${operand.kind} operand`);
     if (!operand.high) return this.writeReg(operand.width, operand.reg, value);
-    const old = asVal(this.#current(operand.reg));
+    const old = asVal(this._current(operand.reg));
     const shifted = this.shl(64, this.zext(8, 64, value), this.const(32, 8));
     this.writeReg(64, operand.reg, this.or(64, this.and(64, old, this.const(64, ~0xff00n)), shifted));
   }
   readReg(width: Width, register: number): Val {
-    return this.trunc(64, width, asVal(this.#unit(register)));
+    return this.trunc(64, width, asVal(this._unit(register)));
   }
   /** The register with what this scope has written so far, for partial writes. */
-  #current(register: number): Node {
-    return this.#scope.pending.registers.get(register) ?? this.#unit(register);
+  private _current(register: number): Node {
+    return this._scope.pending.registers.get(register) ?? this._unit(register);
   }
   writeReg(width: Width, register: number, value: Val): void {
     let full = this.zext(width, 64, value);
     if (width < 32) {
-      const kept = this.and(64, asVal(this.#current(register)), this.const(64, ~MASKS[width]));
+      const kept = this.and(64, asVal(this._current(register)), this.const(64, ~MASKS[width]));
       full = this.or(64, kept, full);
     }
-    this.#scope.pending.registers.set(register, asNode(full));
+    this._scope.pending.registers.set(register, asNode(full));
   }
   offset(operand: MemOperand): Val {
     let sum: Val | undefined;
@@ -184,105 +184,105 @@ export class WasmBuilder extends ValueBuilder implements Builder {
     const all = sum === undefined ? disp : this.add(64, sum, disp);
     return operand.addressWidth === 32 ? this.zext(32, 64, this.trunc(64, 32, all)) : all;
   }
-  #addressNode(operand: MemOperand): Node {
-    let address = this.#addresses.get(operand);
+  private _addressNode(operand: MemOperand): Node {
+    let address = this._addresses.get(operand);
     if (address === undefined) {
       const { segment } = operand;
       const offset = this.offset(operand);
       address = asNode(segment === 'fs' || segment === 'gs' ? this.add(64, this.segmentBase(segment), offset) : offset);
-      this.#addresses.set(operand, address);
+      this._addresses.set(operand, address);
     }
     return address;
   }
   address(operand: MemOperand): Val {
-    return asVal(this.#addressNode(operand));
+    return asVal(this._addressNode(operand));
   }
   segmentBase(segment: 'fs' | 'gs'): Val {
-    return asVal(this.#stateLoad(segment === 'fs' ? STATE.fsBase : STATE.gsBase, I64));
+    return asVal(this._stateLoad(segment === 'fs' ? STATE.fsBase : STATE.gsBase, I64));
   }
   setSegmentBase(segment: 'fs' | 'gs', value: Val): void {
-    this.#stateStore(segment === 'fs' ? STATE.fsBase : STATE.gsBase, asNode(value));
+    this._stateStore(segment === 'fs' ? STATE.fsBase : STATE.gsBase, asNode(value));
   }
-  #stateLoad(offset: number, type: ValType): Node {
+  private _stateLoad(offset: number, type: ValType): Node {
     const result = resultNode(type);
-    this.#scope.statements.push({ kind: 'stateLoad', result, offset });
+    this._scope.statements.push({ kind: 'stateLoad', result, offset });
     return result;
   }
-  #stateStore(offset: number, value: Node): void {
-    this.#scope.statements.push({ kind: 'stateStore', offset, value });
+  private _stateStore(offset: number, value: Node): void {
+    this._scope.statements.push({ kind: 'stateStore', offset, value });
   }
   load(width: Width, address: Val): Val {
-    return this.#load(width, address, false);
+    return this._load(width, address, false);
   }
   loadForStore(width: Width, address: Val): Val {
-    return this.#load(width, address, true);
+    return this._load(width, address, true);
   }
-  #load(width: Width, address: Val, forStore: boolean): Val {
+  private _load(width: Width, address: Val, forStore: boolean): Val {
     const result = resultNode(typeOf(width));
     const at = asNode(address);
-    this.#scope.statements.push({ kind: 'load', result, address: at, width, forStore, alignment: 1 });
-    if (forStore) this.#loadedForStore.set(at, result);
+    this._scope.statements.push({ kind: 'load', result, address: at, width, forStore, alignment: 1 });
+    if (forStore) this._loadedForStore.set(at, result);
     return asVal(result);
   }
   store(width: Width, address: Val, value: Val): void {
     const at = asNode(address);
-    this.#scope.statements.push({
+    this._scope.statements.push({
       kind: 'store',
       address: at,
       width,
       value: asNode(value),
-      loaded: this.#loadedForStore.get(at),
+      loaded: this._loadedForStore.get(at),
     });
   }
   probe(address: Val, bytes: number): void {
-    this.#scope.statements.push({ kind: 'probe', address: asNode(address), bytes });
+    this._scope.statements.push({ kind: 'probe', address: asNode(address), bytes });
   }
 
   callRuntime<K extends LateFunc>(name: K, ...args: LateArgs<K>): LateResult<K> {
     const [type] = lateFunc(name).results as readonly ValType[];
     const result = type === undefined ? undefined : resultNode(type);
-    this.#scope.statements.push({ kind: 'call', func: name, args: args as unknown as Node[], result });
+    this._scope.statements.push({ kind: 'call', func: name, args: args as unknown as Node[], result });
     return result as unknown as LateResult<K>;
   }
 
   // ---- vectors and floating point
   readXmm(register: number): Vec {
-    return asVec(this.#unit(UNIT_XMM + register));
+    return asVec(this._unit(UNIT_XMM + register));
   }
   writeXmm(register: number, value: Vec): void {
-    this.#scope.pending.registers.set(UNIT_XMM + register, vecNode(value));
+    this._scope.pending.registers.set(UNIT_XMM + register, vecNode(value));
   }
   readYmmHigh(register: number): Vec {
-    return asVec(this.#unit(UNIT_YMM_HIGH + register));
+    return asVec(this._unit(UNIT_YMM_HIGH + register));
   }
   writeYmmHigh(register: number, value: Vec): void {
-    this.#scope.pending.registers.set(UNIT_YMM_HIGH + register, vecNode(value));
+    this._scope.pending.registers.set(UNIT_YMM_HIGH + register, vecNode(value));
   }
   loadVec(bits: 32 | 64 | 128, address: Val, alignment: Alignment = 1): Vec {
     const result = resultNode(V128);
     const load = { result, address: asNode(address), width: bits, forStore: false, alignment };
-    this.#scope.statements.push({ kind: 'load', ...load });
+    this._scope.statements.push({ kind: 'load', ...load });
     return asVec(result);
   }
   storeVec(address: Val, value: Vec, alignment: Alignment = 1): void {
-    this.#storeVectors(address, value, undefined, alignment);
+    this._storeVectors(address, value, undefined, alignment);
   }
   loadWide(address: Val, alignment: Alignment = 1): { low: Vec; high: Vec } {
     const [low, high] = [resultNode(V128), resultNode(V128)];
-    this.#scope.statements.push({ kind: 'loadWide', low, high, address: asNode(address), alignment });
+    this._scope.statements.push({ kind: 'loadWide', low, high, address: asNode(address), alignment });
     return { low: asVec(low), high: asVec(high) };
   }
   storeWide(address: Val, low: Vec, high: Vec, alignment: Alignment = 1): void {
-    this.#storeVectors(address, low, high, alignment);
+    this._storeVectors(address, low, high, alignment);
   }
-  #storeVectors(address: Val, low: Vec, high: Vec | undefined, alignment: Alignment): void {
+  private _storeVectors(address: Val, low: Vec, high: Vec | undefined, alignment: Alignment): void {
     const [value, upper] = [vecNode(low), high && vecNode(high)];
-    this.#scope.statements.push({ kind: 'storeVec', address: asNode(address), value, high: upper, alignment });
+    this._scope.statements.push({ kind: 'storeVec', address: asNode(address), value, high: upper, alignment });
   }
   loadIf(condition: Bool, width: 32 | 64, address: Val): Val {
     const result = resultNode(typeOf(width));
     const load = { kind: 'load', result, address: asNode(address), width, forStore: false, alignment: 1 } as const;
-    this.#scope.statements.push({ kind: 'loadIf', condition: asNode(condition), load });
+    this._scope.statements.push({ kind: 'loadIf', condition: asNode(condition), load });
     return asVal(result);
   }
   vecConst(low: bigint, high: bigint): Vec {
@@ -308,7 +308,7 @@ export class WasmBuilder extends ValueBuilder implements Builder {
     const values = results as unknown as readonly R[];
     let { needsFastMode } = operation;
     const isCalm = (x: FloatValue, shape: CalmShape): boolean => {
-      if (!this.#calm.isCalm(x as unknown as Node, shape)) return false;
+      if (!this._calm.isCalm(x as unknown as Node, shape)) return false;
       // That holds in fast mode only.
       needsFastMode = true;
       return true;
@@ -322,7 +322,7 @@ export class WasmBuilder extends ValueBuilder implements Builder {
     const conditions = (unusual?.(values, { isCalm, exponents }) ?? []).map(asNode);
     const isHarmless = harmless && asNode(harmless(values, { isCalm, exponents }));
     if (needsFastMode && !testsMode) this.modeShapes.add('any');
-    this.#scope.statements.push({
+    this._scope.statements.push({
       kind: 'float',
       func,
       option,
@@ -336,31 +336,31 @@ export class WasmBuilder extends ValueBuilder implements Builder {
       needsFastMode,
       testsMode,
     });
-    if (needsFastMode && fast && this.#scopeDepth === 0) {
+    if (needsFastMode && fast && this._scopeDepth === 0) {
       const { operands: operandShape, results: resultShape } = calms ?? {};
-      if (operandShape) for (const part of operands.flat()) this.#calm.note(part as unknown as Node, operandShape);
-      if (resultShape) for (const result of results) this.#calm.note(result, resultShape);
+      if (operandShape) for (const part of operands.flat()) this._calm.note(part as unknown as Node, operandShape);
+      if (resultShape) for (const result of results) this._calm.note(result, resultShape);
     }
     return values;
   }
   mxcsr(): Val {
-    return asVal(this.#stateLoad(STATE.mxcsr, I32));
+    return asVal(this._stateLoad(STATE.mxcsr, I32));
   }
   setMxcsr(value: Val): void {
-    this.#calm.clear();
-    this.#stateStore(STATE.mxcsr, asNode(value));
+    this._calm.clear();
+    this._stateStore(STATE.mxcsr, asNode(value));
   }
   readX87(offset: number): Val {
-    return asVal(this.#stateLoad(STATE.x87 + offset, I64));
+    return asVal(this._stateLoad(STATE.x87 + offset, I64));
   }
   writeX87(offset: number, value: Val): void {
-    this.#stateStore(STATE.x87 + offset, asNode(value));
+    this._stateStore(STATE.x87 + offset, asNode(value));
   }
 
   // ---- flags
-  #setFlagState(kind: FlagKind, width: Width, fx: Val, fy: Val, fc: Node | undefined): void {
+  private _setFlagState(kind: FlagKind, width: Width, fx: Val, fy: Val, fc: Node | undefined): void {
     const fop = fopOf(kind, width);
-    this.#scope.pending.flags = {
+    this._scope.pending.flags = {
       fop,
       fopNode: fopConstant(fop, fc !== undefined),
       fx: asNode(this.zext(width, 64, fx)),
@@ -369,45 +369,45 @@ export class WasmBuilder extends ValueBuilder implements Builder {
     };
   }
   flagsAfterAdd(width: Width, x: Val, y: Val): void {
-    this.#setFlagState(KIND_ADD, width, x, this.zext(width, 64, y), undefined);
+    this._setFlagState(KIND_ADD, width, x, this.zext(width, 64, y), undefined);
   }
   flagsAfterSub(width: Width, x: Val, y: Val): void {
-    this.#setFlagState(KIND_SUB, width, x, this.zext(width, 64, y), undefined);
+    this._setFlagState(KIND_SUB, width, x, this.zext(width, 64, y), undefined);
   }
   flagsAfterLogic(width: Width, result: Val): void {
-    this.#setFlagState(KIND_RESULT, width, result, this.const(64, 0), constant(I32, 0n));
+    this._setFlagState(KIND_RESULT, width, result, this.const(64, 0), constant(I32, 0n));
   }
   flagsAfterInc(width: Width, result: Val): void {
-    this.#setFlagState(KIND_INC, width, result, this.const(64, 0), this.#keptCarry());
+    this._setFlagState(KIND_INC, width, result, this.const(64, 0), this._keptCarry());
   }
   flagsAfterDec(width: Width, result: Val): void {
-    this.#setFlagState(KIND_DEC, width, result, this.const(64, 0), this.#keptCarry());
+    this._setFlagState(KIND_DEC, width, result, this.const(64, 0), this._keptCarry());
   }
   flagsAfterOrder(x: Val, y: Val): void {
-    this.#setFlagState(KIND_ORDER, 64, x, y, undefined);
+    this._setFlagState(KIND_ORDER, 64, x, y, undefined);
   }
   flagsAfterMul(width: Width, x: Val, y: Val): void {
-    this.#setFlagState(KIND_MUL, width, x, this.zext(width, 64, y), undefined);
+    this._setFlagState(KIND_MUL, width, x, this.zext(width, 64, y), undefined);
   }
   flagsFromResult(width: Width, result: Val, other: { c: Bool; o: Bool; a?: Bool }): void {
     const adjust = other.a === undefined ? other.o : this.or(32, other.o, this.shl(32, other.a, this.const(32, 4)));
-    this.#setFlagState(KIND_RESULT, width, result, this.zext(32, 64, adjust), asNode(other.c));
+    this._setFlagState(KIND_RESULT, width, result, this.zext(32, 64, adjust), asNode(other.c));
   }
   /** The flags that later parts of this scope build on: what it has set itself, or what was there. */
-  #latest(): FlagState {
-    return this.#scope.pending.flags ?? this.#flags;
+  private _latest(): FlagState {
+    return this._scope.pending.flags ?? this._flags;
   }
   setFlags(flags: Partial<Record<FlagName, Bool>>): void {
-    const before = this.#latest();
+    const before = this._latest();
     const { c, ...others } = flags;
-    const fc = c === undefined ? this.#keptCarry() : asNode(c);
+    const fc = c === undefined ? this._keptCarry() : asNode(c);
     const names = Object.keys(others) as FlagName[];
     if (names.length === 0) {
       const fopNode =
         before.fop === undefined
           ? binary(OP.i32and, I32, before.fopNode, constant(I32, BigInt(FOP_CARRY - 1)))
           : fopConstant(before.fop, true);
-      this.#scope.pending.flags = { ...before, fopNode, fc };
+      this._scope.pending.flags = { ...before, fopNode, fc };
       return;
     }
     let image = names.length === 5 ? this.const(32, 0) : asVal(imageNode(before));
@@ -416,10 +416,10 @@ export class WasmBuilder extends ValueBuilder implements Builder {
       const set = this.shl(32, flags[name] as Bool, this.const(32, Math.log2(bit)));
       image = this.or(32, this.and(32, image, this.const(32, BigInt.asUintN(32, ~BigInt(bit)))), set);
     }
-    this.#setPacked(image, fc);
+    this._setPacked(image, fc);
   }
-  #setPacked(image: Val, fc: Node): void {
-    this.#setFlagState(
+  private _setPacked(image: Val, fc: Node): void {
+    this._setFlagState(
       KIND_PACKED,
       8,
       this.and(32, image, this.const(32, OF | SF | ZF | AF | PF)),
@@ -428,85 +428,85 @@ export class WasmBuilder extends ValueBuilder implements Builder {
     );
   }
   flag(name: FlagName): Bool {
-    return this.#flagNodes.flag(this.#flags, name);
+    return this._flagNodes.flag(this._flags, name);
   }
-  #keptCarry(): Node {
-    const state = this.#latest();
+  private _keptCarry(): Node {
+    const state = this._latest();
     return state.fc ?? keptCarryNode(state);
   }
   condition(code: number): Bool {
-    return this.#flagNodes.condition(this.#flags, code);
+    return this._flagNodes.condition(this._flags, code);
   }
   rflags(): Val {
-    const rest = asVal(this.#stateLoad(STATE.rflagsRest, I32));
+    const rest = asVal(this._stateLoad(STATE.rflagsRest, I32));
     return this.zext(
       32,
       64,
-      this.or(32, this.or(32, asVal(imageNode(this.#flags)), rest), this.const(32, RFLAGS_FIXED)),
+      this.or(32, this.or(32, asVal(imageNode(this._flags)), rest), this.const(32, RFLAGS_FIXED)),
     );
   }
   setRflags(value: Val): void {
     const image = this.trunc(64, 32, value);
-    this.#setPacked(image, asNode(this.and(32, image, this.const(32, CF))));
-    const old = asVal(this.#stateLoad(STATE.rflagsRest, I32));
+    this._setPacked(image, asNode(this.and(32, image, this.const(32, CF))));
+    const old = asVal(this._stateLoad(STATE.rflagsRest, I32));
     const kept = this.and(32, old, this.const(32, BigInt.asUintN(32, ~BigInt(USER_FLAGS))));
-    this.#stateStore(STATE.rflagsRest, asNode(this.or(32, kept, this.and(32, image, this.const(32, USER_FLAGS)))));
+    this._stateStore(STATE.rflagsRest, asNode(this.or(32, kept, this.and(32, image, this.const(32, USER_FLAGS)))));
   }
   directionFlag(): Bool {
-    const rest = asVal(this.#stateLoad(STATE.rflagsRest, I32));
+    const rest = asVal(this._stateLoad(STATE.rflagsRest, I32));
     return this.and(32, this.shrU(32, rest, this.const(32, 10)), this.const(32, 1));
   }
   setDirectionFlag(value: boolean): void {
-    const rest = asVal(this.#stateLoad(STATE.rflagsRest, I32));
+    const rest = asVal(this._stateLoad(STATE.rflagsRest, I32));
     const cleared = this.and(32, rest, this.const(32, BigInt.asUintN(32, ~BigInt(DF))));
-    this.#stateStore(STATE.rflagsRest, asNode(value ? this.or(32, cleared, this.const(32, DF)) : cleared));
+    this._stateStore(STATE.rflagsRest, asNode(value ? this.or(32, cleared, this.const(32, DF)) : cleared));
   }
 
   // ---- control
   /** Runs `body` with a scope of its own; units it writes are read anew afterwards. */
-  #inScope(body: () => void): Scope {
-    const outer = this.#scope;
+  private _inScope(body: () => void): Scope {
+    const outer = this._scope;
     const scope = newScope();
-    this.#scope = scope;
-    this.#scopeDepth++;
+    this._scope = scope;
+    this._scopeDepth++;
     body();
-    this.#scopeDepth--;
-    this.#scope = outer;
+    this._scopeDepth--;
+    this._scope = outer;
     return scope;
   }
   /** After code that may or may not have run: what it wrote is only in the locals. */
-  #forget(scopes: readonly Scope[]): void {
+  private _forget(scopes: readonly Scope[]): void {
     for (const scope of scopes) {
       for (const unit of writtenUnits(scope)) {
-        this.#units[unit] = undefined;
-        this.#calm.forgetUnit(unit);
+        this._units[unit] = undefined;
+        this._calm.forgetUnit(unit);
       }
       if (!writesFlags(scope)) continue;
-      this.#flags = {
+      this._flags = {
         fop: undefined,
-        fopNode: this.#unit(UNIT_FOP),
-        fx: this.#unit(UNIT_FX),
-        fy: this.#unit(UNIT_FY),
+        fopNode: this._unit(UNIT_FOP),
+        fx: this._unit(UNIT_FX),
+        fy: this._unit(UNIT_FY),
         fc: undefined,
       };
     }
     // An address is computed from registers, and a loaded value belongs to one moment.
-    this.#addresses.clear();
-    this.#loadedForStore.clear();
+    this._addresses.clear();
+    this._loadedForStore.clear();
   }
   if(condition: Bool, then: () => void, otherwise?: () => void): void {
-    const thenScope = this.#inScope(then);
-    const otherwiseScope = otherwise && this.#inScope(otherwise);
+    const thenScope = this._inScope(then);
+    const otherwiseScope = otherwise && this._inScope(otherwise);
     const scopes = otherwiseScope ? [thenScope, otherwiseScope] : [thenScope];
-    const saves = readsOf(this.#units, scopes);
-    this.#scope.statements.push({
+    const saves = readsOf(this._units, scopes);
+    this._scope.statements.push({
       kind: 'if',
       condition: asNode(condition),
       whenTrue: thenScope,
       whenFalse: otherwiseScope,
       saves,
     });
-    this.#forget(scopes);
+    this._forget(scopes);
   }
   repeat(what: {
     addressWidth: 32 | 64;
@@ -515,19 +515,19 @@ export class WasmBuilder extends ValueBuilder implements Builder {
     bulk?: { kind: 'movs' | 'stos'; width: Width; segmentBase?: Val };
   }): void {
     // The body runs many times: all it reads is read inside of it, and the flags are whatever the last turn left.
-    const flagsBefore = this.#flags;
-    const unitsBefore = this.#units;
-    this.#units = [];
-    this.#addresses.clear();
+    const flagsBefore = this._flags;
+    const unitsBefore = this._units;
+    this._units = [];
+    this._addresses.clear();
     const fromLocals = (fop: number | undefined, carryKnown: boolean): FlagState => ({
       fop,
-      fopNode: fop === undefined ? this.#unit(UNIT_FOP) : fopConstant(fop, carryKnown),
-      fx: this.#unit(UNIT_FX),
-      fy: this.#unit(UNIT_FY),
-      fc: carryKnown ? this.#unit(UNIT_FC) : undefined,
+      fopNode: fop === undefined ? this._unit(UNIT_FOP) : fopConstant(fop, carryKnown),
+      fx: this._unit(UNIT_FX),
+      fy: this._unit(UNIT_FY),
+      fc: carryKnown ? this._unit(UNIT_FC) : undefined,
     });
-    this.#flags = fromLocals(undefined, false);
-    const turn = this.#inScope(() => {
+    this._flags = fromLocals(undefined, false);
+    const turn = this._inScope(() => {
       what.turn();
       this.writeReg(
         what.addressWidth,
@@ -538,16 +538,16 @@ export class WasmBuilder extends ValueBuilder implements Builder {
     let until: { scope: Scope; condition: Node } | undefined;
     if (what.until) {
       const condition = what.until;
-      this.#units = [];
-      this.#flags = fromLocals(turn.pending.flags?.fop, turn.pending.flags?.fc !== undefined);
+      this._units = [];
+      this._flags = fromLocals(turn.pending.flags?.fop, turn.pending.flags?.fc !== undefined);
       let node: Node | undefined;
-      const scope = this.#inScope(() => {
+      const scope = this._inScope(() => {
         node = asNode(condition());
       });
       until = { scope, condition: node as Node };
     }
     const { bulk } = what;
-    this.#scope.statements.push({
+    this._scope.statements.push({
       kind: 'repeat',
       addressWidth: what.addressWidth,
       turn,
@@ -562,16 +562,16 @@ export class WasmBuilder extends ValueBuilder implements Builder {
               base: bulk.segmentBase === undefined ? constant(I64, 0n) : asNode(bulk.segmentBase),
             },
     });
-    this.#units = [];
-    this.#flags = flagsBefore;
-    this.#forget([turn]);
+    this._units = [];
+    this._flags = flagsBefore;
+    this._forget([turn]);
   }
   raise(vector: ExceptionVector, errorCode = 0): void {
-    this.#scope.statements.push({ kind: 'raiseIf', condition: undefined, vector, errorCode });
-    if (this.#insn?.def.flow === 'raise') this.terminator = { kind: 'raise' };
+    this._scope.statements.push({ kind: 'raiseIf', condition: undefined, vector, errorCode });
+    if (this._insn?.def.flow === 'raise') this.terminator = { kind: 'raise' };
   }
   raiseIf(condition: Bool, vector: ExceptionVector, errorCode = 0): void {
-    this.#scope.statements.push({ kind: 'raiseIf', condition: asNode(condition), vector, errorCode });
+    this._scope.statements.push({ kind: 'raiseIf', condition: asNode(condition), vector, errorCode });
   }
 
   // ---- where control goes next
@@ -603,9 +603,9 @@ export class WasmBuilder extends ValueBuilder implements Builder {
     this.terminator = { kind: 'interpret' };
   }
   timestamp(): Val {
-    const base = asVal(this.#stateLoad(STATE.tscBase, I64));
+    const base = asVal(this._stateLoad(STATE.tscBase, I64));
     const left = resultNode(I64);
-    this.#scope.statements.push({ kind: 'stateLoad', result: left, offset: BUDGET_LOCAL });
+    this._scope.statements.push({ kind: 'stateLoad', result: left, offset: BUDGET_LOCAL });
     return this.sub(64, base, this.add(64, asVal(left), this.const(64, this.remaining)));
   }
 }

@@ -15,23 +15,23 @@ export const SHOWN_BYTES = 16;
 export type SectionNames = (start: bigint, end: bigint) => string;
 
 export class PagePainter {
-  readonly #sections: SectionNames;
+  private readonly _sections: SectionNames;
   /** Which bytes of a frame are shown, once something made them the ones that matter. */
-  readonly #offsets = new Map<Pfn, number>();
+  private readonly _offsets = new Map<Pfn, number>();
 
   constructor(sections: SectionNames) {
-    this.#sections = sections;
+    this._sections = sections;
   }
 
   /** From now on the bytes around this place of the frame are shown. */
   look(pfn: Pfn, offset: number): void {
-    this.#offsets.set(pfn, shownFrom(offset));
+    this._offsets.set(pfn, shownFrom(offset));
   }
 
   picture(processes: readonly Process[], address: bigint, detail: PagePicture['detail'], now: Snapshot): PagePicture {
-    const walks = processes.map((process) => this.#walk(process, address));
+    const walks = processes.map((process) => this._walk(process, address));
     const frames = [...new Set(walks.flatMap(({ pfn }) => (pfn === undefined ? [] : [pfn])))];
-    return { address, detail, walks, frames: frames.map((pfn) => this.#frame(pfn, processes, address, now)), more: 0 };
+    return { address, detail, walks, frames: frames.map((pfn) => this._frame(pfn, processes, address, now)), more: 0 };
   }
 
   /** `rw-s shared, anonymous`, `rw-p .data .bss`, `rw-p [stack]`. */
@@ -39,11 +39,11 @@ export class PagePainter {
     const name =
       vma.backing instanceof SharedAnonymous
         ? 'shared, anonymous'
-        : this.#sections(vaddrOf(vma.start), vaddrOf(vma.end)) || vmaName(process.mm, vma);
+        : this._sections(vaddrOf(vma.start), vaddrOf(vma.end)) || vmaName(process.mm, vma);
     return `${rights(vma)} ${name || 'private, anonymous'}`;
   }
 
-  #walk(process: Process, address: bigint): PageWalk {
+  private _walk(process: Process, address: bigint): PageWalk {
     const { pid, mm } = process;
     const steps = walk(mm.frames, mm.cr3, address);
     const leaf = steps[3]?.entry ?? 0n;
@@ -52,10 +52,10 @@ export class PagePainter {
     return { pid, cr3: mm.cr3, area, steps, pfn: leaf & PTE_P ? ptePfn(leaf) : undefined };
   }
 
-  #frame(pfn: Pfn, processes: readonly Process[], address: bigint, { mappings }: Snapshot): FrameView {
+  private _frame(pfn: Pfn, processes: readonly Process[], address: bigint, { mappings }: Snapshot): FrameView {
     const { mm } = processes[0];
     const bytes = mm.frames.bytes(pfn);
-    const offset = this.#offsets.get(pfn) ?? firstOffset(bytes);
+    const offset = this._offsets.get(pfn) ?? firstOffset(bytes);
     return {
       pfn,
       mappings: mappings.get(pfn) ?? 0,

@@ -41,33 +41,33 @@ const TITLES: Readonly<Record<FaultEvent['resolution'], string>> = {
 };
 
 export class PageStory implements KernelObserver {
-  readonly #imageOf: () => ElfImage;
-  readonly #emit: (event: PageEvent) => void;
-  readonly #painter: PagePainter;
+  private readonly _imageOf: () => ElfImage;
+  private readonly _emit: (event: PageEvent) => void;
+  private readonly _painter: PagePainter;
   /** The living processes, oldest first. */
-  readonly #tasks = new Map<number, Task>();
+  private readonly _tasks = new Map<number, Task>();
   /** Ranges that a call in progress has worked on, by pid. */
-  readonly #changedRanges = new Map<number, PageRange>();
+  private readonly _changedRanges = new Map<number, PageRange>();
   /** Contents of shared frames, as last seen. */
-  readonly #contents = new Map<Pfn, Uint8Array>();
+  private readonly _contents = new Map<Pfn, Uint8Array>();
   /** Pages of shared areas that a process has mapped and not used yet, by pid and page, with their frames. */
-  #unused = new Map<string, Pfn>();
+  private _unused = new Map<string, Pfn>();
   /** A fork's event, until its call has a result or sleeps: the picture follows the line of strace. */
-  #held: (() => void) | undefined;
-  #last: Snapshot = EMPTY_SNAPSHOT;
-  #number = 0;
+  private _held: (() => void) | undefined;
+  private _last: Snapshot = EMPTY_SNAPSHOT;
+  private _number = 0;
   /** What was added to the addresses in the file. */
-  #base = 0n;
+  private _base = 0n;
 
   /** `emit` hears of each event while the machine stands still. The image is asked for once the program runs. */
   constructor(image: ElfImage | (() => ElfImage), emit: (event: PageEvent) => void) {
-    this.#imageOf = typeof image === 'function' ? image : () => image;
-    this.#emit = emit;
+    this._imageOf = typeof image === 'function' ? image : () => image;
+    this._emit = emit;
     let sections: ReturnType<typeof readSections> | undefined;
-    this.#painter = new PagePainter((start, end) =>
-      (sections ??= readSections(this.#imageOf().bytes))
+    this._painter = new PagePainter((start, end) =>
+      (sections ??= readSections(this._imageOf().bytes))
         .filter(
-          ({ address, sizeBytes }) => this.#base + address < end && this.#base + address + BigInt(sizeBytes) > start,
+          ({ address, sizeBytes }) => this._base + address < end && this._base + address + BigInt(sizeBytes) > start,
         )
         .map(({ name }) => name)
         .join(' '),
@@ -75,31 +75,31 @@ export class PageStory implements KernelObserver {
   }
 
   onExec(event: ExecEvent): void {
-    this.#tasks.set(event.pid, event.task);
-    this.#base = event.rip - this.#imageOf().entry;
-    const { changes, after } = this.#compare();
-    const notes = [...event.task.mm.vmas].map((vma) => this.#describeVma(event.task, vma));
+    this._tasks.set(event.pid, event.task);
+    this._base = event.rip - this._imageOf().entry;
+    const { changes, after } = this._compare();
+    const notes = [...event.task.mm.vmas].map((vma) => this._describeVma(event.task, vma));
     const touched = changes.filter(({ pid }) => pid === event.pid);
-    const pictures = touched.map(({ address }) => this.#painter.picture([event.task], address, 'walk', after));
-    this.#tell(event, { title: `${event.path} is loaded`, notes, pictures: foldLikes(pictures) });
+    const pictures = touched.map(({ address }) => this._painter.picture([event.task], address, 'walk', after));
+    this._tell(event, { title: `${event.path} is loaded`, notes, pictures: foldLikes(pictures) });
   }
 
   onFirstTouch(event: FaultEvent): void {
-    this.#fault(event, 'walk');
+    this._fault(event, 'walk');
   }
 
   onCopyOnWrite(event: FaultEvent): void {
-    this.#fault(event, 'leaf');
+    this._fault(event, 'leaf');
   }
 
   onFork(event: ForkEvent): void {
     const { task, child } = event;
     const title = `${event.call}() = ${child.pid}`;
-    this.#tasks.set(child.pid, child);
-    const { after } = this.#compare();
+    this._tasks.set(child.pid, child);
+    const { after } = this._compare();
     if (child.mm === task.mm) {
       const notes = [`Both run on the page table at CR3 ${hex(task.mm.cr3, 8)} until the child exits.`];
-      this.#held = () => this.#tell(event, { title, notes });
+      this._held = () => this._tell(event, { title, notes });
       return;
     }
     // What is shared for good comes first: it is what a fork is looked at for.
@@ -109,49 +109,49 @@ export class PageStory implements KernelObserver {
     const pictures = areas.slice(0, MAX_AREAS).map((vma) => {
       const pages = leavesWithin(after, task.pid, vma);
       const detail = vma.shared ? 'walk' : 'leaf';
-      return { ...this.#painter.picture([task, child], vaddrOf(pages[0]), detail, after), more: pages.length - 1 };
+      return { ...this._painter.picture([task, child], vaddrOf(pages[0]), detail, after), more: pages.length - 1 };
     });
     const notes = areas.length > MAX_AREAS ? [`${areas.length - MAX_AREAS} more areas`] : [];
-    this.#held = () => this.#tell(event, { title, notes, pictures });
+    this._held = () => this._tell(event, { title, notes, pictures });
   }
 
   onMapping({ pid, cause, range }: MappingEvent): void {
-    if (cause !== 'exec') this.#changedRanges.set(pid, range);
+    if (cause !== 'exec') this._changedRanges.set(pid, range);
   }
 
   onSyscallEnter(event: SyscallEvent): void {
-    this.#lookForUse(event, `pid ${event.pid} calls ${event.name}`);
+    this._lookForUse(event, `pid ${event.pid} calls ${event.name}`);
   }
 
   onSyscallBlocked(): void {
-    this.#tellHeld();
+    this._tellHeld();
   }
 
   onSwitch({ from, instructions }: SwitchEvent): void {
-    if (from?.hasMemory()) this.#lookForUse({ task: from, pid: from.pid, instructions, rip: 0n }, 'its slice ends');
+    if (from?.hasMemory()) this._lookForUse({ task: from, pid: from.pid, instructions, rip: 0n }, 'its slice ends');
   }
 
   onSyscallExit(event: SyscallExitEvent): void {
-    this.#tellHeld();
-    const range = this.#changedRanges.get(event.pid);
+    this._tellHeld();
+    const range = this._changedRanges.get(event.pid);
     if (range === undefined) return;
-    this.#changedRanges.delete(event.pid);
+    this._changedRanges.delete(event.pid);
     const title = `${event.entryText()}${event.exitText()} ${event.resultText()}`;
-    const { before, after, changes } = this.#compare();
+    const { before, after, changes } = this._compare();
     const notes = describeFrameCounts(framesWithOtherCount(changes, before, after), before, after);
     if (changes.length > MAX_LISTED) notes.push(`and ${changes.length - MAX_LISTED} more entries`);
     const address = vaddrOf(range.start);
-    const processes = this.#sharers(event.task, address, undefined);
-    const picture = this.#painter.picture(processes, address, 'walk', after);
-    this.#tell(event, { title, notes, changes: changes.slice(0, MAX_LISTED), pictures: [picture] });
+    const processes = this._sharers(event.task, address, undefined);
+    const picture = this._painter.picture(processes, address, 'walk', after);
+    this._tell(event, { title, notes, changes: changes.slice(0, MAX_LISTED), pictures: [picture] });
   }
 
   onExit(event: ExitEvent): void {
     const { task } = event;
-    this.#lookForUse(event, `pid ${event.pid} ends`);
-    const { after: before } = this.#compare();
-    this.#tasks.delete(task.pid);
-    const { after } = this.#compare();
+    this._lookForUse(event, `pid ${event.pid} ends`);
+    const { after: before } = this._compare();
+    this._tasks.delete(task.pid);
+    const { after } = this._compare();
     const notes: string[] = [];
     if (task.mm.users > 1) notes.push('Its page table stays: another process runs on it.');
     else {
@@ -163,32 +163,32 @@ export class PageStory implements KernelObserver {
         ...describeFrameCounts(kept, before, after),
       );
     }
-    this.#tell(event, { title: event.text().replaceAll(/^\+\+\+ | \+\+\+$/g, ''), notes });
+    this._tell(event, { title: event.text().replaceAll(/^\+\+\+ | \+\+\+$/g, ''), notes });
   }
 
-  #fault(event: FaultEvent, detail: PagePicture['detail']): void {
+  private _fault(event: FaultEvent, detail: PagePicture['detail']): void {
     const { task, address, before: was, after: is, by } = event;
-    this.#tellHeld();
-    this.#lookForUse(event, `pid ${event.pid} meets a page fault`);
-    this.#unused.delete(usedBy(task.pid, vpnOf(address))); // the access that faulted is no news
+    this._tellHeld();
+    this._lookForUse(event, `pid ${event.pid} meets a page fault`);
+    this._unused.delete(usedBy(task.pid, vpnOf(address))); // the access that faulted is no news
     const offset = Number(address & 0xfffn);
-    if (ptePfn(is) !== task.mm.host.zeroFrame) this.#painter.look(ptePfn(is), offset);
-    if (was !== 0n && ptePfn(was) !== task.mm.host.zeroFrame) this.#painter.look(ptePfn(was), offset);
+    if (ptePfn(is) !== task.mm.host.zeroFrame) this._painter.look(ptePfn(is), offset);
+    if (was !== 0n && ptePfn(was) !== task.mm.host.zeroFrame) this._painter.look(ptePfn(was), offset);
     const page = pageDown(address);
     const change: EntryChange = { pid: task.pid, address: page, before: was, after: is };
-    const before = { mappings: new Map(framesOf([change]).map((pfn) => [pfn, this.#last.mappings.get(pfn) ?? 0])) };
-    const users = [...this.#tasks.values()].filter(({ mm }) => mm === task.mm);
-    const after = withChange(this.#last, users, change);
+    const before = { mappings: new Map(framesOf([change]).map((pfn) => [pfn, this._last.mappings.get(pfn) ?? 0])) };
+    const users = [...this._tasks.values()].filter(({ mm }) => mm === task.mm);
+    const after = withChange(this._last, users, change);
     const notes = describeFrameCounts(framesWithOtherCount([change], before, after), before, after);
     if (by === 'kernel') notes.unshift('The kernel made the access for a system call.');
-    let picture = this.#painter.picture(this.#sharers(task, page, change), page, detail, after);
+    let picture = this._painter.picture(this._sharers(task, page, change), page, detail, after);
     if (event.resolution === 'copied') {
       const from =
         ptePfn(was) === task.mm.host.zeroFrame ? 'new, zeros' : `copied from ${hex(ptePfn(was) * PAGE_SIZE, 8)}`;
       const noted = picture.frames.map((frame) => (frame.pfn === ptePfn(is) ? { ...frame, note: from } : frame));
       picture = { ...picture, frames: noted };
     }
-    this.#tell(event, {
+    this._tell(event, {
       title: TITLES[event.resolution],
       ...(by === 'program' && { cause: { rip: event.rip, text: describeInstruction(task, event.rip) } }),
       notes,
@@ -197,33 +197,33 @@ export class PageStory implements KernelObserver {
     });
   }
 
-  #tellHeld(): void {
-    this.#held?.();
-    this.#held = undefined;
+  private _tellHeld(): void {
+    this._held?.();
+    this._held = undefined;
   }
 
   /** What programs do to shared memory without the kernel; only `moment`'s process has run since the last look. */
-  #lookForUse(moment: Moment, seenWhen: string): void {
-    this.#lookForStores(moment, seenWhen);
-    this.#lookForLoads(moment, seenWhen);
+  private _lookForUse(moment: Moment, seenWhen: string): void {
+    this._lookForStores(moment, seenWhen);
+    this._lookForLoads(moment, seenWhen);
   }
 
   /** Tells of shared pages that a process has read for the first time. */
-  #lookForLoads(moment: Moment, seenWhen: string): void {
+  private _lookForLoads(moment: Moment, seenWhen: string): void {
     const used: Vpn[] = [];
     const unused = new Map<string, Pfn>();
-    for (const { pid, mm } of this.#tasks.values())
+    for (const { pid, mm } of this._tasks.values())
       for (const { start, end, shared } of mm.vmas)
         for (const { vpn, entry } of shared ? mm.pageTable.entries(start, end) : []) {
           const page = usedBy(pid, vpn);
           if (!(entry & PTE_A)) unused.set(page, ptePfn(entry));
-          else if (pid === moment.pid && !(entry & PTE_D) && this.#unused.get(page) === ptePfn(entry)) used.push(vpn);
+          else if (pid === moment.pid && !(entry & PTE_D) && this._unused.get(page) === ptePfn(entry)) used.push(vpn);
         }
-    this.#unused = unused;
+    this._unused = unused;
     for (const vpn of used) {
-      const sharers = this.#sharers(moment.task, vaddrOf(vpn), undefined);
-      const picture = this.#painter.picture(sharers, vaddrOf(vpn), 'leaf', readEntries(this.#tasks.values()));
-      this.#tell(moment, {
+      const sharers = this._sharers(moment.task, vaddrOf(vpn), undefined);
+      const picture = this._painter.picture(sharers, vaddrOf(vpn), 'leaf', readEntries(this._tasks.values()));
+      this._tell(moment, {
         title: 'a load from shared memory',
         notes: [`No page fault: the walk ends in the frame, and has set A on its way. Seen when ${seenWhen}.`],
         pictures: [picture],
@@ -232,21 +232,21 @@ export class PageStory implements KernelObserver {
   }
 
   /** Tells of shared frames whose bytes are others than at the last occurrence. */
-  #lookForStores(moment: Moment, seenWhen: string): void {
-    for (const [pfn, { vpn, tasks }] of this.#sharedFrames()) {
+  private _lookForStores(moment: Moment, seenWhen: string): void {
+    for (const [pfn, { vpn, tasks }] of this._sharedFrames()) {
       const bytes = tasks[0].mm.frames.bytes(pfn);
-      const known = this.#contents.get(pfn);
+      const known = this._contents.get(pfn);
       const first = known ? bytes.findIndex((byte, i) => byte !== known[i]) : -1;
       if (!known || first < 0) continue;
-      this.#contents.set(pfn, bytes.slice());
-      this.#painter.look(pfn, first);
-      const picture = this.#painter.picture(tasks, vaddrOf(vpn), 'walk', readEntries(this.#tasks.values()));
+      this._contents.set(pfn, bytes.slice());
+      this._painter.look(pfn, first);
+      const picture = this._painter.picture(tasks, vaddrOf(vpn), 'walk', readEntries(this._tasks.values()));
       const frames = picture.frames.map((frame) =>
         frame.pfn !== pfn
           ? frame
           : { ...frame, bytesBefore: [...known.subarray(frame.offset, frame.offset + SHOWN_BYTES)] },
       );
-      this.#tell(moment, {
+      this._tell(moment, {
         title: 'a store to shared memory',
         notes: [
           `No copy: the bytes are in the frame, and every walk that ends there finds them. Seen when ${seenWhen}.`,
@@ -256,19 +256,19 @@ export class PageStory implements KernelObserver {
     }
   }
 
-  #tell(
+  private _tell(
     { pid, instructions }: Moment,
     event: Pick<PageEvent, 'title'> & Partial<Pick<PageEvent, 'cause' | 'notes' | 'changes' | 'pictures'>>,
   ): void {
-    this.#emit({ number: ++this.#number, instructions, pid, notes: [], changes: [], pictures: [], ...event });
-    for (const [pfn, { tasks }] of this.#sharedFrames())
-      if (!this.#contents.has(pfn)) this.#contents.set(pfn, tasks[0].mm.frames.bytes(pfn).slice());
+    this._emit({ number: ++this._number, instructions, pid, notes: [], changes: [], pictures: [], ...event });
+    for (const [pfn, { tasks }] of this._sharedFrames())
+      if (!this._contents.has(pfn)) this._contents.set(pfn, tasks[0].mm.frames.bytes(pfn).slice());
   }
 
   /** Frames of shared areas: where one is mapped, and who has it there. */
-  #sharedFrames(): Map<Pfn, { vpn: Vpn; tasks: Task[] }> {
+  private _sharedFrames(): Map<Pfn, { vpn: Vpn; tasks: Task[] }> {
     const found = new Map<Pfn, { vpn: Vpn; tasks: Task[] }>();
-    for (const task of this.#tasks.values())
+    for (const task of this._tasks.values())
       for (const { start, end, shared } of task.mm.vmas)
         for (const { vpn, entry } of shared ? task.mm.pageTable.entries(start, end) : []) {
           const known = found.get(ptePfn(entry));
@@ -278,21 +278,21 @@ export class PageStory implements KernelObserver {
     return found;
   }
 
-  #compare(): { before: Snapshot; after: Snapshot; changes: EntryChange[] } {
-    const before = this.#last;
-    const after = readEntries(this.#tasks.values());
-    this.#last = after;
+  private _compare(): { before: Snapshot; after: Snapshot; changes: EntryChange[] } {
+    const before = this._last;
+    const after = readEntries(this._tasks.values());
+    this._last = after;
     return { before, after, changes: compareEntries(before, after) };
   }
 
   /** Who is drawn beside a process: those that share its page, or shared it until this change. Oldest first. */
-  #sharers(task: Task, page: bigint, change: EntryChange | undefined): Task[] {
+  private _sharers(task: Task, page: bigint, change: EntryChange | undefined): Task[] {
     const vpn = vpnOf(page);
     const area = task.mm.vmas.find(vpn);
     const frames = new Set<Pfn>();
     for (const entry of [change?.before, change?.after, findLeaf(task, vpn)]) if (entry) frames.add(ptePfn(entry));
     frames.delete(task.mm.host.zeroFrame);
-    return [...this.#tasks.values()].filter((other) => {
+    return [...this._tasks.values()].filter((other) => {
       const entry = findLeaf(other, vpn);
       const hasArea = area?.shared === true && other.mm.vmas.find(vpn)?.backing === area.backing;
       // The page of a file that many read is no relation worth drawing, unless one of them writes.
@@ -302,9 +302,9 @@ export class PageStory implements KernelObserver {
     });
   }
 
-  #describeVma(task: Task, vma: Vma): string {
+  private _describeVma(task: Task, vma: Vma): string {
     const range = `${hex(vaddrOf(vma.start))} to ${hex(vaddrOf(vma.end))}`;
-    return `${range.padEnd(32)} ${this.#painter.describeArea(task, vma)}`;
+    return `${range.padEnd(32)} ${this._painter.describeArea(task, vma)}`;
   }
 }
 

@@ -19,22 +19,22 @@ export interface ElfSymbol {
 
 /** Symbols of one file. For a position-independent one, addresses are relative to its base. */
 export class Symbols {
-  readonly #bytes: Uint8Array;
-  #sorted: ElfSymbol[] | undefined;
-  #byName: Map<string, ElfSymbol> | undefined;
+  private readonly _bytes: Uint8Array;
+  private _sorted: ElfSymbol[] | undefined;
+  private _byName: Map<string, ElfSymbol> | undefined;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this._bytes = bytes;
   }
 
   /** By address, then as in the file. */
   all(): readonly ElfSymbol[] {
-    return (this.#sorted ??= readSymbols(this.#bytes));
+    return (this._sorted ??= readSymbols(this._bytes));
   }
 
   find(name: string): ElfSymbol | undefined {
-    this.#byName ??= new Map(this.all().map((symbol) => [symbol.name, symbol]));
-    return this.#byName.get(name);
+    this._byName ??= new Map(this.all().map((symbol) => [symbol.name, symbol]));
+    return this._byName.get(name);
   }
 
   /** The symbol that an address belongs to, and how far into it the address is. */

@@ -38,8 +38,8 @@ export const FORMAT = 'pml4 explore 1';
 
 export class Campaign {
   readonly subject: CampaignSubject;
-  readonly #seeds = new Set<number>();
-  readonly #outcomes = new Map<string, OutcomeCount>();
+  private readonly _seeds = new Set<number>();
+  private readonly _outcomes = new Map<string, OutcomeCount>();
 
   constructor(subject: CampaignSubject) {
     this.subject = subject;
@@ -47,17 +47,17 @@ export class Campaign {
 
   /** Runs counted. */
   get runs(): number {
-    return this.#seeds.size;
+    return this._seeds.size;
   }
 
   hasRun(seed: number): boolean {
-    return this.#seeds.has(seed);
+    return this._seeds.has(seed);
   }
 
   /** Counts one run. */
   add(seed: number, outcome: RunOutcome, instructions: number): void {
-    this.#seeds.add(seed);
-    this.#count({ outcome, count: 1, seed, instructions: { least: instructions, most: instructions } });
+    this._seeds.add(seed);
+    this._count({ outcome, count: 1, seed, instructions: { least: instructions, most: instructions } });
   }
 
   /** Takes in another part. UsageError: it is not of the same campaign, or has seeds that are counted already. */
@@ -65,17 +65,17 @@ export class Campaign {
     const [own, other] = [this.subject, part.subject].map((subject) => JSON.stringify(subject));
     if (own !== other) throw new UsageError(`these are results of different campaigns: ${own} and ${other}`);
     for (const seed of expand(part.seeds)) {
-      if (this.#seeds.has(seed)) throw new UsageError(`seed ${seed} is in two of the results`);
-      this.#seeds.add(seed);
+      if (this._seeds.has(seed)) throw new UsageError(`seed ${seed} is in two of the results`);
+      this._seeds.add(seed);
     }
-    for (const outcome of part.outcomes) this.#count(outcome);
+    for (const outcome of part.outcomes) this._count(outcome);
   }
 
-  #count(found: OutcomeCount): void {
+  private _count(found: OutcomeCount): void {
     const key = outcomeKey(found.outcome);
-    const known = this.#outcomes.get(key);
+    const known = this._outcomes.get(key);
     if (known === undefined) {
-      this.#outcomes.set(key, { ...found, instructions: { ...found.instructions } });
+      this._outcomes.set(key, { ...found, instructions: { ...found.instructions } });
       return;
     }
     known.count += found.count;
@@ -86,11 +86,11 @@ export class Campaign {
 
   /** The most common first; of equally common ones that with the smaller seed. */
   outcomes(): OutcomeCount[] {
-    return [...this.#outcomes.values()].sort((a, b) => b.count - a.count || a.seed - b.seed);
+    return [...this._outcomes.values()].sort((a, b) => b.count - a.count || a.seed - b.seed);
   }
 
   toJSON(): CampaignJson {
-    return { format: FORMAT, subject: this.subject, seeds: compress(this.#seeds), outcomes: this.outcomes() };
+    return { format: FORMAT, subject: this.subject, seeds: compress(this._seeds), outcomes: this.outcomes() };
   }
 }
 

@@ -123,34 +123,34 @@ const ENDLESS = Number.MAX_SAFE_INTEGER;
 export class Conductor implements SchedulePolicy {
   readonly ofMachine: Pick<MachineOptions, 'schedule' | 'interpose'> = {
     schedule: this,
-    interpose: (cpu) => (this.#stepper = new Stepper(cpu, this)),
+    interpose: (cpu) => (this._stepper = new Stepper(cpu, this)),
   };
   readonly steps: Step[] = [];
   readonly stops: ReadonlySet<number> | undefined;
   usesTime = false;
-  #stepper!: Stepper;
-  #machine!: Machine;
-  readonly #choose: Chooser;
-  readonly #endsSpinning: boolean;
-  readonly #walkers = new Map<Task, WalkerState>();
+  private _stepper!: Stepper;
+  private _machine!: Machine;
+  private readonly _choose: Chooser;
+  private readonly _endsSpinning: boolean;
+  private readonly _walkers = new Map<Task, WalkerState>();
   /** The latest step of each task. */
-  readonly #latest = new Map<number, Step>();
-  #open: { readonly step: Step; readonly walker: WalkerState } | undefined;
-  #lastTurn: Step | undefined;
-  #turns = 0;
-  #isLeading = false;
+  private readonly _latest = new Map<number, Step>();
+  private _open: { readonly step: Step; readonly walker: WalkerState } | undefined;
+  private _lastTurn: Step | undefined;
+  private _turns = 0;
+  private _isLeading = false;
 
   /** `endsSpinning`: a run in which everybody waits ends although some would look for ever. */
   constructor(choose: Chooser, stops: ReadonlySet<number> | undefined, endsSpinning: boolean) {
-    this.#choose = choose;
-    this.#endsSpinning = endsSpinning;
+    this._choose = choose;
+    this._endsSpinning = endsSpinning;
     this.stops = stops;
   }
 
   attach(machine: Machine): void {
-    this.#machine = machine;
+    this._machine = machine;
     machine.kernel.onUserAccess = (space, address, bytes, paddr, access) =>
-      this.#onKernelAccess(space, {
+      this._onKernelAccess(space, {
         address, bytes, paddr, isWrite: access === 'write', isChange: access === 'write',
       }); // biome-ignore format: one value
   }
@@ -160,24 +160,24 @@ export class Conductor implements SchedulePolicy {
   wakes = (): number => 0;
 
   preempts(task: Task): boolean {
-    if (!this.#walkers.has(task)) {
+    if (!this._walkers.has(task)) {
       const walker = new WalkerState(task);
-      this.#walkers.set(task, walker);
-      if (this.#walkers.size > 1) this.#isLeading = true;
-      const birth = this.#newStep('birth', task.tid, [], [], () => 'begins');
-      this.#latest.set(task.tid, birth);
+      this._walkers.set(task, walker);
+      if (this._walkers.size > 1) this._isLeading = true;
+      const birth = this._newStep('birth', task.tid, [], [], () => 'begins');
+      this._latest.set(task.tid, birth);
       // The one before was alone until now, and its birth is not known to anybody.
-      if (this.#walkers.size > 1 && this.steps.length === 0)
-        for (const [first] of this.#walkers) this.steps.push(this.#latest.get(first.tid)!);
-      else if (this.#isLeading) this.steps.push(birth);
+      if (this._walkers.size > 1 && this.steps.length === 0)
+        for (const [first] of this._walkers) this.steps.push(this._latest.get(first.tid)!);
+      else if (this._isLeading) this.steps.push(birth);
     }
-    this.#open?.step.wakes.push(task.tid);
+    this._open?.step.wakes.push(task.tid);
     return false;
   }
 
   pick(ready: readonly Task[]): number {
     this.finishStep();
-    if (!this.#isLeading) return 0;
+    if (!this._isLeading) return 0;
     const fresh = ready.findIndex(
       (task) => task.call === undefined && !task.needsAttention && this.walkerOf(task).point === undefined,
     );
@@ -186,65 +186,65 @@ export class Conductor implements SchedulePolicy {
     const isSpinning = (task: Task): boolean => this.walkerOf(task).spin.isSpinning && !task.needsAttention;
     // Time passes for those who look, too.
     const isEndless = ready.every(isSpinning);
-    if (isEndless && this.#endsSpinning && this.#machine.kernel.scheduler.timers.isEmpty) throw ALL_WAIT;
+    if (isEndless && this._endsSpinning && this._machine.kernel.scheduler.timers.isEmpty) throw ALL_WAIT;
     if (isEndless) for (const task of ready) this.walkerOf(task).spin.clear();
     const spinning = tids(ready.filter(isSpinning));
     const enabled = tids(ready.filter((task) => !isSpinning(task)));
-    const last = this.#lastTurn;
+    const last = this._lastTurn;
     const running = last !== undefined && enabled.includes(last.tid) ? last.tid : undefined;
-    const chosen = this.#choose({ number: this.#turns, enabled, running, spinning, last });
+    const chosen = this._choose({ number: this._turns, enabled, running, spinning, last });
     if (chosen === undefined) throw GIVEN_UP;
     const index = ready.findIndex(({ tid }) => tid === chosen);
     invariant(index >= 0, `task ${chosen} cannot go on`);
-    this.#turns++;
-    this.#begin(ready[index], enabled, spinning);
+    this._turns++;
+    this._begin(ready[index], enabled, spinning);
     return index;
   }
 
   // ---- for the stepper ------------------------------------------------------------------------------------------
-  isLeading = (): boolean => this.#isLeading;
-  current = (): Task | undefined => this.#machine.kernel.current;
+  isLeading = (): boolean => this._isLeading;
+  current = (): Task | undefined => this._machine.kernel.current;
   onTime = (): void => {
     this.usesTime = true;
   };
   walkerOf = (task: Task): WalkerState => {
-    const walker = this.#walkers.get(task);
+    const walker = this._walkers.get(task);
     invariant(walker !== undefined, 'every task has been admitted');
     return walker;
   };
   onAccess = (walker: Walker, access: SharedAccess, isPoint: boolean): void => {
-    const step = this.#latest.get(walker.task.tid)!;
-    if (isPoint) this.#touch(step, access);
+    const step = this._latest.get(walker.task.tid)!;
+    if (isPoint) this._touch(step, access);
     else step.free.push(access);
     if (access.isChange) for (const [place] of placesOf(access.paddr, access.bytes)) step.changes.push(place);
   };
 
-  #onKernelAccess(space: Task['mm'], access: SharedAccess): void {
+  private _onKernelAccess(space: Task['mm'], access: SharedAccess): void {
     const task = this.current();
-    if (!this.#isLeading || task === undefined || !task.hasMemory()) return;
-    if (isShared(space, access.address)) this.onAccess(this.walkerOf(task), access, this.#isStop(access));
+    if (!this._isLeading || task === undefined || !task.hasMemory()) return;
+    if (isShared(space, access.address)) this.onAccess(this.walkerOf(task), access, this._isStop(access));
   }
 
-  #isStop({ address, bytes }: SharedAccess): boolean {
+  private _isStop({ address, bytes }: SharedAccess): boolean {
     if (this.stops === undefined) return true;
     for (const [place] of placesOf(Number(address), bytes)) if (this.stops.has(place)) return true;
     return false;
   }
 
-  #touch(step: Step, access: SharedAccess): void {
+  private _touch(step: Step, access: SharedAccess): void {
     step.accesses.push(access);
     for (const [place, mask] of placesOf(access.paddr, access.bytes)) step.footprint.add(place, access.isWrite, mask);
   }
 
   /** Who looks at what: `pid 101 demo: spins at 0x401020 mov rax, [0x10000000] (reads 0x10000000)`. */
   describeSpinning(): string[] {
-    return [...this.#walkers.values()]
+    return [...this._walkers.values()]
       .filter(({ task, spin }) => task.isAlive() && spin.isSpinning)
       .map(({ task, point }) => `pid ${task.tid} ${task.comm}: spins at ${describePoint(point)}`);
   }
 
   // ---- steps ----------------------------------------------------------------------------------------------------
-  #newStep(
+  private _newStep(
     kind: Step['kind'],
     tid: number,
     enabled: readonly number[],
@@ -254,35 +254,35 @@ export class Conductor implements SchedulePolicy {
     return { kind, tid, enabled, spinning, footprint: new Footprint(), accesses: [], free: [], wakes: [], changes: [], signals: [], ends: [], points: 0, describe }; // biome-ignore format: one line
   }
 
-  #begin(task: Task, enabled: readonly number[], spinning: readonly number[]): void {
+  private _begin(task: Task, enabled: readonly number[], spinning: readonly number[]): void {
     const walker = this.walkerOf(task);
     const { point } = walker;
     const { call, tid } = task;
     const name = call?.record.name ?? (point?.kind === 'call' ? (point.what as string) : undefined);
-    const step = this.#newStep('turn', tid, enabled, spinning, () =>
+    const step = this._newStep('turn', tid, enabled, spinning, () =>
       call !== undefined ? `goes on in ${call.record.name}` : describePoint(point),
     );
     this.steps.push(step);
-    this.#latest.set(tid, step);
-    this.#lastTurn = step;
-    this.#open = { step, walker };
+    this._latest.set(tid, step);
+    this._lastTurn = step;
+    this._open = { step, walker };
     step.footprint.add(signalsOf(tid), false);
     if (name !== undefined) for (const place of placesOfCall(name, task)) step.footprint.add(place, true);
     if (walker.spin.isSpinning || call !== undefined) walker.spin.clear();
     if (call !== undefined) walker.steps++;
-    else this.#stepper.giveTurn(walker);
+    else this._stepper.giveTurn(walker);
   }
 
   /** After a step, once everybody can be looked at. */
   finishStep(): void {
-    const open = this.#open;
-    this.#open = undefined;
+    const open = this._open;
+    this._open = undefined;
     if (open !== undefined) {
       const { step, walker } = open;
       step.points = walker.steps - walker.stepsTold;
       walker.stepsTold = walker.steps;
       if (!walker.task.isAlive()) for (const place of walker.placesOfEnd) step.footprint.add(place, true);
-      for (const [task, other] of this.#walkers) {
+      for (const [task, other] of this._walkers) {
         if (other.isOver || other === walker) continue;
         if (task.needsAttention && !other.hadAttention) {
           step.footprint.add(signalsOf(task.tid), true);
@@ -294,11 +294,11 @@ export class Conductor implements SchedulePolicy {
         if (other.wasReady) step.ends.push(task.tid);
       }
     }
-    for (const [task, walker] of this.#walkers) {
+    for (const [task, walker] of this._walkers) {
       if (walker.isOver) continue;
       walker.hadAttention = task.needsAttention;
       walker.wasReady = task.state === 'ready';
-      if (task.isAlive()) walker.placesOfEnd = this.#isLeading ? placesOfEnd(task) : [];
+      if (task.isAlive()) walker.placesOfEnd = this._isLeading ? placesOfEnd(task) : [];
       else walker.isOver = true;
     }
   }

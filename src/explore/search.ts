@@ -78,48 +78,48 @@ interface OrderNode {
 class OrderTree implements Tree {
   hasNext = true;
   readonly hitBound = false;
-  readonly #path: OrderNode[] = [];
+  private readonly _path: OrderNode[] = [];
 
   choose({ number, enabled, running, last }: Choice): number | undefined {
-    if (number < this.#path.length) return this.#path[number].chosen;
-    invariant(number === this.#path.length, 'choices come one by one');
-    const asleep = this.#asleepAfter(last);
+    if (number < this._path.length) return this._path[number].chosen;
+    invariant(number === this._path.length, 'choices come one by one');
+    const asleep = this._asleepAfter(last);
     const awake = enabled.filter((tid) => !asleep.has(tid));
     if (awake.length === 0) return undefined;
     const chosen = running !== undefined && awake.includes(running) ? running : awake[0];
-    this.#path.push({ enabled, chosen, wanted: new Set([chosen]), asleep });
+    this._path.push({ enabled, chosen, wanted: new Set([chosen]), asleep });
     return chosen;
   }
 
   /** At the end of the path: who was asleep before the last step, and has nothing to do with it. */
-  #asleepAfter(step: Step | undefined): Map<number, Footprint> {
-    const node = this.#path.at(-1);
+  private _asleepAfter(step: Step | undefined): Map<number, Footprint> {
+    const node = this._path.at(-1);
     if (node === undefined || step === undefined) return new Map();
     return new Map([...node.asleep].filter(([tid, footprint]) => tid !== step.tid && !footprint.conflictsWith(step.footprint))); // biome-ignore format: one line
   }
 
   finish({ steps }: Execution, { reversals }: ReturnType<typeof orderOf>): void {
     for (const { turn, candidates, wanted } of reversals) {
-      const node = this.#path[turn];
+      const node = this._path[turn];
       if (candidates.some((tid) => node.wanted.has(tid))) continue;
       if (node.enabled.includes(wanted)) node.wanted.add(wanted);
       else for (const tid of node.enabled) node.wanted.add(tid);
     }
     const turns = steps.filter(({ kind }) => kind === 'turn');
     for (;;) {
-      const node = this.#path.at(-1);
+      const node = this._path.at(-1);
       if (node === undefined) {
         this.hasNext = false;
         return;
       }
-      const step = turns[this.#path.length - 1];
+      const step = turns[this._path.length - 1];
       if (step !== undefined) node.asleep.set(node.chosen, step.footprint);
       const next = [...node.wanted].find((tid) => !node.asleep.has(tid));
       if (next !== undefined) {
         node.chosen = next;
         return;
       }
-      this.#path.pop();
+      this._path.pop();
     }
   }
 }
@@ -133,30 +133,30 @@ interface PreemptionNode {
 class PreemptionTree implements Tree {
   hasNext = true;
   hitBound = false;
-  readonly #most: number;
-  readonly #path: PreemptionNode[] = [];
-  #preemptions = 0;
+  private readonly _most: number;
+  private readonly _path: PreemptionNode[] = [];
+  private _preemptions = 0;
 
   constructor(most: number) {
-    this.#most = most;
+    this._most = most;
   }
 
   choose({ number, enabled, running }: Choice): number {
-    if (number === 0) this.#preemptions = 0;
-    if (number === this.#path.length) {
-      const mayPreempt = running === undefined || this.#preemptions < this.#most;
+    if (number === 0) this._preemptions = 0;
+    if (number === this._path.length) {
+      const mayPreempt = running === undefined || this._preemptions < this._most;
       if (!mayPreempt && enabled.length > 1) this.hitBound = true;
       const first = running ?? enabled[0];
-      this.#path.push({ chosen: first, left: mayPreempt ? enabled.filter((tid) => tid !== first) : [] });
+      this._path.push({ chosen: first, left: mayPreempt ? enabled.filter((tid) => tid !== first) : [] });
     }
-    const { chosen } = this.#path[number];
-    if (running !== undefined && chosen !== running) this.#preemptions++;
+    const { chosen } = this._path[number];
+    if (running !== undefined && chosen !== running) this._preemptions++;
     return chosen;
   }
 
   finish(): void {
     for (;;) {
-      const node = this.#path.at(-1);
+      const node = this._path.at(-1);
       if (node === undefined) {
         this.hasNext = false;
         return;
@@ -166,7 +166,7 @@ class PreemptionTree implements Tree {
         node.chosen = next;
         return;
       }
-      this.#path.pop();
+      this._path.pop();
     }
   }
 }

@@ -21,29 +21,29 @@ const PARTS: readonly (readonly [from: number, to: number])[] = [
 export class SpinLog {
   /** It waits for a change. */
   isSpinning = false;
-  readonly #visits = new Map<bigint, Visit>();
-  readonly #reads = new Set<Place>();
+  private readonly _visits = new Map<bigint, Visit>();
+  private readonly _reads = new Set<Place>();
 
   /** It has changed something, or what it has read has changed: it may go elsewhere now. */
   clear(): void {
     this.isSpinning = false;
-    this.#visits.clear();
-    this.#reads.clear();
+    this._visits.clear();
+    this._reads.clear();
   }
 
   read(paddr: number, bytes: number): void {
-    for (const [place] of placesOf(paddr, bytes)) this.#reads.add(place);
+    for (const [place] of placesOf(paddr, bytes)) this._reads.add(place);
   }
 
   hasRead(place: Place): boolean {
-    return this.#reads.has(place);
+    return this._reads.has(place);
   }
 
   /** It stands before a read. */
   visit(rip: bigint, registers: Uint8Array): void {
-    const known = this.#visits.get(rip);
+    const known = this._visits.get(rip);
     if (known !== undefined && isSame(known.registers, registers)) this.isSpinning = true;
-    else this.#visits.set(rip, { registers });
+    else this._visits.set(rip, { registers });
   }
 }
 

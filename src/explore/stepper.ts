@@ -89,85 +89,85 @@ interface Noted {
 
 export class Stepper implements KernelCpu {
   readonly state: Cpu['state'];
-  readonly #cpu: Cpu;
-  readonly #options: StepperOptions;
+  private readonly _cpu: Cpu;
+  private readonly _options: StepperOptions;
   /** Who may do what it has stopped before. */
-  #turn: Walker | undefined;
+  private _turn: Walker | undefined;
 
   constructor(cpu: Cpu, options: StepperOptions) {
-    this.#cpu = cpu;
+    this._cpu = cpu;
     this.state = cpu.state;
-    this.#options = options;
+    this._options = options;
   }
 
   /** The task may pass its point when it runs next. */
   giveTurn(walker: Walker): void {
-    this.#turn = walker;
+    this._turn = walker;
   }
 
   get retired(): number {
-    return this.#cpu.retired;
+    return this._cpu.retired;
   }
   switchTo(cr3: Paddr): void {
-    this.#cpu.switchTo(cr3);
+    this._cpu.switchTo(cr3);
   }
   invalidatePage(cr3: Paddr, address: bigint): void {
-    this.#cpu.invalidatePage(cr3, address);
+    this._cpu.invalidatePage(cr3, address);
   }
   invalidateAll(cr3: Paddr): void {
-    this.#cpu.invalidateAll(cr3);
+    this._cpu.invalidateAll(cr3);
   }
   cloneAddressSpace(from: Paddr, to: Paddr): void {
-    this.#cpu.cloneAddressSpace(from, to);
+    this._cpu.cloneAddressSpace(from, to);
   }
   forgetAddressSpace(cr3: Paddr): void {
-    this.#cpu.forgetAddressSpace(cr3);
+    this._cpu.forgetAddressSpace(cr3);
   }
 
   run(budget: number): Exit {
-    const task = this.#options.current();
-    if (task === undefined || !this.#options.isLeading()) return this.#cpu.run(budget);
-    const walker = this.#options.walkerOf(task);
+    const task = this._options.current();
+    if (task === undefined || !this._options.isLeading()) return this._cpu.run(budget);
+    const walker = this._options.walkerOf(task);
     const end = this.retired + budget;
     while (this.retired < end) {
       // A signal has led it elsewhere: that was its turn.
       if (walker.point !== undefined && walker.point.rip !== this.state.rip) {
         walker.point = undefined;
         walker.half = undefined;
-        this.#turn = undefined;
+        this._turn = undefined;
       }
-      const insn = this.#cpu.peek();
+      const insn = this._cpu.peek();
       if ('kind' in insn) return insn;
-      const exit = insn.def.flow === 'syscall' ? this.#call(walker, insn) : this.#step(walker, insn);
+      const exit = insn.def.flow === 'syscall' ? this._call(walker, insn) : this._step(walker, insn);
       if (exit !== undefined) return exit;
     }
     return BUDGET;
   }
 
-  #call(walker: Walker, insn: Insn): Exit | undefined {
+  private _call(walker: Walker, insn: Insn): Exit | undefined {
     const name = findSyscall(this.state.u32(STATE.regs))?.name ?? 'unknown call';
-    if (usesTime(name)) this.#options.onTime();
+    if (usesTime(name)) this._options.onTime();
     if (name !== 'sched_yield') walker.spin.clear();
     if (!isLocalCall(name, walker.task)) {
-      if (this.#turn !== walker) {
+      if (this._turn !== walker) {
         walker.point = { kind: 'call', rip: insn.rip, what: name, address: undefined };
         return STOP;
       }
-      this.#pass(walker);
+      this._pass(walker);
     }
-    return this.#cpu.step();
+    return this._cpu.step();
   }
 
-  #pass(walker: Walker): void {
-    this.#turn = undefined;
+  private _pass(walker: Walker): void {
+    this._turn = undefined;
     walker.point = undefined;
     walker.steps++;
   }
 
   /** One instruction, or its first half; undefined when it has retired and nothing keeps the task from going on. */
-  #step(walker: Walker, insn: Insn): Exit | undefined {
+  private _step(walker: Walker, insn: Insn): Exit | undefined {
     const { task, half } = walker;
-    const hasTurn = this.#turn === walker;
+    const hasTurn = this._turn === walker;
     const isWhole = insn.lock || insn.rep !== undefined || isExchange(insn);
     const noted: Noted[] = [];
     const values: { address: bigint; bytes: Uint8Array }[] = [];
@@ -176,7 +176,7 @@ export class Stepper implements KernelCpu {
     let isSplit = false;
     let hasChanged = false;
     const unpatch = () => {
-      if (patched !== undefined) this.#cpu.frames.u8.set(patched.bytes, patched.at);
+      if (patched !== undefined) this._cpu.frames.u8.set(patched.bytes, patched.at);
       patched = undefined;
     };
     const refuse = (address: bigint, isWrite: boolean): false => {
@@ -184,18 +184,18 @@ export class Stepper implements KernelCpu {
       return false;
     };
 
-    const exit = this.#cpu.step({
+    const exit = this._cpu.step({
       beforeRead: (address, bytes) => {
         unpatch();
         if (!isShared(task.mm, address)) return true;
-        const isPoint = this.#isStop(walker, address, bytes);
+        const isPoint = this._isStop(walker, address, bytes);
         if (isPoint && !hasTurn) return refuse(address, false);
         noted.push({ address, bytes, isWrite: false, isPoint, isChange: false });
         return true;
       },
       afterRead: (address, bytes, at) => {
         if (!isShared(task.mm, address)) return;
-        const memory = this.#cpu.frames.u8;
+        const memory = this._cpu.frames.u8;
         const known = half?.find((read) => read.address === address && read.bytes.length === bytes);
         if (known !== undefined) {
           patched = { at, bytes: memory.slice(at, at + bytes) };
@@ -205,12 +205,12 @@ export class Stepper implements KernelCpu {
       },
       beforeWrite: (address, bytes, value) => {
         unpatch();
-        const isChange = this.#valueAt(task.mm, address, bytes) !== value;
+        const isChange = this._valueAt(task.mm, address, bytes) !== value;
         if (!isShared(task.mm, address)) {
           hasChanged ||= isChange;
           return true;
         }
-        const isPoint = this.#isStop(walker, address, bytes);
+        const isPoint = this._isStop(walker, address, bytes);
         if (isPoint && !hasTurn) return refuse(address, true);
         const hasRead = noted.some((access) => !access.isWrite && access.isPoint);
         const hasWritten = noted.some((access) => access.isWrite);
@@ -229,8 +229,8 @@ export class Stepper implements KernelCpu {
     if (exit?.kind === 'refused') {
       const { address, isWrite } = stoppedAt!;
       if (isSplit) {
-        this.#pass(walker);
-        this.#tell(walker, noted);
+        this._pass(walker);
+        this._tell(walker, noted);
         walker.half = values;
       }
       walker.point = { kind: isWrite ? 'write' : 'read', rip: insn.rip, what: insn, address };
@@ -243,19 +243,19 @@ export class Stepper implements KernelCpu {
     const reads = noted.some(({ isWrite }) => !isWrite);
     const writes = noted.some(({ isWrite }) => isWrite);
     // What was read in the first half has been told.
-    this.#tell(walker, half === undefined ? noted : noted.filter(({ isWrite }) => isWrite));
+    this._tell(walker, half === undefined ? noted : noted.filter(({ isWrite }) => isWrite));
     walker.steps += half !== undefined ? 1 : reads && writes && !isWhole ? 2 : noted.length > 0 ? 1 : 0;
     walker.half = undefined;
     if (hasChanged) walker.spin.clear();
     if (noted.some(({ isPoint }) => isPoint)) {
-      this.#turn = undefined;
+      this._turn = undefined;
       walker.point = undefined;
     }
     return undefined;
   }
 
-  #isStop(walker: Walker, address: bigint, bytes: number): boolean {
-    const { stops } = this.#options;
+  private _isStop(walker: Walker, address: bigint, bytes: number): boolean {
+    const { stops } = this._options;
     if (stops === undefined || walker.free > MOST_FREE) return true;
     const first = Math.floor(Number(address) / PLACE_BYTES);
     const last = Math.floor((Number(address) + bytes - 1) / PLACE_BYTES);
@@ -264,7 +264,7 @@ export class Stepper implements KernelCpu {
   }
 
   /** What is in memory; undefined where that is more than a number, or not to be read. */
-  #valueAt({ frames, cr3 }: AddressSpace, address: bigint, bytes: number): bigint | undefined {
+  private _valueAt({ frames, cr3 }: AddressSpace, address: bigint, bytes: number): bigint | undefined {
     const found = translate(frames, cr3, address, 'read');
     const isOnePage = Number(address & PAGE_MASK) + bytes <= PAGE_SIZE;
     if (found.kind !== 'translation' || bytes > 8 || !isOnePage) return undefined;
@@ -274,7 +274,7 @@ export class Stepper implements KernelCpu {
   }
 
   /** Of accesses that have been made, so that their pages are there. */
-  #tell(walker: Walker, noted: readonly Noted[]): void {
+  private _tell(walker: Walker, noted: readonly Noted[]): void {
     const { mm } = walker.task;
     for (const { address, bytes, isWrite, isPoint, isChange } of noted) {
       for (let done = 0; done < bytes; ) {
@@ -284,7 +284,7 @@ export class Stepper implements KernelCpu {
         if (found.kind === 'translation') {
           const { paddr } = found;
           if (!isWrite) walker.spin.read(paddr, count);
-          this.#options.onAccess(walker, { address: at, bytes: count, paddr, isWrite, isChange }, isPoint);
+          this._options.onAccess(walker, { address: at, bytes: count, paddr, isWrite, isChange }, isPoint);
         }
         done += count;
       }

@@ -93,102 +93,102 @@ interface Descriptor {
 
 /** Those that are open, the one that was used last at the end. */
 class OpenDescriptors {
-  readonly #open = new Set<Descriptor>();
+  private readonly _open = new Set<Descriptor>();
 
   used(one: Descriptor): void {
-    this.#open.delete(one);
-    this.#open.add(one);
-    if (this.#open.size <= OPEN_LIMIT) return;
-    const [oldest] = this.#open;
-    this.#open.delete(oldest);
+    this._open.delete(one);
+    this._open.add(one);
+    if (this._open.size <= OPEN_LIMIT) return;
+    const [oldest] = this._open;
+    this._open.delete(oldest);
     oldest.close();
   }
 
   forget(one: Descriptor): void {
-    this.#open.delete(one);
+    this._open.delete(one);
   }
 }
 const open = new OpenDescriptors();
 
 class NodeDirectory implements HostDirectory, Descriptor {
   /** Undefined for the one that the user has named, whose descriptor stays open. */
-  #parent: NodeDirectory | undefined;
+  private _parent: NodeDirectory | undefined;
   /** In the parent; of the first, its path. */
-  #name: Uint8Array;
-  readonly #identity: string;
-  #fd: number | undefined;
+  private _name: Uint8Array;
+  private readonly _identity: string;
+  private _fd: number | undefined;
 
   constructor(parent: NodeDirectory | undefined, name: Uint8Array, stat: HostStat, fd: number | undefined) {
-    this.#parent = parent;
-    this.#name = name;
-    this.#identity = stat.identity;
-    this.#fd = fd;
+    this._parent = parent;
+    this._name = name;
+    this._identity = stat.identity;
+    this._fd = fd;
   }
 
   // ---- names ----------------------------------------------------------------------------------------------------
 
   /** How a name in this directory is said. Throws what Node throws. */
-  #at(name: Uint8Array): Buffer {
+  private _at(name: Uint8Array): Buffer {
     invariant(isName(name), 'a name has no slash and is not . or ..');
-    if (!isLinux()) return Buffer.concat([this.#checkedPath(), SLASH, name]);
-    return Buffer.concat([Buffer.from(`/proc/self/fd/${this.#descriptor()}/`), name]);
+    if (!isLinux()) return Buffer.concat([this._checkedPath(), SLASH, name]);
+    return Buffer.concat([Buffer.from(`/proc/self/fd/${this._descriptor()}/`), name]);
   }
 
   /** The directory itself. */
-  #self(): Buffer {
-    return isLinux() ? Buffer.from(`/proc/self/fd/${this.#descriptor()}`) : this.#checkedPath();
+  private _self(): Buffer {
+    return isLinux() ? Buffer.from(`/proc/self/fd/${this._descriptor()}`) : this._checkedPath();
   }
 
-  #descriptor(): number {
-    if (this.#parent === undefined) return this.#fd!;
-    if (this.#fd === undefined) {
+  private _descriptor(): number {
+    if (this._parent === undefined) return this._fd!;
+    if (this._fd === undefined) {
       const { O_DIRECTORY, O_NOFOLLOW } = fs().constants;
-      const fd = fs().openSync(this.#parent.#at(this.#name), O_PATH | O_DIRECTORY | O_NOFOLLOW);
-      if (statOf(fs().fstatSync(fd, { bigint: true })).identity !== this.#identity) {
+      const fd = fs().openSync(this._parent._at(this._name), O_PATH | O_DIRECTORY | O_NOFOLLOW);
+      if (statOf(fs().fstatSync(fd, { bigint: true })).identity !== this._identity) {
         fs().closeSync(fd);
         throw Object.assign(new Error('the directory was replaced'), { code: 'ESTALE' });
       }
-      this.#fd = fd;
+      this._fd = fd;
     }
     open.used(this);
-    return this.#fd;
+    return this._fd;
   }
 
   /** Where there are no such descriptors: each directory on the way must still be the one it was. */
-  #checkedPath(): Buffer {
+  private _checkedPath(): Buffer {
     const path =
-      this.#parent === undefined
-        ? Buffer.from(this.#name)
-        : Buffer.concat([this.#parent.#checkedPath(), SLASH, this.#name]);
-    if (statOf(fs().lstatSync(path, { bigint: true })).identity !== this.#identity)
+      this._parent === undefined
+        ? Buffer.from(this._name)
+        : Buffer.concat([this._parent._checkedPath(), SLASH, this._name]);
+    if (statOf(fs().lstatSync(path, { bigint: true })).identity !== this._identity)
       throw Object.assign(new Error('the directory was replaced'), { code: 'ESTALE' });
     return path;
   }
 
   close(): void {
-    if (this.#fd === undefined || this.#parent === undefined) return;
+    if (this._fd === undefined || this._parent === undefined) return;
     open.forget(this);
-    fs().closeSync(this.#fd);
-    this.#fd = undefined;
+    fs().closeSync(this._fd);
+    this._fd = undefined;
   }
 
   moved(parent: HostDirectory, name: Uint8Array): void {
-    this.#parent = parent as NodeDirectory;
-    this.#name = name;
+    this._parent = parent as NodeDirectory;
+    this._name = name;
   }
 
   // ---- looking --------------------------------------------------------------------------------------------------
 
   stat(): HostStat | HostError {
     return attempt(() => {
-      if (isLinux()) return statOf(fs().fstatSync(this.#descriptor(), { bigint: true }));
-      return statOf(fs().lstatSync(this.#checkedPath(), { bigint: true }));
+      if (isLinux()) return statOf(fs().fstatSync(this._descriptor(), { bigint: true }));
+      return statOf(fs().lstatSync(this._checkedPath(), { bigint: true }));
     });
   }
 
   lookup(name: Uint8Array): HostStat | HostError | undefined {
     return attempt(() => {
-      const stat = fs().lstatSync(this.#at(name), { bigint: true, throwIfNoEntry: false });
+      const stat = fs().lstatSync(this._at(name), { bigint: true, throwIfNoEntry: false });
       return stat && statOf(stat);
     });
   }
@@ -196,18 +196,18 @@ class NodeDirectory implements HostDirectory, Descriptor {
   list(): readonly HostEntry[] | HostError {
     return attempt(() =>
       fs()
-        .readdirSync(this.#self(), { encoding: 'buffer', withFileTypes: true })
+        .readdirSync(this._self(), { encoding: 'buffer', withFileTypes: true })
         .map((entry) => ({ name: new Uint8Array(entry.name), kind: kindOf(entry) })),
     );
   }
 
   openDirectory(name: Uint8Array): HostDirectory | HostError | 'kernel' {
     return attempt(() => {
-      const stat = statOf(fs().lstatSync(this.#at(name), { bigint: true }));
+      const stat = statOf(fs().lstatSync(this._at(name), { bigint: true }));
       if ((stat.mode & S_IFMT) !== S_IFDIR) throw Object.assign(new Error(), { code: 'ENOTDIR' });
       const made = new NodeDirectory(this, name.slice(), stat, undefined);
-      const isMount = deviceOf(stat.identity) !== deviceOf(this.#identity);
-      if (isMount && isLinux() && KERNEL_FILE_SYSTEMS.has(Number(fs().statfsSync(made.#self()).type) >>> 0)) {
+      const isMount = deviceOf(stat.identity) !== deviceOf(this._identity);
+      if (isMount && isLinux() && KERNEL_FILE_SYSTEMS.has(Number(fs().statfsSync(made._self()).type) >>> 0)) {
         made.close();
         return 'kernel';
       }
@@ -216,11 +216,11 @@ class NodeDirectory implements HostDirectory, Descriptor {
   }
 
   file(name: Uint8Array, identity: string): HostFile {
-    return new NodeFile(() => this.#at(name), identity);
+    return new NodeFile(() => this._at(name), identity);
   }
 
   readlink(name: Uint8Array): Uint8Array | HostError {
-    return attempt(() => new Uint8Array(fs().readlinkSync(this.#at(name), { encoding: 'buffer' })));
+    return attempt(() => new Uint8Array(fs().readlinkSync(this._at(name), { encoding: 'buffer' })));
   }
 
   // ---- changing -------------------------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ class NodeDirectory implements HostDirectory, Descriptor {
   createFile(name: Uint8Array, mode: number): HostStat | HostError {
     return attempt(() => {
       const { O_CREAT, O_EXCL, O_RDWR } = fs().constants;
-      const fd = fs().openSync(this.#at(name), O_CREAT | O_EXCL | O_RDWR | noFollow(), mode);
+      const fd = fs().openSync(this._at(name), O_CREAT | O_EXCL | O_RDWR | noFollow(), mode);
       try {
         fs().fchmodSync(fd, mode); // whatever our own umask says
         return statOf(fs().fstatSync(fd, { bigint: true }));
@@ -240,11 +240,11 @@ class NodeDirectory implements HostDirectory, Descriptor {
 
   makeDirectory(name: Uint8Array, mode: number): HostStat | HostError {
     return attempt(() => {
-      fs().mkdirSync(this.#at(name), { mode });
-      const stat = statOf(fs().lstatSync(this.#at(name), { bigint: true }));
+      fs().mkdirSync(this._at(name), { mode });
+      const stat = statOf(fs().lstatSync(this._at(name), { bigint: true }));
       if ((stat.mode & S_IFMT) !== S_IFDIR) throw Object.assign(new Error(), { code: 'ESTALE' });
       const made = new NodeDirectory(this, name.slice(), stat, undefined);
-      fs().chmodSync(made.#self(), mode);
+      fs().chmodSync(made._self(), mode);
       made.close();
       return { ...stat, mode: S_IFDIR | mode };
     });
@@ -252,84 +252,84 @@ class NodeDirectory implements HostDirectory, Descriptor {
 
   makeSymlink(name: Uint8Array, target: Uint8Array): HostStat | HostError {
     return attempt(() => {
-      fs().symlinkSync(Buffer.from(target), this.#at(name));
-      return statOf(fs().lstatSync(this.#at(name), { bigint: true }));
+      fs().symlinkSync(Buffer.from(target), this._at(name));
+      return statOf(fs().lstatSync(this._at(name), { bigint: true }));
     });
   }
 
   link(name: Uint8Array, from: HostDirectory, fromName: Uint8Array): HostError | undefined {
-    return tried(() => fs().linkSync((from as NodeDirectory).#at(fromName), this.#at(name)));
+    return tried(() => fs().linkSync((from as NodeDirectory)._at(fromName), this._at(name)));
   }
 
   unlink(name: Uint8Array): HostError | undefined {
-    return tried(() => fs().unlinkSync(this.#at(name)));
+    return tried(() => fs().unlinkSync(this._at(name)));
   }
 
   removeDirectory(name: Uint8Array): HostError | undefined {
-    return tried(() => fs().rmdirSync(this.#at(name)));
+    return tried(() => fs().rmdirSync(this._at(name)));
   }
 
   rename(name: Uint8Array, to: HostDirectory, toName: Uint8Array): HostError | undefined {
-    return tried(() => fs().renameSync(this.#at(name), (to as NodeDirectory).#at(toName)));
+    return tried(() => fs().renameSync(this._at(name), (to as NodeDirectory)._at(toName)));
   }
 
   change(change: HostChange): HostError | undefined {
-    return tried(() => changeFile(this.#self(), change));
+    return tried(() => changeFile(this._self(), change));
   }
 }
 
 class NodeFile implements HostFile, Descriptor {
-  readonly #path: () => Buffer;
-  readonly #identity: string;
-  #fd: number | undefined;
-  #isWritable = false;
-  #isPinned = false;
+  private readonly _path: () => Buffer;
+  private readonly _identity: string;
+  private _fd: number | undefined;
+  private _isWritable = false;
+  private _isPinned = false;
   /** The bytes around what was read last. */
-  #chunk: { readonly start: number; readonly bytes: Uint8Array } | undefined;
+  private _chunk: { readonly start: number; readonly bytes: Uint8Array } | undefined;
 
   constructor(path: () => Buffer, identity: string) {
-    this.#path = path;
-    this.#identity = identity;
+    this._path = path;
+    this._identity = identity;
   }
 
   /** Throws what Node throws. */
-  #descriptor(forWriting = false): number {
-    if (this.#fd !== undefined && forWriting && !this.#isWritable) {
+  private _descriptor(forWriting = false): number {
+    if (this._fd !== undefined && forWriting && !this._isWritable) {
       // The descriptor itself says which file it is, whatever its name is now.
-      const fd = isLinux() ? fs().openSync(`/proc/self/fd/${this.#fd}`, fs().constants.O_RDWR) : this.#openNew(true);
-      fs().closeSync(this.#fd);
-      this.#fd = fd;
-      this.#isWritable = true;
+      const fd = isLinux() ? fs().openSync(`/proc/self/fd/${this._fd}`, fs().constants.O_RDWR) : this._openNew(true);
+      fs().closeSync(this._fd);
+      this._fd = fd;
+      this._isWritable = true;
     }
-    if (this.#fd === undefined) {
-      this.#fd = this.#openNew(forWriting);
-      this.#isWritable = forWriting;
+    if (this._fd === undefined) {
+      this._fd = this._openNew(forWriting);
+      this._isWritable = forWriting;
     }
-    if (!this.#isPinned) open.used(this);
-    return this.#fd;
+    if (!this._isPinned) open.used(this);
+    return this._fd;
   }
 
   /** Only a regular file is opened at all, and only the one that was meant. */
-  #openNew(forWriting: boolean): number {
+  private _openNew(forWriting: boolean): number {
     const { O_RDONLY, O_RDWR } = fs().constants;
     const flags = forWriting ? O_RDWR : O_RDONLY;
     if (!isLinux()) {
-      this.#check(statOf(fs().lstatSync(this.#path(), { bigint: true })));
-      const fd = fs().openSync(this.#path(), flags | noFollow());
-      return this.#checked(fd);
+      this._check(statOf(fs().lstatSync(this._path(), { bigint: true })));
+      const fd = fs().openSync(this._path(), flags | noFollow());
+      return this._checked(fd);
     }
-    const place = fs().openSync(this.#path(), O_PATH | noFollow());
+    const place = fs().openSync(this._path(), O_PATH | noFollow());
     try {
-      this.#check(statOf(fs().fstatSync(place, { bigint: true })));
+      this._check(statOf(fs().fstatSync(place, { bigint: true })));
       return fs().openSync(`/proc/self/fd/${place}`, flags);
     } finally {
       fs().closeSync(place);
     }
   }
 
-  #checked(fd: number): number {
+  private _checked(fd: number): number {
     try {
-      this.#check(statOf(fs().fstatSync(fd, { bigint: true })));
+      this._check(statOf(fs().fstatSync(fd, { bigint: true })));
       return fd;
     } catch (error) {
       fs().closeSync(fd);
@@ -337,31 +337,31 @@ class NodeFile implements HostFile, Descriptor {
     }
   }
 
-  #check(stat: HostStat): void {
-    if ((stat.mode & S_IFMT) !== S_IFREG || stat.identity !== this.#identity)
+  private _check(stat: HostStat): void {
+    if ((stat.mode & S_IFMT) !== S_IFREG || stat.identity !== this._identity)
       throw Object.assign(new Error('the file was replaced'), { code: 'ESTALE' });
   }
 
   stat(): HostStat | HostError {
-    return attempt(() => statOf(fs().fstatSync(this.#descriptor(), { bigint: true })));
+    return attempt(() => statOf(fs().fstatSync(this._descriptor(), { bigint: true })));
   }
 
   read(position: number, into: Uint8Array): number | HostError {
     const start = Math.floor(position / CHUNK) * CHUNK;
-    if (this.#chunk?.start !== start || position + into.length > start + CHUNK) {
-      const bytes = attempt(() => readAll(this.#descriptor(), start, new Uint8Array(CHUNK)));
+    if (this._chunk?.start !== start || position + into.length > start + CHUNK) {
+      const bytes = attempt(() => readAll(this._descriptor(), start, new Uint8Array(CHUNK)));
       if (bytes instanceof HostError) return bytes;
-      this.#chunk = { start, bytes };
+      this._chunk = { start, bytes };
     }
-    const bytes = this.#chunk.bytes.subarray(position - start, position - start + into.length);
+    const bytes = this._chunk.bytes.subarray(position - start, position - start + into.length);
     into.set(bytes);
     return bytes.length;
   }
 
   write(position: number, bytes: Uint8Array): HostError | undefined {
-    this.#chunk = undefined;
+    this._chunk = undefined;
     return attempt(() => {
-      const fd = this.#descriptor(true);
+      const fd = this._descriptor(true);
       for (let done = 0; done < bytes.length; )
         done += fs().writeSync(fd, bytes, done, bytes.length - done, position + done);
       return undefined;
@@ -369,42 +369,42 @@ class NodeFile implements HostFile, Descriptor {
   }
 
   truncate(size: number): HostError | undefined {
-    this.#chunk = undefined;
-    return tried(() => fs().ftruncateSync(this.#descriptor(true), size));
+    this._chunk = undefined;
+    return tried(() => fs().ftruncateSync(this._descriptor(true), size));
   }
 
   change(change: HostChange): HostError | undefined {
     return tried(() => {
-      const fd = this.#descriptor();
-      changeFile(isLinux() ? Buffer.from(`/proc/self/fd/${fd}`) : this.#path(), change);
+      const fd = this._descriptor();
+      changeFile(isLinux() ? Buffer.from(`/proc/self/fd/${fd}`) : this._path(), change);
     });
   }
 
   sync(): HostError | undefined {
-    return tried(() => fs().fsyncSync(this.#descriptor(true)));
+    return tried(() => fs().fsyncSync(this._descriptor(true)));
   }
 
   openForWriting(): HostError | undefined {
-    return tried(() => void this.#descriptor(true));
+    return tried(() => void this._descriptor(true));
   }
 
   pin(): HostError | undefined {
     return attempt(() => {
       // For writing if that is allowed: the name will not be there to open it again.
-      const fd = attempt(() => this.#descriptor(true));
-      if (fd instanceof HostError) this.#descriptor();
-      this.#isPinned = true;
+      const fd = attempt(() => this._descriptor(true));
+      if (fd instanceof HostError) this._descriptor();
+      this._isPinned = true;
       open.forget(this);
       return undefined;
     });
   }
 
   close(): void {
-    this.#chunk = undefined;
-    if (this.#fd === undefined) return;
+    this._chunk = undefined;
+    if (this._fd === undefined) return;
     open.forget(this);
-    fs().closeSync(this.#fd);
-    this.#fd = undefined;
+    fs().closeSync(this._fd);
+    this._fd = undefined;
   }
 }
 

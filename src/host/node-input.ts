@@ -12,42 +12,42 @@ const STDIN = 0;
 /** The process's own standard input. `read` gives what is there, or a promise of it. */
 export class StandardInput {
   /** Of a pipe or a terminal, once it has been read. */
-  #stream: Socket | undefined;
-  #isFile: boolean | undefined;
+  private _stream: Socket | undefined;
+  private _isFile: boolean | undefined;
   /** Cannot be read without waiting, so it comes in pieces of the host's choice. */
-  #inChunks = false;
-  #rest: Uint8Array = new Uint8Array(0);
-  #deliver: ((piece: Uint8Array | undefined) => void) | undefined;
-  readonly #one = new Uint8Array(1);
+  private _inChunks = false;
+  private _rest: Uint8Array = new Uint8Array(0);
+  private _deliver: ((piece: Uint8Array | undefined) => void) | undefined;
+  private readonly _one = new Uint8Array(1);
 
   read(most: number): Input | Promise<Input> {
-    this.#isFile ??= isFile();
-    if (this.#isFile) return readNow(most) ?? new HostError('EAGAIN');
-    if (this.#rest.length > 0) {
-      const piece = this.#rest.subarray(0, most);
-      this.#rest = this.#rest.subarray(piece.length);
+    this._isFile ??= isFile();
+    if (this._isFile) return readNow(most) ?? new HostError('EAGAIN');
+    if (this._rest.length > 0) {
+      const piece = this._rest.subarray(0, most);
+      this._rest = this._rest.subarray(piece.length);
       return piece;
     }
-    const stream = (this.#stream ??= this.#open());
-    const now = this.#inChunks ? undefined : readNow(most);
-    return now ?? this.#next(stream, most);
+    const stream = (this._stream ??= this._open());
+    const now = this._inChunks ? undefined : readNow(most);
+    return now ?? this._next(stream, most);
   }
 
   /** Nothing more is read. */
   close(): void {
-    this.#stream?.destroy();
+    this._stream?.destroy();
   }
 
   /** Opening a pipe makes its reads return at once. */
-  #open(): Socket {
+  private _open(): Socket {
     const onPiece = (piece: Uint8Array | undefined) => {
-      const deliver = this.#deliver;
-      this.#deliver = undefined;
+      const deliver = this._deliver;
+      this._deliver = undefined;
       deliver?.(piece);
     };
     let stream: Socket;
-    this.#inChunks = isTerminal() || process.platform === 'win32';
-    if (this.#inChunks) {
+    this._inChunks = isTerminal() || process.platform === 'win32';
+    if (this._inChunks) {
       stream = process.stdin as unknown as Socket;
       stream.on('data', (piece: Uint8Array) => {
         stream.pause();
@@ -56,9 +56,9 @@ export class StandardInput {
     } else {
       const net = process.getBuiltinModule('node:net');
       const onread = {
-        buffer: this.#one,
+        buffer: this._one,
         callback: (count: number) => {
-          onPiece(this.#one.slice(0, count));
+          onPiece(this._one.slice(0, count));
           return false;
         },
       };
@@ -68,16 +68,16 @@ export class StandardInput {
     return stream;
   }
 
-  async #next(stream: Socket, most: number): Promise<Input> {
+  private async _next(stream: Socket, most: number): Promise<Input> {
     if (stream.destroyed || stream.readableEnded)
-      return this.#inChunks ? new Uint8Array(0) : (readNow(most) ?? new Uint8Array(0));
+      return this._inChunks ? new Uint8Array(0) : (readNow(most) ?? new Uint8Array(0));
     const piece = await new Promise<Uint8Array | undefined>((resolve) => {
-      this.#deliver = resolve;
+      this._deliver = resolve;
       stream.resume();
     });
-    if (this.#inChunks) {
+    if (this._inChunks) {
       const whole = piece ?? new Uint8Array(0);
-      this.#rest = whole.subarray(most);
+      this._rest = whole.subarray(most);
       return whole.subarray(0, most);
     }
     if (piece === undefined) return readNow(most) ?? new Uint8Array(0);

@@ -17,31 +17,31 @@ export class HostTerminal implements Terminal {
   onEnd: (() => void) | undefined;
   onHangUp: (() => void) | undefined;
   onResize: (() => void) | undefined;
-  readonly #write: (bytes: Uint8Array) => void;
-  #isEnded = false;
-  readonly #resized = () => this.onResize?.();
-  readonly #hungUp = () => this.onHangUp?.();
-  readonly #continued = () => this.#raw();
+  private readonly _write: (bytes: Uint8Array) => void;
+  private _isEnded = false;
+  private readonly _resized = () => this.onResize?.();
+  private readonly _hungUp = () => this.onHangUp?.();
+  private readonly _continued = () => this._raw();
 
   /** Takes the terminal over at once, so that no key gets lost. */
   constructor(write: (bytes: Uint8Array) => void) {
-    this.#write = write;
+    this._write = write;
     const { stdin, stdout } = process;
-    this.#raw();
+    this._raw();
     stdin.on('data', (bytes: Uint8Array) => this.onInput?.(new Uint8Array(bytes)));
-    stdin.on('error', this.#hungUp);
+    stdin.on('error', this._hungUp);
     stdin.on('end', () => {
-      this.#isEnded = true;
+      this._isEnded = true;
       if (stdin.isTTY) this.onHangUp?.();
       else this.onEnd?.();
     });
-    stdout.on('resize', this.#resized);
-    process.on('SIGHUP', this.#hungUp);
-    process.on('SIGCONT', this.#continued);
+    stdout.on('resize', this._resized);
+    process.on('SIGHUP', this._hungUp);
+    process.on('SIGCONT', this._continued);
   }
 
   /** Node's raw mode still adds a carriage return to each line, which is the guest's own affair: stty(1) can say so. */
-  #raw(): void {
+  private _raw(): void {
     const { stdin } = process;
     if (!stdin.isTTY) return;
     stdin.setRawMode(true);
@@ -54,16 +54,16 @@ export class HostTerminal implements Terminal {
     return rows > 0 && columns > 0 ? { rows, columns } : DEFAULT_SIZE;
   }
   write(bytes: Uint8Array): void {
-    this.#write(bytes);
+    this._write(bytes);
   }
   /** Keys come by themselves; but what is no terminal, and has ended, ends again for everybody who reads. */
   want(): boolean {
-    if (!this.#isEnded || process.stdin.isTTY) return false;
+    if (!this._isEnded || process.stdin.isTTY) return false;
     this.onEnd?.();
     return true;
   }
   isPending(): boolean {
-    return !this.#isEnded;
+    return !this._isEnded;
   }
 
   /** The terminal is as it was. */
@@ -74,8 +74,8 @@ export class HostTerminal implements Terminal {
     if (stdin.isTTY) stdin.setRawMode(false);
     // A file, such as /dev/null, is no handle that Node waits for.
     stdin.unref?.();
-    stdout.off('resize', this.#resized);
-    process.off('SIGHUP', this.#hungUp);
-    process.off('SIGCONT', this.#continued);
+    stdout.off('resize', this._resized);
+    process.off('SIGHUP', this._hungUp);
+    process.off('SIGCONT', this._continued);
   }
 }

@@ -147,23 +147,23 @@ export class Kernel implements MmHost {
   /** Every process there was, in order of birth, ended or not. */
   readonly allProcesses: Process[] = [];
 
-  readonly #processes = new Map<number, Process>();
-  readonly #tasks = new Map<number, Task>();
-  readonly #random: Random;
-  #terminal: Tty | undefined;
-  readonly #unknownNamed = new Set<number>();
-  #lastPid = FIRST_PID - 1;
+  private readonly _processes = new Map<number, Process>();
+  private readonly _tasks = new Map<number, Task>();
+  private readonly _random: Random;
+  private _terminal: Tty | undefined;
+  private readonly _unknownNamed = new Set<number>();
+  private _lastPid = FIRST_PID - 1;
   /** The console has the first three. */
-  #lastInode = 3;
+  private _lastInode = 3;
   /** Has the CPU's turn; undefined between two turns. */
-  #current: Task | undefined;
+  private _current: Task | undefined;
   /** Whose registers the CPU holds. */
-  #loaded: Task | undefined;
-  #sliceEnd = 0;
+  private _loaded: Task | undefined;
+  private _sliceEnd = 0;
   /** Virtual time that passed while everybody slept. */
-  #idleNs = 0;
+  private _idleNs = 0;
   /** With the host's clock: when its time was 0, in its milliseconds. */
-  readonly #hostStart: number | undefined;
+  private readonly _hostStart: number | undefined;
   /** Seconds since 1970 when the kernel's time is 0. */
   readonly epoch: number;
 
@@ -189,11 +189,11 @@ export class Kernel implements MmHost {
     this.zeroFrame = zeroFrame;
     frames.onShortage = () => reclaimPages(frames);
     this.scheduler = new Scheduler(schedule ?? scheduleOf(seed, quantum));
-    this.#random = new Random(seed);
+    this._random = new Random(seed);
     // A whole second is where the time begins, so that its parts are those of the host.
     const wall = clock === 'host' ? host.wallClock() : EPOCH * 1000;
     this.epoch = Math.floor(wall / 1000);
-    if (clock === 'host') this.#hostStart = host.now() - (wall % 1000);
+    if (clock === 'host') this._hostStart = host.now() - (wall % 1000);
     this.vfs = new Vfs(frames, () => this.realTime());
     mountFirstTree(this.vfs, this.terminals, hostTree, disk, (name, error) =>
       host.diagnose(`${name}: what was written could not be stored: ${error.text}`),
@@ -224,25 +224,25 @@ export class Kernel implements MmHost {
     const what = { path, args: args.map(bytesOfName), env: env.map(bytesOfName) };
     const result = dentry instanceof Errno ? dentry : execute(task, { dentry, ...what }, true);
     if (result === 0) return task;
-    this.#abandon(task);
+    this._abandon(task);
     return result;
   }
 
   /** A first process that has not come to its program leaves no trace. */
-  #abandon(task: Task): void {
+  private _abandon(task: Task): void {
     this.scheduler.remove(task);
     task.releaseMemory();
     task.files.release();
-    this.#tasks.delete(task.tid);
-    this.#processes.delete(task.pid);
+    this._tasks.delete(task.tid);
+    this._processes.delete(task.pid);
     this.allProcesses.splice(this.allProcesses.indexOf(task.process), 1);
-    this.#lastPid = FIRST_PID - 1;
+    this._lastPid = FIRST_PID - 1;
   }
 
   /** Another program's registers and memory in the place of a task's own. */
   enterProgram(task: Task, space: AddressSpace, context: CpuContext): void {
     task.replaceMemory(space);
-    if (this.#loaded === task) {
+    if (this._loaded === task) {
       this.cpu.state.restore(context);
       this.cpu.switchTo(space.cr3);
     } else task.context = context;
@@ -262,7 +262,7 @@ export class Kernel implements MmHost {
       template: undefined,
     });
     const files = new FdTable();
-    const terminal = this.#openTerminal(process);
+    const terminal = this._openTerminal(process);
     for (const fd of [0, 1, 2] as const)
       files.install(terminal?.retain() ?? new ConsoleFile(this.host.console, this.outside.input, fd), false, 3);
     terminal?.close();
@@ -284,41 +284,41 @@ export class Kernel implements MmHost {
   }
 
   /** The host's terminal becomes that of the first session. */
-  #openTerminal(process: Process): TtyFile | undefined {
+  private _openTerminal(process: Process): TtyFile | undefined {
     const { terminal } = this.host;
     if (terminal === undefined) return undefined;
-    this.#terminal ??= hostTerminal(this, terminal);
-    this.#terminal.control(process);
-    return new TtyFile(this.#terminal, O_RDWR, this.terminals.dentry(this.#terminal));
+    this._terminal ??= hostTerminal(this, terminal);
+    this._terminal.control(process);
+    return new TtyFile(this._terminal, O_RDWR, this.terminals.dentry(this._terminal));
   }
 
   /** The number of the next process or thread: one that nobody has, nor any group or session. */
   nextPid(): number {
-    do this.#lastPid = this.#lastPid + 1 < MAX_PID ? this.#lastPid + 1 : FIRST_PID;
-    while (this.#tasks.has(this.#lastPid) || this.#hasWrapped());
-    return this.#lastPid;
+    do this._lastPid = this._lastPid + 1 < MAX_PID ? this._lastPid + 1 : FIRST_PID;
+    while (this._tasks.has(this._lastPid) || this._hasWrapped());
+    return this._lastPid;
   }
 
   /** Whether the number is still in use as that of a group or session, which only matters once all have been used. */
-  #hasWrapped(): boolean {
-    const pid = this.#lastPid;
-    if (!this.#pidsWrapped && pid + 1 < MAX_PID) return false;
-    this.#pidsWrapped = true;
+  private _hasWrapped(): boolean {
+    const pid = this._lastPid;
+    if (!this._pidsWrapped && pid + 1 < MAX_PID) return false;
+    this._pidsWrapped = true;
     return this.processes().some((process) => process.pgid === pid || process.session.id === pid);
   }
-  #pidsWrapped = false;
+  private _pidsWrapped = false;
 
   /** For a file that is in no file system: a pipe. */
   nextInode(): number {
-    return ++this.#lastInode;
+    return ++this._lastInode;
   }
 
   /** Takes in a new thread, ready to run, and its process if it is the first. */
   adopt(task: Task): void {
     const { process } = task;
-    this.#tasks.set(task.tid, task);
+    this._tasks.set(task.tid, task);
     if (task.tid === process.pid) {
-      this.#processes.set(process.pid, process);
+      this._processes.set(process.pid, process);
       this.allProcesses.push(process);
     }
     this.scheduler.admit(task);
@@ -326,43 +326,43 @@ export class Kernel implements MmHost {
 
   /** Its parent has waited for it. */
   forget(process: Process): void {
-    this.#processes.delete(process.pid);
+    this._processes.delete(process.pid);
   }
 
   /** The last thread of a process takes over its number: execve(2). */
   makeLeader(task: Task): void {
     const { process } = task;
     const before = process.leader;
-    this.#tasks.delete(task.tid);
+    this._tasks.delete(task.tid);
     before.state = 'gone';
     task.tid = process.pid;
     process.threads.splice(0, process.threads.length, task);
-    this.#tasks.set(task.tid, task);
+    this._tasks.set(task.tid, task);
   }
 
   /** Nothing refers to a thread any more. */
   forgetTask(task: Task): void {
-    this.#tasks.delete(task.tid);
+    this._tasks.delete(task.tid);
   }
 
   /** Processes that are there, zombies included. */
   processes(): Process[] {
-    return [...this.#processes.values()];
+    return [...this._processes.values()];
   }
 
   /** Threads that are there, zombies included. */
   taskCount(): number {
-    return this.#tasks.size;
+    return this._tasks.size;
   }
 
   /** A process that is there, by its own number; a zombie is. */
   findProcess(pid: number): Process | undefined {
-    return this.#processes.get(pid);
+    return this._processes.get(pid);
   }
 
   /** A thread that is there; the first of a process also when it has ended before the others. */
   findTask(tid: number): Task | undefined {
-    return this.#tasks.get(tid);
+    return this._tasks.get(tid);
   }
 
   /** The process that runs, or has just ended. */
@@ -370,22 +370,22 @@ export class Kernel implements MmHost {
 
   /** The task whose registers are in the CPU. */
   get current(): Task | undefined {
-    return this.#loaded;
+    return this._loaded;
   }
 
   limit(resource: number): bigint {
-    return (this.#loaded?.process.limits ?? DEFAULT_LIMITS)[resource].soft;
+    return (this._loaded?.process.limits ?? DEFAULT_LIMITS)[resource].soft;
   }
 
   /** The next bytes of the machine's own randomness. */
   random(count: number): Uint8Array {
-    return this.#random.bytes(count);
+    return this._random.bytes(count);
   }
 
   /** Virtual nanoseconds since the start: one for each instruction, and what was slept through. */
   now(): number {
-    if (this.#hostStart === undefined) return this.cpu.retired + this.#idleNs;
-    return Math.floor((this.host.now() - this.#hostStart) * NS_PER_MS);
+    if (this._hostStart === undefined) return this.cpu.retired + this._idleNs;
+    return Math.floor((this.host.now() - this._hostStart) * NS_PER_MS);
   }
 
   /** What CLOCK_REALTIME shows. */
@@ -403,7 +403,7 @@ export class Kernel implements MmHost {
 
   /** Ends every process that is left, without telling anybody: the run is over. */
   endAll(): void {
-    for (const task of this.#tasks.values()) {
+    for (const task of this._tasks.values()) {
       if (!task.hasMemory()) continue;
       this.scheduler.remove(task);
       this.unload(task);
@@ -411,8 +411,8 @@ export class Kernel implements MmHost {
       task.releaseMemory();
       task.files.release();
     }
-    this.#tasks.clear();
-    this.#processes.clear();
+    this._tasks.clear();
+    this._processes.clear();
   }
 
   // ---- running --------------------------------------------------------------------------------------------------
@@ -422,45 +422,45 @@ export class Kernel implements MmHost {
     const { cpu } = this;
     const end = cpu.retired + budget;
     while (cpu.retired < end) {
-      const task = this.#current ?? this.#nextTask();
+      const task = this._current ?? this._nextTask();
       if (typeof task === 'string') return task;
       if (this.outside.isHeld) return 'outside';
-      this.#load(task);
-      if (this.#resume(task)) {
+      this._load(task);
+      if (this._resume(task)) {
         const before = cpu.retired;
-        const exit = cpu.run(Math.min(this.#nextSwitch(), this.#nextTimer(task), end) - before);
+        const exit = cpu.run(Math.min(this._nextSwitch(), this._nextTimer(task), end) - before);
         const used = cpu.retired - before;
         task.usage.instructions += used;
         task.process.usage.instructions += used;
         task.cpuTimers?.run(task.usage.instructions);
         task.process.cpuTimers?.run(task.process.usage.instructions);
-        this.#handle(task, exit);
+        this._handle(task, exit);
       }
       if (this.outside.isHeld) return 'outside';
-      this.#runTimers();
+      this._runTimers();
       const isPreempted = this.scheduler.takePreemption();
-      if (this.#current !== undefined && (isPreempted || cpu.retired >= this.#nextSwitch())) {
-        this.#current.usage.involuntarySwitches++;
-        this.#current.process.usage.involuntarySwitches++;
+      if (this._current !== undefined && (isPreempted || cpu.retired >= this._nextSwitch())) {
+        this._current.usage.involuntarySwitches++;
+        this._current.process.usage.involuntarySwitches++;
         this.yieldSlice();
       }
     }
-    return this.#processes.size === 0 ? 'finished' : 'budget';
+    return this._processes.size === 0 ? 'finished' : 'budget';
   }
 
   /**
    * When another task may run. Alone, a task gets one slice after the other, which need not be told apart: ending one
    * to the instruction costs time. Who becomes ready meanwhile waits for the end of the slice at hand.
    */
-  #nextSwitch(): number {
+  private _nextSwitch(): number {
     const { retired } = this.cpu;
     if (!this.scheduler.hasReady()) return Number.POSITIVE_INFINITY;
-    if (this.#sliceEnd < retired) this.#sliceEnd += this.#slicesUpTo(retired - this.#sliceEnd);
-    return this.#sliceEnd;
+    if (this._sliceEnd < retired) this._sliceEnd += this._slicesUpTo(retired - this._sliceEnd);
+    return this._sliceEnd;
   }
 
   /** The instruction before which a timer expires, at the least one from here. */
-  #nextTimer({ cpuTimers, usage, process }: Task): number {
+  private _nextTimer({ cpuTimers, usage, process }: Task): number {
     const { retired } = this.cpu;
     const next = this.scheduler.timers.next;
     let at = next === undefined ? Number.POSITIVE_INFINITY : next - this.now() + retired;
@@ -471,43 +471,43 @@ export class Kernel implements MmHost {
     return Math.max(Math.ceil(at), retired + 1);
   }
 
-  #runTimers(): void {
+  private _runTimers(): void {
     const { timers } = this.scheduler;
     if (!timers.isEmpty && timers.next! <= this.now()) timers.run(this.now());
   }
 
   /** Slices of one length that cover so many instructions. */
-  #slicesUpTo(instructions: number): number {
+  private _slicesUpTo(instructions: number): number {
     const slice = this.scheduler.policy.slice();
     return Math.ceil(instructions / slice) * slice;
   }
 
   /** The running task goes to the end of the line. */
   yieldSlice(): void {
-    const task = this.#current;
+    const task = this._current;
     if (task === undefined) return;
     this.scheduler.enqueue(task);
-    this.#current = undefined;
+    this._current = undefined;
   }
 
-  #nextTask(): Task | KernelStop {
+  private _nextTask(): Task | KernelStop {
     const { timers } = this.scheduler;
     timers.run(this.now());
     let task = this.scheduler.next();
     for (let turns = 0; task === undefined; turns++) {
       const { next } = timers;
-      if (this.#processes.size === 0) return 'finished';
+      if (this._processes.size === 0) return 'finished';
       if (this.outside.isPending()) return 'outside';
       if (next === undefined) return 'deadlock';
-      if (this.#hostStart !== undefined) return 'outside';
+      if (this._hostStart !== undefined) return 'outside';
       // Timers that wake nobody, for ever.
       if (turns === IDLE_TURNS) return 'budget';
-      this.#idleNs += Math.max(0, next - this.now());
+      this._idleNs += Math.max(0, next - this.now());
       timers.run(this.now());
       task = this.scheduler.next();
     }
-    this.#current = task;
-    this.#sliceEnd = this.cpu.retired + this.scheduler.policy.slice();
+    this._current = task;
+    this._sliceEnd = this.cpu.retired + this.scheduler.policy.slice();
     return task;
   }
 
@@ -519,7 +519,7 @@ export class Kernel implements MmHost {
 
   /** Everybody has slept for so many nanoseconds. */
   passIdle(ns: number): void {
-    this.#idleNs += ns;
+    this._idleNs += ns;
   }
 
   /**
@@ -531,13 +531,13 @@ export class Kernel implements MmHost {
   }
 
   /** Puts the task's registers and page table into the CPU. */
-  #load(task: Task): void {
-    const from = this.#loaded;
+  private _load(task: Task): void {
+    const from = this._loaded;
     if (from === task) return;
     if (from !== undefined) this.cpu.state.saveTo(from.context);
     this.cpu.state.restore(task.context);
     this.cpu.switchTo(task.mm.cr3);
-    this.#loaded = task;
+    this._loaded = task;
     this.actingPid = task.pid;
     this.report.switched(from, task);
     if (task.setChildTid !== 0n) {
@@ -548,41 +548,41 @@ export class Kernel implements MmHost {
 
   /** A task that ends leaves the CPU; its registers are not kept. */
   unload(task: Task): void {
-    if (this.#loaded === task) this.#loaded = undefined;
-    if (this.#current === task) this.#current = undefined;
+    if (this._loaded === task) this._loaded = undefined;
+    if (this._current === task) this._current = undefined;
   }
 
   /** The running task stops; its registers are kept. */
   suspend(task: Task): void {
     this.scheduler.park(task);
-    if (this.#current === task) this.#current = undefined;
+    if (this._current === task) this._current = undefined;
   }
 
   /** What comes before user mode: the call that the task slept in, then its signals. False when it does not get there. */
-  #resume(task: Task): boolean {
+  private _resume(task: Task): boolean {
     const { call } = task;
     if (call !== undefined) {
       task.call = undefined;
       // A process that is killed does no more of its call.
-      if (!hasFatalSignal(task)) this.#runCall(task, call);
+      if (!hasFatalSignal(task)) this._runCall(task, call);
       else abandonCall(call);
-      if (this.#current !== task || this.outside.isHeld) return false;
+      if (this._current !== task || this.outside.isHeld) return false;
     }
     return !task.needsAttention || attend(task);
   }
 
-  #handle(task: Task, exit: Exit): void {
+  private _handle(task: Task, exit: Exit): void {
     switch (exit.kind) {
       case 'budget':
         return;
       case 'syscall':
-        this.#dispatch(task);
+        this._dispatch(task);
         return;
       case 'pageFault':
-        this.#pageFault(task, exit.address, exit.errorCode);
+        this._pageFault(task, exit.address, exit.errorCode);
         return;
       case 'exception':
-        this.#exception(task, exit.vector, exit.errorCode);
+        this._exception(task, exit.vector, exit.errorCode);
         return;
       case 'stop':
         // Of what stands between the kernel and the CPU (MachineOptions.interpose).
@@ -596,7 +596,7 @@ export class Kernel implements MmHost {
     }
   }
 
-  #pageFault(task: Task, address: bigint, errorCode: number): void {
+  private _pageFault(task: Task, address: bigint, errorCode: number): void {
     const access: Access = errorCode & PF_WRITE ? 'write' : errorCode & PF_FETCH ? 'execute' : 'read';
     task.usage.minorFaults++;
     task.process.usage.minorFaults++;
@@ -608,7 +608,7 @@ export class Kernel implements MmHost {
     }
   }
 
-  #exception(task: Task, vector: ExceptionVector, errorCode: number): void {
+  private _exception(task: Task, vector: ExceptionVector, errorCode: number): void {
     task.fault = { ...task.fault, vector: VECTOR_NUMBERS[vector], errorCode };
     const info = signalOfException(task, vector);
     if (info === undefined) return;
@@ -623,12 +623,12 @@ export class Kernel implements MmHost {
 
   // ---- system calls ---------------------------------------------------------------------------------------------
 
-  #dispatch(task: Task): void {
+  private _dispatch(task: Task): void {
     const { state } = this.cpu;
     const number = state.u32(STATE.regs);
     const record = findSyscall(number);
     if (record === undefined) {
-      this.#unknownCall(task, number);
+      this._unknownCall(task, number);
       return;
     }
     const args: Record<string, bigint | number> = {};
@@ -645,26 +645,26 @@ export class Kernel implements MmHost {
     }
     const call: PendingCall = { record, number, args, memo: undefined, blocked: undefined };
     this.report.callEnter(task, call);
-    this.#runCall(task, call);
+    this._runCall(task, call);
   }
 
   /** Runs a call, perhaps not for the first time. */
-  #runCall(task: Task, call: PendingCall): void {
+  private _runCall(task: Task, call: PendingCall): void {
     let result: SyscallResult = call.record.run(task, call.args, call);
     if (result instanceof Held) {
       call.blocked = undefined;
       task.call = call;
       return;
     }
-    const isCut = result instanceof Blocked && this.#isCut(task, result);
-    if (isCut) result = this.#interrupt(task, call, result as Blocked);
+    const isCut = result instanceof Blocked && this._isCut(task, result);
+    if (isCut) result = this._interrupt(task, call, result as Blocked);
     if (result instanceof Blocked) {
       task.usage.voluntarySwitches++;
       task.process.usage.voluntarySwitches++;
       if (call.blocked === undefined) this.report.callBlocked(task);
       call.blocked = result;
       task.call = call;
-      this.#current = undefined;
+      this._current = undefined;
       this.scheduler.sleep(task, result);
       return;
     }
@@ -677,22 +677,22 @@ export class Kernel implements MmHost {
   }
 
   /** Whether a task that would sleep may not. */
-  #isCut(task: Task, { interrupted }: Blocked): boolean {
+  private _isCut(task: Task, { interrupted }: Blocked): boolean {
     if (!task.needsAttention) return false;
     return interrupted === undefined ? hasFatalSignal(task) : hasSignal(task);
   }
 
   /** What a call comes to when a signal cuts it short. */
-  #interrupt(task: Task, call: PendingCall, { interrupted = EINTR }: Blocked): number | Errno {
+  private _interrupt(task: Task, call: PendingCall, { interrupted = EINTR }: Blocked): number | Errno {
     const result = typeof interrupted === 'function' ? interrupted() : interrupted;
     if (result instanceof Errno) task.interruptedCall = { call, error: result };
     return result;
   }
 
-  #unknownCall(task: Task, number: number): void {
+  private _unknownCall(task: Task, number: number): void {
     const name = findSyscallName(number);
-    if (!this.#unknownNamed.has(number)) {
-      this.#unknownNamed.add(number);
+    if (!this._unknownNamed.has(number)) {
+      this._unknownNamed.add(number);
       const what = name === undefined ? '' : ` ${name}`;
       this.host.diagnose(`unknown system call ${number}${what} (pid ${task.tid}), returning ENOSYS`);
     }
@@ -707,7 +707,7 @@ export class Kernel implements MmHost {
 
   /** Who sleeps in which call, with its arguments as strace(1) prints them. */
   describeWaits(): string[] {
-    return [...this.#tasks.values()]
+    return [...this._tasks.values()]
       .filter(({ state }) => state === 'blocked')
       .map((task) => `pid ${task.tid} ${task.comm}: ${this.report.describeCall(task)}`);
   }

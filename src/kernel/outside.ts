@@ -18,14 +18,14 @@ export class Held extends Blocked {
 export class Outside {
   /** Tasks that wait for input of the console. */
   readonly input = new WaitQueue();
-  readonly #console: Console;
-  readonly #terminal: Terminal | undefined;
-  #isHeld = false;
-  #arrival: PromiseWithResolvers<void> | undefined;
+  private readonly _console: Console;
+  private readonly _terminal: Terminal | undefined;
+  private _isHeld = false;
+  private _arrival: PromiseWithResolvers<void> | undefined;
 
   constructor({ console, terminal }: Pick<Host, 'console' | 'terminal'>) {
-    this.#console = console;
-    this.#terminal = terminal;
+    this._console = console;
+    this._terminal = terminal;
     console.onInput = () => {
       this.input.wakeAll(READABLE);
       this.arrived();
@@ -34,9 +34,9 @@ export class Outside {
 
   /** Nothing may run until the promise, which must not be rejected, is settled. */
   hold(promise: Promise<unknown>): Held {
-    this.#isHeld = true;
+    this._isHeld = true;
     const release = () => {
-      this.#isHeld = false;
+      this._isHeld = false;
       this.arrived();
     };
     promise.then(release, release);
@@ -44,23 +44,23 @@ export class Outside {
   }
 
   get isHeld(): boolean {
-    return this.#isHeld;
+    return this._isHeld;
   }
 
   /** Whether something may come at any time, so that the host has to get its turns. */
   isPending(): boolean {
-    return this.#isHeld || this.#console.isPending() || this.#terminal?.isPending() === true;
+    return this._isHeld || this._console.isPending() || this._terminal?.isPending() === true;
   }
 
   /** Settles when the next thing has come. */
   arrival(): Promise<void> {
-    this.#arrival ??= Promise.withResolvers();
-    return this.#arrival.promise;
+    this._arrival ??= Promise.withResolvers();
+    return this._arrival.promise;
   }
 
   /** Something has come: whoever waits for that looks again. */
   arrived(): void {
-    this.#arrival?.resolve();
-    this.#arrival = undefined;
+    this._arrival?.resolve();
+    this._arrival = undefined;
   }
 }

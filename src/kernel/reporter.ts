@@ -41,21 +41,21 @@ interface OpenCall {
 }
 
 export class Reporter {
-  readonly #kernel: Kernel;
-  readonly #observer: KernelObserver;
+  private readonly _kernel: Kernel;
+  private readonly _observer: KernelObserver;
   readonly watchesPages: boolean;
   /** Somebody wants to know of signals, even of those that are ignored. */
   readonly watchesSignals: boolean;
-  readonly #watchesCalls: boolean;
-  readonly #open = new Map<Task, OpenCall>();
+  private readonly _watchesCalls: boolean;
+  private readonly _open = new Map<Task, OpenCall>();
 
   constructor(kernel: Kernel, observer: KernelObserver | undefined) {
-    this.#kernel = kernel;
-    this.#observer = observer ?? {};
-    const { onFirstTouch, onCopyOnWrite, onSyscallEnter, onSyscallBlocked, onSyscallExit } = this.#observer;
+    this._kernel = kernel;
+    this._observer = observer ?? {};
+    const { onFirstTouch, onCopyOnWrite, onSyscallEnter, onSyscallBlocked, onSyscallExit } = this._observer;
     this.watchesPages = (onFirstTouch ?? onCopyOnWrite) !== undefined;
-    this.watchesSignals = this.#observer.onSignal !== undefined;
-    this.#watchesCalls = this.watchesPages || (onSyscallEnter ?? onSyscallBlocked ?? onSyscallExit) !== undefined;
+    this.watchesSignals = this._observer.onSignal !== undefined;
+    this._watchesCalls = this.watchesPages || (onSyscallEnter ?? onSyscallBlocked ?? onSyscallExit) !== undefined;
   }
 
   // ---- processes ------------------------------------------------------------------------------------------------
@@ -65,49 +65,49 @@ export class Reporter {
     const names = (list: readonly Uint8Array[]): string[] => list.map(nameOfBytes);
     const text = () => execText(path, names(args), program.envp, env.length);
     const event = { path, args: names(args), env: names(env), text, isFirst };
-    this.#observer.onExec?.({ ...this.#moment(task, false), ...event });
+    this._observer.onExec?.({ ...this._moment(task, false), ...event });
   }
 
   fork(task: Task, child: Task, call: ForkEvent['call']): void {
-    this.#observer.onFork?.({ ...this.#moment(task, true), child, isThread: child.process === task.process, call });
+    this._observer.onFork?.({ ...this._moment(task, true), child, isThread: child.process === task.process, call });
   }
 
   switched(from: Task | undefined, to: Task): void {
-    this.#observer.onSwitch?.({ from, to, instructions: this.#kernel.cpu.retired });
+    this._observer.onSwitch?.({ from, to, instructions: this._kernel.cpu.retired });
   }
 
   /** SIGKILL is not delivered, as a tracer sees it: the process is simply gone. */
   signal(task: Task, info: SignalInfo, action: SignalEvent['action']): void {
     if (info.signal === SIGKILL) return;
-    this.#observer.onSignal?.({ ...this.#moment(task, false), info, action, text: () => signalText(info) });
+    this._observer.onSignal?.({ ...this._moment(task, false), info, action, text: () => signalText(info) });
   }
 
   stopped(task: Task, signal: number): void {
-    this.#observer.onStop?.({ ...this.#moment(task, false), signal, text: () => stopText(signal) });
+    this._observer.onStop?.({ ...this._moment(task, false), signal, text: () => stopText(signal) });
   }
 
   /** Before the memory goes; a call that the task was in, like exit(2), never returns. */
   exit(task: Task, ending: Ending): void {
-    const open = this.#open.get(task);
+    const open = this._open.get(task);
     if (open !== undefined) this.callExit(task, open.call, undefined, undefined);
-    this.#observer.onExit?.({ ...this.#moment(task, false), ending, text: () => endingText(ending) });
+    this._observer.onExit?.({ ...this._moment(task, false), ending, text: () => endingText(ending) });
   }
 
   // ---- memory ---------------------------------------------------------------------------------------------------
 
   mapping(task: Task, cause: MappingEvent['cause'], range: PageRange): void {
-    this.#observer.onMapping?.({ ...this.#moment(task, true), cause, range });
+    this._observer.onMapping?.({ ...this._moment(task, true), cause, range });
   }
 
   fault(space: AddressSpace, address: bigint, access: Access, before: Pte, after: Pte, result: FaultResult): void {
-    const task = this.#kernel.current;
+    const task = this._kernel.current;
     if (typeof result !== 'string' || result === 'out of memory' || result === 'spurious') return;
     if (task === undefined || !task.hasMemory() || task.mm !== space) return;
     const breaks = result === 'copied' || result === 'reused';
     const frame = (entry: Pte) => ({ pfn: ptePfn(entry), references: space.frames.references(ptePfn(entry)) });
-    const inCall = this.#open.has(task);
+    const inCall = this._open.has(task);
     const event: FaultEvent = {
-      ...this.#moment(task, inCall),
+      ...this._moment(task, inCall),
       by: inCall ? 'kernel' : 'program',
       resolution: result,
       address: vaddr(address),
@@ -117,42 +117,42 @@ export class Reporter {
       oldFrame: breaks && before & PTE_P ? frame(before) : undefined,
       newFrame: frame(after),
     };
-    if (breaks) this.#observer.onCopyOnWrite?.(event);
-    else this.#observer.onFirstTouch?.(event);
+    if (breaks) this._observer.onCopyOnWrite?.(event);
+    else this._observer.onFirstTouch?.(event);
   }
 
   // ---- system calls ---------------------------------------------------------------------------------------------
 
   callEnter(task: Task, call: PendingCall): void {
-    if (!this.#watchesCalls) return;
+    if (!this._watchesCalls) return;
     const view = viewOf(task, call, undefined);
     const event: SyscallEvent = {
-      ...this.#moment(task, true),
+      ...this._moment(task, true),
       number: call.number,
       name: call.record.name,
       args: call.args,
       entryText: () => entryText(view),
     };
-    this.#open.set(task, { event, call, blocked: false, notes: notesOf(view) });
-    this.#observer.onSyscallEnter?.(event);
+    this._open.set(task, { event, call, blocked: false, notes: notesOf(view) });
+    this._observer.onSyscallEnter?.(event);
   }
 
   callBlocked(task: Task): void {
-    const open = this.#open.get(task);
+    const open = this._open.get(task);
     if (open === undefined) return;
     open.blocked = true;
-    this.#observer.onSyscallBlocked?.(open.event);
+    this._observer.onSyscallBlocked?.(open.event);
   }
 
   /** `result` is undefined for a call that never returns, or was interrupted. */
   callExit(task: Task, call: PendingCall, result: bigint | undefined, error: Errno | undefined): void {
-    const open = this.#open.get(task);
+    const open = this._open.get(task);
     if (open === undefined) return;
-    this.#open.delete(task);
+    this._open.delete(task);
     const view = { ...viewOf(task, call, result), notes: open.notes };
-    this.#observer.onSyscallExit?.({
+    this._observer.onSyscallExit?.({
       ...open.event,
-      instructions: this.#kernel.cpu.retired,
+      instructions: this._kernel.cpu.retired,
       result,
       error,
       blocked: open.blocked,
@@ -169,17 +169,17 @@ export class Reporter {
   }
 
   unknownCall(task: Task, number: number, name: string | undefined, registers: readonly bigint[]): void {
-    if (!this.#watchesCalls) return;
+    if (!this._watchesCalls) return;
     const text = unknownCallText(number, name, registers);
     const event: SyscallEvent = {
-      ...this.#moment(task, true),
+      ...this._moment(task, true),
       number,
       name: text.slice(0, text.indexOf('(')),
       args: {},
       entryText: () => text.slice(0, -1),
     };
-    this.#observer.onSyscallEnter?.(event);
-    this.#observer.onSyscallExit?.({
+    this._observer.onSyscallEnter?.(event);
+    this._observer.onSyscallExit?.({
       ...event,
       result: BigInt(-ENOSYS.number),
       error: ENOSYS,
@@ -190,8 +190,8 @@ export class Reporter {
   }
 
   /** Now, in a task; in a call the instruction is its SYSCALL. */
-  #moment(task: Task, inCall: boolean): Moment {
-    const { cpu, current } = this.#kernel;
+  private _moment(task: Task, inCall: boolean): Moment {
+    const { cpu, current } = this._kernel;
     const rip = task === current ? cpu.state.rip : new DataView(task.context.buffer).getBigUint64(STATE.rip, true);
     return { task, pid: task.tid, instructions: cpu.retired, rip: inCall ? rip - SYSCALL_BYTES : rip };
   }

@@ -15,69 +15,69 @@ export interface ConsoleOptions {
 
 export class CapturingConsole implements Console {
   onInput: (() => void) | undefined;
-  readonly #options: ConsoleOptions;
-  readonly #chunks: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] };
+  private readonly _options: ConsoleOptions;
+  private readonly _chunks: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] };
   /** Has come and was not read yet; an empty piece is an end that nobody has seen. */
-  #input: Input | undefined;
-  #isPending = false;
+  private _input: Input | undefined;
+  private _isPending = false;
   /** What `stdin` threw: not the guest's affair. */
-  #failure: { readonly error: unknown } | undefined;
+  private _failure: { readonly error: unknown } | undefined;
 
   constructor(options: ConsoleOptions) {
-    this.#options = options;
+    this._options = options;
     const { stdin } = options;
-    if (typeof stdin === 'string') this.#input = new TextEncoder().encode(stdin);
-    else if (typeof stdin !== 'function') this.#input = stdin;
+    if (typeof stdin === 'string') this._input = new TextEncoder().encode(stdin);
+    else if (typeof stdin !== 'function') this._input = stdin;
   }
 
   write(fd: 1 | 2, bytes: Uint8Array): void {
-    const { capture = true, onStdout, onStderr } = this.#options;
-    if (capture) this.#chunks[fd].push(bytes);
+    const { capture = true, onStdout, onStderr } = this._options;
+    if (capture) this._chunks[fd].push(bytes);
     (fd === 1 ? onStdout : onStderr)?.(bytes);
   }
 
   read(most: number): Input | undefined {
-    if (!this.#fill(most)) return undefined;
-    const input = this.#input!;
+    if (!this._fill(most)) return undefined;
+    const input = this._input!;
     if (input instanceof HostError || input.length <= most) {
-      this.#input = undefined;
+      this._input = undefined;
       return input;
     }
-    this.#input = input.subarray(most);
+    this._input = input.subarray(most);
     return input.subarray(0, most);
   }
 
   isReadable(): boolean {
-    return this.#fill(1);
+    return this._fill(1);
   }
 
   isPending(): boolean {
-    return this.#isPending;
+    return this._isPending;
   }
 
   /** Whether there is something, the end included. */
-  #fill(most: number): boolean {
-    if (this.#failure !== undefined) throw this.#failure.error;
-    if (this.#input !== undefined) return true;
-    if (this.#isPending) return false;
-    const { stdin } = this.#options;
+  private _fill(most: number): boolean {
+    if (this._failure !== undefined) throw this._failure.error;
+    if (this._input !== undefined) return true;
+    if (this._isPending) return false;
+    const { stdin } = this._options;
     const got = typeof stdin === 'function' ? stdin(most) : new Uint8Array(0);
     if (!(got instanceof Promise)) {
-      this.#input = got;
+      this._input = got;
       return true;
     }
-    this.#isPending = true;
+    this._isPending = true;
     got
       .then(
         (input) => {
-          this.#input = input;
+          this._input = input;
         },
         (error: unknown) => {
-          this.#failure = { error };
+          this._failure = { error };
         },
       )
       .then(() => {
-        this.#isPending = false;
+        this._isPending = false;
         this.onInput?.();
       });
     return false;
@@ -85,7 +85,7 @@ export class CapturingConsole implements Console {
 
   /** Everything that was written to one of them. */
   written(fd: 1 | 2): Uint8Array {
-    const chunks = this.#chunks[fd];
+    const chunks = this._chunks[fd];
     const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
     let at = 0;
     for (const chunk of chunks) {

@@ -15,30 +15,30 @@ const MOST_FRAMES = 20_000;
 
 export class FrameRecorder implements KernelObserver {
   readonly shared: SharedFrame[] = [];
-  readonly #tasks = new Set<Task>();
+  private readonly _tasks = new Set<Task>();
 
   onFork({ task, child }: ForkEvent): void {
-    this.#tasks.add(task);
-    this.#tasks.add(child);
+    this._tasks.add(task);
+    this._tasks.add(child);
   }
 
   onSyscallEnter({ task, name, args }: SyscallEvent): void {
-    if (name === 'munmap' || (name === 'mmap' && args.addr !== 0n)) this.#record(task);
+    if (name === 'munmap' || (name === 'mmap' && args.addr !== 0n)) this._record(task);
   }
 
   onExit({ task }: ExitEvent): void {
-    this.#record(task);
-    this.#tasks.delete(task);
+    this._record(task);
+    this._tasks.delete(task);
   }
 
-  #record(task: Task): void {
-    if (this.#tasks.size < 2 || this.shared.length >= MOST_FRAMES) return;
+  private _record(task: Task): void {
+    if (this._tasks.size < 2 || this.shared.length >= MOST_FRAMES) return;
     const own = new Map<Pfn, { user: SharedFrame['users'][number]; entry: Pte }>();
     for (const { vpn, entry } of entriesOf(task))
       own.set(ptePfn(entry), { user: { pid: task.pid, address: vaddrOf(vpn) }, entry });
     own.delete(task.mm.host.zeroFrame);
     const users = new Map<Pfn, SharedFrame['users'][number][]>();
-    for (const other of this.#tasks) {
+    for (const other of this._tasks) {
       if (other === task || !other.hasMemory() || other.mm === task.mm) continue;
       for (const { vpn, entry } of entriesOf(other)) {
         const pfn = ptePfn(entry);

@@ -90,36 +90,36 @@ export class Machine {
   readonly frames: Frames;
   readonly cpu: Cpu;
   readonly kernel: Kernel;
-  readonly #console: CapturingConsole;
-  readonly #recorder: SyscallRecorder | undefined;
-  readonly #frameRecorder: FrameRecorder | undefined;
-  readonly #spare: SpareMemory | undefined;
-  readonly #diagnostics: string[] = [];
-  #first: Process | undefined;
-  readonly #cwd: Dentry;
-  readonly #hasHostFiles: boolean;
+  private readonly _console: CapturingConsole;
+  private readonly _recorder: SyscallRecorder | undefined;
+  private readonly _frameRecorder: FrameRecorder | undefined;
+  private readonly _spare: SpareMemory | undefined;
+  private readonly _diagnostics: string[] = [];
+  private _first: Process | undefined;
+  private readonly _cwd: Dentry;
+  private readonly _hasHostFiles: boolean;
 
   constructor(options: MachineOptions = {}) {
     const { memory = DEFAULT_MEMORY_BYTES, quantum = DEFAULT_QUANTUM, seed = 0 } = options;
     atLeast('memory', memory, PAGE_SIZE);
     wholeFrom(1, 'quantum', quantum);
     if (!Number.isSafeInteger(seed)) throw new UsageError(`seed is ${seed}; it must be a whole number`);
-    this.#spare = options.spare;
+    this._spare = options.spare;
     this.frames = new Frames(memory, options.spare);
     this.cpu = new Cpu(this.frames, { level: options.cpu ?? 3, seed });
-    this.#console = new CapturingConsole(options);
-    this.#recorder = options.recordSyscalls === false ? undefined : new SyscallRecorder();
-    this.#frameRecorder = options.recordFrames === false ? undefined : new FrameRecorder();
+    this._console = new CapturingConsole(options);
+    this._recorder = options.recordSyscalls === false ? undefined : new SyscallRecorder();
+    this._frameRecorder = options.recordFrames === false ? undefined : new FrameRecorder();
     this.kernel = new Kernel({
       frames: this.frames,
       cpu: options.interpose?.(this.cpu) ?? this.cpu,
       host: {
-        console: this.#console,
-        terminal: terminalOf(options, this.#console),
+        console: this._console,
+        terminal: terminalOf(options, this._console),
         now: () => performance.now(),
         wallClock: () => Date.now(),
         diagnose: (message) => {
-          this.#diagnostics.push(message);
+          this._diagnostics.push(message);
           options.onDiagnostic?.(message);
         },
       },
@@ -127,16 +127,16 @@ export class Machine {
       seed,
       schedule: options.schedule,
       disk: options.disk,
-      observer: combineObservers([this.#recorder, this.#frameRecorder, options.observer]),
+      observer: combineObservers([this._recorder, this._frameRecorder, options.observer]),
       hostTree: openTree(options),
       clock: options.clock,
     });
-    this.#hasHostFiles = options.root !== undefined || (options.mounts?.length ?? 0) > 0;
+    this._hasHostFiles = options.root !== undefined || (options.mounts?.length ?? 0) > 0;
     const { root } = this.kernel.vfs;
     const cwd = walk(root, root, options.cwd ?? '/');
     if (cwd instanceof Errno || !isDirectory(cwd.inode))
       throw new UsageError(`cwd: ${options.cwd}: ${cwd instanceof Errno ? 'no such directory' : 'not a directory'}`);
-    this.#cwd = cwd;
+    this._cwd = cwd;
   }
 
   /**
@@ -144,10 +144,10 @@ export class Machine {
    * and then in the working directory. Undefined: there is none. `path` is then what `load` is to get.
    */
   findProgram(name: string, searchPath = DEFAULT_PATH): { readonly path: string; bytes(): Uint8Array } | undefined {
-    if (!this.#hasHostFiles) return undefined;
+    if (!this._hasHostFiles) return undefined;
     const directories = name.includes('/') ? [] : searchPath.split(':').map((directory) => `${directory || '.'}/`);
     for (const path of [...directories.map((directory) => directory + name), name]) {
-      const found = findProgram(this.kernel.vfs.root, this.#cwd, path);
+      const found = findProgram(this.kernel.vfs.root, this._cwd, path);
       if (found !== undefined) return { path, bytes: () => bytesOf(found.inode, path) };
     }
     return undefined;
@@ -163,17 +163,17 @@ export class Machine {
    * UsageError: there is none (status 127), or it cannot be run (126).
    */
   async load(image: ElfImage | undefined, path: string, options: ProgramOptions = {}): Promise<Task> {
-    invariant(this.#first === undefined, 'a machine runs one program');
+    invariant(this._first === undefined, 'a machine runs one program');
     const { args = [], env = {}, argv0 = path } = options;
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    const request = { image, path, args: [argv0, ...args], env: variables, cwd: this.#cwd };
+    const request = { image, path, args: [argv0, ...args], env: variables, cwd: this._cwd };
     let task = this.kernel.start(request);
     while (task instanceof Held) {
       await this.kernel.outside.arrival();
       task = this.kernel.start({ ...request, image: undefined });
     }
     if (task instanceof Errno) throw cannotStart(path, image, task);
-    this.#first = task.process;
+    this._first = task.process;
     return task;
   }
 
@@ -208,11 +208,11 @@ export class Machine {
 
   /** How things stand. `cut`: why the run ended early. */
   result(cut?: 'limit' | 'timeout' | 'deadlock'): RunResult {
-    const first = this.#first?.ending;
+    const first = this._first?.ending;
     const outcome: Outcome = cut ?? first?.kind ?? 'limit';
     const decoder = new TextDecoder();
-    const stdoutBytes = this.#console.written(1);
-    const stderrBytes = this.#console.written(2);
+    const stdoutBytes = this._console.written(1);
+    const stderrBytes = this._console.written(2);
     return {
       outcome,
       status: first?.kind === 'exited' ? first.status : undefined,
@@ -223,12 +223,12 @@ export class Machine {
       stdoutBytes,
       stderrBytes,
       processes: this.kernel.allProcesses.map(processResult),
-      syscalls: this.#recorder?.calls ?? [],
-      syscallsDropped: this.#recorder?.dropped ?? 0,
-      sharedFrames: this.#frameRecorder?.shared ?? [],
+      syscalls: this._recorder?.calls ?? [],
+      syscallsDropped: this._recorder?.dropped ?? 0,
+      sharedFrames: this._frameRecorder?.shared ?? [],
       waiting: cut === 'deadlock' ? this.kernel.describeWaits() : [],
       instructions: this.cpu.retired,
-      diagnostics: this.#diagnostics,
+      diagnostics: this._diagnostics,
     };
   }
 
@@ -246,7 +246,7 @@ export class Machine {
   dispose(): void {
     this.kernel.endAll();
     this.kernel.shutDown();
-    if (this.#spare !== undefined) this.frames.giveUp(this.#spare);
+    if (this._spare !== undefined) this.frames.giveUp(this._spare);
   }
 }
 

@@ -10,13 +10,13 @@ export class SyscallRecorder implements KernelObserver {
   readonly calls: SyscallResultEntry[] = [];
   dropped = 0;
   /** What an argument showed before the call: an exit(2) or a write(2) may change it. */
-  readonly #entries = new Map<number, string>();
+  private readonly _entries = new Map<number, string>();
 
   onSyscallEnter({
     pid,
     entryText,
   }: SyscallExitEvent | Parameters<NonNullable<KernelObserver['onSyscallEnter']>>[0]): void {
-    if (this.calls.length < MOST_CALLS) this.#entries.set(pid, entryText());
+    if (this.calls.length < MOST_CALLS) this._entries.set(pid, entryText());
   }
 
   onSyscallExit({ pid, name, args, result, error, exitText, resultText }: SyscallExitEvent): void {
@@ -24,7 +24,7 @@ export class SyscallRecorder implements KernelObserver {
       this.dropped++;
       return;
     }
-    const text = joinResult((this.#entries.get(pid) ?? '') + exitText(), resultText());
+    const text = joinResult((this._entries.get(pid) ?? '') + exitText(), resultText());
     this.calls.push({ pid, name, args, result, error: error?.name, text });
   }
 }

@@ -19,45 +19,45 @@ export class ScriptedTerminal implements Terminal {
   onEnd: (() => void) | undefined;
   onHangUp: (() => void) | undefined;
   onResize: (() => void) | undefined;
-  readonly #console: CapturingConsole;
-  readonly #next: (most: number) => Input | Promise<Input>;
-  readonly #size: { readonly rows: number; readonly columns: number };
-  #isPending = false;
+  private readonly _console: CapturingConsole;
+  private readonly _next: (most: number) => Input | Promise<Input>;
+  private readonly _size: { readonly rows: number; readonly columns: number };
+  private _isPending = false;
 
   constructor({ columns = 80, rows = 24 }: TtyOptions, stdin: ConsoleOptions['stdin'], console: CapturingConsole) {
-    this.#size = { rows, columns };
-    this.#console = console;
-    this.#next = typeof stdin === 'function' ? stdin : piecesOf(stdin);
+    this._size = { rows, columns };
+    this._console = console;
+    this._next = typeof stdin === 'function' ? stdin : piecesOf(stdin);
   }
 
   size(): { readonly rows: number; readonly columns: number } {
-    return this.#size;
+    return this._size;
   }
   write(bytes: Uint8Array): void {
-    this.#console.write(1, bytes.slice());
+    this._console.write(1, bytes.slice());
   }
   isPending(): boolean {
-    return this.#isPending;
+    return this._isPending;
   }
 
   want(): boolean {
-    if (this.#isPending) return false;
-    const next = this.#next(ASKED_BYTES);
+    if (this._isPending) return false;
+    const next = this._next(ASKED_BYTES);
     if (!(next instanceof Promise)) {
-      this.#type(next);
+      this._type(next);
       return true;
     }
-    this.#isPending = true;
+    this._isPending = true;
     next
       .catch(() => new HostError('EIO'))
       .then((input) => {
-        this.#isPending = false;
-        this.#type(input);
+        this._isPending = false;
+        this._type(input);
       });
     return false;
   }
 
-  #type(input: Input): void {
+  private _type(input: Input): void {
     if (input instanceof HostError) this.onHangUp?.();
     else if (input.length === 0) this.onEnd?.();
     else this.onInput?.(input);

@@ -13,15 +13,15 @@ const MAX_MEMORY_BYTES = 4 * 1024 ** 3 - WASM_PAGE;
 
 /** Memory, all zeros, for the next machine of the same size: who runs many short programs need not ask the host each time. */
 export class SpareMemory {
-  readonly #memories = new Map<number, WebAssembly.Memory[]>();
+  private readonly _memories = new Map<number, WebAssembly.Memory[]>();
 
   take(maximum: number): WebAssembly.Memory | undefined {
-    return this.#memories.get(maximum)?.pop();
+    return this._memories.get(maximum)?.pop();
   }
 
   put(maximum: number, memory: WebAssembly.Memory): void {
-    const others = this.#memories.get(maximum);
-    if (others === undefined) this.#memories.set(maximum, [memory]);
+    const others = this._memories.get(maximum);
+    if (others === undefined) this._memories.set(maximum, [memory]);
     else others.push(memory);
   }
 }
@@ -41,12 +41,12 @@ export class Frames {
   /** For tests: a frame that would be handed out is refused when this says so. */
   refuses: (() => boolean) | undefined;
 
-  readonly #maximum: number;
-  #refs: Uint32Array<ArrayBuffer> = new Uint32Array(4096);
-  readonly #free: number[] = [];
-  #next: number = FIRST_FRAME;
-  #inUse = 0;
-  #allocations = 0;
+  private readonly _maximum: number;
+  private _refs: Uint32Array<ArrayBuffer> = new Uint32Array(4096);
+  private readonly _free: number[] = [];
+  private _next: number = FIRST_FRAME;
+  private _inUse = 0;
+  private _allocations = 0;
 
   /** `spare` may have memory of an earlier machine. */
   constructor(limitBytes: number = DEFAULT_MEMORY_BYTES, spare?: SpareMemory) {
@@ -54,32 +54,32 @@ export class Frames {
     this.limit = Math.floor(bytes / PAGE_SIZE);
     const maximum = Math.ceil(((this.limit + FIRST_FRAME) * PAGE_SIZE) / WASM_PAGE);
     const initial = Math.min(maximum, (FIRST_FRAME * PAGE_SIZE + GROW_BYTES) / WASM_PAGE);
-    this.#maximum = maximum;
+    this._maximum = maximum;
     this.memory = spare?.take(maximum) ?? new WebAssembly.Memory({ initial, maximum });
-    this.#refreshViews();
+    this._refreshViews();
   }
 
   /** Hands the memory on; neither these frames nor what was translated for them may be used afterwards. */
   giveUp(spare: SpareMemory): void {
-    this.u8.fill(0, 0, this.#next * PAGE_SIZE);
-    spare.put(this.#maximum, this.memory);
+    this.u8.fill(0, 0, this._next * PAGE_SIZE);
+    spare.put(this._maximum, this.memory);
   }
 
   /** Frames handed out and not yet free again. */
   inUse(): number {
-    return this.#inUse;
+    return this._inUse;
   }
 
   /** Frames handed out since the start, for counters. */
   allocations(): number {
-    return this.#allocations;
+    return this._allocations;
   }
 
   /** A zeroed frame with one reference, owned by the caller; undefined when the limit is reached. */
   allocate(): Pfn | undefined {
     // Memory that was never used is zero: leaving it alone saves the host's page fault until the guest comes there.
-    const fresh = this.#next;
-    const pfn = this.#take();
+    const fresh = this._next;
+    const pfn = this._take();
     if (pfn === undefined || pfn >= fresh) return pfn;
     const start = pfn * PAGE_SIZE;
     this.u8.fill(0, start, start + PAGE_SIZE);
@@ -88,7 +88,7 @@ export class Frames {
 
   /** A frame with a copy of another's bytes and one reference, owned by the caller; undefined at the limit. */
   allocateCopy(of: Pfn): Pfn | undefined {
-    const pfn = this.#take();
+    const pfn = this._take();
     if (pfn === undefined) return undefined;
     this.u8.copyWithin(pfn * PAGE_SIZE, of * PAGE_SIZE, (of + 1) * PAGE_SIZE);
     return pfn;
@@ -96,21 +96,21 @@ export class Frames {
 
   /** One more reference. */
   share(pfn: Pfn): void {
-    invariant(this.#refs[pfn] > 0, `share of free frame ${pfn}`);
-    this.#refs[pfn]++;
+    invariant(this._refs[pfn] > 0, `share of free frame ${pfn}`);
+    this._refs[pfn]++;
   }
 
   /** One reference less; the frame is free after the last. */
   release(pfn: Pfn): void {
-    invariant(this.#refs[pfn] > 0, `release of free frame ${pfn}`);
-    if (--this.#refs[pfn] > 0) return;
+    invariant(this._refs[pfn] > 0, `release of free frame ${pfn}`);
+    if (--this._refs[pfn] > 0) return;
     this.codeFrameChanges(pfn);
-    this.#free.push(pfn);
-    this.#inUse--;
+    this._free.push(pfn);
+    this._inUse--;
   }
 
   references(pfn: Pfn): number {
-    return pfn < this.#refs.length ? this.#refs[pfn] : 0;
+    return pfn < this._refs.length ? this._refs[pfn] : 0;
   }
 
   /** To be called before the kernel writes into a frame by itself, past the CPU's TLB. */
@@ -135,22 +135,22 @@ export class Frames {
     this.u8.set(bytes, pfn * PAGE_SIZE + at);
   }
 
-  #take(): Pfn | undefined {
+  private _take(): Pfn | undefined {
     if (this.refuses?.()) return undefined;
-    if (this.#inUse >= this.limit && !this.onShortage()) return undefined;
-    let pfn = this.#free.pop();
+    if (this._inUse >= this.limit && !this.onShortage()) return undefined;
+    let pfn = this._free.pop();
     if (pfn === undefined) {
-      pfn = this.#next;
-      if (!this.#ensure(pfn)) return undefined;
-      this.#next++;
+      pfn = this._next;
+      if (!this._ensure(pfn)) return undefined;
+      this._next++;
     }
-    this.#refs[pfn] = 1;
-    this.#inUse++;
-    this.#allocations++;
+    this._refs[pfn] = 1;
+    this._inUse++;
+    this._allocations++;
     return pfn as Pfn;
   }
 
-  #ensure(pfn: number): boolean {
+  private _ensure(pfn: number): boolean {
     const end = (pfn + 1) * PAGE_SIZE;
     if (end > this.u8.length) {
       const most = (this.limit + FIRST_FRAME) * PAGE_SIZE - this.u8.length;
@@ -160,17 +160,17 @@ export class Frames {
       } catch {
         return false;
       }
-      this.#refreshViews();
+      this._refreshViews();
     }
-    if (pfn >= this.#refs.length) {
-      const refs = new Uint32Array(this.#refs.length * 2);
-      refs.set(this.#refs);
-      this.#refs = refs;
+    if (pfn >= this._refs.length) {
+      const refs = new Uint32Array(this._refs.length * 2);
+      refs.set(this._refs);
+      this._refs = refs;
     }
     return true;
   }
 
-  #refreshViews(): void {
+  private _refreshViews(): void {
     this.u8 = new Uint8Array(this.memory.buffer);
     this.u32 = new Uint32Array(this.memory.buffer);
     this.u64 = new BigUint64Array(this.memory.buffer);

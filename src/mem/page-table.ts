@@ -73,10 +73,10 @@ export function walk(frames: Frames, cr3: Paddr, address: bigint): WalkStep[] {
 export class PageTable {
   readonly root: Pfn;
   readonly cr3: Paddr;
-  readonly #frames: Frames;
+  private readonly _frames: Frames;
 
   private constructor(frames: Frames, root: Pfn) {
-    this.#frames = frames;
+    this._frames = frames;
     this.root = root;
     this.cr3 = paddrOf(root);
   }
@@ -89,7 +89,7 @@ export class PageTable {
 
   /** The leaf's slot if its page table exists, in use or not; else 0. */
   find(vpn: Vpn): Slot {
-    const u32 = this.#frames.u32;
+    const u32 = this._frames.u32;
     const high = Math.floor(vpn / 0x40000);
     const low = vpn & 0x3ffff;
     let entry = u32[this.root * 1024 + (high >>> 9) * 2];
@@ -105,7 +105,7 @@ export class PageTable {
   ensure(vpn: Vpn): Slot {
     const found = this.find(vpn);
     if (found !== 0) return found;
-    const frames = this.#frames;
+    const frames = this._frames;
     let table: number = this.root;
     for (let level = 0; level < 3; level++) {
       const slot = slotOf(table, indexAt(vpn, level));
@@ -123,16 +123,16 @@ export class PageTable {
   map(vpn: Vpn, pfn: Pfn, bits: number): boolean {
     const slot = this.ensure(vpn);
     if (slot === 0) return false;
-    invariant(this.#frames.u32[slot] === 0, `page ${vpn} is mapped twice`);
-    setSlot(this.#frames, slot, pfn, bits);
+    invariant(this._frames.u32[slot] === 0, `page ${vpn} is mapped twice`);
+    setSlot(this._frames, slot, pfn, bits);
     return true;
   }
 
   /** New frame and flags for a page in use. The old frame's reference goes to the caller, the new one's comes from it. */
   replace(vpn: Vpn, pfn: Pfn, bits: number): void {
     const slot = this.find(vpn);
-    invariant(slot !== 0 && this.#frames.u32[slot] !== 0, `page ${vpn} is not mapped`);
-    setSlot(this.#frames, slot, pfn, bits);
+    invariant(slot !== 0 && this._frames.u32[slot] !== 0, `page ${vpn} is not mapped`);
+    setSlot(this._frames, slot, pfn, bits);
   }
 
   /** Removes what is mapped there and releases its frame; false when nothing was. */
@@ -145,19 +145,19 @@ export class PageTable {
    * leaf before it goes. The result is how many there were.
    */
   unmapRange(start: Vpn, end: Vpn, onLeaf?: (vpn: Vpn, slot: Slot) => void): number {
-    return start < end ? this.#clear(this.root, 0, 0, start, end, onLeaf) : 0;
+    return start < end ? this._clear(this.root, 0, 0, start, end, onLeaf) : 0;
   }
 
   /** Calls `visit` for each leaf in use (present or hidden by PROT_NONE) in [start, end), in order of address. */
   forEach(start: Vpn, end: Vpn, visit: (vpn: Vpn, slot: Slot) => void): void {
-    if (start < end) this.#visit(this.root, 0, 0, start, end, visit);
+    if (start < end) this._visit(this.root, 0, 0, start, end, visit);
   }
 
   /** The leaves in use in [start, end), for views. */
   entries(start: Vpn, end: Vpn): { vpn: Vpn; entry: Pte }[] {
     const found: { vpn: Vpn; entry: Pte }[] = [];
     this.forEach(start, end, (vpn, slot) => {
-      found.push({ vpn, entry: slotPte(this.#frames, slot) });
+      found.push({ vpn, entry: slotPte(this._frames, slot) });
     });
     return found;
   }
@@ -167,7 +167,7 @@ export class PageTable {
     const count = (table: number, level: number): number => {
       let sum = 1;
       for (let i = 0; level < 3 && i < ENTRIES; i++) {
-        const entry = this.#frames.u32[slotOf(table, i)];
+        const entry = this._frames.u32[slotOf(table, i)];
         if (entry !== 0) sum += count(entry >>> 12, level + 1);
       }
       return sum;
@@ -178,10 +178,10 @@ export class PageTable {
   /** Releases every mapped frame and every table, the root last. The table must not be used afterwards. */
   destroy(): void {
     this.unmapRange(0 as Vpn, (2 ** 36) as Vpn);
-    this.#frames.release(this.root);
+    this._frames.release(this.root);
   }
 
-  #visit(
+  private _visit(
     table: number,
     level: number,
     base: number,
@@ -189,7 +189,7 @@ export class PageTable {
     end: number,
     visit: (vpn: Vpn, slot: Slot) => void,
   ) {
-    const frames = this.#frames;
+    const frames = this._frames;
     const span = SPANS[level];
     const first = start > base ? Math.floor((start - base) / span) : 0;
     const last = Math.min(ENTRIES, Math.ceil((end - base) / span));
@@ -199,11 +199,11 @@ export class PageTable {
       if (entry === 0) continue;
       const at = base + i * span;
       if (level === 3) visit(at as Vpn, slot);
-      else this.#visit(entry >>> 12, level + 1, at, start, end, visit);
+      else this._visit(entry >>> 12, level + 1, at, start, end, visit);
     }
   }
 
-  #clear(
+  private _clear(
     table: number,
     level: number,
     base: number,
@@ -211,7 +211,7 @@ export class PageTable {
     end: number,
     onLeaf: ((vpn: Vpn, slot: Slot) => void) | undefined,
   ): number {
-    const frames = this.#frames;
+    const frames = this._frames;
     const u32 = frames.u32;
     const span = SPANS[level];
     const first = start > base ? Math.floor((start - base) / span) : 0;
@@ -227,8 +227,8 @@ export class PageTable {
         onLeaf?.(at as Vpn, slot);
         cleared++;
       } else {
-        cleared += this.#clear(pfn, level + 1, at, start, end, onLeaf);
-        if (!this.#isEmpty(pfn)) continue;
+        cleared += this._clear(pfn, level + 1, at, start, end, onLeaf);
+        if (!this._isEmpty(pfn)) continue;
       }
       u32[slot] = 0;
       u32[slot + 1] = 0;
@@ -237,8 +237,8 @@ export class PageTable {
     return cleared;
   }
 
-  #isEmpty(table: number): boolean {
-    const u32 = this.#frames.u32;
+  private _isEmpty(table: number): boolean {
+    const u32 = this._frames.u32;
     for (let at = table * 1024, end = at + 1024; at < end; at += 2) if (u32[at] !== 0) return false;
     return true;
   }

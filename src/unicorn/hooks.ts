@@ -63,31 +63,31 @@ export interface Hook {
 const NONE: readonly Hook[] = [];
 
 export class Hooks {
-  readonly #byType = new Map<number, readonly Hook[]>();
+  private readonly _byType = new Map<number, readonly Hook[]>();
 
   add(hook: Hook): void {
-    for (const type of typesOf(hook)) this.#byType.set(type, [...this.of(type), hook]);
+    for (const type of typesOf(hook)) this._byType.set(type, [...this.of(type), hook]);
   }
   delete(hook: Hook): void {
     hook.isDeleted = true;
     for (const type of typesOf(hook))
-      this.#byType.set(
+      this._byType.set(
         type,
         this.of(type).filter((other) => other !== hook),
       );
   }
   /** Of one type. */
   of(type: number): readonly Hook[] {
-    return this.#byType.get(type) ?? NONE;
+    return this._byType.get(type) ?? NONE;
   }
   /** Whether there is a hook of any of these types. */
   has(types: number): boolean {
-    for (const [type, hooks] of this.#byType) if ((type & types) !== 0 && hooks.length > 0) return true;
+    for (const [type, hooks] of this._byType) if ((type & types) !== 0 && hooks.length > 0) return true;
     return false;
   }
   /** Those of one type that are for an address, as long as nobody deletes them. */
   at(type: number, address: bigint): Iterable<Hook> {
-    const hooks = this.#byType.get(type);
+    const hooks = this._byType.get(type);
     return hooks === undefined || hooks.length === 0 ? NONE : select(hooks, address);
   }
 }

@@ -35,59 +35,59 @@ const { UC_ERR_ARG, UC_ERR_MAP, UC_ERR_NOMEM, UC_PROT_ALL, UC_PROT_EXEC, UC_PROT
 const pageOf = (address: bigint): number => Number(address >> 12n);
 
 export class GuestMemory {
-  readonly #frames: Frames;
-  readonly #cpu: Cpu;
-  readonly #table: PageTable;
+  private readonly _frames: Frames;
+  private readonly _cpu: Cpu;
+  private readonly _table: PageTable;
   /** In order, apart from each other. */
-  #regions: MemRegion[] = [];
+  private _regions: MemRegion[] = [];
   /** Frames of the pages touched so far. */
-  readonly #pages = new Map<number, Pfn>();
+  private readonly _pages = new Map<number, Pfn>();
   /** Translates a virtual page; undefined: one to one. */
-  #translate: ((page: bigint, access: number) => TlbEntry | undefined) | undefined;
-  readonly #tlb = new Map<number, { page: number; perms: number }>();
-  readonly #lent = new Set<number>();
+  private _translate: ((page: bigint, access: number) => TlbEntry | undefined) | undefined;
+  private readonly _tlb = new Map<number, { page: number; perms: number }>();
+  private readonly _lent = new Set<number>();
 
   constructor(frames: Frames, cpu: Cpu) {
     const table = PageTable.create(frames);
     if (table === undefined) throw new UnicornError(UC_ERR_NOMEM);
-    this.#frames = frames;
-    this.#cpu = cpu;
-    this.#table = table;
+    this._frames = frames;
+    this._cpu = cpu;
+    this._table = table;
     cpu.switchTo(table.cr3);
   }
-  get #cr3(): Paddr {
-    return this.#table.cr3;
+  private get _cr3(): Paddr {
+    return this._table.cr3;
   }
 
   // ---- regions
   regions(): MemRegion[] {
-    return [...this.#regions];
+    return [...this._regions];
   }
   map(address: bigint, size: bigint, perms: number): void {
     if (size === 0n) throw new UnicornError(UC_ERR_ARG, 'nothing to map');
     const last = requirePages(address, size);
     requirePerms(perms);
     if (last >= END) throw new UnicornError(UC_ERR_ARG, 'addresses end at 2^47');
-    if (this.#regions.some(({ begin, end }) => begin <= last && address <= end)) throw new UnicornError(UC_ERR_MAP);
-    this.#regions.push({ begin: address, end: last, perms });
-    this.#sort();
+    if (this._regions.some(({ begin, end }) => begin <= last && address <= end)) throw new UnicornError(UC_ERR_MAP);
+    this._regions.push({ begin: address, end: last, perms });
+    this._sort();
   }
   unmap(address: bigint, size: bigint): void {
     const last = requirePages(address, size);
     if (size === 0n) return;
-    this.#requireMapped(address, last);
-    this.#carve(address, last, undefined);
-    this.#forget(address, last);
+    this._requireMapped(address, last);
+    this._carve(address, last, undefined);
+    this._forget(address, last);
     const drop = (page: number, pfn: Pfn) => {
-      this.#pages.delete(page);
-      this.#frames.release(pfn);
+      this._pages.delete(page);
+      this._frames.release(pfn);
     };
     const [first, end] = [pageOf(address), pageOf(last) + 1];
-    if (end - first > this.#pages.size) {
-      for (const [page, pfn] of this.#pages) if (page >= first && page < end) drop(page, pfn);
+    if (end - first > this._pages.size) {
+      for (const [page, pfn] of this._pages) if (page >= first && page < end) drop(page, pfn);
     } else {
       for (let page = first; page < end; page++) {
-        const pfn = this.#pages.get(page);
+        const pfn = this._pages.get(page);
         if (pfn !== undefined) drop(page, pfn);
       }
     }
@@ -96,16 +96,16 @@ export class GuestMemory {
     const last = requirePages(address, size);
     requirePerms(perms);
     if (size === 0n) return;
-    this.#requireMapped(address, last);
-    this.#carve(address, last, perms);
-    this.#forget(address, last);
+    this._requireMapped(address, last);
+    this._carve(address, last, perms);
+    this._forget(address, last);
   }
-  #sort(): void {
-    this.#regions.sort((a, b) => (a.begin < b.begin ? -1 : 1));
+  private _sort(): void {
+    this._regions.sort((a, b) => (a.begin < b.begin ? -1 : 1));
   }
   /** Gives what regions have in [first, last] other rights, or takes it away. */
-  #carve(first: bigint, last: bigint, perms: number | undefined): void {
-    this.#regions = this.#regions.flatMap((region) => {
+  private _carve(first: bigint, last: bigint, perms: number | undefined): void {
+    this._regions = this._regions.flatMap((region) => {
       const { begin, end } = region;
       if (end < first || begin > last) return [region];
       const inside = { begin: begin > first ? begin : first, end: end < last ? end : last };
@@ -116,26 +116,26 @@ export class GuestMemory {
       ];
     });
   }
-  #find(address: bigint): MemRegion | undefined {
+  private _find(address: bigint): MemRegion | undefined {
     let low = 0;
-    let high = this.#regions.length;
+    let high = this._regions.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#regions[middle].end < address) low = middle + 1;
+      if (this._regions[middle].end < address) low = middle + 1;
       else high = middle;
     }
-    const region = this.#regions[low];
+    const region = this._regions[low];
     return region !== undefined && region.begin <= address ? region : undefined;
   }
   isMapped(first: bigint, last: bigint): boolean {
     for (let at = first; ; ) {
-      const region = this.#find(at);
+      const region = this._find(at);
       if (region === undefined) return false;
       if (region.end >= last) return true;
       at = region.end + 1n;
     }
   }
-  #requireMapped(first: bigint, last: bigint): void {
+  private _requireMapped(first: bigint, last: bigint): void {
     if (!this.isMapped(first, last)) throw new UnicornError(UC_ERR_NOMEM, 'not all of it is mapped');
   }
 
@@ -145,11 +145,11 @@ export class GuestMemory {
     const bytes = new Uint8Array(size);
     if (size === 0) return bytes;
     if (!this.isMapped(address, address + BigInt(size) - 1n)) throw new UnicornError(uc.UC_ERR_READ_UNMAPPED);
-    this.#pieces(address, size, (page, offset, start, length) => {
-      const pfn = this.#pages.get(page);
+    this._pieces(address, size, (page, offset, start, length) => {
+      const pfn = this._pages.get(page);
       if (pfn === undefined) return;
       const from = pfn * PAGE_SIZE + offset;
-      bytes.set(this.#frames.u8.subarray(from, from + length), start);
+      bytes.set(this._frames.u8.subarray(from, from + length), start);
     });
     return bytes;
   }
@@ -157,12 +157,16 @@ export class GuestMemory {
   write(address: bigint, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     if (!this.isMapped(address, address + BigInt(bytes.length) - 1n)) throw new UnicornError(uc.UC_ERR_WRITE_UNMAPPED);
-    this.#pieces(address, bytes.length, (page, offset, start, length) => {
-      const pfn = this.#frameOf(page);
-      this.#frames.bytesForWrite(pfn).set(bytes.subarray(start, start + length), offset);
+    this._pieces(address, bytes.length, (page, offset, start, length) => {
+      const pfn = this._frameOf(page);
+      this._frames.bytesForWrite(pfn).set(bytes.subarray(start, start + length), offset);
     });
   }
-  #pieces(address: bigint, size: number, visit: (page: number, offset: number, start: number, length: number) => void) {
+  private _pieces(
+    address: bigint,
+    size: number,
+    visit: (page: number, offset: number, start: number, length: number) => void,
+  ) {
     for (let start = 0; start < size; ) {
       const at = address + BigInt(start);
       const offset = Number(at & 0xfffn);
@@ -171,52 +175,52 @@ export class GuestMemory {
       start += length;
     }
   }
-  #frameOf(page: number): Pfn {
-    const known = this.#pages.get(page);
+  private _frameOf(page: number): Pfn {
+    const known = this._pages.get(page);
     if (known !== undefined) return known;
-    const pfn = this.#frames.allocate();
+    const pfn = this._frames.allocate();
     if (pfn === undefined) throw new UnicornError(UC_ERR_NOMEM, 'the memory limit is reached');
-    this.#pages.set(page, pfn);
+    this._pages.set(page, pfn);
     return pfn;
   }
 
   // ---- the page table
   /** Translates by hooks from now on, or one to one again. */
   translateBy(translate: ((page: bigint, access: number) => TlbEntry | undefined) | undefined): void {
-    this.#translate = translate;
+    this._translate = translate;
     this.flushTlb();
   }
   flushTlb(): void {
-    this.#tlb.clear();
-    this.#table.unmapRange(0 as Vpn, (2 ** 35) as Vpn);
-    this.#cpu.invalidateAll(this.#cr3);
+    this._tlb.clear();
+    this._table.unmapRange(0 as Vpn, (2 ** 35) as Vpn);
+    this._cpu.invalidateAll(this._cr3);
   }
-  #forget(first: bigint, last: bigint): void {
-    if (this.#translate !== undefined) this.flushTlb();
+  private _forget(first: bigint, last: bigint): void {
+    if (this._translate !== undefined) this.flushTlb();
     else {
-      this.#table.unmapRange(pageOf(first) as Vpn, (pageOf(last) + 1) as Vpn);
-      this.#cpu.invalidateAll(this.#cr3);
+      this._table.unmapRange(pageOf(first) as Vpn, (pageOf(last) + 1) as Vpn);
+      this._cpu.invalidateAll(this._cr3);
     }
   }
   /** The page that is accessed, with the rights there. */
-  #lookUp(address: bigint, access: number): { page: number; perms: number } | undefined {
-    if (this.#translate === undefined) {
-      const region = this.#find(address);
+  private _lookUp(address: bigint, access: number): { page: number; perms: number } | undefined {
+    if (this._translate === undefined) {
+      const region = this._find(address);
       return region && { page: pageOf(address), perms: region.perms };
     }
     if (address >= END) return undefined;
-    const known = this.#tlb.get(pageOf(address));
+    const known = this._tlb.get(pageOf(address));
     if (known !== undefined) return known;
-    const entry = this.#translate(address & ~0xfffn, access);
-    const region = entry && this.#find(entry.paddr);
+    const entry = this._translate(address & ~0xfffn, access);
+    const region = entry && this._find(entry.paddr);
     if (entry === undefined || region === undefined) return undefined;
     const found = { page: pageOf(entry.paddr), perms: entry.perms & region.perms };
-    this.#tlb.set(pageOf(address), found);
+    this._tlb.set(pageOf(address), found);
     return found;
   }
   /** What becomes of an access (UC_PROT_READ, WRITE or EXEC) to the page of an address. */
   check(address: bigint, access: number): PageStatus {
-    const found = this.#lookUp(address, access);
+    const found = this._lookUp(address, access);
     return found === undefined ? 'unmapped' : (found.perms & access) === access ? 'ok' : 'denied';
   }
   /**
@@ -224,31 +228,31 @@ export class GuestMemory {
    * all the same, until `endLoans`.
    */
   open(address: bigint, access: number, lend = false): boolean {
-    const found = this.#lookUp(address, access);
+    const found = this._lookUp(address, access);
     if (found === undefined || (found.perms & access) !== access) return false;
     const isReadable = (found.perms & UC_PROT_READ) !== 0;
     if (!isReadable && !lend) return false;
     const perms = isReadable ? found.perms : UC_PROT_ALL;
     const vpn = pageOf(address) as Vpn;
-    const slot = this.#table.find(vpn);
-    if (slot !== 0 && this.#frames.u32[slot] !== 0) return true;
-    if (!isReadable) this.#lent.add(vpn);
-    const pfn = this.#frameOf(found.page);
+    const slot = this._table.find(vpn);
+    if (slot !== 0 && this._frames.u32[slot] !== 0) return true;
+    if (!isReadable) this._lent.add(vpn);
+    const pfn = this._frameOf(found.page);
     const bits = BIT_P | BIT_US | (perms & UC_PROT_WRITE ? BIT_RW : 0) | (perms & UC_PROT_EXEC ? 0 : BIT_NX);
-    this.#frames.share(pfn);
-    if (!this.#table.map(vpn, pfn, bits)) {
-      this.#frames.release(pfn);
+    this._frames.share(pfn);
+    if (!this._table.map(vpn, pfn, bits)) {
+      this._frames.release(pfn);
       throw new UnicornError(UC_ERR_NOMEM, 'the memory limit is reached');
     }
     return true;
   }
   endLoans(): void {
-    if (this.#lent.size === 0) return;
-    for (const vpn of this.#lent) {
-      this.#table.unmap(vpn as Vpn);
-      this.#cpu.invalidatePage(this.#cr3, BigInt(vpn) << 12n);
+    if (this._lent.size === 0) return;
+    for (const vpn of this._lent) {
+      this._table.unmap(vpn as Vpn);
+      this._cpu.invalidatePage(this._cr3, BigInt(vpn) << 12n);
     }
-    this.#lent.clear();
+    this._lent.clear();
   }
 }
 

@@ -19,26 +19,26 @@ interface Register {
 
 /** Bytes laid out as STATE says. */
 class Bytes {
-  readonly #u8: Uint8Array;
-  readonly #view: DataView;
+  private readonly _u8: Uint8Array;
+  private readonly _view: DataView;
   constructor(u8: Uint8Array) {
-    this.#u8 = u8;
-    this.#view = new DataView(u8.buffer, u8.byteOffset);
+    this._u8 = u8;
+    this._view = new DataView(u8.buffer, u8.byteOffset);
   }
   read(at: number, bytes: number): bigint {
-    return toBigint(this.#u8.subarray(at, at + bytes));
+    return toBigint(this._u8.subarray(at, at + bytes));
   }
   write(at: number, bytes: number, value: bigint): void {
-    this.#u8.set(toBytes(value, bytes), at);
+    this._u8.set(toBytes(value, bytes), at);
   }
   u16(at: number): number {
-    return this.#view.getUint16(at, true);
+    return this._view.getUint16(at, true);
   }
   u32(at: number): number {
-    return this.#view.getUint32(at, true);
+    return this._view.getUint32(at, true);
   }
   setU32(at: number, value: number): void {
-    this.#view.setUint32(at, value, true);
+    this._view.setUint32(at, value, true);
   }
 }
 

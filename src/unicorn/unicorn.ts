@@ -136,64 +136,64 @@ interface Emulation {
 export class Unicorn {
   readonly arch: number;
   readonly mode: number;
-  readonly #frames: Frames;
-  readonly #cpu: Cpu;
-  readonly #memory: GuestMemory;
-  readonly #hooks = new Hooks();
-  readonly #watch: MemoryWatch;
-  #emulation: Emulation | undefined;
-  #isClosed = false;
-  #errno: number = uc.UC_ERR_OK;
-  #hasTimedOut = false;
+  private readonly _frames: Frames;
+  private readonly _cpu: Cpu;
+  private readonly _memory: GuestMemory;
+  private readonly _hooks = new Hooks();
+  private readonly _watch: MemoryWatch;
+  private _emulation: Emulation | undefined;
+  private _isClosed = false;
+  private _errno: number = uc.UC_ERR_OK;
+  private _hasTimedOut = false;
   /** A step is under way: hooks are called from its middle. */
-  #isStepping = false;
-  #mustStep = false;
-  #traps: ReadonlySet<InstructionDef> = new Set();
+  private _isStepping = false;
+  private _mustStep = false;
+  private _traps: ReadonlySet<InstructionDef> = new Set();
   /** A hook has said where to go on. */
-  #ripWritten = false;
+  private _ripWritten = false;
   /** Why the watch has refused an access. */
-  #refusal: UnicornError | undefined;
-  #exits: ReadonlySet<bigint> | undefined;
-  readonly #edges = new Set<string>();
+  private _refusal: UnicornError | undefined;
+  private _exits: ReadonlySet<bigint> | undefined;
+  private readonly _edges = new Set<string>();
 
   constructor(arch: number, mode: number, options: UnicornOptions = {}) {
     if (arch !== uc.UC_ARCH_X86) fail(uc.UC_ERR_ARCH);
     if ((mode & MODE_MASK) !== uc.UC_MODE_64 || mode !== uc.UC_MODE_64) fail(uc.UC_ERR_MODE, '64-bit mode only');
     this.arch = arch;
     this.mode = mode;
-    this.#frames = new Frames(options.memory ?? DEFAULT_MEMORY_BYTES);
-    this.#cpu = new Cpu(this.#frames);
-    this.#memory = new GuestMemory(this.#frames, this.#cpu);
-    this.#cpu.state.restore(resetState());
-    this.#watch = {
-      beforeRead: (address, bytes) => this.#beforeRead(address, bytes),
-      afterRead: (address, bytes, at) => this.#afterRead(address, bytes, at),
-      beforeWrite: (address, bytes, value) => this.#beforeWrite(address, bytes, value),
+    this._frames = new Frames(options.memory ?? DEFAULT_MEMORY_BYTES);
+    this._cpu = new Cpu(this._frames);
+    this._memory = new GuestMemory(this._frames, this._cpu);
+    this._cpu.state.restore(resetState());
+    this._watch = {
+      beforeRead: (address, bytes) => this._beforeRead(address, bytes),
+      afterRead: (address, bytes, at) => this._afterRead(address, bytes, at),
+      beforeWrite: (address, bytes, value) => this._beforeWrite(address, bytes, value),
     };
   }
 
   // ---- memory
   /** Maps zeroed memory. Address and size are whole pages; the place must be free. */
   mem_map(address: Address, size: Address, perms: number = uc.UC_PROT_ALL): void {
-    this.#call(() => this.#memory.map(addressOf(address), addressOf(size), perms));
+    this._call(() => this._memory.map(addressOf(address), addressOf(size), perms));
   }
   mem_unmap(address: Address, size: Address): void {
-    this.#call(() => this.#memory.unmap(addressOf(address), addressOf(size)));
+    this._call(() => this._memory.unmap(addressOf(address), addressOf(size)));
   }
   mem_protect(address: Address, size: Address, perms: number = uc.UC_PROT_ALL): void {
-    this.#call(() => this.#memory.protect(addressOf(address), addressOf(size), perms));
+    this._call(() => this._memory.protect(addressOf(address), addressOf(size), perms));
   }
   /** A copy of the bytes, whatever the rights. */
   mem_read(address: Address, size: number): Uint8Array<ArrayBuffer> {
-    return this.#call(() => this.#memory.read(addressOf(address), sizeOf(size)));
+    return this._call(() => this._memory.read(addressOf(address), sizeOf(size)));
   }
   /** Writes bytes, whatever the rights. */
   mem_write(address: Address, bytes: Uint8Array | readonly number[]): void {
-    this.#call(() => this.#memory.write(addressOf(address), Uint8Array.from(bytes)));
+    this._call(() => this._memory.write(addressOf(address), Uint8Array.from(bytes)));
   }
   /** What is mapped, by address. */
   mem_regions(): MemRegion[] {
-    return this.#call(() => this.#memory.regions());
+    return this._call(() => this._memory.regions());
   }
 
   // ---- registers
@@ -201,16 +201,16 @@ export class Unicorn {
   /** With a size: that many bytes, as unicorn.js gives them. */
   reg_read(id: number, size: number): Uint8Array;
   reg_read(id: number, size?: number): bigint | Uint8Array {
-    return this.#call(() => {
-      const value = readRegister(this.#frames.u8, id) ?? fail(uc.UC_ERR_ARG, `register ${id}`);
+    return this._call(() => {
+      const value = readRegister(this._frames.u8, id) ?? fail(uc.UC_ERR_ARG, `register ${id}`);
       return size === undefined ? value : toBytes(value, sizeOf(size));
     });
   }
   /** A number, or bytes, little-endian. Written to RIP by a hook, it says where to go on. */
   reg_write(id: number, value: RegisterValue): void {
-    this.#call(() => {
-      if (!writeRegister(this.#frames.u8, id, value)) fail(uc.UC_ERR_ARG, `register ${id}`);
-      if (isInstructionPointer(id)) this.#ripWritten = true;
+    this._call(() => {
+      if (!writeRegister(this._frames.u8, id, value)) fail(uc.UC_ERR_ARG, `register ${id}`);
+      if (isInstructionPointer(id)) this._ripWritten = true;
     });
   }
   reg_read_batch(ids: Iterable<number>): bigint[] {
@@ -226,15 +226,15 @@ export class Unicorn {
   }
   /** Saves all registers, in a new context or a given one. */
   context_save(context: UnicornContext = new UnicornContext()): UnicornContext {
-    return this.#call(() => {
-      context.bytes = this.#cpu.state.save();
+    return this._call(() => {
+      context.bytes = this._cpu.state.save();
       return context;
     });
   }
   context_restore(context: UnicornContext): void {
-    this.#call(() => {
-      this.#cpu.state.restore(context.bytes);
-      this.#ripWritten = true;
+    this._call(() => {
+      this._cpu.state.restore(context.bytes);
+      this._ripWritten = true;
     });
   }
   /** For symmetry: memory is the collector's. */
@@ -262,7 +262,7 @@ export class Unicorn {
     end: Address = 0n,
     insn = 0,
   ): Hook {
-    return this.#call(() => {
+    return this._call(() => {
       const isKnown = type > 0 && type < uc.UC_HOOK_TLB_FILL * 2 && (type & uc.UC_HOOK_TCG_OPCODE) === 0;
       if (!isKnown || ((type & uc.UC_HOOK_INSN) !== 0 && !HOOKED_INSNS.has(insn))) fail(uc.UC_ERR_HOOK);
       const hook: Hook = {
@@ -274,40 +274,40 @@ export class Unicorn {
         insn,
         isDeleted: false,
       };
-      this.#hooks.add(hook);
-      this.#hooksHaveChanged();
+      this._hooks.add(hook);
+      this._hooksHaveChanged();
       return hook;
     });
   }
   hook_del(hook: Hook): void {
-    this.#call(() => {
-      this.#hooks.delete(hook);
-      this.#hooksHaveChanged();
+    this._call(() => {
+      this._hooks.delete(hook);
+      this._hooksHaveChanged();
     });
   }
-  #hooksHaveChanged(): void {
-    this.#mustStep = this.#hooks.has(STEPPING) || this.#hookedAddresses() === undefined;
-    const insns = new Set(this.#hooks.of(uc.UC_HOOK_INSN).map(({ insn }) => insn));
+  private _hooksHaveChanged(): void {
+    this._mustStep = this._hooks.has(STEPPING) || this._hookedAddresses() === undefined;
+    const insns = new Set(this._hooks.of(uc.UC_HOOK_INSN).map(({ insn }) => insn));
     const traps = new Set([...TRAPS].filter(([insn]) => insns.has(insn)).map(([, def]) => def));
-    if (traps.size !== this.#traps.size || [...traps].some((def) => !this.#traps.has(def))) {
-      this.#traps = traps;
-      this.#cpu.setTraps(traps);
+    if (traps.size !== this._traps.size || [...traps].some((def) => !this._traps.has(def))) {
+      this._traps = traps;
+      this._cpu.setTraps(traps);
     }
-    this.#setStops();
+    this._setStops();
   }
   /** Addresses with UC_HOOK_CODE; undefined when they are too many for stops. */
-  #hookedAddresses(): Set<bigint> | undefined {
+  private _hookedAddresses(): Set<bigint> | undefined {
     const addresses = new Set<bigint>();
-    for (const { begin, end } of this.#hooks.of(uc.UC_HOOK_CODE)) {
+    for (const { begin, end } of this._hooks.of(uc.UC_HOOK_CODE)) {
       if (begin > end || end - begin >= MAX_STOPS) return undefined;
       for (let at = begin; at <= end; at++) addresses.add(at);
     }
     return addresses.size > MAX_STOPS ? undefined : addresses;
   }
-  #setStops(): void {
-    const run = this.#emulation;
+  private _setStops(): void {
+    const run = this._emulation;
     if (run === undefined) return;
-    this.#cpu.setStops([...(this.#exits ?? [run.until]), ...(this.#hookedAddresses() ?? [])]);
+    this._cpu.setStops([...(this._exits ?? [run.until]), ...(this._hookedAddresses() ?? [])]);
   }
 
   // ---- running
@@ -317,9 +317,9 @@ export class Unicorn {
    * emulation; after it, its own goes on where it was.
    */
   emu_start(begin: Address, until: Address, timeout: Address = 0, count: Address = 0): void {
-    this.#call(() => {
-      if (this.#isStepping) fail(uc.UC_ERR_RESOURCE, 'a hook on memory cannot start an emulation');
-      const outer = this.#emulation;
+    this._call(() => {
+      if (this._isStepping) fail(uc.UC_ERR_RESOURCE, 'a hook on memory cannot start an emulation');
+      const outer = this._emulation;
       const run: Emulation = {
         until: addressOf(until),
         left: Number(count) > 0 ? Number(count) : Number.POSITIVE_INFINITY,
@@ -328,166 +328,166 @@ export class Unicorn {
         block: undefined,
         inBlock: undefined,
       };
-      const { state } = this.#cpu;
-      const [outerRip, outerWritten] = [state.rip, this.#ripWritten];
+      const { state } = this._cpu;
+      const [outerRip, outerWritten] = [state.rip, this._ripWritten];
       state.rip = addressOf(begin);
-      this.#hasTimedOut = false;
-      this.#emulation = run;
-      this.#setStops();
+      this._hasTimedOut = false;
+      this._emulation = run;
+      this._setStops();
       try {
-        this.#run(run);
+        this._run(run);
       } finally {
-        this.#emulation = outer;
-        this.#setStops();
-        if (outer !== undefined) [state.rip, this.#ripWritten] = [outerRip, outerWritten];
+        this._emulation = outer;
+        this._setStops();
+        if (outer !== undefined) [state.rip, this._ripWritten] = [outerRip, outerWritten];
       }
     });
   }
   /** From a hook: ends emu_start. An instruction under way is finished. */
   emu_stop(): void {
-    this.#call(() => {
-      if (this.#emulation) this.#emulation.isStopped = true;
+    this._call(() => {
+      if (this._emulation) this._emulation.isStopped = true;
     });
   }
 
-  #run(run: Emulation): void {
-    const { state } = this.#cpu;
+  private _run(run: Emulation): void {
+    const { state } = this._cpu;
     while (!run.isStopped && run.left > 0) {
       if (run.deadline !== undefined && performance.now() >= run.deadline) {
-        this.#hasTimedOut = true;
+        this._hasTimedOut = true;
         return;
       }
-      if (this.#mustStep) {
-        if (this.#isExit(state.rip)) return;
-        this.#turn(run, true);
+      if (this._mustStep) {
+        if (this._isExit(state.rip)) return;
+        this._turn(run, true);
         continue;
       }
       const slice = run.deadline === undefined ? Number.MAX_SAFE_INTEGER : SLICE;
-      const exit = this.#counted(run, () => this.#cpu.run(Math.min(run.left, slice)));
-      if (exit.kind !== 'stop') this.#handle(run, exit, false);
-      else if (this.#isExit(state.rip)) return;
-      else this.#turn(run, true);
+      const exit = this._counted(run, () => this._cpu.run(Math.min(run.left, slice)));
+      if (exit.kind !== 'stop') this._handle(run, exit, false);
+      else if (this._isExit(state.rip)) return;
+      else this._turn(run, true);
     }
   }
-  #isExit(rip: bigint): boolean {
-    return this.#exits?.has(rip) ?? this.#emulation?.until === rip;
+  private _isExit(rip: bigint): boolean {
+    return this._exits?.has(rip) ?? this._emulation?.until === rip;
   }
-  #counted<T>(run: Emulation, act: () => T): T {
-    const before = this.#cpu.retired;
+  private _counted<T>(run: Emulation, act: () => T): T {
+    const before = this._cpu.retired;
     try {
       return act();
     } finally {
-      run.left -= this.#cpu.retired - before;
+      run.left -= this._cpu.retired - before;
     }
   }
 
   /** One instruction, watched; with the hooks that come before it if `announced`. */
-  #turn(run: Emulation, announced: boolean): void {
-    const insn = this.#cpu.peek();
-    if ('kind' in insn) return this.#handle(run, insn, true);
+  private _turn(run: Emulation, announced: boolean): void {
+    const insn = this._cpu.peek();
+    if ('kind' in insn) return this._handle(run, insn, true);
     try {
-      if (announced && !this.#announce(run, insn)) return;
-      if (this.#traps.has(insn.def) && this.#isReplaced(run, insn)) return;
-      const exit = this.#step(run);
-      if (exit) this.#handle(run, exit, true);
+      if (announced && !this._announce(run, insn)) return;
+      if (this._traps.has(insn.def) && this._isReplaced(run, insn)) return;
+      const exit = this._step(run);
+      if (exit) this._handle(run, exit, true);
     } finally {
-      this.#memory.endLoans();
+      this._memory.endLoans();
     }
   }
-  #step(run: Emulation): Exit | undefined {
+  private _step(run: Emulation): Exit | undefined {
     for (;;) {
-      this.#isStepping = true;
+      this._isStepping = true;
       try {
-        const exit = this.#counted(run, () => this.#cpu.step(this.#watch));
+        const exit = this._counted(run, () => this._cpu.step(this._watch));
         // What an instruction checks before it reads or writes.
         if (exit?.kind !== 'pageFault' || exit.errorCode & PF_FETCH) return exit;
-        if (!this.#isPossible(exit.errorCode & PF_WRITE ? WRITE : READ, exit.address, 1, 0n)) throw this.#refused();
+        if (!this._isPossible(exit.errorCode & PF_WRITE ? WRITE : READ, exit.address, 1, 0n)) throw this._refused();
       } finally {
-        this.#isStepping = false;
+        this._isStepping = false;
       }
     }
   }
-  #refused(): UnicornError {
-    const error = this.#refusal;
+  private _refused(): UnicornError {
+    const error = this._refusal;
     invariant(error, 'an access was refused without a reason');
-    this.#refusal = undefined;
+    this._refusal = undefined;
     return error;
   }
 
   /** Calls a hook. False: it has stopped the emulation, or gone elsewhere. */
-  #isToGoOn(run: Emulation, act: () => void): boolean {
-    this.#ripWritten = false;
+  private _isToGoOn(run: Emulation, act: () => void): boolean {
+    this._ripWritten = false;
     act();
-    if (!this.#ripWritten) return !run.isStopped;
+    if (!this._ripWritten) return !run.isStopped;
     run.inBlock = undefined;
     return false;
   }
 
   // ---- hooks before an instruction
-  #announce(run: Emulation, insn: Insn): boolean {
+  private _announce(run: Emulation, insn: Insn): boolean {
     const { rip } = insn;
-    if (this.#hooks.has(uc.UC_HOOK_BLOCK | uc.UC_HOOK_EDGE_GENERATED)) {
-      if (rip !== run.inBlock && !this.#enterBlock(run, insn)) return false;
+    if (this._hooks.has(uc.UC_HOOK_BLOCK | uc.UC_HOOK_EDGE_GENERATED)) {
+      if (rip !== run.inBlock && !this._enterBlock(run, insn)) return false;
       const isLast = (insn.def.flow ?? 'next') !== 'next' || insn.next >= run.block!.pc + BigInt(run.block!.size);
       run.inBlock = isLast ? undefined : insn.next;
     }
-    for (const { callback, userData } of this.#hooks.at(uc.UC_HOOK_CODE, rip)) {
-      if (!this.#isToGoOn(run, () => (callback as CodeHook)(this, rip, insn.length, userData))) return false;
+    for (const { callback, userData } of this._hooks.at(uc.UC_HOOK_CODE, rip)) {
+      if (!this._isToGoOn(run, () => (callback as CodeHook)(this, rip, insn.length, userData))) return false;
     }
-    for (const { callback, userData } of this.#hooks.at(uc.UC_HOOK_MEM_FETCH, rip)) {
+    for (const { callback, userData } of this._hooks.at(uc.UC_HOOK_MEM_FETCH, rip)) {
       const call = () => (callback as MemHook)(this, uc.UC_MEM_FETCH, rip, insn.length, 0n, userData);
-      if (!this.#isToGoOn(run, call)) return false;
+      if (!this._isToGoOn(run, call)) return false;
     }
     return true;
   }
-  #enterBlock(run: Emulation, first: Insn): boolean {
+  private _enterBlock(run: Emulation, first: Insn): boolean {
     const previous = run.block;
-    const block = this.#measureBlock(first);
+    const block = this._measureBlock(first);
     run.block = block;
     if (previous !== undefined) {
       const edge = `${previous.pc}-${block.pc}`;
-      if (!this.#edges.has(edge)) {
-        this.#edges.add(edge);
-        for (const { callback, userData } of this.#hooks.at(uc.UC_HOOK_EDGE_GENERATED, block.pc)) {
-          if (!this.#isToGoOn(run, () => (callback as EdgeHook)(this, block, previous, userData))) return false;
+      if (!this._edges.has(edge)) {
+        this._edges.add(edge);
+        for (const { callback, userData } of this._hooks.at(uc.UC_HOOK_EDGE_GENERATED, block.pc)) {
+          if (!this._isToGoOn(run, () => (callback as EdgeHook)(this, block, previous, userData))) return false;
         }
       }
     }
-    for (const { callback, userData } of this.#hooks.at(uc.UC_HOOK_BLOCK, block.pc)) {
-      if (!this.#isToGoOn(run, () => (callback as CodeHook)(this, block.pc, block.size, userData))) return false;
+    for (const { callback, userData } of this._hooks.at(uc.UC_HOOK_BLOCK, block.pc)) {
+      if (!this._isToGoOn(run, () => (callback as CodeHook)(this, block.pc, block.size, userData))) return false;
     }
     return true;
   }
   /** Up to an instruction that control may leave by, or to an exit. */
-  #measureBlock(first: Insn): TranslationBlock {
+  private _measureBlock(first: Insn): TranslationBlock {
     let last = first;
     let icount = 1;
-    while ((last.def.flow ?? 'next') === 'next' && icount < MAX_BLOCK_INSNS && !this.#isExit(last.next)) {
-      const insn = this.#insnAt(last.next);
+    while ((last.def.flow ?? 'next') === 'next' && icount < MAX_BLOCK_INSNS && !this._isExit(last.next)) {
+      const insn = this._insnAt(last.next);
       if (insn === undefined) break;
       last = insn;
       icount++;
     }
     return { pc: first.rip, icount, size: Number(last.next - first.rip) };
   }
-  #insnAt(address: bigint): Insn | undefined {
-    const insn = this.#cpu.insnAt(address);
+  private _insnAt(address: bigint): Insn | undefined {
+    const insn = this._cpu.insnAt(address);
     if (insn !== undefined) return insn;
     // Its pages may not have been touched so far.
-    for (const at of [address, address + 14n]) this.#memory.open(at, uc.UC_PROT_EXEC);
-    return this.#cpu.insnAt(address);
+    for (const at of [address, address + 14n]) this._memory.open(at, uc.UC_PROT_EXEC);
+    return this._cpu.insnAt(address);
   }
   /** Whether a hook stands in for this instruction. */
-  #isReplaced(run: Emulation, insn: Insn): boolean {
-    for (const { insn: number, callback, userData } of this.#hooks.at(uc.UC_HOOK_INSN, insn.rip)) {
+  private _isReplaced(run: Emulation, insn: Insn): boolean {
+    for (const { insn: number, callback, userData } of this._hooks.at(uc.UC_HOOK_INSN, insn.rip)) {
       if (TRAPS.get(number) !== insn.def) continue;
       let isSkipped: unknown;
-      const goesOn = this.#isToGoOn(run, () => {
+      const goesOn = this._isToGoOn(run, () => {
         isSkipped = (callback as InsnHook)(this, userData);
       });
-      if (this.#ripWritten) return true;
+      if (this._ripWritten) return true;
       if (isSkipped) {
-        this.#retire(run, insn.next);
+        this._retire(run, insn.next);
         return true;
       }
       if (!goesOn) return true;
@@ -495,63 +495,69 @@ export class Unicorn {
     return false;
   }
   /** An instruction that a hook has done. */
-  #retire(run: Emulation, next: bigint): void {
-    this.#cpu.state.rip = next;
+  private _retire(run: Emulation, next: bigint): void {
+    this._cpu.state.rip = next;
     run.left--;
   }
 
   // ---- memory accesses
-  #beforeRead(address: bigint, bytes: number): boolean {
-    if (!this.#areMapped(READ, address, bytes, 0n)) return false;
-    this.#report(uc.UC_HOOK_MEM_READ, uc.UC_MEM_READ, address, bytes, 0n);
-    return this.#isPossible(READ, address, bytes, 0n);
+  private _beforeRead(address: bigint, bytes: number): boolean {
+    if (!this._areMapped(READ, address, bytes, 0n)) return false;
+    this._report(uc.UC_HOOK_MEM_READ, uc.UC_MEM_READ, address, bytes, 0n);
+    return this._isPossible(READ, address, bytes, 0n);
   }
-  #afterRead(address: bigint, bytes: number, at: number): void {
-    if (this.#hooks.of(uc.UC_HOOK_MEM_READ_AFTER).length === 0) return;
-    const value = toBigint(this.#frames.u8.subarray(at, at + bytes));
-    this.#report(uc.UC_HOOK_MEM_READ_AFTER, uc.UC_MEM_READ_AFTER, address, bytes, value);
+  private _afterRead(address: bigint, bytes: number, at: number): void {
+    if (this._hooks.of(uc.UC_HOOK_MEM_READ_AFTER).length === 0) return;
+    const value = toBigint(this._frames.u8.subarray(at, at + bytes));
+    this._report(uc.UC_HOOK_MEM_READ_AFTER, uc.UC_MEM_READ_AFTER, address, bytes, value);
   }
-  #beforeWrite(address: bigint, bytes: number, value: bigint): boolean {
-    this.#report(uc.UC_HOOK_MEM_WRITE, uc.UC_MEM_WRITE, address, bytes, value);
-    return this.#isPossible(WRITE, address, bytes, value);
+  private _beforeWrite(address: bigint, bytes: number, value: bigint): boolean {
+    this._report(uc.UC_HOOK_MEM_WRITE, uc.UC_MEM_WRITE, address, bytes, value);
+    return this._isPossible(WRITE, address, bytes, value);
   }
-  #report(type: number, access: number, address: bigint, size: number, value: bigint): void {
-    for (const { callback, userData } of this.#hooks.at(type, address))
+  private _report(type: number, access: number, address: bigint, size: number, value: bigint): void {
+    for (const { callback, userData } of this._hooks.at(type, address))
       (callback as MemHook)(this, access, address, size, value, userData);
   }
   /** Whether all bytes may be accessed, after asking hooks; the page table then lets the CPU do it. */
-  #isPossible(kind: AccessKind, address: bigint, size: number, value: bigint): boolean {
-    if (!this.#areMapped(kind, address, size, value)) return false;
+  private _isPossible(kind: AccessKind, address: bigint, size: number, value: bigint): boolean {
+    if (!this._areMapped(kind, address, size, value)) return false;
     for (const [at, rest] of pieces(address, size)) {
-      if (this.#memory.check(at, kind.right) !== 'ok' && !this.#isSettled(kind, 'denied', at, rest, value))
+      if (this._memory.check(at, kind.right) !== 'ok' && !this._isSettled(kind, 'denied', at, rest, value))
         return false;
-      this.#memory.open(at, kind.right, true);
+      this._memory.open(at, kind.right, true);
     }
     return true;
   }
-  #areMapped(kind: AccessKind, address: bigint, size: number, value: bigint): boolean {
+  private _areMapped(kind: AccessKind, address: bigint, size: number, value: bigint): boolean {
     for (const [at, rest] of pieces(address, size)) {
-      if (this.#memory.check(at, kind.right) !== 'unmapped') continue;
-      if (!this.#isSettled(kind, 'unmapped', at, rest, value)) return false;
+      if (this._memory.check(at, kind.right) !== 'unmapped') continue;
+      if (!this._isSettled(kind, 'unmapped', at, rest, value)) return false;
     }
     return true;
   }
-  /** Asks hooks about an access that is not possible; if it still is not, says why in #refusal. */
-  #isSettled(kind: AccessKind, problem: 'unmapped' | 'denied', address: bigint, size: number, value: bigint): boolean {
+  /** Asks hooks about an access that is not possible; if it still is not, says why in _refusal. */
+  private _isSettled(
+    kind: AccessKind,
+    problem: 'unmapped' | 'denied',
+    address: bigint,
+    size: number,
+    value: bigint,
+  ): boolean {
     const { hook: type, access, errno } = kind[problem];
     let isHandled = false;
-    for (const { callback, userData } of this.#hooks.at(type, address)) {
+    for (const { callback, userData } of this._hooks.at(type, address)) {
       isHandled = Boolean((callback as MemHook)(this, access, address, size, value, userData));
       if (isHandled) break;
     }
-    const status = this.#memory.check(address, kind.right);
+    const status = this._memory.check(address, kind.right);
     if (isHandled && (status === 'ok' || (problem === 'unmapped' && status === 'denied'))) return true;
     const code = isHandled && problem === 'unmapped' ? uc.UC_ERR_MAP : errno;
-    this.#refusal = new UnicornError(code, `${hex(address)}, by the instruction at ${hex(this.#cpu.state.rip)}`);
+    this._refusal = new UnicornError(code, `${hex(address)}, by the instruction at ${hex(this._cpu.state.rip)}`);
     return false;
   }
-  #translate(page: bigint, right: number): TlbEntry | undefined {
-    const hooks = [...this.#hooks.at(uc.UC_HOOK_TLB_FILL, page)];
+  private _translate(page: bigint, right: number): TlbEntry | undefined {
+    const hooks = [...this._hooks.at(uc.UC_HOOK_TLB_FILL, page)];
     const entry: TlbEntry = { paddr: page, perms: uc.UC_PROT_ALL };
     if (hooks.length === 0) return entry;
     for (const { callback, userData } of hooks)
@@ -561,114 +567,114 @@ export class Unicorn {
 
   // ---- exits
   /** `stepped`: the exit is a watched step's. */
-  #handle(run: Emulation, exit: Exit, stepped: boolean): void {
+  private _handle(run: Emulation, exit: Exit, stepped: boolean): void {
     switch (exit.kind) {
       case 'budget':
       case 'stop':
         return;
       case 'syscall':
-        return this.#syscall(run);
+        return this._syscall(run);
       case 'refused':
-        throw this.#refused();
+        throw this._refused();
       case 'pageFault':
-        return this.#pageFault(run, exit.address, exit.errorCode);
+        return this._pageFault(run, exit.address, exit.errorCode);
       case 'exception':
-        return this.#exception(run, exit.vector, stepped);
+        return this._exception(run, exit.vector, stepped);
       default:
         unreachable(exit);
     }
   }
 
   /** During the call RIP is the instruction's own, as in Unicorn. */
-  #syscall(run: Emulation): void {
-    const { state } = this.#cpu;
+  private _syscall(run: Emulation): void {
+    const { state } = this._cpu;
     const next = state.rip;
     state.rip = u64(next - 2n);
-    for (const { insn, callback, userData } of this.#hooks.at(uc.UC_HOOK_INSN, state.rip)) {
+    for (const { insn, callback, userData } of this._hooks.at(uc.UC_HOOK_INSN, state.rip)) {
       if (insn !== uc.UC_X86_INS_SYSCALL) continue;
-      this.#isToGoOn(run, () => (callback as InsnHook)(this, userData));
-      if (this.#ripWritten) return;
+      this._isToGoOn(run, () => (callback as InsnHook)(this, userData));
+      if (this._ripWritten) return;
       if (run.isStopped) break;
     }
     state.rip = next;
   }
 
-  #pageFault(run: Emulation, address: bigint, errorCode: number): void {
+  private _pageFault(run: Emulation, address: bigint, errorCode: number): void {
     if ((errorCode & PF_FETCH) === 0) {
       const { right } = errorCode & PF_WRITE ? WRITE : READ;
-      if (!this.#memory.open(address, right)) this.#turn(run, false);
+      if (!this._memory.open(address, right)) this._turn(run, false);
       return;
     }
-    if (this.#memory.open(address, FETCH.right)) return;
-    this.#ripWritten = false;
-    const problem = this.#memory.check(address, FETCH.right);
+    if (this._memory.open(address, FETCH.right)) return;
+    this._ripWritten = false;
+    const problem = this._memory.check(address, FETCH.right);
     if (problem === 'ok') {
-      this.#memory.open(address, FETCH.right, true);
-      return this.#turn(run, true);
+      this._memory.open(address, FETCH.right, true);
+      return this._turn(run, true);
     }
-    const isSettled = this.#isSettled(FETCH, problem, address, 1, 0n);
-    if (this.#ripWritten || isSettled) return;
-    throw this.#refused();
+    const isSettled = this._isSettled(FETCH, problem, address, 1, 0n);
+    if (this._ripWritten || isSettled) return;
+    throw this._refused();
   }
 
-  #exception(run: Emulation, vector: ExceptionVector, stepped: boolean): void {
-    const { state } = this.#cpu;
+  private _exception(run: Emulation, vector: ExceptionVector, stepped: boolean): void {
+    const { state } = this._cpu;
     switch (vector) {
       case 'UD':
-        for (const { callback, userData } of this.#hooks.of(uc.UC_HOOK_INSN_INVALID))
+        for (const { callback, userData } of this._hooks.of(uc.UC_HOOK_INSN_INVALID))
           if ((callback as InvalidInsnHook)(this, userData)) return;
         throw new UnicornError(uc.UC_ERR_INSN_INVALID, `at ${hex(state.rip)}`);
       case 'BP':
       case 'OF':
       case 'DB': {
         const next = state.rip;
-        const shortForm = this.#cpu.insnAt(u64(next - 1n))?.def;
+        const shortForm = this._cpu.insnAt(u64(next - 1n))?.def;
         state.rip = u64(next - (shortForm === INT3 || shortForm === INT1 ? 1n : 2n));
-        return this.#interrupt(run, VECTOR_NUMBERS[vector], next);
+        return this._interrupt(run, VECTOR_NUMBERS[vector], next);
       }
       case 'GP': {
-        const insn = this.#cpu.peek();
-        if (!('kind' in insn) && this.#generalProtection(run, insn, stepped)) return;
-        return this.#interrupt(run, VECTOR_NUMBERS.GP, undefined);
+        const insn = this._cpu.peek();
+        if (!('kind' in insn) && this._generalProtection(run, insn, stepped)) return;
+        return this._interrupt(run, VECTOR_NUMBERS.GP, undefined);
       }
       default:
-        return this.#interrupt(run, VECTOR_NUMBERS[vector], undefined);
+        return this._interrupt(run, VECTOR_NUMBERS[vector], undefined);
     }
   }
   /** What #GP stands for here: interrupts, ports, HLT, and addresses that cannot be mapped. */
-  #generalProtection(run: Emulation, insn: Insn, stepped: boolean): boolean {
+  private _generalProtection(run: Emulation, insn: Insn, stepped: boolean): boolean {
     const { def, next } = insn;
     if (def === INT) {
-      this.#interrupt(run, Number(asImm(insn.ops[0]).value), next);
+      this._interrupt(run, Number(asImm(insn.ops[0]).value), next);
       return true;
     }
     switch (def.mnemonic) {
       case 'hlt':
-        this.#retire(run, next);
+        this._retire(run, next);
         run.isStopped = true;
         return true;
       case 'in':
       case 'out':
-        return this.#port(run, insn);
+        return this._port(run, insn);
       default:
         if (stepped) return false;
         // Watched, an access to such an address is one to unmapped memory.
-        this.#turn(run, false);
+        this._turn(run, false);
         return true;
     }
   }
-  #port(run: Emulation, insn: Insn): boolean {
-    const { state } = this.#cpu;
+  private _port(run: Emulation, insn: Insn): boolean {
+    const { state } = this._cpu;
     const isIn = insn.def.mnemonic === 'in';
     const [data, port] = isIn ? insn.ops : [insn.ops[1], insn.ops[0]];
     const number = port.kind === 'imm' ? Number(port.value) : Number(state.reg(RDX) & 0xffffn);
     const bits = data.kind === 'reg' ? data.width : 32;
     const mask = (1n << BigInt(bits)) - 1n;
     const wanted = isIn ? uc.UC_X86_INS_IN : uc.UC_X86_INS_OUT;
-    const hooks = [...this.#hooks.at(uc.UC_HOOK_INSN, insn.rip)].filter(({ insn: of }) => of === wanted);
+    const hooks = [...this._hooks.at(uc.UC_HOOK_INSN, insn.rip)].filter(({ insn: of }) => of === wanted);
     if (hooks.length === 0) return false;
     const old = state.reg(RAX);
-    this.#ripWritten = false;
+    this._ripWritten = false;
     for (const { callback, userData } of hooks) {
       if (isIn) {
         const value = BigInt((callback as InHook)(this, number, bits / 8, userData)) & mask;
@@ -678,24 +684,24 @@ export class Unicorn {
       (callback as OutHook)(this, number, bits / 8, Number(old & mask), userData);
     }
     run.left--;
-    if (!this.#ripWritten) state.rip = insn.next;
+    if (!this._ripWritten) state.rip = insn.next;
     return true;
   }
   /** `next`: where an interrupt instruction goes on; a fault goes on where it was, if no hook says otherwise. */
-  #interrupt(run: Emulation, vector: number, next: bigint | undefined): void {
-    const { state } = this.#cpu;
-    const hooks = this.#hooks.of(uc.UC_HOOK_INTR);
+  private _interrupt(run: Emulation, vector: number, next: bigint | undefined): void {
+    const { state } = this._cpu;
+    const hooks = this._hooks.of(uc.UC_HOOK_INTR);
     if (hooks.length === 0) throw new UnicornError(uc.UC_ERR_EXCEPTION, `vector ${vector} at ${hex(state.rip)}`);
     if (next !== undefined) run.left--;
-    this.#ripWritten = false;
+    this._ripWritten = false;
     for (const hook of hooks) if (!hook.isDeleted) (hook.callback as InterruptHook)(this, vector, hook.userData);
-    if (next !== undefined && !this.#ripWritten) state.rip = next;
+    if (next !== undefined && !this._ripWritten) state.rip = next;
   }
 
   // ---- the rest
   /** UC_QUERY_*; of the timeout: 1 when the last emu_start has ended by it. */
   query(type: number): number {
-    return this.#call(() => {
+    return this._call(() => {
       switch (type) {
         case uc.UC_QUERY_MODE:
           return this.mode;
@@ -704,7 +710,7 @@ export class Unicorn {
         case uc.UC_QUERY_ARCH:
           return this.arch;
         case uc.UC_QUERY_TIMEOUT:
-          return Number(this.#hasTimedOut);
+          return Number(this._hasTimedOut);
         default:
           return fail(uc.UC_ERR_ARG, `query ${type}`);
       }
@@ -712,53 +718,53 @@ export class Unicorn {
   }
   /** The number of the last call's error; UC_ERR_OK if it had none. */
   errno(): number {
-    return this.#errno;
+    return this._errno;
   }
   /** Several exits in place of `until`. */
   ctl_exits_enabled(isEnabled: boolean): void {
-    this.#call(() => {
-      this.#exits = isEnabled ? new Set() : undefined;
-      this.#setStops();
+    this._call(() => {
+      this._exits = isEnabled ? new Set() : undefined;
+      this._setStops();
     });
   }
   ctl_set_exits(addresses: Iterable<Address>): void {
-    this.#call(() => {
-      if (this.#exits === undefined) fail(uc.UC_ERR_ARG, 'exits are not enabled');
-      this.#exits = new Set(Array.from(addresses, addressOf));
-      this.#setStops();
+    this._call(() => {
+      if (this._exits === undefined) fail(uc.UC_ERR_ARG, 'exits are not enabled');
+      this._exits = new Set(Array.from(addresses, addressOf));
+      this._setStops();
     });
   }
   ctl_get_exits(): bigint[] {
-    return this.#call(() => [...(this.#exits ?? fail(uc.UC_ERR_ARG, 'exits are not enabled'))]);
+    return this._call(() => [...(this._exits ?? fail(uc.UC_ERR_ARG, 'exits are not enabled'))]);
   }
   /** UC_TLB_VIRTUAL: addresses are translated by UC_HOOK_TLB_FILL, one to one where no such hook is. */
   ctl_tlb_mode(mode: number): void {
-    this.#call(() => {
+    this._call(() => {
       if (mode !== uc.UC_TLB_CPU && mode !== uc.UC_TLB_VIRTUAL) fail(uc.UC_ERR_ARG);
       const isVirtual = mode === uc.UC_TLB_VIRTUAL;
-      this.#memory.translateBy(isVirtual ? (page, right) => this.#translate(page, right) : undefined);
+      this._memory.translateBy(isVirtual ? (page, right) => this._translate(page, right) : undefined);
     });
   }
   /** Has everything translated anew. */
   ctl_flush_tlb(): void {
-    this.#call(() => this.#memory.flushTlb());
+    this._call(() => this._memory.flushTlb());
   }
   /** Has edges reported anew. */
   ctl_flush_tb(): void {
-    this.#call(() => this.#edges.clear());
+    this._call(() => this._edges.clear());
   }
   /** No other call is possible afterwards. */
   close(): void {
-    this.#isClosed = true;
+    this._isClosed = true;
   }
 
-  #call<T>(act: () => T): T {
-    this.#errno = uc.UC_ERR_OK;
+  private _call<T>(act: () => T): T {
+    this._errno = uc.UC_ERR_OK;
     try {
-      if (this.#isClosed) fail(uc.UC_ERR_HANDLE);
+      if (this._isClosed) fail(uc.UC_ERR_HANDLE);
       return act();
     } catch (error) {
-      if (error instanceof UnicornError) this.#errno = error.errno;
+      if (error instanceof UnicornError) this._errno = error.errno;
       throw error;
     }
   }

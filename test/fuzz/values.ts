@@ -13,13 +13,13 @@ import type { Syscall } from '../../src/kernel/syscalls/define.ts';
 
 /** A generator whose values follow from its seed. */
 export class Dice {
-  #state: number;
+  private _state: number;
   constructor(seed: number) {
-    this.#state = (seed ^ 0x9e37_79b9) >>> 0;
+    this._state = (seed ^ 0x9e37_79b9) >>> 0;
   }
   below(limit: number): number {
-    this.#state = (this.#state + 0x6d2b_79f5) >>> 0;
-    let x = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    this._state = (this._state + 0x6d2b_79f5) >>> 0;
+    let x = Math.imul(this._state ^ (this._state >>> 15), 1 | this._state);
     x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
     return ((x ^ (x >>> 14)) >>> 0) % limit;
   }

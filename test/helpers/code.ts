@@ -11,36 +11,36 @@ const ARGUMENTS = [RDI, RSI, RDX, 10, 8, 9];
 export const SHARED = 0x1000_0000;
 
 export class Code {
-  readonly #bytes: number[] = [];
-  readonly #labels = new Map<string, number>();
-  readonly #jumps: { at: number; label: string }[] = [];
+  private readonly _bytes: number[] = [];
+  private readonly _labels = new Map<string, number>();
+  private readonly _jumps: { at: number; label: string }[] = [];
 
   emit(...bytes: number[]): this {
-    this.#bytes.push(...bytes);
+    this._bytes.push(...bytes);
     return this;
   }
-  #u32(value: number): this {
+  private _u32(value: number): this {
     return this.emit(value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, (value >>> 24) & 0xff);
   }
   /** Opcode /reg [disp32], 64 bits. */
-  #memory(prefix: number[], opcode: number[], reg: number, address: number): this {
-    return this.emit(...prefix, 0x48 | ((reg >> 3) << 2), ...opcode, ((reg & 7) << 3) | 4, 0x25).#u32(address);
+  private _memory(prefix: number[], opcode: number[], reg: number, address: number): this {
+    return this.emit(...prefix, 0x48 | ((reg >> 3) << 2), ...opcode, ((reg & 7) << 3) | 4, 0x25)._u32(address);
   }
 
   /** mov reg, imm32 (sign-extended) */
   mov(reg: number, value: number): this {
-    return this.emit(0x48 | (reg >> 3), 0xc7, 0xc0 | (reg & 7)).#u32(value);
+    return this.emit(0x48 | (reg >> 3), 0xc7, 0xc0 | (reg & 7))._u32(value);
   }
   /** mov reg, [address] */
-  load = (reg: number, address: number): this => this.#memory([], [0x8b], reg, address);
+  load = (reg: number, address: number): this => this._memory([], [0x8b], reg, address);
   /** mov [address], reg */
-  store = (address: number, reg: number): this => this.#memory([], [0x89], reg, address);
+  store = (address: number, reg: number): this => this._memory([], [0x89], reg, address);
   /** inc qword [address] */
-  increment = (address: number): this => this.#memory([], [0xff], 0, address);
+  increment = (address: number): this => this._memory([], [0xff], 0, address);
   /** lock inc qword [address] */
-  lockedIncrement = (address: number): this => this.#memory([0xf0], [0xff], 0, address);
+  lockedIncrement = (address: number): this => this._memory([0xf0], [0xff], 0, address);
   /** xchg [address], reg */
-  exchange = (address: number, reg: number): this => this.#memory([], [0x87], reg, address);
+  exchange = (address: number, reg: number): this => this._memory([], [0x87], reg, address);
   /** mov dst, src */
   copy(dst: number, src: number): this {
     return this.emit(0x48 | ((src >> 3) << 2) | (dst >> 3), 0x89, 0xc0 | ((src & 7) << 3) | (dst & 7));
@@ -54,20 +54,20 @@ export class Code {
     return this.emit(0x48, 0x83, 0xf8 | reg, value & 0xff);
   }
   label(name: string): this {
-    this.#labels.set(name, this.#bytes.length);
+    this._labels.set(name, this._bytes.length);
     return this;
   }
-  #jump(label: string, ...opcode: number[]): this {
+  private _jump(label: string, ...opcode: number[]): this {
     this.emit(...opcode);
-    this.#jumps.push({ at: this.#bytes.length, label });
-    return this.#u32(0);
+    this._jumps.push({ at: this._bytes.length, label });
+    return this._u32(0);
   }
   /** jmp label */
-  jump = (label: string): this => this.#jump(label, 0xe9);
+  jump = (label: string): this => this._jump(label, 0xe9);
   /** je label */
-  jumpIfEqual = (label: string): this => this.#jump(label, 0x0f, 0x84);
+  jumpIfEqual = (label: string): this => this._jump(label, 0x0f, 0x84);
   /** jne label */
-  jumpIfNotEqual = (label: string): this => this.#jump(label, 0x0f, 0x85);
+  jumpIfNotEqual = (label: string): this => this._jump(label, 0x0f, 0x85);
   /** A system call; its result is in RAX, RCX and R11 are lost. Arguments that are left out stay as they are. */
   call(number: number, ...args: number[]): this {
     for (const [i, value] of args.entries()) this.mov(ARGUMENTS[i], value);
@@ -81,7 +81,7 @@ export class Code {
 
   /** The body so many times; RBX counts. */
   repeat(times: number, body: (code: this) => void): this {
-    const label = `loop ${this.#bytes.length}`;
+    const label = `loop ${this._bytes.length}`;
     this.mov(RBX, times).label(label);
     body(this);
     return this.add(RBX, -1).jumpIfNotEqual(label);
@@ -89,10 +89,10 @@ export class Code {
 
   /** An executable. */
   program(): Uint8Array {
-    const bytes = new Uint8Array(this.#bytes);
+    const bytes = new Uint8Array(this._bytes);
     const view = new DataView(bytes.buffer);
-    for (const { at, label } of this.#jumps) {
-      const target = this.#labels.get(label);
+    for (const { at, label } of this._jumps) {
+      const target = this._labels.get(label);
       if (target === undefined) throw new Error(`no label ${label}`);
       view.setInt32(at, target - (at + 4), true);
     }

@@ -143,43 +143,43 @@ function pidWord(pid: string, places: ReadonlyMap<number, string>): string {
 
 /** Where the kernel put things for one process, learnt from its calls as they go by; the parent's things are there, too. */
 class AddressNames {
-  readonly #prefix: string;
-  readonly #parent: AddressNames | undefined;
-  readonly #areas: { name: string; start: bigint; end: bigint }[] = [];
-  #brk: bigint | undefined;
+  private readonly _prefix: string;
+  private readonly _parent: AddressNames | undefined;
+  private readonly _areas: { name: string; start: bigint; end: bigint }[] = [];
+  private _brk: bigint | undefined;
 
   constructor(prefix: string, parent: AddressNames | undefined) {
-    this.#prefix = prefix;
-    this.#parent = parent;
+    this._prefix = prefix;
+    this._parent = parent;
   }
 
   learn(line: string): void {
     const mapped = /^mmap\((NULL|0x[0-9a-f]+), (\d+), .*\) += (0x[0-9a-f]+)$/.exec(line);
     const asAsked = mapped?.[1] === mapped?.[3] && Number(mapped?.[1]) < 2 ** 32;
-    if (mapped && !asAsked) this.#add('mmap', BigInt(mapped[3]), BigInt(mapped[2]));
+    if (mapped && !asAsked) this._add('mmap', BigInt(mapped[3]), BigInt(mapped[2]));
     const attached = /^shmat\(.*\) += (0x[0-9a-f]+)$/.exec(line);
-    if (attached) this.#add('shmat', BigInt(attached[1]), 4096n);
+    if (attached) this._add('shmat', BigInt(attached[1]), 4096n);
     const heap = /^brk\(NULL\) += (0x[0-9a-f]+)$/.exec(line);
-    if (heap) this.#brk ??= BigInt(heap[1]);
+    if (heap) this._brk ??= BigInt(heap[1]);
   }
 
-  #add(call: string, start: bigint, length: bigint): void {
-    this.#areas.push({ name: `${this.#prefix}${call}${this.#areas.length + 1}`, start, end: start + length });
+  private _add(call: string, start: bigint, length: bigint): void {
+    this._areas.push({ name: `${this._prefix}${call}${this._areas.length + 1}`, start, end: start + length });
   }
 
   describe(address: bigint): string | undefined {
-    const known = this.#find(address);
+    const known = this._find(address);
     if (known !== undefined) return known;
     if (address >= 0x7ff0_0000_0000n && address < 0x8000_0000_0000n) return 'stack';
     return undefined;
   }
 
-  #find(address: bigint): string | undefined {
-    if (this.#brk !== undefined && address >= this.#brk && address < this.#brk + (1n << 30n))
-      return offset('brk', address - this.#brk);
-    const area = this.#areas.findLast(({ start, end }) => address >= start && address < end);
+  private _find(address: bigint): string | undefined {
+    if (this._brk !== undefined && address >= this._brk && address < this._brk + (1n << 30n))
+      return offset('brk', address - this._brk);
+    const area = this._areas.findLast(({ start, end }) => address >= start && address < end);
     if (area) return offset(area.name, address - area.start);
-    return this.#parent === undefined ? undefined : this.#parent.#find(address);
+    return this._parent === undefined ? undefined : this._parent._find(address);
   }
 }
 

@@ -24,14 +24,14 @@ export interface Before {
 export class InsnMachine {
   readonly frames = new Frames(1 << 20);
   readonly state = new CpuState(this.frames);
-  readonly #base: number;
-  readonly #builder: EvalBuilder;
+  private readonly _base: number;
+  private readonly _builder: EvalBuilder;
 
   constructor(before: Before = {}) {
     const pages = Array.from({ length: MEMORY_BYTES / 4096 }, () => this.frames.allocate());
     invariant(pages[0] !== undefined, 'no memory');
-    this.#base = pages[0] * 4096;
-    this.#builder = new EvalBuilder(this.state, this.frames, this.#port(), new LateFuncs(this.frames.memory));
+    this._base = pages[0] * 4096;
+    this._builder = new EvalBuilder(this.state, this.frames, this._port(), new LateFuncs(this.frames.memory));
     this.state.rip = CODE;
     this.state.setU32(STATE.fop, fopOf(KIND_PACKED, 8));
     this.state.setU32(STATE.fc, (before.flags ?? 0) & CF);
@@ -41,7 +41,7 @@ export class InsnMachine {
     for (const [address, value] of Object.entries(before.memory ?? {})) this.setMemory(BigInt(address), value);
   }
 
-  #port(): MemoryPort {
+  private _port(): MemoryPort {
     const find = (address: bigint, bytes: number, write: boolean): number => {
       for (const at of [address, address + BigInt(bytes - 1)]) {
         if (at >= MEMORY && at < MEMORY + BigInt(MEMORY_BYTES)) continue;
@@ -50,7 +50,7 @@ export class InsnMachine {
         this.state.setU32(STATE.exitErrorCode, write ? 6 : 4);
         return -1;
       }
-      return this.#base + Number(address - MEMORY);
+      return this._base + Number(address - MEMORY);
     };
     return {
       slowRead: (address, bytes) => find(address, bytes, false),
@@ -68,7 +68,7 @@ export class InsnMachine {
     const bytes = Uint8Array.from(code.split(' '), (byte) => Number.parseInt(byte, 16));
     const insn = decode(bytes, 0, bytes.length, this.state.rip);
     invariant(typeof insn !== 'string', `${code} is ${insn}`);
-    return this.#builder.execute(insn);
+    return this._builder.execute(insn);
   }
   reg(name: RegName): bigint {
     return this.state.reg(REG_NAMES.indexOf(name));
@@ -77,10 +77,10 @@ export class InsnMachine {
     this.state.setReg(REG_NAMES.indexOf(name), value);
   }
   memory(address: bigint): bigint {
-    return new DataView(this.frames.u8.buffer).getBigUint64(this.#base + Number(address - MEMORY), true);
+    return new DataView(this.frames.u8.buffer).getBigUint64(this._base + Number(address - MEMORY), true);
   }
   setMemory(address: bigint, value: bigint): void {
-    new DataView(this.frames.u8.buffer).setBigUint64(this.#base + Number(address - MEMORY), value, true);
+    new DataView(this.frames.u8.buffer).setBigUint64(this._base + Number(address - MEMORY), value, true);
   }
   flags(): number {
     const { state } = this;

@@ -13,40 +13,40 @@ const DONTUNMAP = 7;
 
 class Scene {
   readonly task: Task;
-  readonly #machine: ReturnType<typeof bareProcess>;
+  private readonly _machine: ReturnType<typeof bareProcess>;
   constructor(task?: Task, machine = bareProcess()) {
-    this.#machine = machine;
+    this._machine = machine;
     this.task = task ?? machine.task;
   }
   map(page: number, pages: number, prot: number, flags = PRIVATE_ANON): this {
-    return this.#call('mmap', at(page), span(pages), prot, flags | FIXED, -1, 0n);
+    return this._call('mmap', at(page), span(pages), prot, flags | FIXED, -1, 0n);
   }
   write(...pages: number[]): this {
     for (const page of pages) poke(this.task, at(page), 1);
     return this;
   }
   protect(page: number, pages: number, prot: number): this {
-    return this.#call('mprotect', at(page), span(pages), prot);
+    return this._call('mprotect', at(page), span(pages), prot);
   }
   unmap(page: number, pages: number): this {
-    return this.#call('munmap', at(page), span(pages));
+    return this._call('munmap', at(page), span(pages));
   }
   remap(page: number, pages: number, newPages: number, flags: number, to = 0): this {
-    return this.#call('mremap', at(page), span(pages), span(newPages), flags, at(to));
+    return this._call('mremap', at(page), span(pages), span(newPages), flags, at(to));
   }
   advise(page: number, advice: number): this {
-    return this.#call('madvise', at(page), PAGE, advice);
+    return this._call('madvise', at(page), PAGE, advice);
   }
   lock(page: number): this {
-    return this.#call('mlock', at(page), PAGE);
+    return this._call('mlock', at(page), PAGE);
   }
   unlock(page: number): this {
-    return this.#call('munlock', at(page), PAGE);
+    return this._call('munlock', at(page), PAGE);
   }
   fork(): Scene {
-    const { kernel, cpu } = this.#machine;
+    const { kernel, cpu } = this._machine;
     cpu.state.restore(this.task.context);
-    return new Scene(kernel.findTask(Number(callsOf(this.task).fork()))!, this.#machine);
+    return new Scene(kernel.findTask(Number(callsOf(this.task).fork()))!, this._machine);
   }
   /** `0-2 rw-p`, in pages. */
   get areas(): string[] {
@@ -59,7 +59,7 @@ class Scene {
         return `${page(start)}-${page(end)} ${rights}`;
       });
   }
-  #call(name: string, ...args: (bigint | number)[]): this {
+  private _call(name: string, ...args: (bigint | number)[]): this {
     const result = callsOf(this.task)[name](...args);
     if (typeof result === 'string') throw new Error(`${name}: ${result}`);
     return this;

@@ -21,8 +21,8 @@ export class TestMachine {
   readonly frames = new Frames(16 * 1024 * 1024);
   readonly state = new CpuState(this.frames);
   readonly cr3: number;
-  readonly #data: readonly Pfn[];
-  readonly #code: readonly Pfn[];
+  private readonly _data: readonly Pfn[];
+  private readonly _code: readonly Pfn[];
 
   constructor() {
     const table = PageTable.create(this.frames);
@@ -39,25 +39,25 @@ export class TestMachine {
       });
     };
     table.ensure(vpnOf(DATA_AT));
-    this.#data = pages(DATA_AT, DATA_BYTES, (i) => SEEN | BIT_NX | (i < RW_BYTES / PAGE ? BIT_RW | BIT_D : 0));
+    this._data = pages(DATA_AT, DATA_BYTES, (i) => SEEN | BIT_NX | (i < RW_BYTES / PAGE ? BIT_RW | BIT_D : 0));
     table.ensure(vpnOf(CODE_AT));
-    this.#code = pages(CODE_AT, CODE_BYTES, () => SEEN);
+    this._code = pages(CODE_AT, CODE_BYTES, () => SEEN);
     this.state.setU32(STATE.cr3, table.cr3);
   }
 
-  #page(pfn: Pfn): Uint8Array {
+  private _page(pfn: Pfn): Uint8Array {
     return this.frames.u8.subarray(pfn * PAGE, (pfn + 1) * PAGE);
   }
-  #write(pages: readonly Pfn[], bytes: Uint8Array): void {
+  private _write(pages: readonly Pfn[], bytes: Uint8Array): void {
     for (const [index, pfn] of pages.entries()) {
       this.frames.codeFrameChanges(pfn);
-      this.#page(pfn).set(bytes.subarray(index * PAGE, (index + 1) * PAGE));
+      this._page(pfn).set(bytes.subarray(index * PAGE, (index + 1) * PAGE));
     }
   }
   /** What the data pages hold. */
   data(): Uint8Array {
     const bytes = new Uint8Array(DATA_BYTES);
-    for (const [index, pfn] of this.#data.entries()) bytes.set(this.#page(pfn), index * PAGE);
+    for (const [index, pfn] of this._data.entries()) bytes.set(this._page(pfn), index * PAGE);
     return bytes;
   }
 
@@ -66,7 +66,7 @@ export class TestMachine {
     const { before } = vector;
     const code = new Uint8Array(CODE_BYTES).fill(0xcc);
     code.set(before.code, Number(before.rip - CODE_AT));
-    this.#write(this.#code, code);
+    this._write(this._code, code);
     this.rewind(vector);
   }
 
@@ -75,7 +75,7 @@ export class TestMachine {
     const { state } = this;
     const data = BACKGROUND.slice();
     for (const { at, bytes } of before.patches) data.set(bytes, at);
-    this.#write(this.#data, data);
+    this._write(this._data, data);
     for (let i = 0; i < 16; i++) state.setReg(i, before.gpr[i]);
     state.rip = before.rip;
     state.setU32(STATE.fop, fopOf(KIND_PACKED, 8));

@@ -44,21 +44,21 @@ class Placing {
   insn: Inspected;
   fsBase = 0n;
   gsBase = 0n;
-  readonly #rng: Rng;
-  readonly #rip: bigint;
-  readonly #settled = new Set<number>();
+  private readonly _rng: Rng;
+  private readonly _rip: bigint;
+  private readonly _settled = new Set<number>();
 
   constructor(code: Uint8Array, rip: bigint, rng: Rng) {
-    this.#rng = rng;
-    this.#rip = rip;
+    this._rng = rng;
+    this._rip = rip;
     this.code = code.slice();
     this.insn = inspect(this.code, rip);
   }
 
   registers(): void {
     for (const number of this.insn.registers) {
-      if (number === 4 && this.insn.memory.length === 0 && chance(this.#rng, 0.7)) continue;
-      this.gpr[number] = interesting(this.#rng, 64);
+      if (number === 4 && this.insn.memory.length === 0 && chance(this._rng, 0.7)) continue;
+      this.gpr[number] = interesting(this._rng, 64);
     }
   }
 
@@ -66,18 +66,18 @@ class Placing {
     const { immediate, flow, mnemonic } = this.insn;
     if (!immediate || flow === 'branch') return;
     if (mnemonic === 'enter') {
-      this.rewrite(immediate.at, BigInt(below(this.#rng, 64)), 2);
-      this.rewrite(immediate.at + 2, BigInt(pick(this.#rng, [0, 0, 1, 2, 3])), 1);
-    } else if (flow === 'next' && mnemonic !== 'int' && chance(this.#rng, 0.6)) {
-      const small = immediate.bytes === 1 && chance(this.#rng, 0.5);
-      const value = small ? BigInt(pick(this.#rng, SHIFT_COUNTS)) : interesting(this.#rng, 8 * immediate.bytes);
+      this.rewrite(immediate.at, BigInt(below(this._rng, 64)), 2);
+      this.rewrite(immediate.at + 2, BigInt(pick(this._rng, [0, 0, 1, 2, 3])), 1);
+    } else if (flow === 'next' && mnemonic !== 'int' && chance(this._rng, 0.6)) {
+      const small = immediate.bytes === 1 && chance(this._rng, 0.5);
+      const value = small ? BigInt(pick(this._rng, SHIFT_COUNTS)) : interesting(this._rng, 8 * immediate.bytes);
       this.rewrite(immediate.at, value, immediate.bytes);
-    } else if (mnemonic === 'ret') this.rewrite(immediate.at, interesting(this.#rng, 16), 2);
+    } else if (mnemonic === 'ret') this.rewrite(immediate.at, interesting(this._rng, 16), 2);
   }
 
   rewrite(at: number, value: bigint, bytes: number): void {
     this.code.set(bytesOf(value, bytes), at);
-    this.insn = inspect(this.code, this.#rip);
+    this.insn = inspect(this.code, this._rip);
   }
 
   patch(address: bigint, bytes: Uint8Array): void {
@@ -88,54 +88,54 @@ class Placing {
 
   settle(number: number, value: bigint): void {
     this.gpr[number] = wrap(value);
-    this.#settled.add(number);
+    this._settled.add(number);
   }
   isSettled(number: number): boolean {
-    return this.#settled.has(number);
+    return this._settled.has(number);
   }
 
   /** Points one memory operand at `at`, as near as registers and displacement allow; answers where it points then. */
   point(one: UsedMemory, at: bigint): bigint {
     const { base, index, scale } = one;
     const width = base?.width === 32 || (!base && index?.width === 32) ? 32 : 64;
-    if (one.segment === 'fs') this.fsBase ||= this.#segmentBase(width);
-    if (one.segment === 'gs') this.gsBase ||= this.#segmentBase(width);
+    if (one.segment === 'fs') this.fsBase ||= this._segmentBase(width);
+    if (one.segment === 'gs') this.gsBase ||= this._segmentBase(width);
     const segmentBase = one.segment === 'fs' ? this.fsBase : one.segment === 'gs' ? this.gsBase : 0n;
     const offset = wrap(at - segmentBase, width);
     const read = (register: { number: number; width: number }) => wrap(this.gpr[register.number], register.width);
-    if (base && base.number === index?.number && !this.#settled.has(base.number)) {
+    if (base && base.number === index?.number && !this._settled.has(base.number)) {
       const each = BigInt(1 + scale);
-      this.#setAddress(base, wrap(offset - one.displacement, width) / each);
-    } else if (base && !this.#settled.has(base.number)) {
+      this._setAddress(base, wrap(offset - one.displacement, width) / each);
+    } else if (base && !this._settled.has(base.number)) {
       const indexed = index ? read(index) * BigInt(scale) : 0n;
-      this.#setAddress(base, offset - indexed - one.displacement);
-      if (index) this.#settled.add(index.number);
-    } else if (index && !this.#settled.has(index.number)) {
+      this._setAddress(base, offset - indexed - one.displacement);
+      if (index) this._settled.add(index.number);
+    } else if (index && !this._settled.has(index.number)) {
       const rest = wrap(offset - (base ? read(base) : 0n) - one.displacement, width);
-      this.#setAddress(index, rest / BigInt(scale));
-    } else if (!base && !index) this.#setDisplacement(offset);
+      this._setAddress(index, rest / BigInt(scale));
+    } else if (!base && !index) this._setDisplacement(offset);
     const now = (base ? read(base) : 0n) + (index ? read(index) * BigInt(scale) : 0n);
     const displacement = base || index ? one.displacement : (this.insn.memory[0]?.displacement ?? 0n);
     return wrap(wrap(now + displacement, width) + segmentBase);
   }
 
-  #segmentBase(width: number): bigint {
-    const wide = [DATA_AT, bits(this.#rng, 46), 0x7fff_f000_0000n];
-    return pick(this.#rng, width === 32 ? [8n, 0x1001n] : [8n, 0x1001n, ...wide]);
+  private _segmentBase(width: number): bigint {
+    const wide = [DATA_AT, bits(this._rng, 46), 0x7fff_f000_0000n];
+    return pick(this._rng, width === 32 ? [8n, 0x1001n] : [8n, 0x1001n, ...wide]);
   }
 
-  #setAddress(register: { number: number; width: number }, value: bigint): void {
-    const upper = register.width === 32 ? bits(this.#rng, 32) << 32n : 0n;
+  private _setAddress(register: { number: number; width: number }, value: bigint): void {
+    const upper = register.width === 32 ? bits(this._rng, 32) << 32n : 0n;
     this.settle(register.number, upper | wrap(value, register.width));
   }
 
-  #setDisplacement(offset: bigint): void {
+  private _setDisplacement(offset: bigint): void {
     const { displacement, ripRelative, length } = this.insn;
     if (!displacement) return;
-    const value = ripRelative ? offset - this.#rip - BigInt(length) : offset;
+    const value = ripRelative ? offset - this._rip - BigInt(length) : offset;
     if (displacement.bytes === 8 || fits(value, displacement.bytes))
       this.rewrite(displacement.at, wrap(value), displacement.bytes);
-    else this.#setDisplacement(DATA_AT + 0x800n);
+    else this._setDisplacement(DATA_AT + 0x800n);
   }
 }
 

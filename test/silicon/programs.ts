@@ -94,142 +94,142 @@ const movImm = (register: number, value: bigint): number[] => [register < 8 ? 0x
 const FREE = [0, 1, 2, 3, 6, 7, 8, 9, 10, 11];
 
 class Program {
-  readonly #rng: Rng;
-  readonly #sets: Sets;
+  private readonly _rng: Rng;
+  private readonly _sets: Sets;
   /** The sets that this program takes its instructions from. */
-  readonly #chosen: readonly string[];
-  readonly #functions: number[] = [];
+  private readonly _chosen: readonly string[];
+  private readonly _functions: number[] = [];
   /** How many vector registers it mostly uses: with few, results are operands soon. */
-  readonly #spread: number;
+  private readonly _spread: number;
   readonly to = new Writing();
 
   constructor(sets: Sets, rng: Rng) {
-    this.#rng = rng;
-    this.#sets = sets;
-    this.#spread = pick(rng, [2, 3, 8]);
+    this._rng = rng;
+    this._sets = sets;
+    this._spread = pick(rng, [2, 3, 8]);
     const names = [...sets.keys()].filter((name) => name !== 'string');
     const vectors = names.filter((name) => name !== 'integer' && name !== 'x87' && name !== 'mmx');
     const legacy = chance(rng, 0.35) ? [pick(rng, ['x87', 'x87', 'mmx'])] : [];
     const others = Array.from({ length: below(rng, 4) }, () => pick(rng, vectors));
     const integer = others.length + legacy.length === 0 || chance(rng, 0.7) ? ['integer', 'integer'] : [];
-    this.#chosen = [...integer, ...legacy, ...others].filter((name) => names.includes(name));
-    this.#write();
+    this._chosen = [...integer, ...legacy, ...others].filter((name) => names.includes(name));
+    this._write();
   }
 
-  #write(): void {
+  private _write(): void {
     const { to } = this;
-    const rng = this.#rng;
+    const rng = this._rng;
     if (chance(rng, 0.5)) {
       const start = to.link(4, 0xe9);
-      for (let n = 1 + below(rng, 2); n > 0; n--) this.#function();
+      for (let n = 1 + below(rng, 2); n > 0; n--) this._function();
       start.to(to.here);
     }
     const wanted = 6 + below(rng, 22);
     // All of it in a loop, or loops here and there.
-    const whole = chance(rng, 0.4) ? this.#loopStart() : undefined;
-    while (to.here < wanted && to.bytes < MOST_BYTES - 120) this.#piece(whole === undefined ? 2 : 1);
-    if (whole !== undefined) this.#loopEnd(whole);
+    const whole = chance(rng, 0.4) ? this._loopStart() : undefined;
+    while (to.here < wanted && to.bytes < MOST_BYTES - 120) this._piece(whole === undefined ? 2 : 1);
+    if (whole !== undefined) this._loopEnd(whole);
   }
 
-  #function(): void {
+  private _function(): void {
     const start = this.to.here;
-    for (let n = below(this.#rng, 4); n > 0; n--) this.#piece(0);
-    if (chance(this.#rng, 0.1)) this.to.emit(0xc2, 8 * below(this.#rng, 3), 0);
+    for (let n = below(this._rng, 4); n > 0; n--) this._piece(0);
+    if (chance(this._rng, 0.1)) this.to.emit(0xc2, 8 * below(this._rng, 3), 0);
     else this.to.emit(0xc3);
-    this.#functions.push(start);
+    this._functions.push(start);
   }
 
   /** `depth` 2: anything; 1: no loops, since their counter is in use; 0: no branches either. */
-  #piece(depth: number): void {
-    const rng = this.#rng;
+  private _piece(depth: number): void {
+    const rng = this._rng;
     const kind = rng();
     if (this.to.bytes > MOST_BYTES - 60) return;
-    if (depth > 1 && kind < 0.1) this.#loop();
-    else if (depth > 0 && kind < 0.2) this.#branch(depth);
-    else if (kind < 0.3 && this.#functions.length > 0) this.#call();
-    else if (kind < 0.36) this.#index();
-    else if (kind < 0.42) this.#string();
-    else if (kind < 0.47) this.#divide();
-    else if (kind < 0.52) this.#control();
-    else if (kind < 0.55) this.#move();
-    else if (kind < 0.6) this.#flags();
-    else this.#instruction();
+    if (depth > 1 && kind < 0.1) this._loop();
+    else if (depth > 0 && kind < 0.2) this._branch(depth);
+    else if (kind < 0.3 && this._functions.length > 0) this._call();
+    else if (kind < 0.36) this._index();
+    else if (kind < 0.42) this._string();
+    else if (kind < 0.47) this._divide();
+    else if (kind < 0.52) this._control();
+    else if (kind < 0.55) this._move();
+    else if (kind < 0.6) this._flags();
+    else this._instruction();
   }
 
   /** Any instruction of the program's sets. */
-  #instruction(): void {
-    const bytes = this.#sampled(pick(this.#rng, this.#chosen));
+  private _instruction(): void {
+    const bytes = this._sampled(pick(this._rng, this._chosen));
     if (bytes) this.to.emit(...bytes);
   }
 
-  #sampled(set: string): Uint8Array | undefined {
-    const rng = this.#rng;
-    const { sample, insn: known } = pick(rng, this.#sets.get(set) ?? []);
+  private _sampled(set: string): Uint8Array | undefined {
+    const rng = this._rng;
+    const { sample, insn: known } = pick(rng, this._sets.get(set) ?? []);
     for (let tries = 0; tries < 40; tries++) {
-      const { bytes, insn } = sample(rng, known.gather ? this.#indexed() : this.#operand());
+      const { bytes, insn } = sample(rng, known.gather ? this._indexed() : this._operand());
       if (!isHarmless(insn, set)) continue;
-      if (insn.avx) this.#gatherUp(bytes);
+      if (insn.avx) this._gatherUp(bytes);
       return bytes;
     }
     return undefined;
   }
 
   /** Changes VEX.vvvv, if it is in use, to one of the few registers. */
-  #gatherUp(bytes: Uint8Array): void {
+  private _gatherUp(bytes: Uint8Array): void {
     const vex = bytes.findIndex((byte) => byte === 0xc4 || byte === 0xc5);
     const at = vex + (bytes[vex] === 0xc4 ? 2 : 1);
-    if ((bytes[at] & 0x78) !== 0x78) bytes[at] = (bytes[at] & ~0x78) | ((15 - below(this.#rng, this.#spread)) << 3);
+    if ((bytes[at] & 0x78) !== 0x78) bytes[at] = (bytes[at] & ~0x78) | ((15 - below(this._rng, this._spread)) << 3);
   }
 
   /** ModRM and what follows it: a register, an anchor with an offset, or with the small index too. */
-  #operand(): number[] {
-    const rng = this.#rng;
-    const reg = below(rng, this.#spread) << 3;
+  private _operand(): number[] {
+    const rng = this._rng;
+    const reg = below(rng, this._spread) << 3;
     const kind = rng();
-    if (kind < 0.35) return [0xc0 | reg | below(rng, this.#spread)];
+    if (kind < 0.35) return [0xc0 | reg | below(rng, this._spread)];
     const offset = slot(rng);
     if (kind < 0.75) return [0x40 | reg | pick(rng, [5, 5, 6]), offset & 0xff];
     if (kind < 0.85) return [0x80 | reg | pick(rng, [5, 5, 6]), ...imm32(offset * pick(rng, [1, 1, 4]))];
-    return this.#indexed();
+    return this._indexed();
   }
   /** With the small index, or by a vector of small numbers. */
-  #indexed(): number[] {
-    const rng = this.#rng;
-    const reg = below(rng, this.#spread) << 3;
+  private _indexed(): number[] {
+    const rng = this._rng;
+    const reg = below(rng, this._spread) << 3;
     return [0x44 | reg, (below(rng, 4) << 6) | (4 << 3) | pick(rng, [5, 5, 6]), slot(rng) & 0xff];
   }
 
-  #loop(): void {
-    const start = this.#loopStart();
-    for (let n = 1 + below(this.#rng, 6); n > 0; n--) this.#piece(1);
-    this.#loopEnd(start);
+  private _loop(): void {
+    const start = this._loopStart();
+    for (let n = 1 + below(this._rng, 6); n > 0; n--) this._piece(1);
+    this._loopEnd(start);
   }
-  #loopStart(): number {
-    this.to.emit(0x41, 0xbf, ...imm32(1 + below(this.#rng, 5))); // mov r15d, n
+  private _loopStart(): number {
+    this.to.emit(0x41, 0xbf, ...imm32(1 + below(this._rng, 5))); // mov r15d, n
     return this.to.here;
   }
-  #loopEnd(start: number): void {
-    if (chance(this.#rng, 0.7))
+  private _loopEnd(start: number): void {
+    if (chance(this._rng, 0.7))
       this.to.emit(0x41, 0xff, 0xcf); // dec r15d
     else this.to.emit(0x49, 0x83, 0xef, 1); // sub r15, 1
     this.to.link(4, 0x0f, 0x85).to(start);
   }
 
   /** Forward, over a few pieces. */
-  #branch(depth: number): void {
+  private _branch(depth: number): void {
     const { to } = this;
-    const rng = this.#rng;
+    const rng = this._rng;
     const condition = below(rng, 16);
     const kind = rng();
     const link = kind < 0.6 ? to.link(4, 0x0f, 0x80 | condition) : kind < 0.85 ? to.link(1, 0x70 | condition) : kind < 0.92 ? to.link(4, 0xe9) : to.link(1, pick(rng, [0xe0, 0xe1, 0xe2, 0xe3])); // biome-ignore format: one line
-    for (let n = 1 + below(rng, 2); n > 0; n--) this.#piece(Math.min(depth, 1) - (chance(rng, 0.7) ? 1 : 0));
+    for (let n = 1 + below(rng, 2); n > 0; n--) this._piece(Math.min(depth, 1) - (chance(rng, 0.7) ? 1 : 0));
     link.to(to.here);
   }
 
-  #call(): void {
+  private _call(): void {
     const { to } = this;
-    const rng = this.#rng;
-    const target = pick(rng, this.#functions);
+    const rng = this._rng;
+    const target = pick(rng, this._functions);
     const kind = rng();
     if (kind < 0.7) to.link(4, 0xe8).to(target);
     else if (kind < 0.85) {
@@ -241,12 +241,12 @@ class Program {
       to.link(4, 0x48, 0x8d, 0x05).to(target);
       to.emit(0xff, 0xe0);
     }
-    if (chance(rng, 0.6)) this.#flags();
+    if (chance(rng, 0.6)) this._flags();
   }
 
   /** Reads flags. */
-  #flags(): void {
-    const rng = this.#rng;
+  private _flags(): void {
+    const rng = this._rng;
     const register = pick(rng, FREE.slice(0, 4));
     const other = pick(rng, FREE.slice(0, 4));
     const forms: readonly (readonly number[])[] = [
@@ -269,8 +269,8 @@ class Program {
   }
 
   /** A small number in the index register, known to be one or not. */
-  #index(): void {
-    const rng = this.#rng;
+  private _index(): void {
+    const rng = this._rng;
     const { to } = this;
     const kind = below(rng, 6);
     if (kind === 0)
@@ -293,8 +293,8 @@ class Program {
     to.emit(rex, opcode, 0x44 | ((reg & 7) << 3), sib, slot(rng) & 0xff);
   }
 
-  #string(): void {
-    const rng = this.#rng;
+  private _string(): void {
+    const rng = this._rng;
     const { to } = this;
     to.emit(...withAnchor(rng, true, [0x8d], 6)); // lea rsi, lea rdi
     to.emit(...withAnchor(rng, true, [0x8d], 7));
@@ -304,15 +304,15 @@ class Program {
       if (chance(rng, 0.5)) to.emit(0x48, pick(rng, [0x8b, 0x89]), 0x40 | pick(rng, [6, 7]), below(rng, 32) - 16);
     };
     access();
-    const bytes = this.#sampled('string');
+    const bytes = this._sampled('string');
     if (bytes) to.emit(...bytes);
     access();
     if (chance(rng, 0.1)) to.emit(0xfd, ...(bytes ?? []), 0xfc); // std; cld
   }
 
   /** DIV or IDIV with a quotient near what fits. */
-  #divide(): void {
-    const rng = this.#rng;
+  private _divide(): void {
+    const rng = this._rng;
     const { to } = this;
     const isSigned = chance(rng, 0.5);
     const width = pick(rng, [8, 16, 32, 64]);
@@ -337,8 +337,8 @@ class Program {
   }
 
   /** MXCSR, the x87 control word, or the upper halves of the YMM registers. */
-  #control(): void {
-    const rng = this.#rng;
+  private _control(): void {
+    const rng = this._rng;
     const { to } = this;
     const kind = rng();
     const at = slot(rng);
@@ -357,8 +357,8 @@ class Program {
   }
 
   /** An anchor by a little. */
-  #move(): void {
-    const rng = this.#rng;
+  private _move(): void {
+    const rng = this._rng;
     const anchor = pick(rng, ANCHORS);
     const by = chance(rng, 0.8) ? 32 * (below(rng, 5) - 2) : below(rng, 64) - 32;
     if (chance(rng, 0.5)) this.to.emit(anchor > 7 ? 0x49 : 0x48, 0x83, 0xc0 | (anchor & 7), by & 0xff);

@@ -62,20 +62,20 @@ export const defaultRegisters = (): BigUint64Array =>
   BigUint64Array.from({ length: 16 }, (_, index) => defaultRegister(index));
 
 class Writer {
-  readonly #bytes: number[] = [];
+  private readonly _bytes: number[] = [];
   number(x: number): void {
-    for (; x > 0x7f; x >>>= 7) this.#bytes.push((x & 0x7f) | 0x80);
-    this.#bytes.push(x);
+    for (; x > 0x7f; x >>>= 7) this._bytes.push((x & 0x7f) | 0x80);
+    this._bytes.push(x);
   }
   raw(bytes: Iterable<number>): void {
-    for (const byte of bytes) this.#bytes.push(byte);
+    for (const byte of bytes) this._bytes.push(byte);
   }
   value(x: bigint): void {
     const signed = BigInt.asIntN(64, x);
     let length = 0;
     while (BigInt.asIntN(8 * length, signed) !== signed) length++;
-    this.#bytes.push(length);
-    for (let i = 0; i < length; i++) this.#bytes.push(Number((signed >> BigInt(8 * i)) & 0xffn));
+    this._bytes.push(length);
+    for (let i = 0; i < length; i++) this._bytes.push(Number((signed >> BigInt(8 * i)) & 0xffn));
   }
   patches(patches: readonly Patch[]): void {
     this.number(patches.length);
@@ -93,18 +93,18 @@ class Writer {
   }
   vector({ xmm, mxcsr, ymmHigh, x87 }: VectorState, than: VectorState): void {
     this.number(mxcsr);
-    this.#halves(xmm, than.xmm);
-    if (ymmHigh) this.#halves(ymmHigh, than.ymmHigh ?? NO_XMM);
-    if (x87 && than.x87) this.#x87(x87, than.x87);
+    this._halves(xmm, than.xmm);
+    if (ymmHigh) this._halves(ymmHigh, than.ymmHigh ?? NO_XMM);
+    if (x87 && than.x87) this._x87(x87, than.x87);
   }
-  #halves(registers: Uint8Array, than: Uint8Array): void {
+  private _halves(registers: Uint8Array, than: Uint8Array): void {
     const halves = Array.from({ length: 16 }, (_, n) => registers.subarray(16 * n, 16 * n + 16));
     const changed = halves.map((one, n) => one.some((byte, i) => byte !== than[16 * n + i]));
     const mask = changed.reduce((bits, is, n) => bits | (is ? 1 << n : 0), 0);
     this.raw([mask & 0xff, mask >> 8]);
     for (const [n, is] of changed.entries()) if (is) this.raw(halves[n]);
   }
-  #x87(image: Uint8Array, than: Uint8Array): void {
+  private _x87(image: Uint8Array, than: Uint8Array): void {
     const view = new DataView(image.buffer, image.byteOffset);
     this.raw(image.subarray(FCW, FTW + 1));
     this.raw(image.subarray(FOP, FOP + 2));
@@ -115,25 +115,25 @@ class Writer {
     for (const [n, is] of changed.entries()) if (is) this.raw(registers[n]);
   }
   bytes(): Uint8Array {
-    return Uint8Array.from(this.#bytes);
+    return Uint8Array.from(this._bytes);
   }
 }
 
 class Reader {
-  #at = 0;
-  readonly #bytes: Uint8Array;
+  private _at = 0;
+  private readonly _bytes: Uint8Array;
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this._bytes = bytes;
   }
   number(): number {
     for (let x = 0, shift = 0; ; shift += 7) {
-      const byte = this.#bytes[this.#at++];
+      const byte = this._bytes[this._at++];
       x |= (byte & 0x7f) << shift;
       if (byte < 0x80) return x;
     }
   }
   raw(length: number): Uint8Array {
-    return this.#bytes.subarray(this.#at, (this.#at += length));
+    return this._bytes.subarray(this._at, (this._at += length));
   }
   value(): bigint {
     const bytes = this.raw(this.number());
@@ -152,18 +152,18 @@ class Reader {
   }
   vector(features: number, than: VectorState): VectorState {
     const mxcsr = this.number();
-    const xmm = this.#halves(than.xmm);
-    const ymmHigh = features & HAS_YMM ? { ymmHigh: this.#halves(than.ymmHigh ?? NO_XMM) } : {};
-    const x87 = features & HAS_X87 ? { x87: this.#x87(than.x87 ?? NO_XMM) } : {};
+    const xmm = this._halves(than.xmm);
+    const ymmHigh = features & HAS_YMM ? { ymmHigh: this._halves(than.ymmHigh ?? NO_XMM) } : {};
+    const x87 = features & HAS_X87 ? { x87: this._x87(than.x87 ?? NO_XMM) } : {};
     return { xmm, mxcsr, ...ymmHigh, ...x87 };
   }
-  #halves(than: Uint8Array): Uint8Array {
+  private _halves(than: Uint8Array): Uint8Array {
     const registers = than.slice();
     const [low, high] = this.raw(2);
     for (let n = 0; n < 16; n++) if ((low | (high << 8)) & (1 << n)) registers.set(this.raw(16), 16 * n);
     return registers;
   }
-  #x87(than: Uint8Array): Uint8Array {
+  private _x87(than: Uint8Array): Uint8Array {
     const image = than.slice();
     const view = new DataView(image.buffer);
     image.set(this.raw(FTW + 1 - FCW), FCW);

@@ -142,64 +142,64 @@ function packFx({ xmm, mxcsr, ymmHigh, x87 = initialX87() }: VectorState): Buffe
 }
 
 class Results {
-  #at = 0;
-  readonly #bytes: Buffer;
+  private _at = 0;
+  private readonly _bytes: Buffer;
   constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+    this._bytes = bytes;
   }
-  #u32(): number {
-    return this.#bytes.readUInt32LE((this.#at += 4) - 4);
+  private _u32(): number {
+    return this._bytes.readUInt32LE((this._at += 4) - 4);
   }
-  #u64(): bigint {
-    return this.#bytes.readBigUInt64LE((this.#at += 8) - 8);
+  private _u64(): bigint {
+    return this._bytes.readBigUInt64LE((this._at += 8) - 8);
   }
   /** `wanted`: the state that the case began with; what it has comes back. */
   next(wanted: VectorState | undefined): Step[] {
-    return Array.from({ length: this.#u32() }, () => this.#step(wanted));
+    return Array.from({ length: this._u32() }, () => this._step(wanted));
   }
-  #step(wanted: VectorState | undefined): Step {
-    if (this.#at + STEP_BYTES > this.#bytes.length) throw new Error('the harness wrote too little');
-    const [trap, errorCode, runs] = [this.#u32(), this.#u32(), this.#u32(), this.#u32()];
-    const [cr2, rip, rflags, fsBase, gsBase] = [this.#u64(), this.#u64(), this.#u64(), this.#u64(), this.#u64()];
-    const gpr = BigUint64Array.from({ length: 16 }, () => this.#u64());
+  private _step(wanted: VectorState | undefined): Step {
+    if (this._at + STEP_BYTES > this._bytes.length) throw new Error('the harness wrote too little');
+    const [trap, errorCode, runs] = [this._u32(), this._u32(), this._u32(), this._u32()];
+    const [cr2, rip, rflags, fsBase, gsBase] = [this._u64(), this._u64(), this._u64(), this._u64(), this._u64()];
+    const gpr = BigUint64Array.from({ length: 16 }, () => this._u64());
     const writes = Array.from({ length: runs }, () => {
-      const [at, length] = [this.#u32(), this.#u32()];
-      this.#at += length;
-      return { at, bytes: Uint8Array.from(this.#bytes.subarray(this.#at - length, this.#at)) };
+      const [at, length] = [this._u32(), this._u32()];
+      this._at += length;
+      return { at, bytes: Uint8Array.from(this._bytes.subarray(this._at - length, this._at)) };
     });
     const flags = Number(rflags) & FLAGS_MASK;
     const step = { trap, errorCode, cr2, rip, gpr, flags, fsBase, gsBase, writes };
-    return wanted ? { ...step, vector: this.#vector(wanted) } : step;
+    return wanted ? { ...step, vector: this._vector(wanted) } : step;
   }
-  #vector(wanted: VectorState): VectorState {
-    const fx = this.#bytes.subarray(this.#at, (this.#at += FX_BYTES));
+  private _vector(wanted: VectorState): VectorState {
+    const fx = this._bytes.subarray(this._at, (this._at += FX_BYTES));
     const sse = { mxcsr: fx.readUInt32LE(FX_MXCSR), xmm: Uint8Array.from(fx.subarray(FX_XMM, FX_XMM + XMM_BYTES)) };
     const x87 = Uint8Array.from(fx.subarray(0, X87_BYTES)).fill(0, FX_MXCSR, FX_MXCSR + 8);
     const result = wanted.x87 ? { ...sse, x87 } : sse;
     if (!wanted.ymmHigh) return result;
-    return { ...result, ymmHigh: Uint8Array.from(this.#bytes.subarray(this.#at, (this.#at += XMM_BYTES))) };
+    return { ...result, ymmHigh: Uint8Array.from(this._bytes.subarray(this._at, (this._at += XMM_BYTES))) };
   }
 }
 
 /** The CPU under the harness; `close` removes the built program. Needs gcc and an x86-64 Linux. */
 export class Silicon {
-  readonly #folder: string = mkdtempSync(join(tmpdir(), 'pml4-silicon-'));
-  readonly #program: string = join(this.#folder, 'harness');
+  private readonly _folder: string = mkdtempSync(join(tmpdir(), 'pml4-silicon-'));
+  private readonly _program: string = join(this._folder, 'harness');
   constructor() {
     const source = join(import.meta.dirname, 'harness.c');
     const options = ['-O2', '-Wall', '-fno-stack-protector', '-mfsgsbase', '-static-pie'];
-    const built = spawnSync('gcc', [...options, '-o', this.#program, source], { encoding: 'utf8' });
+    const built = spawnSync('gcc', [...options, '-o', this._program, source], { encoding: 'utf8' });
     if (built.status !== 0) throw new Error(`gcc: ${built.error?.message ?? built.stderr}`);
   }
   /** For each case, the state after each of its instructions. */
   run(cases: readonly Case[]): Step[][] {
     const input = Buffer.concat(cases.flatMap(packCase));
-    const ran = spawnSync(this.#program, { input, maxBuffer: 2 ** 31 - 1 });
+    const ran = spawnSync(this._program, { input, maxBuffer: 2 ** 31 - 1 });
     if (ran.status !== 0) throw new Error(`harness: ${ran.stderr.toString() || (ran.signal ?? ran.error?.message)}`);
     const results = new Results(ran.stdout);
     return cases.map((one) => results.next(one.vector));
   }
   close(): void {
-    rmSync(this.#folder, { recursive: true });
+    rmSync(this._folder, { recursive: true });
   }
 }

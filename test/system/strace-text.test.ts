@@ -60,14 +60,14 @@ test.each(programs)('%s', async (program) => {
   compileC('gcc', ['-w', '-O1', '-pthread'], join(SOURCES, `${program}.c`), file);
   const trace = join(dir, `${program}.strace`);
   const user = process.getuid?.() === 0 ? ['setpriv', '--reuid=1000', '--regid=1000', '--clear-groups'] : [];
-  const [command, ...args] = [...user, 'strace', '-f', '-o', trace, file];
+  // A session of its own: getsid(2) is 0 where the session's leader is outside the PID namespace, as in some containers.
+  const [command, ...args] = ['setsid', '-w', ...user, 'strace', '-f', '-o', trace, file];
   let here = '';
   await run(readFileSync(file), { name: file, observer: new StraceWriter((text) => void (here += text)) });
   // Threads race on Linux: one of a few runs has to be the one that happens here.
   let native: string[] = [];
   for (let attempt = 0; attempt < NATIVE_RUNS; attempt++) {
-    // A session of its own: getsid(2) is 0 where the session's leader is outside the PID namespace, as in some containers.
-    spawnSync(command, args, { env: { PATH: '/usr/bin:/bin' }, detached: true });
+    spawnSync(command, args, { env: { PATH: '/usr/bin:/bin' } });
     native = masked(readFileSync(trace, 'utf8'));
     if (native.join('\n') === masked(here).join('\n')) break;
   }

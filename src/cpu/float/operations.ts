@@ -220,28 +220,28 @@ export function packedMultiplyAdd(b: Builder, shape: Packed, x: Vecs, y: Vecs, z
 
 /** Four lanes of f32 by way of f64; or the lowest two, where one is enough. */
 class MultiplyAdd32 {
-  readonly #b: Builder;
-  readonly #sums: Vecs;
+  private readonly _b: Builder;
+  private readonly _sums: Vecs;
   constructor(b: Builder, x: Vec, y: Vec, z: Vec, all: boolean) {
-    this.#b = b;
+    this._b = b;
     const sumOf = (isHigh: boolean) => {
       const [p, q, r] = [x, y, z].map((one) =>
         b.vec('f64x2.promote_low_f32x4', isHigh ? b.shuffle(one, one, HIGH_HALF) : one),
       );
       return b.vec('f64x2.add', b.vec('f64x2.mul', p, q), r);
     };
-    this.#sums = all ? [sumOf(false), sumOf(true)] : [sumOf(false)];
+    this._sums = all ? [sumOf(false), sumOf(true)] : [sumOf(false)];
   }
   result(): Vec {
     return joinLows(
-      this.#b,
-      this.#sums.map((sum) => this.#b.vec('f32x4.demote_f64x2_zero', sum)),
+      this._b,
+      this._sums.map((sum) => this._b.vec('f32x4.demote_f64x2_zero', sum)),
     )[0];
   }
   /** A mask, not by lanes of the result: whether the bits that go away are those of a tie. */
   isTie(): Vec {
-    const b = this.#b;
-    const ties = this.#sums.map((sum) => {
+    const b = this._b;
+    const ties = this._sums.map((sum) => {
       const rest = b.vec('v128.and', sum, b.vecConst(0x1fff_ffffn, 0x1fff_ffffn));
       return b.vec('i64x2.eq', rest, b.vecConst(0x1000_0000n, 0x1000_0000n));
     });

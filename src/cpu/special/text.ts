@@ -14,33 +14,33 @@ const lowBits = (n: Word): Word => i32(1).shl(n).sub(1);
 
 /** Elements of two vectors, bytes or words. */
 class Strings {
-  readonly #f: Func;
-  readonly #isWords: Word;
+  private readonly _f: Func;
+  private readonly _isWords: Word;
   constructor(f: Func, imm: Word) {
-    this.#f = f;
-    this.#isWords = f.let(imm.and(WORDS));
+    this._f = f;
+    this._isWords = f.let(imm.and(WORDS));
   }
   /** Every element := number i of x. */
   spread(x: Vector, i: Word): Var<typeof V128> {
-    const { local } = this.#either(
+    const { local } = this._either(
       () => op('i8x16.splat', i),
       () => op('i16x8.splat', i.mul(0x0202).add(0x0100)),
     );
-    return this.#f.let(op('i8x16.swizzle', x, local));
+    return this._f.let(op('i8x16.swizzle', x, local));
   }
   /** One bit for each element where `compare` holds. */
   bits(compare: (shape: 'i8x16' | 'i16x8') => Vector): Var<typeof I32> {
-    const result = this.#f.local(I32);
-    this.#f.if(
-      this.#isWords,
+    const result = this._f.local(I32);
+    this._f.if(
+      this._isWords,
       () => result.set(op('i16x8.bitmask', compare('i16x8'))),
       () => result.set(op('i8x16.bitmask', compare('i8x16'))),
     );
     return result;
   }
-  #either(bytes: () => Vector, words: () => Vector): { local: Var<typeof V128> } {
-    const local = this.#f.local(V128);
-    this.#f.if(this.#isWords, () => local.set(words()), () => local.set(bytes())); // biome-ignore format: one line
+  private _either(bytes: () => Vector, words: () => Vector): { local: Var<typeof V128> } {
+    const local = this._f.local(V128);
+    this._f.if(this._isWords, () => local.set(words()), () => local.set(bytes())); // biome-ignore format: one line
     return { local };
   }
 }

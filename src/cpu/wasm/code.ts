@@ -26,31 +26,31 @@ export const OP = {
 export type NumericOp = (typeof OP)[keyof typeof OP];
 
 export class Code {
-  #bytes: Uint8Array<ArrayBuffer>;
+  private _bytes: Uint8Array<ArrayBuffer>;
   length = 0;
   constructor(capacity = 256) {
-    this.#bytes = new Uint8Array(capacity);
+    this._bytes = new Uint8Array(capacity);
   }
   /** The bytes written, valid until the next write. */
   bytes(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.length);
+    return this._bytes.subarray(0, this.length);
   }
   reset(): void {
     this.length = 0;
   }
   byte(value: number): void {
-    if (this.length === this.#bytes.length) this.#reserve(1);
-    this.#bytes[this.length++] = value;
+    if (this.length === this._bytes.length) this._reserve(1);
+    this._bytes[this.length++] = value;
   }
   append(bytes: Uint8Array): void {
-    if (this.length + bytes.length > this.#bytes.length) this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.length);
+    if (this.length + bytes.length > this._bytes.length) this._reserve(bytes.length);
+    this._bytes.set(bytes, this.length);
     this.length += bytes.length;
   }
   /** Overwrites a label written by `brPadded`. */
   patchPadded(at: number, value: number): void {
-    this.#bytes[at] = (value & 0x7f) | 0x80;
-    this.#bytes[at + 1] = value >> 7;
+    this._bytes[at] = (value & 0x7f) | 0x80;
+    this._bytes[at + 1] = value >> 7;
   }
   u32(value: number): void {
     let rest = value >>> 0;
@@ -90,14 +90,14 @@ export class Code {
   }
   v128Const(value: bigint): void {
     this.wideOp(0xfd0c);
-    this.#bytes16(value);
+    this._bytes16(value);
   }
   /** `lanes`: sixteen bytes, each the number of a byte of the two operands, first one in the low bits. */
   i8x16Shuffle(lanes: bigint): void {
     this.wideOp(0xfd0d);
-    this.#bytes16(lanes);
+    this._bytes16(lanes);
   }
-  #bytes16(value: bigint): void {
+  private _bytes16(value: bigint): void {
     for (let i = 0n; i < 128n; i += 8n) this.byte(Number((value >> i) & 0xffn));
   }
   i32Const(value: number): void {
@@ -120,63 +120,63 @@ export class Code {
     this.byte(0x22);
     this.u32(index);
   }
-  #memory(opcode: number, offset: number): void {
+  private _memory(opcode: number, offset: number): void {
     this.byte(opcode);
     this.byte(0); // alignment hint: none, guest addresses are arbitrary
     this.u32(offset);
   }
   i32Load(offset: number): void {
-    this.#memory(0x28, offset);
+    this._memory(0x28, offset);
   }
   i64Load(offset: number): void {
-    this.#memory(0x29, offset);
+    this._memory(0x29, offset);
   }
   i32Load8U(offset: number): void {
-    this.#memory(0x2d, offset);
+    this._memory(0x2d, offset);
   }
   i32Load16U(offset: number): void {
-    this.#memory(0x2f, offset);
+    this._memory(0x2f, offset);
   }
   i32Store(offset: number): void {
-    this.#memory(0x36, offset);
+    this._memory(0x36, offset);
   }
   i64Store(offset: number): void {
-    this.#memory(0x37, offset);
+    this._memory(0x37, offset);
   }
   i32Store8(offset: number): void {
-    this.#memory(0x3a, offset);
+    this._memory(0x3a, offset);
   }
   i32Store16(offset: number): void {
-    this.#memory(0x3b, offset);
+    this._memory(0x3b, offset);
   }
   f32Load(offset: number): void {
-    this.#memory(0x2a, offset);
+    this._memory(0x2a, offset);
   }
   f64Load(offset: number): void {
-    this.#memory(0x2b, offset);
+    this._memory(0x2b, offset);
   }
   f32Store(offset: number): void {
-    this.#memory(0x38, offset);
+    this._memory(0x38, offset);
   }
   f64Store(offset: number): void {
-    this.#memory(0x39, offset);
+    this._memory(0x39, offset);
   }
   v128Load(offset: number): void {
     this.byte(0xfd);
-    this.#memory(0x00, offset);
+    this._memory(0x00, offset);
   }
   /** The other bytes become zero. */
   v128Load32Zero(offset: number): void {
     this.byte(0xfd);
-    this.#memory(0x5c, offset);
+    this._memory(0x5c, offset);
   }
   v128Load64Zero(offset: number): void {
     this.byte(0xfd);
-    this.#memory(0x5d, offset);
+    this._memory(0x5d, offset);
   }
   v128Store(offset: number): void {
     this.byte(0xfd);
-    this.#memory(0x0b, offset);
+    this._memory(0x0b, offset);
   }
   memoryCopy(): void {
     this.append(MEMORY_COPY);
@@ -247,10 +247,10 @@ export class Code {
     this.u32(type);
     this.byte(0);
   }
-  #reserve(more: number): void {
-    const bytes = new Uint8Array(Math.max(this.#bytes.length * 2, this.length + more));
-    bytes.set(this.#bytes.subarray(0, this.length));
-    this.#bytes = bytes;
+  private _reserve(more: number): void {
+    const bytes = new Uint8Array(Math.max(this._bytes.length * 2, this.length + more));
+    bytes.set(this._bytes.subarray(0, this.length));
+    this._bytes = bytes;
   }
 }
 

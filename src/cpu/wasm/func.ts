@@ -40,60 +40,60 @@ function writeArg(c: Code, type: ValType, x: Value<ValType> | number | bigint): 
 }
 
 export class Int<T extends IntType> extends Value<T> {
-  #binary<R extends IntType>(result: R, op32: NumericOp, op64: NumericOp, y: Arg<T>): Int<R> {
+  private _binary<R extends IntType>(result: R, op32: NumericOp, op64: NumericOp, y: Arg<T>): Int<R> {
     return new Int(result, (c) => {
       this.write(c);
       writeArg(c, this.type, y);
       c.op(this.type === I32 ? op32 : op64);
     });
   }
-  #unary<R extends IntType>(result: R, op32: NumericOp, op64: NumericOp): Int<R> {
+  private _unary<R extends IntType>(result: R, op32: NumericOp, op64: NumericOp): Int<R> {
     return new Int(result, (c) => {
       this.write(c);
       c.op(this.type === I32 ? op32 : op64);
     });
   }
   /** Shift counts may be of either width. */
-  #shift(op32: NumericOp, op64: NumericOp, count: Arg<T> | Value<I32Type>): Int<T> {
+  private _shift(op32: NumericOp, op64: NumericOp, count: Arg<T> | Value<I32Type>): Int<T> {
     const isNarrow = typeof count === 'object' && count.type === I32 && this.type === I64;
-    return this.#binary(this.type, op32, op64, (isNarrow ? new Int(I32, count.write).extendU() : count) as Arg<T>);
+    return this._binary(this.type, op32, op64, (isNarrow ? new Int(I32, count.write).extendU() : count) as Arg<T>);
   }
-  add(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32add, OP.i64add, y); }
-  sub(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32sub, OP.i64sub, y); }
-  mul(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32mul, OP.i64mul, y); }
-  divU(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32divU, OP.i64divU, y); }
-  divS(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32divS, OP.i64divS, y); }
-  remU(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32remU, OP.i64remU, y); }
-  and(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32and, OP.i64and, y); }
-  or(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32or, OP.i64or, y); }
-  xor(y: Arg<T>): Int<T> { return this.#binary(this.type, OP.i32xor, OP.i64xor, y); }
-  shl(count: Arg<T> | Value<I32Type>): Int<T> { return this.#shift(OP.i32shl, OP.i64shl, count); }
-  shrU(count: Arg<T> | Value<I32Type>): Int<T> { return this.#shift(OP.i32shrU, OP.i64shrU, count); }
-  shrS(count: Arg<T> | Value<I32Type>): Int<T> { return this.#shift(OP.i32shrS, OP.i64shrS, count); }
-  rotl(count: Arg<T> | Value<I32Type>): Int<T> { return this.#shift(OP.i32rotl, OP.i64rotl, count); }
-  eq(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32eq, OP.i64eq, y); }
-  ne(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32ne, OP.i64ne, y); }
-  ltU(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32ltU, OP.i64ltU, y); }
-  ltS(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32ltS, OP.i64ltS, y); }
-  gtU(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32gtU, OP.i64gtU, y); }
-  gtS(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32gtS, OP.i64gtS, y); }
-  leU(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32leU, OP.i64leU, y); }
-  leS(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32leS, OP.i64leS, y); }
-  geU(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32geU, OP.i64geU, y); }
-  geS(y: Arg<T>): Int<I32Type> { return this.#binary(I32, OP.i32geS, OP.i64geS, y); }
-  eqz(): Int<I32Type> { return this.#unary(I32, OP.i32eqz, OP.i64eqz); }
-  clz(): Int<T> { return this.#unary(this.type, OP.i32clz, OP.i64clz); }
-  ctz(): Int<T> { return this.#unary(this.type, OP.i32ctz, OP.i64ctz); }
+  add(y: Arg<T>): Int<T> { return this._binary(this.type, OP.i32add, OP.i64add, y); }
+  sub(y: Arg<T>): Int<T> { return this._binary(this.type, OP.i32sub, OP.i64sub, y); }
+  mul(y: Arg<T>): Int<T> { return this._binary(this.type, OP.i32mul, OP.i64mul, y); }
+  divU(y: Arg<T>): Int<T> { return this._binary(this.type, OP.i32divU, OP.i64divU, y); }
+  divS(y: Arg<T>): Int<T> { return this._binary(this.type, OP.i32divS, OP.i64divS, y); }
+  remU(y: Arg<T>): Int<T> { return this._binary(this.type, OP.i32remU, OP.i64remU, y); }
+  and(y: Arg<T>): Int<T> { return this._binary(this.type, OP.i32and, OP.i64and, y); }
+  or(y: Arg<T>): Int<T> { return this._binary(this.type, OP.i32or, OP.i64or, y); }
+  xor(y: Arg<T>): Int<T> { return this._binary(this.type, OP.i32xor, OP.i64xor, y); }
+  shl(count: Arg<T> | Value<I32Type>): Int<T> { return this._shift(OP.i32shl, OP.i64shl, count); }
+  shrU(count: Arg<T> | Value<I32Type>): Int<T> { return this._shift(OP.i32shrU, OP.i64shrU, count); }
+  shrS(count: Arg<T> | Value<I32Type>): Int<T> { return this._shift(OP.i32shrS, OP.i64shrS, count); }
+  rotl(count: Arg<T> | Value<I32Type>): Int<T> { return this._shift(OP.i32rotl, OP.i64rotl, count); }
+  eq(y: Arg<T>): Int<I32Type> { return this._binary(I32, OP.i32eq, OP.i64eq, y); }
+  ne(y: Arg<T>): Int<I32Type> { return this._binary(I32, OP.i32ne, OP.i64ne, y); }
+  ltU(y: Arg<T>): Int<I32Type> { return this._binary(I32, OP.i32ltU, OP.i64ltU, y); }
+  ltS(y: Arg<T>): Int<I32Type> { return this._binary(I32, OP.i32ltS, OP.i64ltS, y); }
+  gtU(y: Arg<T>): Int<I32Type> { return this._binary(I32, OP.i32gtU, OP.i64gtU, y); }
+  gtS(y: Arg<T>): Int<I32Type> { return this._binary(I32, OP.i32gtS, OP.i64gtS, y); }
+  leU(y: Arg<T>): Int<I32Type> { return this._binary(I32, OP.i32leU, OP.i64leU, y); }
+  leS(y: Arg<T>): Int<I32Type> { return this._binary(I32, OP.i32leS, OP.i64leS, y); }
+  geU(y: Arg<T>): Int<I32Type> { return this._binary(I32, OP.i32geU, OP.i64geU, y); }
+  geS(y: Arg<T>): Int<I32Type> { return this._binary(I32, OP.i32geS, OP.i64geS, y); }
+  eqz(): Int<I32Type> { return this._unary(I32, OP.i32eqz, OP.i64eqz); }
+  clz(): Int<T> { return this._unary(this.type, OP.i32clz, OP.i64clz); }
+  ctz(): Int<T> { return this._unary(this.type, OP.i32ctz, OP.i64ctz); }
   neg(): Int<T> { return new Int<T>(this.type, constantOf(this.type, 0)).sub(this); }
   not(): Int<T> { return this.xor(-1 as Arg<T>); }
   /** 0 or 1. */
   isZero(): Int<I32Type> { return this.eqz(); }
   isSet(): Int<I32Type> { return this.ne(0 as Arg<T>); }
   /** Of an i64: the low half. */
-  wrap(): Int<I32Type> { return this.#unary(I32, OP.i32wrapI64, OP.i32wrapI64); }
+  wrap(): Int<I32Type> { return this._unary(I32, OP.i32wrapI64, OP.i32wrapI64); }
   /** Of an i32: as an i64. */
-  extendU(): Int<I64Type> { return this.#unary(I64, OP.i64extendI32U, OP.i64extendI32U); }
-  extendS(): Int<I64Type> { return this.#unary(I64, OP.i64extendI32S, OP.i64extendI32S); }
+  extendU(): Int<I64Type> { return this._unary(I64, OP.i64extendI32U, OP.i64extendI32U); }
+  extendS(): Int<I64Type> { return this._unary(I64, OP.i64extendI32S, OP.i64extendI32S); }
 } // biome-ignore format: a table of operations
 
 const typed = <T extends ValType>(type: T, write: (c: Code) => void): ValueOf<T> =>
@@ -207,15 +207,15 @@ export const define = <const P extends readonly ValType[], const R extends reado
 export type Var<T extends ValType> = ValueOf<T> & { set(x: Arg<T>): void };
 
 export class Func {
-  readonly #c = new Code(1024);
-  readonly #library: FuncLibrary;
-  readonly #locals: ValType[] = [];
-  readonly #params: number;
-  readonly #hints: BranchHint[] = [];
-  #depth = 0;
+  private readonly _c = new Code(1024);
+  private readonly _library: FuncLibrary;
+  private readonly _locals: ValType[] = [];
+  private readonly _params: number;
+  private readonly _hints: BranchHint[] = [];
+  private _depth = 0;
   constructor(library: FuncLibrary, params: number) {
-    this.#library = library;
-    this.#params = params;
+    this._library = library;
+    this._params = params;
   }
 
   /** @internal */
@@ -223,14 +223,14 @@ export class Func {
     const value = typed(type, (c) => c.localGet(index));
     return Object.assign(value, {
       set: (x: Arg<T>) => {
-        writeArg(this.#c, type, x as Value<ValType>);
-        this.#c.localSet(index);
+        writeArg(this._c, type, x as Value<ValType>);
+        this._c.localSet(index);
       },
     });
   }
   /** A new local, zero at the function's start and whatever it was in a further turn of a loop. */
   local<T extends ValType>(type: T): Var<T> {
-    return this.param(type, this.#params + this.#locals.push(type) - 1);
+    return this.param(type, this._params + this._locals.push(type) - 1);
   }
   /** A new local with the value. */
   let<T extends ValType>(x: Value<T>): Var<T> {
@@ -239,45 +239,45 @@ export class Func {
     return local;
   }
   if(condition: Value<I32Type>, then: () => void, otherwise?: () => void): void {
-    condition.write(this.#c);
-    this.#c.if();
-    this.#inside(then);
+    condition.write(this._c);
+    this._c.if();
+    this._inside(then);
     if (otherwise) {
-      this.#c.else();
-      this.#inside(otherwise);
+      this._c.else();
+      this._inside(otherwise);
     }
-    this.#c.end();
+    this._c.end();
   }
   /** As `if`, of something that hardly happens. */
   unlikely(condition: Value<I32Type>, then: () => void): void {
-    condition.write(this.#c);
-    this.#hints.push({ offset: this.#c.length, likely: false });
-    this.#c.if();
-    this.#inside(then);
-    this.#c.end();
+    condition.write(this._c);
+    this._hints.push({ offset: this._c.length, likely: false });
+    this._c.if();
+    this._inside(then);
+    this._c.end();
   }
-  #inside(body: () => void): void {
-    this.#depth++;
+  private _inside(body: () => void): void {
+    this._depth++;
     body();
-    this.#depth--;
+    this._depth--;
   }
   /** `leave()` goes on behind it. */
   block(body: (leave: () => void) => void): void {
-    this.#c.block();
-    const depth = ++this.#depth;
-    body(() => this.#c.br(this.#depth - depth));
-    this.#depth--;
-    this.#c.end();
+    this._c.block();
+    const depth = ++this._depth;
+    body(() => this._c.br(this._depth - depth));
+    this._depth--;
+    this._c.end();
   }
   /** Turns until `leave()` is called. */
   loop(body: (leave: () => void) => void): void {
     this.block((leave) => {
-      this.#c.loop();
-      this.#inside(() => {
+      this._c.loop();
+      this._inside(() => {
         body(leave);
-        this.#c.br(0);
+        this._c.br(0);
       });
-      this.#c.end();
+      this._c.end();
     });
   }
   while(condition: Int<I32Type>, body: () => void): void {
@@ -287,11 +287,11 @@ export class Func {
     });
   }
   return(...values: readonly Value<ValType>[]): void {
-    for (const value of values) value.write(this.#c);
-    this.#c.op(OP.return);
+    for (const value of values) value.write(this._c);
+    this._c.op(OP.return);
   }
   store<T extends ValType>(type: T, offset: number, value: Arg<T>, address: Arg<I32Type> = 0): void {
-    const c = this.#c;
+    const c = this._c;
     writeArg(c, I32, address);
     writeArg(c, type, value as Value<ValType>);
     if (type === I32) c.i32Store(offset);
@@ -301,26 +301,26 @@ export class Func {
     else c.v128Store(offset);
   }
   store8(offset: number, value: Arg<I32Type>, address: Arg<I32Type> = 0): void {
-    writeArg(this.#c, I32, address);
-    writeArg(this.#c, I32, value);
-    this.#c.i32Store8(offset);
+    writeArg(this._c, I32, address);
+    writeArg(this._c, I32, value);
+    this._c.i32Store8(offset);
   }
   store16(offset: number, value: Arg<I32Type>, address: Arg<I32Type> = 0): void {
-    writeArg(this.#c, I32, address);
-    writeArg(this.#c, I32, value);
-    this.#c.i32Store16(offset);
+    writeArg(this._c, I32, address);
+    writeArg(this._c, I32, value);
+    this._c.i32Store16(offset);
   }
   /** Of memory: `bytes` bytes, which may overlap. */
   memoryCopy(to: Value<I32Type>, from: Value<I32Type>, bytes: Value<I32Type>): void {
-    for (const x of [to, from, bytes]) x.write(this.#c);
-    this.#c.memoryCopy();
+    for (const x of [to, from, bytes]) x.write(this._c);
+    this._c.memoryCopy();
   }
   memoryFill(to: Value<I32Type>, byte: Value<I32Type>, bytes: Value<I32Type>): void {
-    for (const x of [to, byte, bytes]) x.write(this.#c);
-    this.#c.memoryFill();
+    for (const x of [to, byte, bytes]) x.write(this._c);
+    this._c.memoryFill();
   }
-  #writeCall(def: AnyFuncDef, args: readonly unknown[]): (c: Code) => void {
-    const index = this.#library.use(def);
+  private _writeCall(def: AnyFuncDef, args: readonly unknown[]): (c: Code) => void {
+    const index = this._library.use(def);
     return (c) => {
       for (const [i, arg] of args.entries()) writeArg(c, def.params[i], arg as Value<ValType>);
       c.call(index);
@@ -328,34 +328,34 @@ export class Func {
   }
   /** A function's only result, as an expression: the call happens where it is used. */
   call<P extends readonly ValType[], T extends ValType>(def: FuncDef<P, readonly [T]>, ...args: Args<P>): ValueOf<T> {
-    return typed(def.results[0], this.#writeCall(def, args));
+    return typed(def.results[0], this._writeCall(def, args));
   }
   /** Calls now, results in new locals. */
   calls<P extends readonly ValType[], R extends readonly ValType[]>(def: FuncDef<P, R>, ...args: Args<P>): Vars<R> {
-    this.#writeCall(def, args)(this.#c);
-    const locals = def.results.map((type) => this.#locals.push(type) - 1 + this.#params);
-    for (const local of locals.toReversed()) this.#c.localSet(local);
+    this._writeCall(def, args)(this._c);
+    const locals = def.results.map((type) => this._locals.push(type) - 1 + this._params);
+    for (const local of locals.toReversed()) this._c.localSet(local);
     return def.results.map((type, i) => this.param(type, locals[i])) as unknown as Vars<R>;
   }
 
   /** @internal */
   finish(): { locals: readonly ValType[]; code: Uint8Array; hints: readonly BranchHint[] } {
-    this.#c.op(OP.unreachable);
-    this.#c.end();
-    return { locals: this.#locals, code: this.#c.bytes(), hints: this.#hints };
+    this._c.op(OP.unreachable);
+    this._c.end();
+    return { locals: this._locals, code: this._c.bytes(), hints: this._hints };
   }
 }
 
 /** Functions of one module. */
 export class FuncLibrary {
-  readonly #module: ModuleWriter;
-  readonly #indices = new Map<AnyFuncDef, number>();
+  private readonly _module: ModuleWriter;
+  private readonly _indices = new Map<AnyFuncDef, number>();
   constructor(module: ModuleWriter) {
-    this.#module = module;
+    this._module = module;
   }
   /** The function's index; writes it at the first use. */
   use(def: AnyFuncDef): number {
-    const known = this.#indices.get(def);
+    const known = this._indices.get(def);
     if (known !== undefined) return known;
     const f = new Func(this, def.params.length);
     const params = (def.params as readonly ValType[]).map((type, i) => f.param(type, i));
@@ -367,8 +367,8 @@ export class FuncLibrary {
       );
     }
     const { locals, code, hints } = f.finish();
-    const index = this.#module.func(this.#module.type(def.params, def.results), locals, code.slice(), hints);
-    this.#indices.set(def, index);
+    const index = this._module.func(this._module.type(def.params, def.results), locals, code.slice(), hints);
+    this._indices.set(def, index);
     return index;
   }
 }

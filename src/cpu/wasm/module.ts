@@ -25,20 +25,20 @@ interface FuncBody {
 }
 
 export class ModuleWriter {
-  readonly #types: FuncType[] = [];
-  readonly #imports: { module: string; name: string; write: (out: Code) => void }[] = [];
-  readonly #funcs: FuncBody[] = [];
-  readonly #exports: { name: string; func: number }[] = [];
-  readonly #elements: { tableIndex: number; func: number }[] = [];
-  #importedFuncs = 0;
+  private readonly _types: FuncType[] = [];
+  private readonly _imports: { module: string; name: string; write: (out: Code) => void }[] = [];
+  private readonly _funcs: FuncBody[] = [];
+  private readonly _exports: { name: string; func: number }[] = [];
+  private readonly _elements: { tableIndex: number; func: number }[] = [];
+  private _importedFuncs = 0;
 
   type(params: readonly ValType[], results: readonly ValType[]): number {
-    const found = this.#types.findIndex((t) => sameList(t.params, params) && sameList(t.results, results));
-    return found >= 0 ? found : this.#types.push({ params, results }) - 1;
+    const found = this._types.findIndex((t) => sameList(t.params, params) && sameList(t.results, results));
+    return found >= 0 ? found : this._types.push({ params, results }) - 1;
   }
   /** All imports come before the first `func`. Returns the function's index. */
   importFunc(module: string, name: string, type: number): number {
-    this.#imports.push({
+    this._imports.push({
       module,
       name,
       write: (out) => {
@@ -46,10 +46,10 @@ export class ModuleWriter {
         out.u32(type);
       },
     });
-    return this.#importedFuncs++;
+    return this._importedFuncs++;
   }
   importMemory(module: string, name: string, maximum: number): void {
-    this.#imports.push({
+    this._imports.push({
       module,
       name,
       write: (out) => {
@@ -61,7 +61,7 @@ export class ModuleWriter {
     });
   }
   importTable(module: string, name: string): void {
-    this.#imports.push({
+    this._imports.push({
       module,
       name,
       write: (out) => {
@@ -74,43 +74,43 @@ export class ModuleWriter {
   }
   /** Adds a function; `code` ends with `end`. Returns its index. */
   func(type: number, locals: readonly ValType[], code: Uint8Array, hints: readonly BranchHint[] = []): number {
-    return this.#importedFuncs + this.#funcs.push({ type, locals, code, hints }) - 1;
+    return this._importedFuncs + this._funcs.push({ type, locals, code, hints }) - 1;
   }
   export(name: string, func: number): void {
-    this.#exports.push({ name, func });
+    this._exports.push({ name, func });
   }
   /** Puts a function into table 0 at instantiation. */
   element(tableIndex: number, func: number): void {
-    this.#elements.push({ tableIndex, func });
+    this._elements.push({ tableIndex, func });
   }
 
   finish(): Uint8Array<ArrayBuffer> {
     const out = new Code(4096);
     out.append(HEADER);
-    section(out, 1, this.#types, (s, t) => {
+    section(out, 1, this._types, (s, t) => {
       s.byte(0x60);
       list(s, t.params, (v) => s.byte(v));
       list(s, t.results, (v) => s.byte(v));
     });
-    section(out, 2, this.#imports, (s, i) => {
+    section(out, 2, this._imports, (s, i) => {
       name(s, i.module);
       name(s, i.name);
       i.write(s);
     });
-    section(out, 3, this.#funcs, (s, f) => s.u32(f.type));
-    section(out, 7, this.#exports, (s, e) => {
+    section(out, 3, this._funcs, (s, f) => s.u32(f.type));
+    section(out, 7, this._exports, (s, e) => {
       name(s, e.name);
       s.byte(0);
       s.u32(e.func);
     });
-    section(out, 9, this.#elements, (s, e) => {
+    section(out, 9, this._elements, (s, e) => {
       s.u32(0);
       s.i32Const(e.tableIndex);
       s.end();
       list(s, [e.func], (f) => s.u32(f));
     });
-    this.#writeHints(out);
-    section(out, 10, this.#funcs, (s, f) => {
+    this._writeHints(out);
+    section(out, 10, this._funcs, (s, f) => {
       const locals = new Code(32);
       writeLocals(locals, f.locals);
       s.u32(locals.length + f.code.length);
@@ -120,15 +120,15 @@ export class ModuleWriter {
     return out.bytes().slice();
   }
 
-  #writeHints(out: Code): void {
-    const hinted = this.#funcs.map((f, i) => ({ f, i })).filter(({ f }) => f.hints.length > 0);
+  private _writeHints(out: Code): void {
+    const hinted = this._funcs.map((f, i) => ({ f, i })).filter(({ f }) => f.hints.length > 0);
     if (hinted.length === 0) return;
     const s = new Code(1024);
     name(s, 'metadata.code.branch_hint');
     list(s, hinted, ({ f, i }) => {
       const locals = new Code(32);
       writeLocals(locals, f.locals);
-      s.u32(this.#importedFuncs + i);
+      s.u32(this._importedFuncs + i);
       list(s, f.hints, (hint) => {
         s.u32(locals.length + hint.offset);
         s.u32(1);

@@ -47,58 +47,58 @@ const SF = 0x40, C2 = 0x400, PENDING = 0x8080, TOP = 0x3800; // biome-ignore for
 
 /** One instruction at work. */
 class Operation {
-  readonly #view: DataView;
-  readonly #control: number;
-  readonly #fop: number;
+  private readonly _view: DataView;
+  private readonly _control: number;
+  private readonly _fop: number;
   flags = 0;
   constructor(memory: WebAssembly.Memory, fip: bigint, fop: number) {
-    this.#view = new DataView(memory.buffer);
-    this.#control = this.#view.getUint16(STATE.x87, true);
-    this.#fop = fop;
-    this.#view.setBigUint64(STATE.x87 + 8, BigInt.asUintN(64, fip), true);
+    this._view = new DataView(memory.buffer);
+    this._control = this._view.getUint16(STATE.x87, true);
+    this._fop = fop;
+    this._view.setBigUint64(STATE.x87 + 8, BigInt.asUintN(64, fip), true);
   }
-  get #status(): number {
-    return this.#view.getUint16(STATE.x87 + 2, true);
+  private get _status(): number {
+    return this._view.getUint16(STATE.x87 + 2, true);
   }
   setStatus(mask: number, value: number): void {
-    this.#view.setUint16(STATE.x87 + 2, (this.#status & ~mask) | value, true);
+    this._view.setUint16(STATE.x87 + 2, (this._status & ~mask) | value, true);
   }
-  #register(i: number): number {
-    return (((this.#status & TOP) >> 11) + i) & 7;
+  private _register(i: number): number {
+    return (((this._status & TOP) >> 11) + i) & 7;
   }
   isEmpty(i: number): boolean {
-    return ((this.#view.getUint8(STATE.x87 + 4) >> this.#register(i)) & 1) === 0;
+    return ((this._view.getUint8(STATE.x87 + 4) >> this._register(i)) & 1) === 0;
   }
   read(i: number): Extended {
-    const at = STATE.x87 + 32 + 16 * this.#register(i);
-    const word = this.#view.getUint16(at + 8, true);
-    return { sign: (word >> 15) as 0 | 1, exponent: word & MAX, significand: this.#view.getBigUint64(at, true) };
+    const at = STATE.x87 + 32 + 16 * this._register(i);
+    const word = this._view.getUint16(at + 8, true);
+    return { sign: (word >> 15) as 0 | 1, exponent: word & MAX, significand: this._view.getBigUint64(at, true) };
   }
   write(i: number, { sign, exponent, significand }: Extended): void {
-    const r = this.#register(i);
-    this.#view.setBigUint64(STATE.x87 + 32 + 16 * r, significand, true);
-    this.#view.setUint16(STATE.x87 + 40 + 16 * r, (sign << 15) | exponent, true);
-    this.#view.setUint8(STATE.x87 + 4, this.#view.getUint8(STATE.x87 + 4) | (1 << r));
+    const r = this._register(i);
+    this._view.setBigUint64(STATE.x87 + 32 + 16 * r, significand, true);
+    this._view.setUint16(STATE.x87 + 40 + 16 * r, (sign << 15) | exponent, true);
+    this._view.setUint8(STATE.x87 + 4, this._view.getUint8(STATE.x87 + 4) | (1 << r));
   }
   /** The top moves by so many registers; what is left behind above it is empty. */
   pop(): void {
-    const r = this.#register(0);
-    this.#view.setUint8(STATE.x87 + 4, this.#view.getUint8(STATE.x87 + 4) & ~(1 << r));
+    const r = this._register(0);
+    this._view.setUint8(STATE.x87 + 4, this._view.getUint8(STATE.x87 + 4) & ~(1 << r));
     this.setStatus(TOP, ((r + 1) & 7) << 11);
   }
   push(x: Extended): void {
-    this.setStatus(TOP, this.#register(7) << 11);
+    this.setStatus(TOP, this._register(7) << 11);
     this.write(0, x);
   }
   /** Reports the exceptions. Whether the result may be written: those that come before it are masked. */
   settle(): boolean {
-    const unmasked = this.flags & ~this.#control & 0x3f;
+    const unmasked = this.flags & ~this._control & 0x3f;
     const early = (unmasked & 7) !== 0;
     if (early) this.flags &= 7 | SF | ((this.flags & SF) !== 0 ? ROUNDED_UP : 0);
     this.setStatus(ROUNDED_UP, this.flags);
     if (unmasked !== 0) {
       this.setStatus(0, PENDING);
-      this.#view.setUint16(STATE.x87 + 6, this.#fop, true);
+      this._view.setUint16(STATE.x87 + 6, this._fop, true);
     }
     return !early;
   }
@@ -106,7 +106,7 @@ class Operation {
   /** Rounds to 64 bits, whatever the precision control says. */
   round({ sign, m, e, isExact = false }: Exact): Extended {
     if (m === 0n) return zero(sign);
-    const mode = (this.#control >> 10) & 3;
+    const mode = (this._control >> 10) & 3;
     const length = bitLength(m);
     let exponent = e + length - 1 + BIAS;
     const cut = (bits: number): { value: bigint; up: boolean; inexact: boolean } => {
@@ -126,7 +126,7 @@ class Operation {
     let result = cut(64);
     const carried = result.value >> 64n !== 0n;
     const isTiny = exponent + (carried ? 1 : 0) <= 0;
-    if (isTiny && (this.#control & UE) === 0) {
+    if (isTiny && (this._control & UE) === 0) {
       this.flags |= UE;
       exponent += WRAP;
     } else if (exponent <= 0) {
@@ -141,7 +141,7 @@ class Operation {
     if (result.inexact) this.flags |= PE | (result.up ? ROUNDED_UP : 0);
     if (exponent < MAX) return { sign, exponent, significand: result.value };
     this.flags |= OE;
-    if ((this.#control & OE) === 0 && exponent - WRAP < MAX)
+    if ((this._control & OE) === 0 && exponent - WRAP < MAX)
       return { sign, exponent: exponent - WRAP, significand: result.value };
     const stays = mode === ROUND_ZERO || (mode === ROUND_DOWN && sign === 0) || (mode === ROUND_UP && sign === 1);
     this.flags |= PE | (stays ? 0 : ROUNDED_UP);

@@ -70,31 +70,31 @@ export interface IpcGet<T> {
 export class IpcTable<T extends IpcObject> {
   /** How many there may be. */
   readonly limit: number;
-  readonly #byIndex = new Map<number, T>();
-  #nextIndex = 0;
-  #lastIndex = -1;
-  #sequence = 0;
+  private readonly _byIndex = new Map<number, T>();
+  private _nextIndex = 0;
+  private _lastIndex = -1;
+  private _sequence = 0;
 
   constructor(limit: number) {
     this.limit = limit;
   }
 
   get size(): number {
-    return this.#byIndex.size;
+    return this._byIndex.size;
   }
 
   /** The highest index in use; 0 for none. */
   get maxIndex(): number {
-    return Math.max(0, ...this.#byIndex.keys());
+    return Math.max(0, ...this._byIndex.keys());
   }
 
   [Symbol.iterator](): Iterator<T> {
-    return [...this.#byIndex.values()].sort((a, b) => a.index - b.index)[Symbol.iterator]();
+    return [...this._byIndex.values()].sort((a, b) => a.index - b.index)[Symbol.iterator]();
   }
 
   /** shmget(2) and its siblings: the number. ENOENT, EEXIST, EACCES; ENOSPC: too many. */
   get({ key, flags, who, check, make }: IpcGet<T>): number | Errno {
-    const known = key === IPC_PRIVATE ? undefined : this.#findKey(key);
+    const known = key === IPC_PRIVATE ? undefined : this._findKey(key);
     if (known !== undefined) {
       if (flags & IPC_CREAT && flags & IPC_EXCL) return EEXIST;
       const failed = check(known) ?? known.checkAccess(who, flags);
@@ -102,7 +102,7 @@ export class IpcTable<T extends IpcObject> {
     }
     if (key !== IPC_PRIVATE && !(flags & IPC_CREAT)) return ENOENT;
     const made = make();
-    return made instanceof Errno ? made : this.#add(made);
+    return made instanceof Errno ? made : this._add(made);
   }
 
   /** By number. EINVAL: there is none, or it was removed. */
@@ -113,29 +113,29 @@ export class IpcTable<T extends IpcObject> {
 
   /** By index: SHM_STAT and its siblings. EINVAL. */
   findAt(index: number): T | Errno {
-    return this.#byIndex.get(index) ?? EINVAL;
+    return this._byIndex.get(index) ?? EINVAL;
   }
 
   remove(object: T): void {
     object.isRemoved = true;
-    this.#byIndex.delete(object.index);
+    this._byIndex.delete(object.index);
   }
 
-  #findKey(key: number): T | undefined {
-    for (const object of this.#byIndex.values()) if (object.key === key) return object;
+  private _findKey(key: number): T | undefined {
+    for (const object of this._byIndex.values()) if (object.key === key) return object;
     return undefined;
   }
 
-  #add(object: T): number | Errno {
+  private _add(object: T): number | Errno {
     if (this.size >= this.limit) return ENOSPC;
     const cycle = Math.min(this.limit, Math.max(MIN_CYCLE, Math.floor((this.size * 3) / 2)));
-    let index = this.#nextIndex < cycle ? this.#nextIndex : 0;
-    while (this.#byIndex.has(index)) index = (index + 1) % cycle;
-    this.#nextIndex = index + 1;
-    if (index <= this.#lastIndex) this.#sequence = (this.#sequence + 1) % MAX_SEQUENCE;
-    this.#lastIndex = index;
-    object.id = this.#sequence * 2 ** SEQUENCE_SHIFT + index;
-    this.#byIndex.set(index, object);
+    let index = this._nextIndex < cycle ? this._nextIndex : 0;
+    while (this._byIndex.has(index)) index = (index + 1) % cycle;
+    this._nextIndex = index + 1;
+    if (index <= this._lastIndex) this._sequence = (this._sequence + 1) % MAX_SEQUENCE;
+    this._lastIndex = index;
+    object.id = this._sequence * 2 ** SEQUENCE_SHIFT + index;
+    this._byIndex.set(index, object);
     return object.id;
   }
 }

@@ -30,12 +30,12 @@ export class Segment extends IpcObject {
   changedAt: number;
   /** Areas that map it. */
   attachments = 0;
-  readonly #kernel: Kernel;
+  private readonly _kernel: Kernel;
 
   constructor(task: Task, key: number, mode: number, sizeBytes: bigint) {
     super(key, mode, task.credentials);
     const { kernel } = task;
-    this.#kernel = kernel;
+    this._kernel = kernel;
     this.sizeBytes = sizeBytes;
     this.creatorPid = task.pid;
     this.changedAt = kernel.realTime().seconds;
@@ -52,27 +52,27 @@ export class Segment extends IpcObject {
 
   attached(): void {
     this.attachments++;
-    this.attachedAt = this.#kernel.realTime().seconds;
-    this.lastPid = this.#kernel.actingPid;
+    this.attachedAt = this._kernel.realTime().seconds;
+    this.lastPid = this._kernel.actingPid;
   }
 
   detached(): void {
     this.attachments--;
-    this.detachedAt = this.#kernel.realTime().seconds;
-    this.lastPid = this.#kernel.actingPid;
-    if (this.attachments === 0 && this.mode & SHM_DEST) this.#destroy();
+    this.detachedAt = this._kernel.realTime().seconds;
+    this.lastPid = this._kernel.actingPid;
+    if (this.attachments === 0 && this.mode & SHM_DEST) this._destroy();
   }
 
   /** IPC_RMID: it goes now, or with its last attachment. */
   remove(): void {
     this.key = IPC_PRIVATE;
     this.mode |= SHM_DEST;
-    if (this.attachments === 0) this.#destroy();
+    if (this.attachments === 0) this._destroy();
   }
 
-  #destroy(): void {
+  private _destroy(): void {
     if (this.isRemoved) return;
-    this.#kernel.shm.table.remove(this);
+    this._kernel.shm.table.remove(this);
     this.inode.unhold();
   }
 }
@@ -81,7 +81,7 @@ export class Segment extends IpcObject {
 export class Attachment extends OpenRegular {
   readonly segment: Segment;
   /** The first reference is the call's own. */
-  #references = 0;
+  private _attachments = 0;
 
   constructor(task: Task, segment: Segment, isReadOnly: boolean) {
     const key = (segment.key >>> 0).toString(16).padStart(8, '0');
@@ -91,15 +91,15 @@ export class Attachment extends OpenRegular {
   }
 
   override retain(): this {
-    this.#references++;
+    this._attachments++;
     this.segment.attached();
     return super.retain();
   }
 
   override close(): void {
     super.close();
-    if (this.#references === 0) return;
-    this.#references--;
+    if (this._attachments === 0) return;
+    this._attachments--;
     this.segment.detached();
   }
 

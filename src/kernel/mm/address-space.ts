@@ -71,9 +71,9 @@ export class AddressSpace {
   isReaped = false;
   /** What membarrier(2) was told to be ready for. */
   barrierRegistrations = 0;
-  #peakResident = 0;
-  #peakPages = 0;
-  #users = 1;
+  private _peakResident = 0;
+  private _peakPages = 0;
+  private _users = 1;
 
   private constructor(host: MmHost, pageTable: PageTable) {
     this.host = host;
@@ -92,17 +92,17 @@ export class AddressSpace {
   }
 
   get users(): number {
-    return this.#users;
+    return this._users;
   }
 
   /** The most that `residentPages` has been: VmHWM. */
   get peakResidentPages(): number {
-    return Math.max(this.#peakResident, this.residentPages);
+    return Math.max(this._peakResident, this.residentPages);
   }
 
   /** The most pages that areas have covered: VmPeak. */
   get peakPages(): number {
-    return Math.max(this.#peakPages, this.vmas.pages);
+    return Math.max(this._peakPages, this.vmas.pages);
   }
 
   /** Takes note of the program that runs in it: ETXTBSY of open(2). */
@@ -119,14 +119,14 @@ export class AddressSpace {
   }
 
   retain(): void {
-    this.#users++;
+    this._users++;
   }
 
   /** One user less; after the last, every frame and table is given back. */
   release(): void {
-    invariant(this.#users > 0, 'release of a dead address space');
-    if (--this.#users > 0) return;
-    for (const vma of this.vmas) this.#keepDirty(vma, vma);
+    invariant(this._users > 0, 'release of a dead address space');
+    if (--this._users > 0) return;
+    for (const vma of this.vmas) this._keepDirty(vma, vma);
     this.host.cpu.forgetAddressSpace(this.cr3);
     this.pageTable.destroy();
     this.runs(undefined);
@@ -168,7 +168,7 @@ export class AddressSpace {
       anon: undefined,
       policy: undefined,
     });
-    this.#notePeaks();
+    this._notePeaks();
     return vaddrOf(start);
   }
 
@@ -183,8 +183,8 @@ export class AddressSpace {
   unmap({ start, end }: PageRange): void {
     const areas = this.vmas.within(start, end);
     if (areas.length === 0) return;
-    this.#notePeaks();
-    for (const vma of areas) this.#keepDirty(vma, { start, end });
+    this._notePeaks();
+    for (const vma of areas) this._keepDirty(vma, { start, end });
     this.clearEntries(start, end);
     this.vmas.remove(start, end);
   }
@@ -211,8 +211,8 @@ export class AddressSpace {
 
   /** Takes pages away from an area: what was written through a shared mapping stays known as dirty. */
   zap(vma: Vma, start: Vpn, end: Vpn): void {
-    this.#notePeaks();
-    this.#keepDirty(vma, { start, end });
+    this._notePeaks();
+    this._keepDirty(vma, { start, end });
     this.clearEntries(Math.max(start, vma.start) as Vpn, Math.min(end, vma.end) as Vpn);
   }
 
@@ -224,12 +224,12 @@ export class AddressSpace {
       const to = Math.min(vma.end, vma.start + end - vma.offset) as Vpn;
       if (from >= to) continue;
       if (copies || vma.shared) this.clearEntries(from, to);
-      else for (const vpn of this.#pagesOf(backing, vma, from, to)) this.clearEntries(vpn, (vpn + 1) as Vpn);
+      else for (const vpn of this._pagesOf(backing, vma, from, to)) this.clearEntries(vpn, (vpn + 1) as Vpn);
     }
   }
 
   /** Where a private mapping still has the backing's own frames. */
-  #pagesOf(backing: Backing, vma: Vma, start: Vpn, end: Vpn): Vpn[] {
+  private _pagesOf(backing: Backing, vma: Vma, start: Vpn, end: Vpn): Vpn[] {
     const found: Vpn[] = [];
     this.pageTable.forEach(start, end, (vpn, slot) => {
       if (backing.findPage(vma.offset + (vpn - vma.start)) === slotPfn(this.frames, slot)) found.push(vpn);
@@ -255,7 +255,7 @@ export class AddressSpace {
   }
 
   /** Hands the D bits of a shared mapping to its backing before the entries go. */
-  #keepDirty(vma: Vma, { start, end }: PageRange): void {
+  private _keepDirty(vma: Vma, { start, end }: PageRange): void {
     const { backing } = vma;
     if (!vma.shared || !backing?.keepsDirty) return;
     this.pageTable.forEach(Math.max(start, vma.start) as Vpn, Math.min(end, vma.end) as Vpn, (vpn, slot) => {
@@ -274,7 +274,7 @@ export class AddressSpace {
     for (const vma of this.vmas.within(start, end)) {
       if (vma.start > reached) break;
       const stop = Math.min(vma.end, end) as Vpn;
-      failed = this.#protectArea(vma, reached, stop, prot, changed);
+      failed = this._protectArea(vma, reached, stop, prot, changed);
       if (failed !== undefined) break;
       reached = stop;
     }
@@ -282,7 +282,7 @@ export class AddressSpace {
     return failed ?? (reached < end ? ENOMEM : undefined);
   }
 
-  #protectArea(vma: Vma, start: Vpn, end: Vpn, prot: number, changed: Vpn[]): Errno | undefined {
+  private _protectArea(vma: Vma, start: Vpn, end: Vpn, prot: number, changed: Vpn[]): Errno | undefined {
     // VM_MAYREAD and its neighbours are VM_READ and its neighbours, shifted.
     if (prot & ~((vma.flags / VM_MAYREAD) & 7)) return EACCES;
     if (vma.prot === prot) return undefined;
@@ -297,14 +297,14 @@ export class AddressSpace {
       }
     } else if (vma.backing === undefined && vma.anon === undefined) flags &= ~VM_ACCOUNT;
     this.pageTable.forEach(start, end, (vpn, slot) => {
-      this.#protectLeaf(slot, vma.shared, prot);
+      this._protectLeaf(slot, vma.shared, prot);
       if (changed.length <= MANY_PAGES) changed.push(vpn);
     });
     this.vmas.change(start, end, (part) => ({ ...part, prot, flags: flags >>> 0 }));
     return undefined;
   }
 
-  #protectLeaf(slot: Slot, shared: boolean, prot: number): void {
+  private _protectLeaf(slot: Slot, shared: boolean, prot: number): void {
     const pfn = slotPfn(this.frames, slot);
     let bits = leafBits(prot) | (slotBits(this.frames, slot) & (BIT_A | BIT_D));
     if (prot & PROT_WRITE) bits |= shared || this.frames.references(pfn) === 1 ? BIT_RW : BIT_COW;
@@ -334,12 +334,12 @@ export class AddressSpace {
       if (!this.canUnmap({ start: newEnd, end: oldEnd })) return this.brk;
       this.unmap({ start: newEnd, end: oldEnd });
     }
-    if (newEnd > oldEnd && !this.#extendHeap(oldEnd, newEnd)) return this.brk;
+    if (newEnd > oldEnd && !this._extendHeap(oldEnd, newEnd)) return this.brk;
     this.brk = address as Vaddr;
     return this.brk;
   }
 
-  #extendHeap(start: Vpn, end: Vpn): boolean {
+  private _extendHeap(start: Vpn, end: Vpn): boolean {
     if (!mayLockMore(this, this.newAreaFlags, end - start)) return false;
     const next = this.vmas.findNext(start);
     const room = next === undefined ? USER_END : startWithGap(next) - 1;
@@ -360,7 +360,7 @@ export class AddressSpace {
       anon: undefined,
       policy: undefined,
     });
-    this.#notePeaks();
+    this._notePeaks();
     return true;
   }
 
@@ -376,7 +376,7 @@ export class AddressSpace {
     if (!mayLockMore(this, vma.flags, pages) || !(vma.flags & VM_NORESERVE || isEnoughMemory(this, pages)))
       return undefined;
     const grown = this.vmas.put(vma, { ...vma, start: vpn, offset: vma.offset - pages });
-    this.#notePeaks();
+    this._notePeaks();
     return grown;
   }
 
@@ -393,12 +393,12 @@ export class AddressSpace {
   /** Makes an access possible; tells the observer. When memory is used up, somebody dies for it: perhaps who asks. */
   fault(address: bigint, access: Access): FaultResult {
     for (;;) {
-      const result = this.#fault(address, access);
+      const result = this._fault(address, access);
       if (result !== 'out of memory' || !this.host.relieve(this)) return result;
     }
   }
 
-  #fault(address: bigint, access: Access): FaultResult {
+  private _fault(address: bigint, access: Access): FaultResult {
     const observe = this.host.onFault;
     if (observe === undefined) return resolveFault(this, address, access);
     const vpn = vpnOf(address);
@@ -424,8 +424,8 @@ export class AddressSpace {
     else for (const vpn of pages) cpu.invalidatePage(this.cr3, vaddrOf(vpn));
   }
 
-  #notePeaks(): void {
-    this.#peakResident = this.peakResidentPages;
-    this.#peakPages = this.peakPages;
+  private _notePeaks(): void {
+    this._peakResident = this.peakResidentPages;
+    this._peakPages = this.peakPages;
   }
 }

@@ -17,10 +17,10 @@ export abstract class Backing {
   readonly device: number = 1;
   readonly inode: number = 1;
   protected readonly frames: Frames;
-  readonly #pages = new Map<number, Pfn>();
+  private readonly _pages = new Map<number, Pfn>();
   /** How many areas of each address space map it; whoever else uses it is counted under undefined. */
-  readonly #users = new Map<AddressSpace | undefined, number>();
-  #uses = 0;
+  private readonly _users = new Map<AddressSpace | undefined, number>();
+  private _uses = 0;
 
   constructor(frames: Frames, name: string) {
     this.frames = frames;
@@ -28,34 +28,34 @@ export abstract class Backing {
   }
 
   retain(space?: AddressSpace): void {
-    this.#uses++;
-    this.#users.set(space, (this.#users.get(space) ?? 0) + 1);
+    this._uses++;
+    this._users.set(space, (this._users.get(space) ?? 0) + 1);
   }
 
   release(space?: AddressSpace): void {
-    const left = (this.#users.get(space) ?? 0) - 1;
+    const left = (this._users.get(space) ?? 0) - 1;
     invariant(left >= 0, `release of unused backing ${this.name}`);
-    if (left > 0) this.#users.set(space, left);
-    else this.#users.delete(space);
-    if (--this.#uses > 0) return;
-    for (const pfn of this.#pages.values()) this.frames.release(pfn);
-    this.#pages.clear();
+    if (left > 0) this._users.set(space, left);
+    else this._users.delete(space);
+    if (--this._uses > 0) return;
+    for (const pfn of this._pages.values()) this.frames.release(pfn);
+    this._pages.clear();
   }
 
   /** The frame of a page if it has one already; it stays owned by the backing. */
   findPage(index: number): Pfn | undefined {
-    return this.#pages.get(index);
+    return this._pages.get(index);
   }
 
   /** The frame of a page, made when needed; it stays owned by the backing. `past the end` of a file is SIGBUS. */
   page(index: number): Pfn | 'past the end' | 'out of memory' {
-    const known = this.#pages.get(index);
+    const known = this._pages.get(index);
     if (known !== undefined) return known;
     if (!this.holds(index)) return 'past the end';
     const made = this.frames.allocate();
     if (made === undefined) return 'out of memory';
     this.fill(index, this.frames.bytes(made));
-    this.#pages.set(index, made);
+    this._pages.set(index, made);
     return made;
   }
 
@@ -68,10 +68,10 @@ export abstract class Backing {
   /** Gives back pages that `mayGo` and nobody maps; how many. */
   protected dropUnmapped(most: number, mayGo: (index: number) => boolean): number {
     let dropped = 0;
-    for (const [index, pfn] of this.#pages) {
+    for (const [index, pfn] of this._pages) {
       if (dropped === most) break;
       if (this.frames.references(pfn) > 1 || !mayGo(index)) continue;
-      this.#drop(index);
+      this._drop(index);
       dropped++;
     }
     return dropped;
@@ -79,7 +79,7 @@ export abstract class Backing {
 
   /** Frames that it holds. */
   get residentPages(): number {
-    return this.#pages.size;
+    return this._pages.size;
   }
 
   /** Whether its pages are those of a file on a file system, and no shared memory: RssFile, not RssShmem. */
@@ -110,7 +110,7 @@ export abstract class Backing {
 
   /** Address spaces that map it now. */
   protected *spaces(): Iterable<AddressSpace> {
-    for (const space of this.#users.keys()) if (space !== undefined) yield space;
+    for (const space of this._users.keys()) if (space !== undefined) yield space;
   }
 
   /**
@@ -119,14 +119,14 @@ export abstract class Backing {
    */
   protected dropPages(first: number, end: number, copies: boolean): void {
     for (const space of this.spaces()) space.unmapBacking(this, first, end, copies);
-    if (end - first < this.#pages.size) for (let index = first; index < end; index++) this.#drop(index);
-    else for (const index of this.#pages.keys()) if (index >= first && index < end) this.#drop(index);
+    if (end - first < this._pages.size) for (let index = first; index < end; index++) this._drop(index);
+    else for (const index of this._pages.keys()) if (index >= first && index < end) this._drop(index);
   }
 
-  #drop(index: number): void {
-    const pfn = this.#pages.get(index);
+  private _drop(index: number): void {
+    const pfn = this._pages.get(index);
     if (pfn === undefined) return;
-    this.#pages.delete(index);
+    this._pages.delete(index);
     this.frames.release(pfn);
   }
 
@@ -138,15 +138,15 @@ export abstract class Backing {
 
 /** MAP_SHARED|MAP_ANONYMOUS: zeros until somebody writes. Linux keeps these in an unlinked file of their size. */
 export class SharedAnonymous extends Backing {
-  readonly #pages: number;
+  private readonly _pageCount: number;
   override readonly inode: number;
   constructor(frames: Frames, pages: number, inode: number, name = '/dev/zero (deleted)') {
     super(frames, name);
-    this.#pages = pages;
+    this._pageCount = pages;
     this.inode = inode;
   }
   holds(index: number): boolean {
-    return index < this.#pages;
+    return index < this._pageCount;
   }
   fill(): void {}
   override punchHole(first: number, end: number): undefined {

@@ -34,31 +34,31 @@ export function reclaimPages(frames: Frames): boolean {
 }
 
 export class PageCache extends Backing {
-  readonly #source: PageSource | undefined;
+  private readonly _source: PageSource | undefined;
   /** Bytes at or beyond this place never were in the source, or have been cut off. */
-  #sourceBytes: number;
-  #sizeBytes: number;
+  private _sourceBytes: number;
+  private _sizeBytes: number;
   /** Pages that are to be written back, and by no entry's D bit known as such any more. */
-  readonly #dirty = new Set<number>();
+  private readonly _dirty = new Set<number>();
 
   constructor(frames: Frames, name: string, source?: PageSource, sizeBytes = 0) {
     super(frames, name);
     if (source !== undefined) sourcedCaches(frames).add(this);
-    this.#source = source;
-    this.#sizeBytes = sizeBytes;
-    this.#sourceBytes = source === undefined ? 0 : sizeBytes;
+    this._source = source;
+    this._sizeBytes = sizeBytes;
+    this._sourceBytes = source === undefined ? 0 : sizeBytes;
   }
 
   get sizeBytes(): number {
-    return this.#sizeBytes;
+    return this._sizeBytes;
   }
 
   override get keepsDirty(): boolean {
-    return this.#source?.writePage !== undefined;
+    return this._source?.writePage !== undefined;
   }
 
   override markDirty(index: number): void {
-    this.#dirty.add(index);
+    this._dirty.add(index);
   }
 
   /** Gives back so many pages that can be read again and that nobody maps; how many there were. */
@@ -68,11 +68,11 @@ export class PageCache extends Backing {
 
   /** What came from a source counts as a file, what is in memory alone as shared memory. */
   override get isFile(): boolean {
-    return this.#source !== undefined;
+    return this._source !== undefined;
   }
 
   override isPageDirty(index: number): boolean {
-    return !this.#isSourced(index) || this.#dirty.has(index);
+    return !this._isSourced(index) || this._dirty.has(index);
   }
 
   /**
@@ -82,16 +82,16 @@ export class PageCache extends Backing {
   override sync(first = 0, end: number = Number.POSITIVE_INFINITY): Errno | undefined {
     if (!this.keepsDirty) return undefined;
     for (const space of this.spaces()) space.collectDirty(this, first, end);
-    const pages = [...this.#dirty].filter((index) => index >= first && index < end).sort((a, b) => a - b);
+    const pages = [...this._dirty].filter((index) => index >= first && index < end).sort((a, b) => a - b);
     for (const index of pages) {
       const pfn = this.findPage(index);
-      const length = Math.min(PAGE_SIZE, this.#sizeBytes - index * PAGE_SIZE);
+      const length = Math.min(PAGE_SIZE, this._sizeBytes - index * PAGE_SIZE);
       if (pfn !== undefined && length > 0) {
-        const failed = this.#source!.writePage!(index, this.frames.bytes(pfn).slice(0, length));
+        const failed = this._source!.writePage!(index, this.frames.bytes(pfn).slice(0, length));
         if (failed instanceof Errno) return failed;
-        this.#sourceBytes = Math.max(this.#sourceBytes, index * PAGE_SIZE + length);
+        this._sourceBytes = Math.max(this._sourceBytes, index * PAGE_SIZE + length);
       }
-      this.#dirty.delete(index);
+      this._dirty.delete(index);
     }
     return undefined;
   }
@@ -99,13 +99,13 @@ export class PageCache extends Backing {
   /** Pages that a write back would write, those that only page tables know of included. */
   dirtyPages(): number[] {
     for (const space of this.spaces()) space.collectDirty(this, 0, Number.POSITIVE_INFINITY);
-    return [...this.#dirty].sort((a, b) => a - b);
+    return [...this._dirty].sort((a, b) => a - b);
   }
 
   /** Makes a range of pages zeros; private copies stay. ENOMEM: a source has to be told of zeros, and there is no frame. */
   override punchHole(first: number, end: number): Errno | undefined {
-    const pages = Math.ceil(this.#sizeBytes / PAGE_SIZE);
-    const sourced = Math.min(end, Math.ceil(this.#sourceBytes / PAGE_SIZE));
+    const pages = Math.ceil(this._sizeBytes / PAGE_SIZE);
+    const sourced = Math.min(end, Math.ceil(this._sourceBytes / PAGE_SIZE));
     for (let index = first; index < sourced; index++) {
       const pfn = this.page(index);
       if (typeof pfn === 'string') return ENOMEM;
@@ -117,13 +117,13 @@ export class PageCache extends Backing {
   }
 
   holds(index: number): boolean {
-    return index * PAGE_SIZE < this.#sizeBytes;
+    return index * PAGE_SIZE < this._sizeBytes;
   }
 
   fill(index: number, page: Uint8Array): void {
-    const end = Math.min(this.#sizeBytes, this.#sourceBytes) - index * PAGE_SIZE;
+    const end = Math.min(this._sizeBytes, this._sourceBytes) - index * PAGE_SIZE;
     if (end <= 0) return;
-    this.#source!.readPage(index, page);
+    this._source!.readPage(index, page);
     if (end < PAGE_SIZE) page.fill(0, end);
   }
 
@@ -131,10 +131,10 @@ export class PageCache extends Backing {
   read(position: number, most: number): Uint8Array | 'out of memory' {
     const inPage = position % PAGE_SIZE;
     const index = (position - inPage) / PAGE_SIZE;
-    const count = Math.min(most, PAGE_SIZE - inPage, this.#sizeBytes - position);
+    const count = Math.min(most, PAGE_SIZE - inPage, this._sizeBytes - position);
     if (count <= 0) return new Uint8Array(0);
     // A hole takes no frame when it is read.
-    if (this.findPage(index) === undefined && !this.#isSourced(index)) return new Uint8Array(count);
+    if (this.findPage(index) === undefined && !this._isSourced(index)) return new Uint8Array(count);
     const pfn = this.page(index);
     if (typeof pfn === 'string') return 'out of memory';
     const start = pfn * PAGE_SIZE + inPage;
@@ -143,7 +143,7 @@ export class PageCache extends Backing {
 
   /** The bytes from a place on, over pages: fewer at the end of the file, or when memory is used up. */
   readAll(position: number, length: number): Uint8Array {
-    const all = new Uint8Array(Math.max(0, Math.min(length, this.#sizeBytes - position)));
+    const all = new Uint8Array(Math.max(0, Math.min(length, this._sizeBytes - position)));
     for (let done = 0; done < all.length; ) {
       const bytes = this.read(position + done, all.length - done);
       if (bytes === 'out of memory') return all.subarray(0, done);
@@ -157,12 +157,12 @@ export class PageCache extends Backing {
   write(position: number, bytes: Uint8Array): 'out of memory' | undefined {
     const inPage = position % PAGE_SIZE;
     const index = (position - inPage) / PAGE_SIZE;
-    const before = this.#sizeBytes;
-    if (position > before) this.#clearTail(position);
-    this.#sizeBytes = Math.max(before, position + bytes.length);
+    const before = this._sizeBytes;
+    if (position > before) this._clearTail(position);
+    this._sizeBytes = Math.max(before, position + bytes.length);
     const pfn = this.page(index);
     if (typeof pfn === 'string') {
-      this.#sizeBytes = before;
+      this._sizeBytes = before;
       return 'out of memory';
     }
     this.frames.write(pfn, inPage, bytes);
@@ -174,30 +174,30 @@ export class PageCache extends Backing {
    * The file grows: what a mapping has left behind its end in the last page becomes zeros. Files in memory keep it, as
    * tmpfs does.
    */
-  #clearTail(sizeBytes: number): void {
-    const before = this.#sizeBytes;
+  private _clearTail(sizeBytes: number): void {
+    const before = this._sizeBytes;
     const end = Math.min(sizeBytes, Math.ceil(before / PAGE_SIZE) * PAGE_SIZE);
     if (this.keepsDirty) this.zero(before, end);
   }
 
-  #isSourced(index: number): boolean {
-    return index * PAGE_SIZE < this.#sourceBytes;
+  private _isSourced(index: number): boolean {
+    return index * PAGE_SIZE < this._sourceBytes;
   }
 
   /** Where data, or a hole, starts at or after a place inside; the end of the file is a hole. Undefined: no data follows. */
   seekHole(position: number, wanted: 'data' | 'hole'): number | undefined {
-    for (let at = position; at < this.#sizeBytes; at = (Math.floor(at / PAGE_SIZE) + 1) * PAGE_SIZE) {
+    for (let at = position; at < this._sizeBytes; at = (Math.floor(at / PAGE_SIZE) + 1) * PAGE_SIZE) {
       const index = Math.floor(at / PAGE_SIZE);
-      const isData = this.findPage(index) !== undefined || this.#isSourced(index);
+      const isData = this.findPage(index) !== undefined || this._isSourced(index);
       if (isData === (wanted === 'data')) return at;
     }
-    return wanted === 'hole' ? this.#sizeBytes : undefined;
+    return wanted === 'hole' ? this._sizeBytes : undefined;
   }
 
   /** Another size for pages that stay: those beyond the end are kept, as fallocate(2) with FALLOC_FL_KEEP_SIZE leaves them. */
   setSize(sizeBytes: number): void {
-    if (sizeBytes > this.#sizeBytes) this.#clearTail(sizeBytes);
-    this.#sizeBytes = sizeBytes;
+    if (sizeBytes > this._sizeBytes) this._clearTail(sizeBytes);
+    this._sizeBytes = sizeBytes;
   }
 
   /** Zeros for a range of bytes inside one page, if it has one. */
@@ -212,21 +212,21 @@ export class PageCache extends Backing {
   /** The source is no longer what it was: what was read of it is forgotten. Nothing may be dirty. */
   refresh(sizeBytes: number): void {
     this.dropPages(0, Number.POSITIVE_INFINITY, false);
-    this.#sizeBytes = sizeBytes;
-    this.#sourceBytes = sizeBytes;
+    this._sizeBytes = sizeBytes;
+    this._sourceBytes = sizeBytes;
   }
 
   /** The file gets another size: what is cut off is gone, what is added is zeros. */
   truncate(sizeBytes: number): void {
     const pages = Math.ceil(sizeBytes / PAGE_SIZE);
-    if (sizeBytes < this.#sizeBytes) {
+    if (sizeBytes < this._sizeBytes) {
       this.dropPages(pages, Number.POSITIVE_INFINITY, true);
       const end = sizeBytes % PAGE_SIZE;
       const last = this.findPage(pages - 1);
       if (end > 0 && last !== undefined) this.frames.bytesForWrite(last).fill(0, end);
-      for (const index of this.#dirty) if (index >= pages) this.#dirty.delete(index);
-      this.#sourceBytes = Math.min(this.#sourceBytes, sizeBytes);
-    } else this.#clearTail(sizeBytes);
-    this.#sizeBytes = sizeBytes;
+      for (const index of this._dirty) if (index >= pages) this._dirty.delete(index);
+      this._sourceBytes = Math.min(this._sourceBytes, sizeBytes);
+    } else this._clearTail(sizeBytes);
+    this._sizeBytes = sizeBytes;
   }
 }

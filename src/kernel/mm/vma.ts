@@ -50,53 +50,53 @@ export interface Vma extends PageRange {
 
 /** The sorted areas of one address space. They are values: a change puts new ones in their place. */
 export class VmaList {
-  readonly #areas: Vma[] = [];
-  readonly #owner: AddressSpace | undefined;
-  #pages = 0;
-  #dataPages = 0;
-  #lockedPages = 0;
+  private readonly _areas: Vma[] = [];
+  private readonly _owner: AddressSpace | undefined;
+  private _pages = 0;
+  private _dataPages = 0;
+  private _lockedPages = 0;
 
   /** The owner is told to the backings, which reach its entries through it. */
   constructor(owner?: AddressSpace) {
-    this.#owner = owner;
+    this._owner = owner;
   }
 
   [Symbol.iterator](): Iterator<Vma> {
-    return this.#areas[Symbol.iterator]();
+    return this._areas[Symbol.iterator]();
   }
 
   get length(): number {
-    return this.#areas.length;
+    return this._areas.length;
   }
 
   /** Pages that the areas cover: total_vm. */
   get pages(): number {
-    return this.#pages;
+    return this._pages;
   }
 
   /** Of these the private writable ones that are no stack: data_vm. */
   get dataPages(): number {
-    return this.#dataPages;
+    return this._dataPages;
   }
 
   /** Of these the locked ones: locked_vm. */
   get lockedPages(): number {
-    return this.#lockedPages;
+    return this._lockedPages;
   }
 
   find(vpn: number): Vma | undefined {
-    const vma = this.#areas[this.#firstEndingAfter(vpn)];
+    const vma = this._areas[this._firstEndingAfter(vpn)];
     return vma !== undefined && vma.start <= vpn ? vma : undefined;
   }
 
   /** The first area that ends after the page: the one that holds it, or the next above. */
   findNext(vpn: number): Vma | undefined {
-    return this.#areas[this.#firstEndingAfter(vpn)];
+    return this._areas[this._firstEndingAfter(vpn)];
   }
 
   /** The last area that ends at or below the page. */
   findPrevious(vpn: number): Vma | undefined {
-    return this.#areas[this.#firstEndingAfter(vpn) - 1];
+    return this._areas[this._firstEndingAfter(vpn) - 1];
   }
 
   overlaps(start: number, end: number): boolean {
@@ -107,8 +107,8 @@ export class VmaList {
   /** The areas that have pages in the range, whole. */
   within(start: number, end: number): Vma[] {
     const found: Vma[] = [];
-    for (let i = this.#firstEndingAfter(start); i < this.#areas.length && this.#areas[i].start < end; i++)
-      found.push(this.#areas[i]);
+    for (let i = this._firstEndingAfter(start); i < this._areas.length && this._areas[i].start < end; i++)
+      found.push(this._areas[i]);
     return found;
   }
 
@@ -122,102 +122,102 @@ export class VmaList {
   /** Adds an area where none is, and merges it with its neighbours. The result is what it became part of. */
   insert(vma: Vma): Vma {
     invariant(vma.start < vma.end && !this.overlaps(vma.start, vma.end), 'an area overlaps another');
-    const at = this.#firstEndingAfter(vma.start);
-    this.#replace(at, 0, [vma]);
-    this.#mergeAround(at, at + 1);
+    const at = this._firstEndingAfter(vma.start);
+    this._replace(at, 0, [vma]);
+    this._mergeAround(at, at + 1);
     return this.find(vma.start)!;
   }
 
   /** Adds an area above all others, as it is: for a child, which gets its parent's areas in order. */
   append(vma: Vma): void {
-    const last = this.#areas.at(-1);
+    const last = this._areas.at(-1);
     invariant(last === undefined || last.end <= vma.start, 'areas are appended in order');
-    this.#replace(this.#areas.length, 0, [vma]);
+    this._replace(this._areas.length, 0, [vma]);
   }
 
   /** Takes a range out, splitting areas that reach beyond it. The result is what was inside. */
   remove(start: Vpn, end: Vpn): Vma[] {
-    const { first, count } = this.#splitAt(start, end);
-    const removed = this.#areas.slice(first, first + count);
-    this.#replace(first, count, []);
+    const { first, count } = this._splitAt(start, end);
+    const removed = this._areas.slice(first, first + count);
+    this._replace(first, count, []);
     return removed;
   }
 
   /** Changes the areas in a range, splitting and merging as needed. The change leaves their ranges alone. */
   change(start: Vpn, end: Vpn, changed: (vma: Vma) => Vma): void {
-    const { first, count } = this.#splitAt(start, end);
-    this.#replace(first, count, this.#areas.slice(first, first + count).map(changed));
-    this.#mergeAround(first, first + count);
+    const { first, count } = this._splitAt(start, end);
+    this._replace(first, count, this._areas.slice(first, first + count).map(changed));
+    this._mergeAround(first, first + count);
   }
 
   /** Puts an area with other properties in the place of one, merging nothing. */
   put(old: Vma, vma: Vma): Vma {
-    const at = this.#firstEndingAfter(old.start);
-    invariant(this.#areas[at] === old, 'the area is not there any more');
-    invariant(vma.start < vma.end && !(this.#areas[at - 1]?.end > vma.start), 'an area overlaps another');
-    invariant(!(this.#areas[at + 1]?.start < vma.end), 'an area overlaps another');
-    this.#replace(at, 1, [vma]);
+    const at = this._firstEndingAfter(old.start);
+    invariant(this._areas[at] === old, 'the area is not there any more');
+    invariant(vma.start < vma.end && !(this._areas[at - 1]?.end > vma.start), 'an area overlaps another');
+    invariant(!(this._areas[at + 1]?.start < vma.end), 'an area overlaps another');
+    this._replace(at, 1, [vma]);
     return vma;
   }
 
-  #firstEndingAfter(vpn: number): number {
+  private _firstEndingAfter(vpn: number): number {
     let low = 0;
-    let high = this.#areas.length;
+    let high = this._areas.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#areas[middle].end <= vpn) low = middle + 1;
+      if (this._areas[middle].end <= vpn) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
   /** Cuts areas so that none crosses the ends of the range; says which are inside. */
-  #splitAt(start: Vpn, end: Vpn): { first: number; count: number } {
+  private _splitAt(start: Vpn, end: Vpn): { first: number; count: number } {
     for (const vpn of [start, end]) {
-      const at = this.#firstEndingAfter(vpn);
-      const vma = this.#areas[at];
-      if (vma !== undefined && vma.start < vpn) this.#replace(at, 1, split(vma, vpn));
+      const at = this._firstEndingAfter(vpn);
+      const vma = this._areas[at];
+      if (vma !== undefined && vma.start < vpn) this._replace(at, 1, split(vma, vpn));
     }
-    const first = this.#firstEndingAfter(start);
+    const first = this._firstEndingAfter(start);
     let count = 0;
-    while (first + count < this.#areas.length && this.#areas[first + count].start < end) count++;
+    while (first + count < this._areas.length && this._areas[first + count].start < end) count++;
     return { first, count };
   }
 
   /** Merges the areas from index `first` to before `last` with each other and with their neighbours, from below. */
-  #mergeAround(first: number, last: number): void {
-    for (let i = Math.max(first, 1), end = last; i <= end && i < this.#areas.length; ) {
-      const lower = this.#areas[i - 1];
-      const upper = this.#areas[i];
+  private _mergeAround(first: number, last: number): void {
+    for (let i = Math.max(first, 1), end = last; i <= end && i < this._areas.length; ) {
+      const lower = this._areas[i - 1];
+      const upper = this._areas[i];
       if (!canMerge(lower, upper)) i++;
       else {
-        this.#replace(i - 1, 2, [{ ...lower, end: upper.end, anon: lower.anon ?? upper.anon }]);
+        this._replace(i - 1, 2, [{ ...lower, end: upper.end, anon: lower.anon ?? upper.anon }]);
         end--;
       }
     }
   }
 
   /** The one place where areas come and go: each holds a use of its backing, and counts. */
-  #replace(at: number, count: number, areas: readonly Vma[]): void {
-    const before = this.#areas.splice(at, count, ...areas);
+  private _replace(at: number, count: number, areas: readonly Vma[]): void {
+    const before = this._areas.splice(at, count, ...areas);
     for (const [i, vma] of areas.entries()) {
-      this.#count(vma, vma.end - vma.start);
+      this._count(vma, vma.end - vma.start);
       if (hasSameOrigin(vma, before[i])) continue;
-      vma.backing?.retain(this.#owner);
+      vma.backing?.retain(this._owner);
       vma.file?.retain();
     }
     for (const [i, vma] of before.entries()) {
-      this.#count(vma, vma.start - vma.end);
+      this._count(vma, vma.start - vma.end);
       if (hasSameOrigin(vma, areas[i])) continue;
-      vma.backing?.release(this.#owner);
+      vma.backing?.release(this._owner);
       vma.file?.close();
     }
   }
 
-  #count(vma: Vma, pages: number): void {
-    this.#pages += pages;
-    if (isData(vma)) this.#dataPages += pages;
-    if (vma.flags & VM_LOCKED) this.#lockedPages += pages;
+  private _count(vma: Vma, pages: number): void {
+    this._pages += pages;
+    if (isData(vma)) this._dataPages += pages;
+    if (vma.flags & VM_LOCKED) this._lockedPages += pages;
   }
 }
 

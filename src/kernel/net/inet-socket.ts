@@ -23,7 +23,7 @@ export abstract class InetSocket extends Socket {
   remote: Endpoint | undefined;
   isV6Only = false;
   /** Options that have no effect here, by level and number. */
-  readonly #kept = new Map<string, number>();
+  private readonly _kept = new Map<string, number>();
 
   constructor(kernel: Kernel, family: number, type: number, protocol: number, flags: number, ports: Ports) {
     super(kernel, family, type, protocol, flags);
@@ -92,7 +92,7 @@ export abstract class InetSocket extends Socket {
   }
   override getOption(level: number, option: number): number | undefined {
     if (level === IPPROTO_IPV6 && option === IPV6_V6ONLY && this.family === AF_INET6) return this.isV6Only ? 1 : 0;
-    return this.#kept.get(`${level} ${option}`) ?? DEFAULTS[level]?.[option];
+    return this._kept.get(`${level} ${option}`) ?? DEFAULTS[level]?.[option];
   }
 
   override setOption(_task: Task, level: number, option: number, value: number): boolean | Errno {
@@ -102,7 +102,7 @@ export abstract class InetSocket extends Socket {
       return true;
     }
     if (DEFAULTS[level]?.[option] === undefined) return false;
-    this.#kept.set(`${level} ${option}`, value);
+    this._kept.set(`${level} ${option}`, value);
     return true;
   }
 }

@@ -26,10 +26,10 @@ import { familyOf } from './unix-address.ts';
 const KERNEL_ADDRESS = addressBytes(0, 0);
 
 export class NetlinkSocket extends Socket {
-  #port = 0;
-  #groups = 0;
-  #peer: { readonly port: number; readonly groups: number } | undefined;
-  readonly #queue: Uint8Array[] = [];
+  private _port = 0;
+  private _groups = 0;
+  private _peer: { readonly port: number; readonly groups: number } | undefined;
+  private readonly _queue: Uint8Array[] = [];
 
   constructor(kernel: Kernel, type: number, protocol: number, flags: number) {
     super(kernel, AF_NETLINK, type, protocol, flags);
@@ -44,37 +44,37 @@ export class NetlinkSocket extends Socket {
     if (address.length < NETLINK_ADDRESS_BYTES || familyOf(address) !== AF_NETLINK) return EINVAL;
     const view = new DataView(address.buffer, address.byteOffset);
     const port = view.getUint32(4, true);
-    if (this.#port !== 0 && port !== this.#port && port !== 0) return EINVAL;
-    this.#groups = view.getUint32(8, true);
-    if (this.#port === 0) this.#take(task, port);
+    if (this._port !== 0 && port !== this._port && port !== 0) return EINVAL;
+    this._groups = view.getUint32(8, true);
+    if (this._port === 0) this._take(task, port);
     return undefined;
   }
 
-  #take(task: Task, port = 0): void {
+  private _take(task: Task, port = 0): void {
     const { netlinkPorts } = this.kernel.network;
     let chosen = port === 0 ? task.pid : port;
     for (let other = 0xffff_f000; netlinkPorts.has(chosen); other--) chosen = other;
     netlinkPorts.add(chosen);
-    this.#port = chosen;
+    this._port = chosen;
   }
 
   connect({ task }: Operation, address: Uint8Array): number | Errno {
     if (address.length >= 2 && familyOf(address) === AF_UNSPEC) {
-      this.#peer = undefined;
+      this._peer = undefined;
       return 0;
     }
     if (address.length < NETLINK_ADDRESS_BYTES || familyOf(address) !== AF_NETLINK) return EINVAL;
     const view = new DataView(address.buffer, address.byteOffset);
-    if (this.#port === 0) this.#take(task);
-    this.#peer = { port: view.getUint32(4, true), groups: view.getUint32(8, true) };
+    if (this._port === 0) this._take(task);
+    this._peer = { port: view.getUint32(4, true), groups: view.getUint32(8, true) };
     return 0;
   }
 
   name(): Uint8Array {
-    return addressBytes(this.#port, this.#groups);
+    return addressBytes(this._port, this._groups);
   }
   peerName(): Uint8Array {
-    return addressBytes(this.#peer?.port ?? 0, this.#peer?.groups ?? 0);
+    return addressBytes(this._peer?.port ?? 0, this._peer?.groups ?? 0);
   }
   shutdown(): Errno {
     return EOPNOTSUPP;
@@ -83,29 +83,29 @@ export class NetlinkSocket extends Socket {
   /** ECONNREFUSED: to anybody but the kernel. */
   send({ stream, flags, to, task }: Outgoing): IoResult {
     if (flags & MSG_OOB) return EOPNOTSUPP;
-    let port = this.#peer?.port ?? 0;
+    let port = this._peer?.port ?? 0;
     if (to !== undefined) {
       if (to.length < NETLINK_ADDRESS_BYTES || familyOf(to) !== AF_NETLINK) return EINVAL;
       port = new DataView(to.buffer, to.byteOffset).getUint32(4, true);
     }
-    if (this.#port === 0) this.#take(task);
+    if (this._port === 0) this._take(task);
     const length = stream.left;
     if (length > this.options.sendBuffer - 32) return EMSGSIZE;
     const bytes = stream.take(length);
     if (bytes.length < length) return EFAULT;
     if (port !== 0) return ECONNREFUSED;
-    if (this.protocol === NETLINK_ROUTE) this.#answerAll(bytes);
+    if (this.protocol === NETLINK_ROUTE) this._answerAll(bytes);
     return length;
   }
 
   receive(message: Incoming): IoResult {
     const { stream, flags } = message;
     if (flags & MSG_OOB) return EOPNOTSUPP;
-    const bytes = this.#queue[0];
+    const bytes = this._queue[0];
     if (bytes === undefined) return message.wait(this.changed, 0, undefined, true);
     const count = Math.min(bytes.length, stream.left);
     const stored = stream.put(bytes.subarray(0, count));
-    if (!(flags & MSG_PEEK)) this.#queue.shift();
+    if (!(flags & MSG_PEEK)) this._queue.shift();
     if (stored < count) return EFAULT;
     message.from = KERNEL_ADDRESS;
     if (count < bytes.length) message.messageFlags |= MSG_TRUNC;
@@ -113,80 +113,80 @@ export class NetlinkSocket extends Socket {
   }
 
   override poll(): number {
-    return this.#queue.length > 0 ? READABLE | WRITABLE : WRITABLE;
+    return this._queue.length > 0 ? READABLE | WRITABLE : WRITABLE;
   }
 
   protected release(): void {
-    this.kernel.network.netlinkPorts.delete(this.#port);
+    this.kernel.network.netlinkPorts.delete(this._port);
   }
 
   // ---- answers --------------------------------------------------------------------------------------------------
 
-  #answerAll(bytes: Uint8Array): void {
+  private _answerAll(bytes: Uint8Array): void {
     for (let at = 0; at + NLMSGHDR_BYTES <= bytes.length; ) {
       const view = new DataView(bytes.buffer, bytes.byteOffset + at);
       const length = view.getUint32(0, true);
       if (length < NLMSGHDR_BYTES || length > bytes.length - at) return;
       const flags = view.getUint16(6, true);
       if (flags & NLM_F_REQUEST && view.getUint16(4, true) >= NLMSG_MIN_TYPE)
-        this.#answer(bytes.subarray(at, at + length), flags);
+        this._answer(bytes.subarray(at, at + length), flags);
       at += (length + 3) & ~3;
     }
   }
 
-  #answer(request: Uint8Array, flags: number): void {
+  private _answer(request: Uint8Array, flags: number): void {
     const view = new DataView(request.buffer, request.byteOffset, request.length);
     const type = view.getUint16(4, true);
     const sequence = view.getUint32(8, true);
     const family = request.length > NLMSGHDR_BYTES ? request[NLMSGHDR_BYTES] : AF_UNSPEC;
     const message = (kind: number, bits: number, payload: Uint8Array): Uint8Array =>
-      this.#message(kind, bits, sequence, payload);
+      this._message(kind, bits, sequence, payload);
     const isDump = (flags & NLM_F_DUMP) !== 0;
     if (type !== RTM_GETLINK && type !== RTM_GETADDR && type !== RTM_GETROUTE) {
       // What would change something is for the superuser; GET is the third of four.
-      this.#put(this.#error(request, type <= 120 && (type & 3) !== 2 ? EPERM : EOPNOTSUPP));
+      this._put(this._error(request, type <= 120 && (type & 3) !== 2 ? EPERM : EOPNOTSUPP));
     } else if (isDump) {
       const found: Uint8Array[] = [];
       if (type === RTM_GETLINK) found.push(message(RTM_NEWLINK, NLM_F_MULTI, linkPayload()));
       if (type === RTM_GETADDR)
         for (const payload of addressPayloads(family)) found.push(message(RTM_NEWADDR, NLM_F_MULTI, payload));
-      if (found.length > 0) this.#put(joined(found));
-      this.#put(message(NLMSG_DONE, NLM_F_MULTI, new Uint8Array(4)));
+      if (found.length > 0) this._put(joined(found));
+      this._put(message(NLMSG_DONE, NLM_F_MULTI, new Uint8Array(4)));
     } else if (type === RTM_GETLINK) {
       const index = request.length >= NLMSGHDR_BYTES + 8 ? view.getInt32(NLMSGHDR_BYTES + 4, true) : 0;
-      if (index !== LOOPBACK.index) this.#put(this.#error(request, ENODEV));
+      if (index !== LOOPBACK.index) this._put(this._error(request, ENODEV));
       else {
-        this.#put(message(RTM_NEWLINK, 0, linkPayload()));
-        if (flags & NLM_F_ACK) this.#put(this.#error(request, undefined));
+        this._put(message(RTM_NEWLINK, 0, linkPayload()));
+        if (flags & NLM_F_ACK) this._put(this._error(request, undefined));
       }
-    } else this.#put(this.#error(request, EOPNOTSUPP));
+    } else this._put(this._error(request, EOPNOTSUPP));
   }
 
-  #put(bytes: Uint8Array): void {
-    this.#queue.push(bytes);
+  private _put(bytes: Uint8Array): void {
+    this._queue.push(bytes);
     this.changed.wakeUp(READABLE);
   }
 
-  #message(type: number, flags: number, sequence: number, payload: Uint8Array): Uint8Array {
+  private _message(type: number, flags: number, sequence: number, payload: Uint8Array): Uint8Array {
     const bytes = new Uint8Array((NLMSGHDR_BYTES + payload.length + 3) & ~3);
     const view = new DataView(bytes.buffer);
     view.setUint32(0, NLMSGHDR_BYTES + payload.length, true);
     view.setUint16(4, type, true);
     view.setUint16(6, flags, true);
     view.setUint32(8, sequence, true);
-    view.setUint32(12, this.#port, true);
+    view.setUint32(12, this._port, true);
     bytes.set(payload, NLMSGHDR_BYTES);
     return bytes;
   }
 
   /** struct nlmsgerr: a number, and the request; of one that went well only its header. */
-  #error(request: Uint8Array, error: Errno | undefined): Uint8Array {
+  private _error(request: Uint8Array, error: Errno | undefined): Uint8Array {
     const shown = error === undefined ? request.subarray(0, NLMSGHDR_BYTES) : request;
     const payload = new Uint8Array(4 + shown.length);
     new DataView(payload.buffer).setInt32(0, -(error?.number ?? 0), true);
     payload.set(shown, 4);
     const sequence = new DataView(request.buffer, request.byteOffset).getUint32(8, true);
-    return this.#message(NLMSG_ERROR, error === undefined ? NLM_F_CAPPED : 0, sequence, payload);
+    return this._message(NLMSG_ERROR, error === undefined ? NLM_F_CAPPED : 0, sequence, payload);
   }
 }
 

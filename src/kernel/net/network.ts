@@ -14,11 +14,11 @@ export class Network {
   /** AF_NETLINK: port numbers that are taken. */
   readonly netlinkPorts = new Set<number>();
   readonly collector: UnixCollector = new UnixCollector();
-  #lastAutomatic = 0;
+  private _lastAutomatic = 0;
 
   /** An abstract name that nobody has: five hexadecimal digits. */
   nextAutomaticName(): string {
-    this.#lastAutomatic = (this.#lastAutomatic + 1) & 0xf_ffff;
-    return this.#lastAutomatic.toString(16).padStart(5, '0');
+    this._lastAutomatic = (this._lastAutomatic + 1) & 0xf_ffff;
+    return this._lastAutomatic.toString(16).padStart(5, '0');
   }
 }

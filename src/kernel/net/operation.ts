@@ -28,13 +28,13 @@ export class Operation {
   readonly task: Task;
   readonly isNonBlocking: boolean;
   /** In virtual nanoseconds; 0 for no limit. */
-  readonly #timeoutNs: number;
-  #deadline: number | undefined;
+  private readonly _timeoutNs: number;
+  private _deadline: number | undefined;
 
   constructor(task: Task, isNonBlocking: boolean, timeoutNs: number) {
     this.task = task;
     this.isNonBlocking = isNonBlocking;
-    this.#timeoutNs = timeoutNs;
+    this._timeoutNs = timeoutNs;
   }
 
   /** Sleeps, or says why not: `late` when there is no time (left); what has been done so far comes first. */
@@ -46,10 +46,10 @@ export class Operation {
   ): Blocked | Errno | number {
     const { kernel } = this.task;
     if (this.isNonBlocking) return done || late;
-    if (this.#timeoutNs > 0) this.#deadline ??= kernel.now() + this.#timeoutNs;
-    if (this.#deadline !== undefined && kernel.now() >= this.#deadline) return done || late;
-    const interrupted = this.#deadline === undefined ? ERESTARTSYS : EINTR;
-    return new Blocked(queue, this.#deadline, done || interrupted, isExclusive);
+    if (this._timeoutNs > 0) this._deadline ??= kernel.now() + this._timeoutNs;
+    if (this._deadline !== undefined && kernel.now() >= this._deadline) return done || late;
+    const interrupted = this._deadline === undefined ? ERESTARTSYS : EINTR;
+    return new Blocked(queue, this._deadline, done || interrupted, isExclusive);
   }
 }
 

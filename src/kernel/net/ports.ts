@@ -17,34 +17,34 @@ interface Remnant {
 }
 
 export class Ports {
-  readonly #sockets = new Map<number, Set<InetSocket>>();
-  readonly #remnants = new Map<number, Remnant[]>();
-  #lastEphemeral = FIRST_EPHEMERAL - 1;
+  private readonly _sockets = new Map<number, Set<InetSocket>>();
+  private readonly _remnants = new Map<number, Remnant[]>();
+  private _lastEphemeral = FIRST_EPHEMERAL - 1;
 
   /** EADDRINUSE. With port 0: one that is free. */
   bind(socket: InetSocket, host: bigint, port: number, now: number): number | Errno {
-    const chosen = port === 0 ? this.#ephemeral(socket, host, now) : port;
-    if (chosen === undefined || (port !== 0 && this.#isTaken(socket, host, port, now))) return EADDRINUSE;
+    const chosen = port === 0 ? this._ephemeral(socket, host, now) : port;
+    if (chosen === undefined || (port !== 0 && this._isTaken(socket, host, port, now))) return EADDRINUSE;
     this.add(socket, chosen);
     return chosen;
   }
 
   add(socket: InetSocket, port: number): void {
-    let sockets = this.#sockets.get(port);
-    if (sockets === undefined) this.#sockets.set(port, (sockets = new Set()));
+    let sockets = this._sockets.get(port);
+    if (sockets === undefined) this._sockets.set(port, (sockets = new Set()));
     sockets.add(socket);
   }
 
   remove(socket: InetSocket, port: number): void {
-    const sockets = this.#sockets.get(port);
+    const sockets = this._sockets.get(port);
     sockets?.delete(socket);
-    if (sockets?.size === 0) this.#sockets.delete(port);
+    if (sockets?.size === 0) this._sockets.delete(port);
   }
 
   /** Keeps a port in use for a while. */
   linger(port: number, remnant: Remnant): void {
-    const remnants = this.#remnants.get(port);
-    if (remnants === undefined) this.#remnants.set(port, [remnant]);
+    const remnants = this._remnants.get(port);
+    if (remnants === undefined) this._remnants.set(port, [remnant]);
     else remnants.push(remnant);
   }
 
@@ -52,7 +52,7 @@ export class Ports {
   find(host: bigint, port: number, fits: (socket: InetSocket) => number): InetSocket | undefined {
     let best: InetSocket | undefined;
     let bestScore = 0;
-    for (const socket of this.#sockets.get(port) ?? []) {
+    for (const socket of this._sockets.get(port) ?? []) {
       if (!receives(socket, host)) continue;
       const fit = fits(socket);
       const score = fit === 0 ? 0 : fit * 4 + (isAny(socket.local.host) ? 0 : 2) + (isIpv4(host) === isIpv4(socket.local.host) ? 1 : 0); // biome-ignore format: one line
@@ -61,20 +61,20 @@ export class Ports {
     return best;
   }
 
-  #ephemeral(socket: InetSocket, host: bigint, now: number): number | undefined {
+  private _ephemeral(socket: InetSocket, host: bigint, now: number): number | undefined {
     for (let tries = LAST_EPHEMERAL - FIRST_EPHEMERAL; tries >= 0; tries--) {
-      this.#lastEphemeral = this.#lastEphemeral >= LAST_EPHEMERAL ? FIRST_EPHEMERAL : this.#lastEphemeral + 1;
-      const port = this.#lastEphemeral;
-      if (!this.#sockets.has(port) && !this.#isTaken(socket, host, port, now)) return port;
+      this._lastEphemeral = this._lastEphemeral >= LAST_EPHEMERAL ? FIRST_EPHEMERAL : this._lastEphemeral + 1;
+      const port = this._lastEphemeral;
+      if (!this._sockets.has(port) && !this._isTaken(socket, host, port, now)) return port;
     }
     return undefined;
   }
 
-  #isTaken(socket: InetSocket, host: bigint, port: number, now: number): boolean {
-    for (const other of this.#sockets.get(port) ?? []) if (overlaps(socket, host, other.local.host, other.isV6Only) && !socket.sharesPortWith(other)) return true; // biome-ignore format: one line
-    const remnants = this.#remnants.get(port)?.filter(({ until }) => until > now) ?? [];
-    if (remnants.length === 0) this.#remnants.delete(port);
-    else this.#remnants.set(port, remnants);
+  private _isTaken(socket: InetSocket, host: bigint, port: number, now: number): boolean {
+    for (const other of this._sockets.get(port) ?? []) if (overlaps(socket, host, other.local.host, other.isV6Only) && !socket.sharesPortWith(other)) return true; // biome-ignore format: one line
+    const remnants = this._remnants.get(port)?.filter(({ until }) => until > now) ?? [];
+    if (remnants.length === 0) this._remnants.delete(port);
+    else this._remnants.set(port, remnants);
     return remnants.some(
       (old) => overlaps(socket, host, old.host, false) && !(socket.options.reuseAddress && old.reuseAddress),
     );

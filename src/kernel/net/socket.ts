@@ -79,7 +79,7 @@ export abstract class Socket extends OpenFile {
   error: Errno | undefined;
   /** Directions that are shut. */
   shut = 0;
-  readonly #stat: Stat;
+  private readonly _stat: Stat;
 
   constructor(kernel: Kernel, family: number, type: number, protocol: number, flags: number) {
     super(O_RDWR | flags);
@@ -88,7 +88,7 @@ export abstract class Socket extends OpenFile {
     this.type = type;
     this.protocol = protocol;
     const time = kernel.vfs.realTime();
-    this.#stat = plainStat({
+    this._stat = plainStat({
       device: SOCKET_DEVICE,
       inode: kernel.nextInode(),
       mode: S_IFSOCK | 0o777,
@@ -174,10 +174,10 @@ export abstract class Socket extends OpenFile {
   }
 
   stat(): Stat {
-    return this.#stat;
+    return this._stat;
   }
   override place(): string {
-    return `socket:[${this.#stat.inode}]`;
+    return `socket:[${this._stat.inode}]`;
   }
   override ioctl(task: Task, request: number, argument: bigint): number | Errno {
     return this.control(task, request, argument) ?? interfaceControl(task, this.family, request, argument) ?? ENOTTY;

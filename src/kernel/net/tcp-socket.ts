@@ -39,19 +39,19 @@ const CHUNK = 65_536;
 
 /** Bytes in the order of their coming. */
 class ByteQueue {
-  readonly #chunks: Uint8Array[] = [];
-  #start = 0;
+  private readonly _chunks: Uint8Array[] = [];
+  private _start = 0;
   length = 0;
 
   push(bytes: Uint8Array): void {
-    this.#chunks.push(bytes);
+    this._chunks.push(bytes);
     this.length += bytes.length;
   }
 
   /** The next bytes, at most so many, that are in one piece. */
   first(most: number, skip = 0): Uint8Array {
-    let left = skip + this.#start;
-    for (const chunk of this.#chunks) {
+    let left = skip + this._start;
+    for (const chunk of this._chunks) {
       if (left < chunk.length) return chunk.subarray(left, Math.min(chunk.length, left + most));
       left -= chunk.length;
     }
@@ -60,39 +60,39 @@ class ByteQueue {
 
   drop(count: number): void {
     this.length -= count;
-    this.#start += count;
-    while (this.#chunks.length > 0 && this.#start >= this.#chunks[0].length)
-      this.#start -= this.#chunks.shift()!.length;
+    this._start += count;
+    while (this._chunks.length > 0 && this._start >= this._chunks[0].length)
+      this._start -= this._chunks.shift()!.length;
   }
 
   clear(): void {
-    this.#chunks.length = this.#start = this.length = 0;
+    this._chunks.length = this._start = this.length = 0;
   }
 }
 
 type TcpState = 'closed' | 'listening' | 'connecting' | 'established';
 
 export class TcpSocket extends InetSocket {
-  #state: TcpState = 'closed';
+  private _state: TcpState = 'closed';
   /** connect(2) has been called and has not said yet how it went. */
-  #isAttempt = false;
+  private _isAttempt = false;
   /** It has been connected, which it stays for connect(2) whatever became of it. */
-  #wasConnected = false;
+  private _wasConnected = false;
   /** The other end; it may have been closed by its process. */
-  #peer: TcpSocket | undefined;
-  readonly #toSend = new ByteQueue();
-  readonly #received = new ByteQueue();
+  private _peer: TcpSocket | undefined;
+  private readonly _toSend = new ByteQueue();
+  private readonly _received = new ByteQueue();
   /** The end of what is sent has been announced, or has come from the other end. */
-  #finSent = false;
-  #finReceived = false;
+  private _finSent = false;
+  private _finReceived = false;
   /** No process has it any more. */
-  #isOrphan = false;
+  private _isOrphan = false;
   /** Of a listener: connections that wait to be accepted, and those that find no room. */
-  readonly #waiting: TcpSocket[] = [];
-  readonly #knocking = new Set<TcpSocket>();
-  #backlog = 0;
-  #knockedAt: TcpSocket | undefined;
-  readonly #giveUp = new Timer(() => this.#fail(ETIMEDOUT));
+  private readonly _waiting: TcpSocket[] = [];
+  private readonly _knocking = new Set<TcpSocket>();
+  private _backlog = 0;
+  private _knockedAt: TcpSocket | undefined;
+  private readonly _giveUp = new Timer(() => this._fail(ETIMEDOUT));
 
   constructor(kernel: Kernel, family: number, flags: number) {
     super(kernel, family, SOCK_STREAM, IPPROTO_TCP, flags, kernel.network.tcp);
@@ -101,7 +101,7 @@ export class TcpSocket extends InetSocket {
   }
 
   override get isListening(): boolean {
-    return this.#state === 'listening';
+    return this._state === 'listening';
   }
 
   sharesPortWith(other: InetSocket): boolean {
@@ -113,13 +113,13 @@ export class TcpSocket extends InetSocket {
 
   /** EINVAL: connected. EADDRINUSE: another socket listens there. */
   override listen(_task: Task, backlog: number): Errno | undefined {
-    if (this.#state !== 'closed' && this.#state !== 'listening') return EINVAL;
+    if (this._state !== 'closed' && this._state !== 'listening') return EINVAL;
     if (this.local.port === 0) {
       const failed = this.bindTo(this.family === AF_INET ? ANY4 : ANY6, 0);
       if (failed !== undefined) return failed;
     }
-    this.#backlog = Math.min(backlog >>> 0, MOST_WAITING);
-    this.#state = 'listening';
+    this._backlog = Math.min(backlog >>> 0, MOST_WAITING);
+    this._state = 'listening';
     return undefined;
   }
 
@@ -127,20 +127,20 @@ export class TcpSocket extends InetSocket {
   connect(operation: Operation, address: Uint8Array): number | Errno | Blocked {
     if (address.length < 2) return EINVAL;
     if (familyOf(address) === AF_UNSPEC) {
-      this.#disconnect();
+      this._disconnect();
       return 0;
     }
-    if (!this.#isAttempt) {
-      if (this.#state !== 'closed' || this.#wasConnected) return EISCONN;
-      const failed = this.#begin(address);
+    if (!this._isAttempt) {
+      if (this._state !== 'closed' || this._wasConnected) return EISCONN;
+      const failed = this._begin(address);
       if (failed !== undefined) return failed;
-      this.#isAttempt = true;
+      this._isAttempt = true;
       if (operation.isNonBlocking) return EINPROGRESS;
-    } else if (operation.isNonBlocking && this.#state === 'connecting') return EALREADY;
-    if (this.#state === 'connecting') return operation.wait(this.changed, 0, EINPROGRESS);
-    this.#isAttempt = false;
-    if (this.#state === 'established') {
-      this.#wasConnected = true;
+    } else if (operation.isNonBlocking && this._state === 'connecting') return EALREADY;
+    if (this._state === 'connecting') return operation.wait(this.changed, 0, EINPROGRESS);
+    this._isAttempt = false;
+    if (this._state === 'established') {
+      this._wasConnected = true;
       return 0;
     }
     const error = this.takeError() ?? ECONNABORTED;
@@ -148,7 +148,7 @@ export class TcpSocket extends InetSocket {
     return error;
   }
 
-  #begin(address: Uint8Array): Errno | undefined {
+  private _begin(address: Uint8Array): Errno | undefined {
     const remote = this.target(address);
     if (remote instanceof Errno) return remote;
     const host = isAny(this.local.host) ? sourceFor(remote.host) : this.local.host;
@@ -161,21 +161,21 @@ export class TcpSocket extends InetSocket {
       | TcpSocket
       | undefined;
     if (listener === undefined || remote.port === 0) {
-      this.#fail(ECONNREFUSED);
+      this._fail(ECONNREFUSED);
       return undefined;
     }
-    this.#state = 'connecting';
-    if (listener.#waiting.length <= listener.#backlog) listener.#admit(this);
+    this._state = 'connecting';
+    if (listener._waiting.length <= listener._backlog) listener._admit(this);
     else {
-      listener.#knocking.add(this);
-      this.#knockedAt = listener;
-      this.kernel.scheduler.timers.set(this.#giveUp, this.kernel.now() + CONNECT_TIMEOUT_NS);
+      listener._knocking.add(this);
+      this._knockedAt = listener;
+      this.kernel.scheduler.timers.set(this._giveUp, this.kernel.now() + CONNECT_TIMEOUT_NS);
     }
     return undefined;
   }
 
   /** The handshake: there are two ends now, of which one waits to be accepted. */
-  #admit(client: TcpSocket): void {
+  private _admit(client: TcpSocket): void {
     const end = new TcpSocket(this.kernel, this.family, 0);
     const { options } = this;
     Object.assign(end.options, options, { receiveTimeoutNs: 0, sendTimeoutNs: 0 });
@@ -186,47 +186,47 @@ export class TcpSocket extends InetSocket {
     end.remote = client.local;
     this.ports.add(end, this.local.port);
     for (const socket of [end, client]) {
-      socket.#state = 'established';
+      socket._state = 'established';
       if (socket.options.sendBuffer === FIRST_SEND_BUFFER) socket.options.sendBuffer = SEND_BUFFER;
     }
-    client.#endAttempt();
-    end.#wasConnected = true;
-    end.#peer = client;
-    client.#peer = end;
-    this.#waiting.push(end);
+    client._endAttempt();
+    end._wasConnected = true;
+    end._peer = client;
+    client._peer = end;
+    this._waiting.push(end);
     client.changed.wakeAll(WRITABLE);
     this.changed.wakeUp(READABLE);
   }
 
-  #endAttempt(): void {
-    if (this.#knockedAt !== undefined) this.#knockedAt.#knocking.delete(this);
-    this.#knockedAt = undefined;
-    this.kernel.scheduler.timers.cancel(this.#giveUp);
+  private _endAttempt(): void {
+    if (this._knockedAt !== undefined) this._knockedAt._knocking.delete(this);
+    this._knockedAt = undefined;
+    this.kernel.scheduler.timers.cancel(this._giveUp);
   }
 
   override accept(operation: Operation): Socket | Errno | Blocked {
-    if (this.#state !== 'listening') return EINVAL;
-    const end = this.#waiting.shift();
+    if (this._state !== 'listening') return EINVAL;
+    const end = this._waiting.shift();
     if (end === undefined) return operation.wait(this.changed, 0, undefined, true) as Errno | Blocked;
-    const [next] = this.#knocking;
-    if (next !== undefined) this.#admit(next);
-    if (this.#waiting.length > 0) this.changed.wakeUp(READABLE);
+    const [next] = this._knocking;
+    if (next !== undefined) this._admit(next);
+    if (this._waiting.length > 0) this.changed.wakeUp(READABLE);
     return end;
   }
 
-  #disconnect(): void {
-    if (this.#state === 'listening') this.#stopListening();
-    else this.#reset();
-    this.#state = 'closed';
-    this.#isAttempt = this.#wasConnected = false;
+  private _disconnect(): void {
+    if (this._state === 'listening') this._stopListening();
+    else this._reset();
+    this._state = 'closed';
+    this._isAttempt = this._wasConnected = false;
     this.remote = undefined;
     this.error = undefined;
     this.shut = 0;
-    this.#finReceived = this.#finSent = false;
+    this._finReceived = this._finSent = false;
   }
 
   override peerName(): Uint8Array | Errno {
-    return this.#state === 'established' ? super.peerName() : ENOTCONN;
+    return this._state === 'established' ? super.peerName() : ENOTCONN;
   }
 
   // ---- data -----------------------------------------------------------------------------------------------------
@@ -236,44 +236,44 @@ export class TcpSocket extends InetSocket {
     const { stream, flags, task } = message;
     if (flags & MSG_OOB) return EOPNOTSUPP;
     for (;;) {
-      if (this.#state === 'connecting') return message.wait(this.changed, stream.done);
+      if (this._state === 'connecting') return message.wait(this.changed, stream.done);
       if (this.error !== undefined) return stream.done > 0 ? stream.done : this.takeError()!;
-      if (this.#state !== 'established' || this.shut & SEND_SHUT) return this.broken(task, flags, stream.done, EPIPE);
+      if (this._state !== 'established' || this.shut & SEND_SHUT) return this.broken(task, flags, stream.done, EPIPE);
       if (stream.left === 0) return stream.done;
-      const room = this.options.sendBuffer - this.#toSend.length;
+      const room = this.options.sendBuffer - this._toSend.length;
       if (room <= 0) return message.wait(this.changed, stream.done);
       const wanted = Math.min(stream.left, room, CHUNK);
       const bytes = stream.take(wanted);
       if (bytes.length < wanted) return stream.done > 0 ? stream.done : EFAULT;
       stream.done += wanted;
-      this.#toSend.push(bytes);
-      this.#flow();
+      this._toSend.push(bytes);
+      this._flow();
     }
   }
 
   /** What has been written, and its end, go to the other end as far as there is room. */
-  #flow(): void {
-    const peer = this.#peer;
+  private _flow(): void {
+    const peer = this._peer;
     if (peer === undefined) return;
-    if (peer.#isOrphan && this.#toSend.length > 0) {
+    if (peer._isOrphan && this._toSend.length > 0) {
       // Nobody is there to read it: the answer is a reset.
-      this.#wasReset();
+      this._wasReset();
       return;
     }
     const window = Math.max(1, Math.floor(peer.options.receiveBuffer / WINDOW_SHARE));
     let moved = 0;
-    while (this.#toSend.length > 0 && peer.#received.length < window) {
-      const bytes = this.#toSend.first(window - peer.#received.length);
-      peer.#received.push(bytes);
-      this.#toSend.drop(bytes.length);
+    while (this._toSend.length > 0 && peer._received.length < window) {
+      const bytes = this._toSend.first(window - peer._received.length);
+      peer._received.push(bytes);
+      this._toSend.drop(bytes.length);
       moved += bytes.length;
     }
     if (moved > 0) peer.changed.wakeAll(READABLE);
-    if (this.#finSent && this.#toSend.length === 0 && !peer.#finReceived) {
-      peer.#finReceived = true;
+    if (this._finSent && this._toSend.length === 0 && !peer._finReceived) {
+      peer._finReceived = true;
       peer.shut |= RECEIVE_SHUT;
       peer.changed.wakeAll(READABLE | POLLRDHUP);
-      this.#endIfOver();
+      this._endIfOver();
     }
   }
 
@@ -281,53 +281,53 @@ export class TcpSocket extends InetSocket {
   receive(message: Incoming): IoResult {
     const { stream, flags } = message;
     if (flags & MSG_OOB) return EINVAL;
-    if (this.#state === 'listening') return ENOTCONN;
+    if (this._state === 'listening') return ENOTCONN;
     const wanted = stream.left + stream.done;
     const target = flags & MSG_WAITALL ? wanted : Math.min(this.options.receiveLow, wanted) || 1;
     const isPeek = (flags & MSG_PEEK) !== 0;
     let peeked = isPeek ? stream.done : 0;
     for (;;) {
-      while (stream.left > 0 && this.#received.length > peeked) {
-        const bytes = this.#received.first(stream.left, peeked);
+      while (stream.left > 0 && this._received.length > peeked) {
+        const bytes = this._received.first(stream.left, peeked);
         const stored = flags & MSG_TRUNC ? stream.skip(bytes.length) : stream.put(bytes);
-        if (!isPeek) this.#received.drop(stored);
+        if (!isPeek) this._received.drop(stored);
         else peeked += stored;
         stream.done += stored;
         if (stored < bytes.length) return stream.done > 0 ? stream.done : EFAULT;
       }
-      if (!isPeek) this.#madeRoom();
+      if (!isPeek) this._madeRoom();
       if (stream.done >= target || (stream.left === 0 && stream.done > 0)) return stream.done;
-      if (stream.done > 0 && (this.error !== undefined || this.#state === 'closed' || this.shut & RECEIVE_SHUT))
+      if (stream.done > 0 && (this.error !== undefined || this._state === 'closed' || this.shut & RECEIVE_SHUT))
         return stream.done;
       const error = this.takeError();
       if (error !== undefined) return error;
       if (this.shut & RECEIVE_SHUT) return 0;
-      if (this.#state === 'closed') return ENOTCONN;
+      if (this._state === 'closed') return ENOTCONN;
       return message.wait(this.changed, stream.done);
     }
   }
 
-  #madeRoom(): void {
-    const peer = this.#peer;
-    if (peer === undefined || peer.#toSend.length === 0) return;
-    const before = peer.#isWritable;
-    peer.#flow();
-    if (!before && peer.#isWritable) peer.changed.wakeAll(WRITABLE);
+  private _madeRoom(): void {
+    const peer = this._peer;
+    if (peer === undefined || peer._toSend.length === 0) return;
+    const before = peer._isWritable;
+    peer._flow();
+    if (!before && peer._isWritable) peer.changed.wakeAll(WRITABLE);
   }
 
   /** sk_stream_is_writeable: a third of the buffer is free. */
-  get #isWritable(): boolean {
-    return this.#toSend.length * 3 <= this.options.sendBuffer * 2;
+  private get _isWritable(): boolean {
+    return this._toSend.length * 3 <= this.options.sendBuffer * 2;
   }
 
   override poll(): number {
-    if (this.#state === 'listening') return this.#waiting.length > 0 ? READABLE : 0;
+    if (this._state === 'listening') return this._waiting.length > 0 ? READABLE : 0;
     let ready = this.error === undefined ? 0 : POLLERR;
-    if (this.shut === BOTH_SHUT || this.#state === 'closed') ready |= POLLHUP;
+    if (this.shut === BOTH_SHUT || this._state === 'closed') ready |= POLLHUP;
     if (this.shut & RECEIVE_SHUT) ready |= READABLE | POLLRDHUP;
-    if (this.#state === 'connecting') return ready;
-    if (this.#received.length >= this.options.receiveLow) ready |= READABLE;
-    return this.shut & SEND_SHUT || this.#isWritable ? ready | WRITABLE : ready;
+    if (this._state === 'connecting') return ready;
+    if (this._received.length >= this.options.receiveLow) ready |= READABLE;
+    return this.shut & SEND_SHUT || this._isWritable ? ready | WRITABLE : ready;
   }
 
   // ---- ends -----------------------------------------------------------------------------------------------------
@@ -335,122 +335,122 @@ export class TcpSocket extends InetSocket {
   /** EINVAL, ENOTCONN. A listener whose reading is shut listens no more. */
   shutdown(how: number): Errno | undefined {
     if (how < 0 || how > 2) return EINVAL;
-    if (this.#state === 'closed') {
+    if (this._state === 'closed') {
       // It is shut all the same, also for a connection that comes.
       this.shut |= how + 1;
       this.changed.wakeAll();
       return ENOTCONN;
     }
-    if (this.#state === 'listening') {
-      if (how !== SHUT_WR) this.#stopListening();
+    if (this._state === 'listening') {
+      if (how !== SHUT_WR) this._stopListening();
       return undefined;
     }
     this.shut |= how + 1;
-    if (this.#state === 'connecting') {
-      this.#fail(ECONNRESET);
+    if (this._state === 'connecting') {
+      this._fail(ECONNRESET);
       this.error = undefined;
-    } else if ((how + 1) & SEND_SHUT) this.#finish();
+    } else if ((how + 1) & SEND_SHUT) this._finish();
     this.changed.wakeAll();
     return undefined;
   }
 
-  #finish(): void {
-    if (this.#finSent) return;
-    this.#finSent = true;
-    this.#flow();
+  private _finish(): void {
+    if (this._finSent) return;
+    this._finSent = true;
+    this._flow();
   }
 
   /** Both ends have said that they are done. Who said so first keeps the port for a while. */
-  #endIfOver(): void {
-    const peer = this.#peer;
-    if (peer === undefined || !this.#finReceived || !this.#finSent || !peer.#finReceived) return;
-    peer.#keepPort();
+  private _endIfOver(): void {
+    const peer = this._peer;
+    if (peer === undefined || !this._finReceived || !this._finSent || !peer._finReceived) return;
+    peer._keepPort();
     for (const socket of [this as TcpSocket, peer]) {
-      socket.#state = 'closed';
-      socket.#peer = undefined;
+      socket._state = 'closed';
+      socket._peer = undefined;
       socket.shut = BOTH_SHUT;
       socket.changed.wakeAll();
     }
   }
 
-  #keepPort(): void {
+  private _keepPort(): void {
     const { host, port } = this.local;
     const until = this.kernel.now() + TIME_WAIT_NS;
     this.ports.linger(port, { host, reuseAddress: this.options.reuseAddress, until });
   }
 
-  #fail(error: Errno): void {
-    this.#endAttempt();
-    this.#state = 'closed';
+  private _fail(error: Errno): void {
+    this._endAttempt();
+    this._state = 'closed';
     this.error = error;
     this.shut = BOTH_SHUT;
     this.changed.wakeAll();
   }
 
   /** The other end has given up the connection. */
-  #wasReset(): void {
-    const isHalfClosed = this.#finReceived;
-    this.#toSend.clear();
-    this.#peer = undefined;
-    this.#fail(isHalfClosed ? EPIPE : ECONNRESET);
+  private _wasReset(): void {
+    const isHalfClosed = this._finReceived;
+    this._toSend.clear();
+    this._peer = undefined;
+    this._fail(isHalfClosed ? EPIPE : ECONNRESET);
   }
 
   /** Gives up the connection. */
-  #reset(): void {
-    const peer = this.#peer;
-    this.#peer = undefined;
-    this.#toSend.clear();
-    this.#received.clear();
-    this.#endAttempt();
-    if (peer !== undefined) peer.#wasReset();
+  private _reset(): void {
+    const peer = this._peer;
+    this._peer = undefined;
+    this._toSend.clear();
+    this._received.clear();
+    this._endAttempt();
+    if (peer !== undefined) peer._wasReset();
   }
 
-  #stopListening(): void {
-    this.#state = 'closed';
-    for (const end of this.#waiting.splice(0)) {
-      end.#reset();
+  private _stopListening(): void {
+    this._state = 'closed';
+    for (const end of this._waiting.splice(0)) {
+      end._reset();
       end.close();
     }
-    for (const client of [...this.#knocking]) client.#fail(ECONNREFUSED);
+    for (const client of [...this._knocking]) client._fail(ECONNREFUSED);
     this.changed.wakeAll();
   }
 
   /** What has not been read is answered with a reset; else the end is announced, and what was written still goes. */
   protected release(): void {
-    if (this.#state === 'listening') this.#stopListening();
-    this.#isOrphan = true;
-    if (this.#received.length > 0 || this.options.lingerSeconds === 0) this.#reset();
-    else if (this.#state === 'established') {
+    if (this._state === 'listening') this._stopListening();
+    this._isOrphan = true;
+    if (this._received.length > 0 || this.options.lingerSeconds === 0) this._reset();
+    else if (this._state === 'established') {
       this.shut = BOTH_SHUT;
-      this.#finish();
+      this._finish();
       // The other end may go on writing; the first of that brings a reset.
-    } else this.#reset();
+    } else this._reset();
     this.unbind();
     this.changed.wakeAll();
   }
 
   protected override control(task: Task, request: number, argument: bigint): number | Errno | undefined {
     if (request === FIONREAD) {
-      if (this.#state === 'listening') return EINVAL;
-      return writeU32(task.mm, argument, this.#received.length) ?? 0;
+      if (this._state === 'listening') return EINVAL;
+      return writeU32(task.mm, argument, this._received.length) ?? 0;
     }
     if (request === SIOCOUTQ)
-      return this.#state === 'listening' ? EINVAL : (writeU32(task.mm, argument, this.#toSend.length) ?? 0);
+      return this._state === 'listening' ? EINVAL : (writeU32(task.mm, argument, this._toSend.length) ?? 0);
     return super.control(task, request, argument);
   }
 
   override getOption(level: number, option: number): number | undefined {
     return level === IPPROTO_TCP
-      ? (this.#tcpOptions.get(option) ?? TCP_DEFAULTS[option])
+      ? (this._tcpOptions.get(option) ?? TCP_DEFAULTS[option])
       : super.getOption(level, option);
   }
   override setOption(task: Task, level: number, option: number, value: number): boolean | Errno {
     if (level !== IPPROTO_TCP) return super.setOption(task, level, option, value);
     if (TCP_DEFAULTS[option] === undefined) return false;
-    this.#tcpOptions.set(option, SWITCHES.has(option) ? Number(value !== 0) : value);
+    this._tcpOptions.set(option, SWITCHES.has(option) ? Number(value !== 0) : value);
     return true;
   }
-  readonly #tcpOptions = new Map<number, number>();
+  private readonly _tcpOptions = new Map<number, number>();
 }
 
 /** NODELAY, MAXSEG, CORK, KEEPIDLE, KEEPINTVL, KEEPCNT, SYNCNT, LINGER2, DEFER_ACCEPT, QUICKACK, USER_TIMEOUT, FASTOPEN. */

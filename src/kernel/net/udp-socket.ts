@@ -28,8 +28,8 @@ interface Datagram {
 }
 
 export class UdpSocket extends InetSocket {
-  readonly #queue: Datagram[] = [];
-  #queuedBytes = 0;
+  private readonly _queue: Datagram[] = [];
+  private _queuedBytes = 0;
 
   constructor(kernel: Kernel, family: number, flags: number) {
     super(kernel, family, SOCK_DGRAM, IPPROTO_UDP, flags, kernel.network.udp);
@@ -52,14 +52,14 @@ export class UdpSocket extends InetSocket {
     }
     const remote = this.target(address);
     if (remote instanceof Errno) return remote;
-    const failed = this.#bindIfNot();
+    const failed = this._bindIfNot();
     if (failed !== undefined) return failed;
     this.remote = remote;
     if (isAny(this.local.host)) this.local = { host: sourceFor(remote.host), port: this.local.port };
     return 0;
   }
 
-  #bindIfNot(): Errno | undefined {
+  private _bindIfNot(): Errno | undefined {
     return this.local.port === 0 ? this.bindTo(this.family === AF_INET ? ANY4 : ANY6, 0) : undefined;
   }
 
@@ -81,16 +81,16 @@ export class UdpSocket extends InetSocket {
     const error = this.takeError();
     if (error !== undefined) return error;
     if (this.shut & SEND_SHUT) return this.broken(message.task, flags, 0, EPIPE);
-    const failed = this.#bindIfNot();
+    const failed = this._bindIfNot();
     if (failed !== undefined) return failed;
     const bytes = stream.take(length);
     if (bytes.length < length) return EFAULT;
     const host = isAny(this.local.host) ? sourceFor(to.host) : this.local.host;
     const from = { host, port: this.local.port };
     const receiver = this.ports.find(to.host, to.port, (socket) =>
-      socket instanceof UdpSocket ? socket.#fit(from) : 0,
+      socket instanceof UdpSocket ? socket._fit(from) : 0,
     );
-    if (receiver instanceof UdpSocket) receiver.#put({ bytes, from, trueSize: datagramTrueSize(length + 28) });
+    if (receiver instanceof UdpSocket) receiver._put({ bytes, from, trueSize: datagramTrueSize(length + 28) });
     // The answer that nobody is there only concerns who speaks to nobody else.
     else if (this.remote !== undefined) {
       this.error = ECONNREFUSED;
@@ -100,21 +100,21 @@ export class UdpSocket extends InetSocket {
   }
 
   /** How well a sender's messages fit: 2 for the one that it is connected to, 0 for others then. */
-  #fit(from: Endpoint): number {
+  private _fit(from: Endpoint): number {
     if (this.remote === undefined) return 1;
     return this.remote.host === from.host && this.remote.port === from.port ? 2 : 0;
   }
 
-  #put(datagram: Datagram): void {
-    if (this.#queuedBytes + datagram.trueSize > this.options.receiveBuffer && this.#queue.length > 0) return;
-    this.#queue.push(datagram);
-    this.#queuedBytes += datagram.trueSize;
+  private _put(datagram: Datagram): void {
+    if (this._queuedBytes + datagram.trueSize > this.options.receiveBuffer && this._queue.length > 0) return;
+    this._queue.push(datagram);
+    this._queuedBytes += datagram.trueSize;
     this.changed.wakeUp(READABLE);
   }
 
   receive(message: Incoming): IoResult {
     const { stream, flags } = message;
-    const datagram = this.#queue[0];
+    const datagram = this._queue[0];
     if (datagram === undefined) {
       const error = this.takeError();
       if (error !== undefined) return error;
@@ -124,9 +124,9 @@ export class UdpSocket extends InetSocket {
     const count = Math.min(length, stream.left);
     const stored = stream.put(datagram.bytes.subarray(0, count));
     if (!(flags & MSG_PEEK)) {
-      this.#queue.shift();
-      this.#queuedBytes -= datagram.trueSize;
-      if (this.#queue.length > 0 && this.changed.size > 0) this.changed.wakeUp(READABLE);
+      this._queue.shift();
+      this._queuedBytes -= datagram.trueSize;
+      if (this._queue.length > 0 && this.changed.size > 0) this.changed.wakeUp(READABLE);
     }
     if (stored < count) return EFAULT;
     message.from = endpointBytes(this.family, datagram.from);
@@ -149,11 +149,11 @@ export class UdpSocket extends InetSocket {
     if (this.error !== undefined) ready |= POLLERR;
     if (this.shut & RECEIVE_SHUT) ready |= READABLE | POLLRDHUP;
     if (this.shut === BOTH_SHUT) ready |= POLLHUP;
-    return this.#queue.length > 0 ? ready | READABLE : ready;
+    return this._queue.length > 0 ? ready | READABLE : ready;
   }
 
   protected override control(task: Task, request: number, argument: bigint): number | Errno | undefined {
-    if (request === FIONREAD) return writeU32(task.mm, argument, this.#queue[0]?.bytes.length ?? 0) ?? 0;
+    if (request === FIONREAD) return writeU32(task.mm, argument, this._queue[0]?.bytes.length ?? 0) ?? 0;
     if (request === SIOCOUTQ) return writeU32(task.mm, argument, 0) ?? 0;
     return super.control(task, request, argument);
   }

@@ -13,35 +13,35 @@ export interface Carrier extends OpenFile {
 
 export class UnixCollector {
   /** How often a socket waits to be received. */
-  readonly #inFlight = new Map<OpenFile, number>();
+  private readonly _inFlight = new Map<OpenFile, number>();
   /** Sockets in which such sockets wait. */
-  readonly #carriers = new Map<Carrier, number>();
-  #isAtWork = false;
+  private readonly _carriers = new Map<Carrier, number>();
+  private _isAtWork = false;
 
   /** A socket has been sent to another. */
   sent(file: OpenFile, to: Carrier): void {
-    this.#inFlight.set(file, (this.#inFlight.get(file) ?? 0) + 1);
-    this.#carriers.set(to, (this.#carriers.get(to) ?? 0) + 1);
+    this._inFlight.set(file, (this._inFlight.get(file) ?? 0) + 1);
+    this._carriers.set(to, (this._carriers.get(to) ?? 0) + 1);
   }
 
   /** It has been received there, or dropped. */
   taken(file: OpenFile, from: Carrier): void {
-    decrease(this.#inFlight, file);
-    decrease(this.#carriers, from);
+    decrease(this._inFlight, file);
+    decrease(this._carriers, from);
   }
 
   /** A socket has been closed: drops what nobody can receive any more. */
   collect(): void {
-    if (this.#inFlight.size === 0 || this.#isAtWork) return;
+    if (this._inFlight.size === 0 || this._isAtWork) return;
     /** Those that are referred to by messages alone. */
     const suspects = new Set<OpenFile>();
-    for (const [file, count] of this.#inFlight) if (file.references === count) suspects.add(file);
-    const reachable = [...this.#carriers.keys()].filter((carrier) => !suspects.has(carrier));
+    for (const [file, count] of this._inFlight) if (file.references === count) suspects.add(file);
+    const reachable = [...this._carriers.keys()].filter((carrier) => !suspects.has(carrier));
     for (let carrier = reachable.pop(); carrier !== undefined; carrier = reachable.pop())
       for (const file of carrier.carried()) if (suspects.delete(file)) reachable.push(file as Carrier);
-    this.#isAtWork = true;
+    this._isAtWork = true;
     for (const file of suspects) (file as Carrier).dropCarried();
-    this.#isAtWork = false;
+    this._isAtWork = false;
   }
 }
 

@@ -36,7 +36,7 @@ export class UnixDatagram extends UnixSocket {
   /** Sets where messages go, and whose are let in; AF_UNSPEC ends that. EPERM: the other one is connected elsewhere. */
   connect({ task }: Operation, address: Uint8Array): number | Errno | Blocked {
     if (familyOf(address) === AF_UNSPEC && address.length >= 2) {
-      this.#setPeer(undefined);
+      this._setPeer(undefined);
       return 0;
     }
     if (this.options.passCredentials) this.bindAutomatically();
@@ -44,11 +44,11 @@ export class UnixDatagram extends UnixSocket {
     if (other instanceof Errno) return other;
     if (!(other instanceof UnixDatagram)) return EPROTOTYPE;
     if (other.peer !== undefined && other.peer !== this) return EPERM;
-    this.#setPeer(other);
+    this._setPeer(other);
     return 0;
   }
 
-  #setPeer(peer: UnixDatagram | undefined): void {
+  private _setPeer(peer: UnixDatagram | undefined): void {
     const before = this.peer;
     this.peer = peer;
     this.state = peer === undefined ? 'closed' : 'connected';
@@ -79,7 +79,7 @@ export class UnixDatagram extends UnixSocket {
     if (this.shut & SEND_SHUT) return this.broken(task, message.flags, 0, EPIPE);
     if (to === undefined) return ENOTCONN;
     if (to.isDead) {
-      if (to === this.peer) this.#setPeer(undefined);
+      if (to === this.peer) this._setPeer(undefined);
       return ECONNREFUSED;
     }
     if (to.peer !== undefined && to.peer !== this) return EPERM;
@@ -98,8 +98,8 @@ export class UnixDatagram extends UnixSocket {
 
   static pair(task: Task, flags: number): [UnixDatagram, UnixDatagram] {
     const [one, other] = [new UnixDatagram(task.kernel, flags), new UnixDatagram(task.kernel, flags)];
-    one.#setPeer(other);
-    other.#setPeer(one);
+    one._setPeer(other);
+    other._setPeer(one);
     one.peerCredentials = other.peerCredentials = senderOf(task);
     return [one, other];
   }

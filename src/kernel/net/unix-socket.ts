@@ -45,7 +45,7 @@ export abstract class UnixSocket extends Socket {
   /** Of a new end of a connection: somebody has it. */
   isAccepted = true;
   address: UnixAddress | undefined;
-  #inode: Inode | undefined;
+  private _inode: Inode | undefined;
   /** Where what is sent goes. */
   peer: UnixSocket | undefined;
   readonly queue: Piece[] = [];
@@ -54,7 +54,7 @@ export abstract class UnixSocket extends Socket {
   /** Those who would send to it, or connect to it, and cannot. */
   readonly room: WaitQueue = new WaitQueue();
   /** What it has sent that has not been read. */
-  #sentBytes = 0;
+  private _sentBytes = 0;
   /** SO_PEERCRED. */
   peerCredentials: Sender | undefined;
 
@@ -76,11 +76,11 @@ export abstract class UnixSocket extends Socket {
     if (given.length === SUN_PATH && familyOf(given) === AF_UNIX) return this.bindAutomatically();
     const address = parseUnixAddress(given);
     if (address instanceof Errno) return address;
-    if (!address.isAbstract) return this.#bindPath(task, address);
+    if (!address.isAbstract) return this._bindPath(task, address);
     if (this.address !== undefined) return EINVAL;
     const { abstractNames } = this.kernel.network;
-    if (abstractNames.has(this.#keyOf(address))) return EADDRINUSE;
-    abstractNames.set(this.#keyOf(address), this);
+    if (abstractNames.has(this._keyOf(address))) return EADDRINUSE;
+    abstractNames.set(this._keyOf(address), this);
     this.address = address;
     return undefined;
   }
@@ -91,17 +91,17 @@ export abstract class UnixSocket extends Socket {
     const { network } = this.kernel;
     let address: UnixAddress;
     do address = new UnixAddress(new TextEncoder().encode(`\0${network.nextAutomaticName()}`));
-    while (network.abstractNames.has(this.#keyOf(address)));
-    network.abstractNames.set(this.#keyOf(address), this);
+    while (network.abstractNames.has(this._keyOf(address)));
+    network.abstractNames.set(this._keyOf(address), this);
     this.address = address;
   }
 
   /** Sockets of different types may have the same abstract name. */
-  #keyOf({ key }: UnixAddress): string {
+  private _keyOf({ key }: UnixAddress): string {
     return `${this.type} ${key}`;
   }
 
-  #bindPath(task: Task, address: UnixAddress): Errno | undefined {
+  private _bindPath(task: Task, address: UnixAddress): Errno | undefined {
     const place = findPlace(task, address.path, { follow: false });
     if (place instanceof Errno) return place;
     if (place.found !== undefined) return EADDRINUSE;
@@ -112,7 +112,7 @@ export abstract class UnixSocket extends Socket {
     const inode = parent.directory.create(name, newInode(task, parent, S_IFSOCK | (0o777 & ~task.fs.umask)));
     if (inode instanceof Errno) return inode;
     parent.addNew(name, inode);
-    this.#inode = inode;
+    this._inode = inode;
     this.kernel.network.socketsOfInodes.set(inode, this);
     this.address = address;
     return undefined;
@@ -123,7 +123,7 @@ export abstract class UnixSocket extends Socket {
     const address = parseUnixAddress(given);
     if (address instanceof Errno) return address;
     const { network } = this.kernel;
-    if (address.isAbstract) return network.abstractNames.get(this.#keyOf(address)) ?? ECONNREFUSED;
+    if (address.isAbstract) return network.abstractNames.get(this._keyOf(address)) ?? ECONNREFUSED;
     const file = findFile(task, address.path, { follow: true });
     if (file instanceof Errno) return file;
     const { inode } = file;
@@ -146,11 +146,11 @@ export abstract class UnixSocket extends Socket {
 
   /** Whether another piece may be sent: it may exceed the buffer, the next may not. */
   get mayAllocate(): boolean {
-    return this.#sentBytes < this.options.sendBuffer;
+    return this._sentBytes < this.options.sendBuffer;
   }
   /** Enough room that somebody is told. */
   get hasRoom(): boolean {
-    return this.state !== 'listening' && this.#sentBytes * 4 <= this.options.sendBuffer;
+    return this.state !== 'listening' && this._sentBytes * 4 <= this.options.sendBuffer;
   }
   get isFull(): boolean {
     return this.queue.length > this.backlog;
@@ -158,7 +158,7 @@ export abstract class UnixSocket extends Socket {
 
   /** A piece has come. */
   put(piece: Piece): void {
-    piece.from.#sentBytes += piece.trueSize;
+    piece.from._sentBytes += piece.trueSize;
     for (const file of piece.rights) if (file instanceof UnixSocket) this.kernel.network.collector.sent(file, this);
     this.queue.push(piece);
     this.changed.wakeUp(READABLE);
@@ -173,19 +173,19 @@ export abstract class UnixSocket extends Socket {
 
   protected free(piece: Piece): void {
     const { from } = piece;
-    from.#sentBytes -= piece.trueSize;
+    from._sentBytes -= piece.trueSize;
     if (from.hasRoom) from.changed.wakeAll(WRITABLE | POLLWRBAND);
   }
 
   /** What came with a piece goes to its reader, who has references of his own. */
   protected hand(piece: Piece, to: Incoming, isPeek: boolean): void {
     to.sender = piece.sender;
-    if (!isPeek) this.#leave(piece);
+    if (!isPeek) this._leave(piece);
     to.rights.push(...(isPeek ? piece.rights.map((file) => file.retain()) : piece.rights.splice(0)));
   }
 
   protected override control(task: Task, request: number, argument: bigint): number | Errno | undefined {
-    if (request === SIOCOUTQ) return writeU32(task.mm, argument, this.#sentBytes) ?? 0;
+    if (request === SIOCOUTQ) return writeU32(task.mm, argument, this._sentBytes) ?? 0;
     if (request !== FIONREAD) return undefined;
     if (this.isListening) return EINVAL;
     const pieces = this.type === SOCK_DGRAM ? this.queue.slice(0, 1) : this.queue;
@@ -235,9 +235,9 @@ export abstract class UnixSocket extends Socket {
     this.state = 'closed';
     this.shut = BOTH_SHUT;
     // Ends of its connections have its address, too.
-    if (this.address?.isAbstract && this.kernel.network.abstractNames.get(this.#keyOf(this.address)) === this)
-      this.kernel.network.abstractNames.delete(this.#keyOf(this.address));
-    if (this.#inode !== undefined) this.kernel.network.socketsOfInodes.delete(this.#inode);
+    if (this.address?.isAbstract && this.kernel.network.abstractNames.get(this._keyOf(this.address)) === this)
+      this.kernel.network.abstractNames.delete(this._keyOf(this.address));
+    if (this._inode !== undefined) this.kernel.network.socketsOfInodes.delete(this._inode);
     const { peer } = this;
     this.peer = undefined;
     if (peer !== undefined && this.type !== SOCK_DGRAM) {
@@ -251,7 +251,7 @@ export abstract class UnixSocket extends Socket {
 
   // ---- what the collector of sockets that nobody can get at has to know ----------------------------------------
 
-  #leave({ rights }: Piece): void {
+  private _leave({ rights }: Piece): void {
     for (const file of rights) if (file instanceof UnixSocket) this.kernel.network.collector.taken(file, this);
   }
   *carried(): Iterable<OpenFile> {
@@ -268,7 +268,7 @@ export abstract class UnixSocket extends Socket {
   protected dropQueue(): void {
     for (const piece of this.queue.splice(0)) {
       this.free(piece);
-      this.#leave(piece);
+      this._leave(piece);
       for (const file of piece.rights) file.close();
     }
   }

@@ -19,7 +19,7 @@ const MOST_WAITING = 4096;
 
 export abstract class ConnectedUnixSocket extends UnixSocket {
   /** Of a listening socket: connections that wait to be accepted. Each is the new end. */
-  readonly #waiting: ConnectedUnixSocket[] = [];
+  private readonly _waiting: ConnectedUnixSocket[] = [];
 
   protected abstract another(): ConnectedUnixSocket;
 
@@ -41,7 +41,7 @@ export abstract class ConnectedUnixSocket extends UnixSocket {
     if (other instanceof Errno) return other;
     if (other.type !== this.type) return EPROTOTYPE;
     if (!(other instanceof ConnectedUnixSocket) || !other.isListening || other.shut & RECEIVE_SHUT) return ECONNREFUSED;
-    if (other.#waiting.length > other.backlog) return operation.wait(other.room);
+    if (other._waiting.length > other.backlog) return operation.wait(other.room);
     if (this.state === 'connected') return EISCONN;
     if (this.state === 'listening') return EINVAL;
     if (this.options.passCredentials) this.bindAutomatically();
@@ -51,7 +51,7 @@ export abstract class ConnectedUnixSocket extends UnixSocket {
     end.peerCredentials = senderOf(task);
     this.peerCredentials = other.peerCredentials;
     this.pairWith(end);
-    other.#waiting.push(end);
+    other._waiting.push(end);
     other.changed.wakeUp(READABLE);
     return 0;
   }
@@ -65,24 +65,24 @@ export abstract class ConnectedUnixSocket extends UnixSocket {
   /** EINVAL: it does not listen (any more). */
   override accept(operation: Operation): Socket | Errno | Blocked {
     if (this.state !== 'listening') return EINVAL;
-    const end = this.#waiting.shift();
+    const end = this._waiting.shift();
     if (end === undefined) {
       if (this.shut & RECEIVE_SHUT) return EINVAL;
       return operation.wait(this.changed, 0, undefined, true) as Errno | Blocked;
     }
     end.isAccepted = true;
     this.room.wakeUp();
-    if (this.#waiting.length > 0) this.changed.wakeUp(READABLE);
+    if (this._waiting.length > 0) this.changed.wakeUp(READABLE);
     return end;
   }
 
   override poll(): number {
-    return super.poll() | (this.#waiting.length > 0 ? READABLE : 0);
+    return super.poll() | (this._waiting.length > 0 ? READABLE : 0);
   }
 
   protected override release(): void {
     super.release();
-    for (const end of this.#waiting.splice(0)) end.close();
+    for (const end of this._waiting.splice(0)) end.close();
   }
 }
 

@@ -180,38 +180,38 @@ function beginSleep(
 
 /** A sleep until a time of a clock. */
 class Sleep {
-  readonly #task: Task;
-  readonly #clock: Clock;
-  readonly #until: number;
+  private readonly _task: Task;
+  private readonly _clock: Clock;
+  private readonly _until: number;
   /** Where what is left goes when a signal cuts it short; undefined for one until a fixed time, which begins again. */
-  readonly #remainder: bigint | undefined;
-  readonly #over = new WaitQueue();
-  readonly #timer = new Timer(() => this.#over.wakeAll());
+  private readonly _remainder: bigint | undefined;
+  private readonly _over = new WaitQueue();
+  private readonly _timer = new Timer(() => this._over.wakeAll());
 
   constructor(task: Task, clock: Clock, until: number, remainder: bigint | undefined) {
-    this.#task = task;
-    this.#clock = clock;
-    this.#until = until;
-    this.#remainder = remainder;
+    this._task = task;
+    this._clock = clock;
+    this._until = until;
+    this._remainder = remainder;
   }
 
   goOn(): SyscallResult {
-    const timers = this.#clock.timers()!;
-    timers.cancel(this.#timer);
-    if (this.#clock.now() >= this.#until) return 0;
-    if (timers === this.#task.kernel.scheduler.timers) return new Blocked([], this.#until, () => this.#interrupted());
-    timers.set(this.#timer, this.#until);
-    return new Blocked(this.#over, undefined, () => {
-      timers.cancel(this.#timer);
-      return this.#interrupted();
+    const timers = this._clock.timers()!;
+    timers.cancel(this._timer);
+    if (this._clock.now() >= this._until) return 0;
+    if (timers === this._task.kernel.scheduler.timers) return new Blocked([], this._until, () => this._interrupted());
+    timers.set(this._timer, this._until);
+    return new Blocked(this._over, undefined, () => {
+      timers.cancel(this._timer);
+      return this._interrupted();
     });
   }
 
-  #interrupted(): Errno {
-    if (this.#remainder === undefined) return ERESTARTNOHAND;
-    if (this.#remainder === 0n) return ERESTART_RESTARTBLOCK;
-    const left = timestamp({ epoch: 0 }, Math.max(0, this.#until - this.#clock.now()));
-    const stored = copyOut(this.#task.mm, this.#remainder, pairBytes(left.seconds, left.nanoseconds));
+  private _interrupted(): Errno {
+    if (this._remainder === undefined) return ERESTARTNOHAND;
+    if (this._remainder === 0n) return ERESTART_RESTARTBLOCK;
+    const left = timestamp({ epoch: 0 }, Math.max(0, this._until - this._clock.now()));
+    const stored = copyOut(this._task.mm, this._remainder, pairBytes(left.seconds, left.nanoseconds));
     return stored === undefined ? ERESTART_RESTARTBLOCK : EFAULT;
   }
 }

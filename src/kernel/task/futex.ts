@@ -60,16 +60,16 @@ export function readWord(mm: AddressSpace, address: bigint): number | Errno {
 }
 
 export class Futexes {
-  readonly #places = new Map<AddressSpace | Backing, Map<number, FutexWaiter[]>>();
+  private readonly _places = new Map<AddressSpace | Backing, Map<number, FutexWaiter[]>>();
 
-  #waitersAt(key: FutexKey): FutexWaiter[] {
-    return this.#places.get(key.in)?.get(key.at) ?? [];
+  private _waitersAt(key: FutexKey): FutexWaiter[] {
+    return this._places.get(key.in)?.get(key.at) ?? [];
   }
 
   /** Puts a waiter in the line of a place. */
   add(waiter: FutexWaiter, key: FutexKey): void {
-    let places = this.#places.get(key.in);
-    if (places === undefined) this.#places.set(key.in, (places = new Map()));
+    let places = this._places.get(key.in);
+    if (places === undefined) this._places.set(key.in, (places = new Map()));
     const line = places.get(key.at);
     if (line === undefined) places.set(key.at, [waiter]);
     else line.push(waiter);
@@ -83,15 +83,15 @@ export class Futexes {
     waiter.task.futexWaiter = undefined;
     if (key === undefined) return;
     waiter.key = undefined;
-    const places = this.#places.get(key.in)!;
+    const places = this._places.get(key.in)!;
     const line = places.get(key.at)!;
     line.splice(line.indexOf(waiter), 1);
     if (line.length > 0) return;
     places.delete(key.at);
-    if (places.size === 0) this.#places.delete(key.in);
+    if (places.size === 0) this._places.delete(key.in);
   }
 
-  #wakeOne(waiter: FutexWaiter): void {
+  private _wakeOne(waiter: FutexWaiter): void {
     this.remove(waiter);
     waiter.isWoken = true;
     waiter.task.kernel.scheduler.wake(waiter.task);
@@ -99,13 +99,13 @@ export class Futexes {
 
   /** Wakes at most so many that have a bit of the set; how many. EINVAL: one of them waits for a lock with an owner. */
   wake(key: FutexKey, most: number, bitset: number = FUTEX_BITSET_MATCH_ANY): number | Errno {
-    const line = this.#waitersAt(key).filter((waiter) => (waiter.bitset & bitset) !== 0);
+    const line = this._waitersAt(key).filter((waiter) => (waiter.bitset & bitset) !== 0);
     let woken = 0;
     while (woken < most && line.length > 0) {
       const { policy } = line[0].task.kernel.scheduler;
       const [waiter] = line.splice(policy.wakes(line.length), 1);
       if (waiter.lock !== undefined) return EINVAL;
-      this.#wakeOne(waiter);
+      this._wakeOne(waiter);
       woken++;
     }
     return woken;
@@ -115,7 +115,7 @@ export class Futexes {
   requeue(from: FutexKey, to: FutexKey, wakes: number, moves: number): number | Errno {
     const woken = this.wake(from, wakes);
     if (woken instanceof Errno) return woken;
-    const moved = this.#waitersAt(from).slice(0, moves);
+    const moved = this._waitersAt(from).slice(0, moves);
     if (moved.some((waiter) => waiter.lock !== undefined)) return EINVAL;
     for (const waiter of moved) {
       this.remove(waiter);
@@ -135,7 +135,7 @@ export class Futexes {
     if (word instanceof Errno) return word;
     const owner = word & FUTEX_TID_MASK;
     if (owner === task.tid) return EDEADLK;
-    const [first] = this.#waitersAt(key);
+    const [first] = this._waitersAt(key);
     if (first !== undefined && first.lock === undefined) return EINVAL;
     if (first === undefined && owner === 0) {
       const failed = writeU32(task.mm, address, ((word & FUTEX_OWNER_DIED) | task.tid) >>> 0);
@@ -162,22 +162,22 @@ export class Futexes {
     const word = readWord(task.mm, address);
     if (word instanceof Errno) return word;
     if ((word & FUTEX_TID_MASK) !== task.tid) return EPERM;
-    const [first] = this.#waitersAt(key);
+    const [first] = this._waitersAt(key);
     if (first === undefined) return writeU32(task.mm, address, 0) ?? 0;
     if (first.lock === undefined) return EINVAL;
     if (first.lock.owner !== task) return EINVAL;
-    return this.#handOver(first, first.lock, 0) ?? 0;
+    return this._handOver(first, first.lock, 0) ?? 0;
   }
 
   /** The first in line becomes the owner; the word says so, with `marks`. */
-  #handOver(waiter: FutexWaiter, lock: PiLock, marks: number): Errno | undefined {
+  private _handOver(waiter: FutexWaiter, lock: PiLock, marks: number): Errno | undefined {
     const { task } = waiter;
     const failed = writeU32(task.mm, waiter.address, (FUTEX_WAITERS | marks | task.tid) >>> 0);
     if (failed !== undefined) return failed;
     lock.owner?.ownedLocks.delete(lock);
     const { key } = waiter;
-    this.#wakeOne(waiter);
-    const isWanted = key !== undefined && this.#waitersAt(key).length > 0;
+    this._wakeOne(waiter);
+    const isWanted = key !== undefined && this._waitersAt(key).length > 0;
     lock.owner = isWanted ? task : undefined;
     if (isWanted) task.ownedLocks.add(lock);
     return undefined;
@@ -189,20 +189,20 @@ export class Futexes {
     for (const lock of [...task.ownedLocks]) {
       task.ownedLocks.delete(lock);
       lock.owner = undefined;
-      const first = this.#firstFor(lock);
-      if (first !== undefined) this.#handOver(first, lock, FUTEX_OWNER_DIED);
+      const first = this._firstFor(lock);
+      if (first !== undefined) this._handOver(first, lock, FUTEX_OWNER_DIED);
     }
   }
 
-  #firstFor(lock: PiLock): FutexWaiter | undefined {
-    for (const places of this.#places.values())
+  private _firstFor(lock: PiLock): FutexWaiter | undefined {
+    for (const places of this._places.values())
       for (const line of places.values()) if (line[0].lock === lock) return line[0];
     return undefined;
   }
 
   /** Places at which somebody waits. */
   get size(): number {
-    return this.#places.size;
+    return this._places.size;
   }
 }
 

@@ -19,63 +19,63 @@ export interface IntervalSetting {
 }
 
 export class IntervalTimer {
-  readonly #process: Process;
-  readonly #which: number;
-  readonly #timer: Timer;
-  #interval = 0;
-  #lastExpiry = 0;
+  private readonly _process: Process;
+  private readonly _which: number;
+  private readonly _timer: Timer;
+  private _interval = 0;
+  private _lastExpiry = 0;
 
   constructor(process: Process, which: number) {
-    this.#process = process;
-    this.#which = which;
-    this.#timer = new Timer(() => this.#expire());
+    this._process = process;
+    this._which = which;
+    this._timer = new Timer(() => this._expire());
   }
 
   get setting(): IntervalSetting {
-    const { at } = this.#timer;
-    const left = at === undefined ? 0 : Math.max(this.#isReal ? 1000 : 1, at - this.#now());
-    return { left, interval: this.#interval };
+    const { at } = this._timer;
+    const left = at === undefined ? 0 : Math.max(this._isReal ? 1000 : 1, at - this._now());
+    return { left, interval: this._interval };
   }
 
   set({ left, interval }: IntervalSetting): void {
-    this.#interval = interval;
-    if (left > 0) this.#timers.set(this.#timer, this.#now() + left);
+    this._interval = interval;
+    if (left > 0) this._timers.set(this._timer, this._now() + left);
     else this.cancel();
   }
 
   cancel(): void {
-    this.#timers.cancel(this.#timer);
+    this._timers.cancel(this._timer);
   }
 
-  get #isReal(): boolean {
-    return this.#which === ITIMER_REAL;
+  private get _isReal(): boolean {
+    return this._which === ITIMER_REAL;
   }
-  get #timers(): Timers {
-    return this.#isReal ? this.#process.kernel.scheduler.timers : (this.#process.cpuTimers ??= new Timers());
+  private get _timers(): Timers {
+    return this._isReal ? this._process.kernel.scheduler.timers : (this._process.cpuTimers ??= new Timers());
   }
-  #now(): number {
-    return this.#isReal ? this.#process.kernel.now() : this.#process.usage.instructions;
+  private _now(): number {
+    return this._isReal ? this._process.kernel.now() : this._process.usage.instructions;
   }
 
-  #expire(): void {
-    this.#lastExpiry = this.#now();
-    const info = fromKernel(SIGNALS[this.#which]);
-    if (!this.#isReal) {
-      sendToProcess(this.#process, info);
-      if (this.#interval > 0) this.#timers.set(this.#timer, this.#lastExpiry + this.#interval);
+  private _expire(): void {
+    this._lastExpiry = this._now();
+    const info = fromKernel(SIGNALS[this._which]);
+    if (!this._isReal) {
+      sendToProcess(this._process, info);
+      if (this._interval > 0) this._timers.set(this._timer, this._lastExpiry + this._interval);
       return;
     }
     const taken = () => {
-      this.#goOn();
+      this._goOn();
       return info;
     };
-    sendToProcess(this.#process, { ...info, taken });
+    sendToProcess(this._process, { ...info, taken });
   }
 
   /** The next multiple of the interval after the last expiry that is still to come. */
-  #goOn(): void {
-    if (this.#interval === 0 || this.#timer.at !== undefined) return;
-    const turns = Math.floor((this.#now() - this.#lastExpiry) / this.#interval) + 1;
-    this.#timers.set(this.#timer, this.#lastExpiry + turns * this.#interval);
+  private _goOn(): void {
+    if (this._interval === 0 || this._timer.at !== undefined) return;
+    const turns = Math.floor((this._now() - this._lastExpiry) / this._interval) + 1;
+    this._timers.set(this._timer, this._lastExpiry + turns * this._interval);
   }
 }

@@ -23,112 +23,112 @@ const INT_MAX = 0x7fff_ffff;
 export class PosixTimer {
   readonly id: number;
   readonly clock: Clock;
-  readonly #timers: Timers;
-  readonly #process: Process;
-  readonly #event: TimerEvent;
-  readonly #timer: Timer;
-  #interval = 0;
-  #lastExpiry = 0;
+  private readonly _timers: Timers;
+  private readonly _process: Process;
+  private readonly _event: TimerEvent;
+  private readonly _timer: Timer;
+  private _interval = 0;
+  private _lastExpiry = 0;
   /** Which setting a waiting signal belongs to: it is not delivered after another one. */
-  #setting = 0;
+  private _setting = 0;
   /** Of the last signal that was taken. */
   overrun = 0;
 
   constructor(process: Process, id: number, clock: Clock, timers: Timers, event: TimerEvent) {
-    this.#process = process;
+    this._process = process;
     this.id = id;
     this.clock = clock;
-    this.#timers = timers;
-    this.#event = event;
-    this.#timer = new Timer(() => this.#expire());
+    this._timers = timers;
+    this._event = event;
+    this._timer = new Timer(() => this._expire());
   }
 
   get setting(): IntervalSetting {
     const now = this.clock.now();
-    const { at } = this.#timer;
-    if (at !== undefined) return { left: Math.max(1, at - now), interval: this.#interval };
+    const { at } = this._timer;
+    if (at !== undefined) return { left: Math.max(1, at - now), interval: this._interval };
     // One whose signal waits, or that has none, goes on in thought.
-    if (this.#interval === 0 || this.#lastExpiry === 0) return { left: 0, interval: this.#interval };
-    return { left: this.#nextAfter(now) - now, interval: this.#interval };
+    if (this._interval === 0 || this._lastExpiry === 0) return { left: 0, interval: this._interval };
+    return { left: this._nextAfter(now) - now, interval: this._interval };
   }
 
   /** `at`: by its clock; undefined: not at all. */
   set(at: number | undefined, interval: number): void {
-    this.#setting++;
-    this.#lastExpiry = 0;
+    this._setting++;
+    this._lastExpiry = 0;
     this.overrun = 0;
-    this.#interval = at === undefined ? 0 : interval;
+    this._interval = at === undefined ? 0 : interval;
     if (at === undefined) this.cancel();
-    else this.#timers.set(this.#timer, at);
+    else this._timers.set(this._timer, at);
   }
 
   cancel(): void {
-    this.#setting++;
-    this.#timers.cancel(this.#timer);
+    this._setting++;
+    this._timers.cancel(this._timer);
   }
 
-  #expire(): void {
-    const { signal, value, thread } = this.#event;
-    this.#lastExpiry = this.clock.now();
+  private _expire(): void {
+    const { signal, value, thread } = this._event;
+    this._lastExpiry = this.clock.now();
     if (signal === 0) return;
-    const setting = this.#setting;
+    const setting = this._setting;
     const info: SignalInfo = {
       signal,
       code: SI_TIMER,
       value,
       timer: this.id,
       overrun: 0,
-      taken: () => (setting === this.#setting ? { ...info, taken: undefined, overrun: this.#goOn() } : undefined),
+      taken: () => (setting === this._setting ? { ...info, taken: undefined, overrun: this._goOn() } : undefined),
     };
-    if (thread === undefined) sendToProcess(this.#process, info);
+    if (thread === undefined) sendToProcess(this._process, info);
     else if (thread.isAlive()) sendSignal(thread, info);
   }
 
   /** Its signal is taken: how often it would have expired since. */
-  #goOn(): number {
+  private _goOn(): number {
     this.overrun = 0;
-    if (this.#interval === 0) return 0;
-    const next = this.#nextAfter(this.clock.now());
-    this.overrun = Math.min(INT_MAX, Math.round((next - this.#lastExpiry) / this.#interval) - 1);
-    this.#timers.set(this.#timer, next);
+    if (this._interval === 0) return 0;
+    const next = this._nextAfter(this.clock.now());
+    this.overrun = Math.min(INT_MAX, Math.round((next - this._lastExpiry) / this._interval) - 1);
+    this._timers.set(this._timer, next);
     return this.overrun;
   }
 
-  #nextAfter(now: number): number {
-    const turns = Math.floor((now - this.#lastExpiry) / this.#interval) + 1;
-    return this.#lastExpiry + turns * this.#interval;
+  private _nextAfter(now: number): number {
+    const turns = Math.floor((now - this._lastExpiry) / this._interval) + 1;
+    return this._lastExpiry + turns * this._interval;
   }
 }
 
 /** Those of a process. Numbers go up, and are not given again soon. */
 export class PosixTimers {
-  readonly #timers = new Map<number, PosixTimer>();
-  #next = 0;
+  private readonly _timers = new Map<number, PosixTimer>();
+  private _next = 0;
 
   nextId(): number {
-    const id = this.#next;
-    this.#next = (this.#next + 1) & INT_MAX;
+    const id = this._next;
+    this._next = (this._next + 1) & INT_MAX;
     return id;
   }
 
   add(timer: PosixTimer): void {
-    this.#timers.set(timer.id, timer);
+    this._timers.set(timer.id, timer);
   }
 
   find(id: number): PosixTimer | undefined {
-    return this.#timers.get(id);
+    return this._timers.get(id);
   }
 
   get size(): number {
-    return this.#timers.size;
+    return this._timers.size;
   }
 
   delete(timer: PosixTimer): void {
     timer.cancel();
-    this.#timers.delete(timer.id);
+    this._timers.delete(timer.id);
   }
 
   deleteAll(): void {
-    for (const timer of [...this.#timers.values()]) this.delete(timer);
+    for (const timer of [...this._timers.values()]) this.delete(timer);
   }
 }

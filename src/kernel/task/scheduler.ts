@@ -10,11 +10,11 @@ import { Timers } from './timers.ts';
 
 export class Scheduler {
   readonly policy: SchedulePolicy;
-  readonly #ready: Task[] = [];
+  private readonly _ready: Task[] = [];
   /** Sleeps that end by themselves, and whatever else happens at a time. */
   readonly timers: Timers = new Timers();
   /** Whether somebody who has become ready ends the slice at hand. */
-  #isPreempted = false;
+  private _isPreempted = false;
 
   constructor(policy: SchedulePolicy) {
     this.policy = policy;
@@ -23,30 +23,30 @@ export class Scheduler {
   /** Puts a task at the end of the line. */
   enqueue(task: Task): void {
     invariant(task.state === 'ready', `task ${task.tid} is not ready`);
-    this.#ready.push(task);
+    this._ready.push(task);
   }
 
   /** Takes in a task that has become ready: made, or woken. */
   admit(task: Task): void {
     this.enqueue(task);
-    if (this.policy.preempts(task)) this.#isPreempted = true;
+    if (this.policy.preempts(task)) this._isPreempted = true;
   }
 
   /** Whether the running task has to make room for one that was admitted in its slice; it is asked once. */
   takePreemption(): boolean {
-    const was = this.#isPreempted;
-    this.#isPreempted = false;
+    const was = this._isPreempted;
+    this._isPreempted = false;
     return was;
   }
 
   /** Takes one of the line. */
   next(): Task | undefined {
-    this.#isPreempted = false;
-    return this.#ready.length === 0 ? undefined : this.#ready.splice(this.policy.pick(this.#ready), 1)[0];
+    this._isPreempted = false;
+    return this._ready.length === 0 ? undefined : this._ready.splice(this.policy.pick(this._ready), 1)[0];
   }
 
   hasReady(): boolean {
-    return this.#ready.length > 0;
+    return this._ready.length > 0;
   }
 
   /** The running task sleeps until it is woken, or until a time. */
@@ -58,7 +58,7 @@ export class Scheduler {
 
   wake(task: Task): void {
     if (task.state !== 'blocked') return;
-    this.#forget(task);
+    this._forget(task);
     task.state = 'ready';
     this.admit(task);
   }
@@ -76,12 +76,12 @@ export class Scheduler {
 
   /** Takes a task that has ended out of everything. */
   remove(task: Task): void {
-    this.#forget(task);
-    const at = this.#ready.indexOf(task);
-    if (at >= 0) this.#ready.splice(at, 1);
+    this._forget(task);
+    const at = this._ready.indexOf(task);
+    if (at >= 0) this._ready.splice(at, 1);
   }
 
-  #forget(task: Task): void {
+  private _forget(task: Task): void {
     for (const queue of task.sleepingIn.splice(0)) queue.remove(task);
     this.timers.cancel(task.sleepTimer);
   }

@@ -15,32 +15,32 @@ export interface SignalAction {
 export const DEFAULT_SIGNAL_ACTION: SignalAction = { handler: SIG_DFL, flags: 0n, restorer: 0n, mask: 0n };
 
 export class SignalActions {
-  readonly #actions: SignalAction[];
+  private readonly _actions: SignalAction[];
 
   constructor(actions?: readonly SignalAction[]) {
-    this.#actions = actions === undefined ? new Array(SIGNAL_MAX + 1).fill(DEFAULT_SIGNAL_ACTION) : [...actions];
+    this._actions = actions === undefined ? new Array(SIGNAL_MAX + 1).fill(DEFAULT_SIGNAL_ACTION) : [...actions];
   }
 
   get(signal: number): SignalAction {
-    return this.#actions[signal];
+    return this._actions[signal];
   }
 
   set(signal: number, action: SignalAction): void {
-    this.#actions[signal] = action;
+    this._actions[signal] = action;
   }
 
   copy(): SignalActions {
-    return new SignalActions(this.#actions);
+    return new SignalActions(this._actions);
   }
 
   /** What a new program begins with: handlers are gone, what was ignored still is. */
   afterExec(): SignalActions {
-    return this.#filtered((action) => action.handler === SIG_IGN);
+    return this._filtered((action) => action.handler === SIG_IGN);
   }
 
-  #filtered(keep: (action: SignalAction) => boolean): SignalActions {
+  private _filtered(keep: (action: SignalAction) => boolean): SignalActions {
     return new SignalActions(
-      this.#actions.map((action) =>
+      this._actions.map((action) =>
         keep(action) ? { ...DEFAULT_SIGNAL_ACTION, handler: action.handler } : DEFAULT_SIGNAL_ACTION,
       ),
     );

@@ -24,50 +24,50 @@ const SYNCHRONOUS =
   signalBit(SIGSYS);
 
 export class PendingSignals {
-  readonly #queue: SignalInfo[] = [];
+  private readonly _queue: SignalInfo[] = [];
   /** sigset_t of what waits. */
-  #set = 0n;
+  private _set = 0n;
 
   get set(): bigint {
-    return this.#set;
+    return this._set;
   }
   get length(): number {
-    return this.#queue.length;
+    return this._queue.length;
   }
 
   has(signal: number): boolean {
-    return (this.#set & signalBit(signal)) !== 0n;
+    return (this._set & signalBit(signal)) !== 0n;
   }
 
   /** False when a standard signal waits already: it is lost, unless it is that of a timer. */
   add(info: SignalInfo): boolean {
     if (info.signal < SIGRTMIN && this.has(info.signal) && info.timer === undefined) return false;
-    this.#queue.push(info);
-    this.#set |= signalBit(info.signal);
+    this._queue.push(info);
+    this._set |= signalBit(info.signal);
     return true;
   }
 
   /** The next of a set, which no longer waits. */
   take(wanted: bigint): SignalInfo | undefined {
-    const ready = this.#set & wanted;
+    const ready = this._set & wanted;
     if (ready === 0n) return undefined;
     const signal = lowest(ready & SYNCHRONOUS || ready);
-    const at = this.#queue.findIndex((info) => info.signal === signal);
-    const [info] = this.#queue.splice(at, 1);
-    if (!this.#queue.some((other) => other.signal === signal)) this.#set &= ~signalBit(signal);
+    const at = this._queue.findIndex((info) => info.signal === signal);
+    const [info] = this._queue.splice(at, 1);
+    if (!this._queue.some((other) => other.signal === signal)) this._set &= ~signalBit(signal);
     return info.taken === undefined ? info : (info.taken() ?? this.take(wanted));
   }
 
   /** Forgets all of a set. */
   discard(unwanted: bigint): void {
-    if ((this.#set & unwanted) === 0n) return;
-    for (let i = this.#queue.length; i-- > 0; )
-      if (signalBit(this.#queue[i].signal) & unwanted) this.#queue.splice(i, 1);
-    this.#set &= ~unwanted;
+    if ((this._set & unwanted) === 0n) return;
+    for (let i = this._queue.length; i-- > 0; )
+      if (signalBit(this._queue[i].signal) & unwanted) this._queue.splice(i, 1);
+    this._set &= ~unwanted;
   }
 
   all(): readonly SignalInfo[] {
-    return this.#queue;
+    return this._queue;
   }
 }
 

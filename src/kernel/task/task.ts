@@ -139,7 +139,7 @@ export class Task {
   /** set_mempolicy(2); undefined for the default. */
   memoryPolicy: MemoryPolicy | undefined;
 
-  #space: AddressSpace | undefined;
+  private _space: AddressSpace | undefined;
 
   /** Becomes the last of its process's threads. */
   constructor(kernel: Kernel, origin: TaskOrigin) {
@@ -151,7 +151,7 @@ export class Task {
     this.files = origin.files;
     this.fs = origin.fs;
     this.credentials = origin.credentials;
-    this.#space = origin.space;
+    this._space = origin.space;
     this.context = origin.context;
     this.process.threads.push(this);
   }
@@ -163,19 +163,19 @@ export class Task {
 
   /** The memory of a task that has not ended. */
   get mm(): AddressSpace {
-    invariant(this.#space !== undefined, `task ${this.tid} has no memory left`);
-    return this.#space;
+    invariant(this._space !== undefined, `task ${this.tid} has no memory left`);
+    return this._space;
   }
 
   hasMemory(): boolean {
-    return this.#space !== undefined;
+    return this._space !== undefined;
   }
 
   /** Gives the memory back, and lets a parent that waits for that go on. */
   releaseMemory(): void {
     this.process.noteMemory(this.mm);
     this.mm.release();
-    this.#space = undefined;
+    this._space = undefined;
     this.hasLeftMemory = true;
     this.released.wakeAll();
   }
@@ -184,7 +184,7 @@ export class Task {
   replaceMemory(space: AddressSpace): void {
     const before = this.mm;
     this.process.noteMemory(before);
-    this.#space = space;
+    this._space = space;
     before.release();
     this.hasLeftMemory = true;
     this.released.wakeAll();

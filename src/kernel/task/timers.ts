@@ -18,26 +18,26 @@ export class Timer {
 }
 
 export class Timers {
-  readonly #heap: Timer[] = [];
-  #lastOrder = 0;
+  private readonly _heap: Timer[] = [];
+  private _lastOrder = 0;
 
   get isEmpty(): boolean {
-    return this.#heap.length === 0;
+    return this._heap.length === 0;
   }
 
   /** The time at which the next one expires. */
   get next(): number | undefined {
-    return this.#heap[0]?.at;
+    return this._heap[0]?.at;
   }
 
   /** Sets a timer, also one that is set to another time. It expires once. */
   set(timer: Timer, at: number): void {
     this.cancel(timer);
     timer.at = at;
-    timer.order = ++this.#lastOrder;
-    timer.index = this.#heap.length;
-    this.#heap.push(timer);
-    this.#rise(timer);
+    timer.order = ++this._lastOrder;
+    timer.index = this._heap.length;
+    this._heap.push(timer);
+    this._rise(timer);
   }
 
   cancel(timer: Timer): void {
@@ -45,17 +45,17 @@ export class Timers {
     timer.at = undefined;
     if (index < 0) return;
     timer.index = -1;
-    const last = this.#heap.pop()!;
+    const last = this._heap.pop()!;
     if (last === timer) return;
-    this.#place(last, index);
-    this.#rise(last);
-    this.#sink(last);
+    this._place(last, index);
+    this._rise(last);
+    this._sink(last);
   }
 
   /** Lets everything expire whose time has come, the earliest first. */
   run(now: number): void {
     for (;;) {
-      const first = this.#heap[0];
+      const first = this._heap[0];
       if (first === undefined || first.at! > now) return;
       const at = first.at!;
       this.cancel(first);
@@ -63,31 +63,31 @@ export class Timers {
     }
   }
 
-  #place(timer: Timer, index: number): void {
-    this.#heap[index] = timer;
+  private _place(timer: Timer, index: number): void {
+    this._heap[index] = timer;
     timer.index = index;
   }
 
-  #rise(timer: Timer): void {
+  private _rise(timer: Timer): void {
     while (timer.index > 0) {
       const { index } = timer;
-      const parent = this.#heap[(index - 1) >> 1];
+      const parent = this._heap[(index - 1) >> 1];
       if (!isBefore(timer, parent)) return;
-      this.#place(timer, parent.index);
-      this.#place(parent, index);
+      this._place(timer, parent.index);
+      this._place(parent, index);
     }
   }
 
-  #sink(timer: Timer): void {
+  private _sink(timer: Timer): void {
     for (;;) {
       const { index } = timer;
-      let child = this.#heap[2 * index + 1];
+      let child = this._heap[2 * index + 1];
       if (child === undefined) return;
-      const right = this.#heap[2 * index + 2];
+      const right = this._heap[2 * index + 2];
       if (right !== undefined && isBefore(right, child)) child = right;
       if (!isBefore(child, timer)) return;
-      this.#place(timer, child.index);
-      this.#place(child, index);
+      this._place(timer, child.index);
+      this._place(child, index);
     }
   }
 }

@@ -15,40 +15,40 @@ export interface Watcher {
 
 export class WaitQueue {
   /** Each in the order of their coming. */
-  readonly #waiting = new Set<Task>();
-  #exclusive: Set<Task | Watcher> | undefined;
-  #watchers: Set<Watcher> | undefined;
+  private readonly _waiting = new Set<Task>();
+  private _exclusive: Set<Task | Watcher> | undefined;
+  private _watchers: Set<Watcher> | undefined;
 
   get size(): number {
-    return this.#waiting.size + (this.#exclusive?.size ?? 0);
+    return this._waiting.size + (this._exclusive?.size ?? 0);
   }
 
   /** A task may sleep in several queues; the first that is woken ends its sleep in all. */
   add(task: Task, isExclusive = false): void {
-    if (isExclusive) (this.#exclusive ??= new Set()).add(task);
-    else this.#waiting.add(task);
+    if (isExclusive) (this._exclusive ??= new Set()).add(task);
+    else this._waiting.add(task);
     task.sleepingIn.push(this);
   }
 
   remove(task: Task): void {
-    this.#waiting.delete(task);
-    this.#exclusive?.delete(task);
+    this._waiting.delete(task);
+    this._exclusive?.delete(task);
   }
 
   watch(watcher: Watcher, isExclusive = false): void {
-    if (isExclusive) (this.#exclusive ??= new Set()).add(watcher);
-    else (this.#watchers ??= new Set()).add(watcher);
+    if (isExclusive) (this._exclusive ??= new Set()).add(watcher);
+    else (this._watchers ??= new Set()).add(watcher);
   }
 
   unwatch(watcher: Watcher): void {
-    this.#watchers?.delete(watcher);
-    this.#exclusive?.delete(watcher);
+    this._watchers?.delete(watcher);
+    this._exclusive?.delete(watcher);
   }
 
   /** Wakes everybody. */
   wakeAll(events: number = ANY_EVENT): void {
-    this.#wakeShared(events);
-    if (this.#exclusive !== undefined) for (const waiter of [...this.#exclusive]) tell(waiter, events);
+    this._wakeShared(events);
+    if (this._exclusive !== undefined) for (const waiter of [...this._exclusive]) tell(waiter, events);
   }
 
   /**
@@ -56,22 +56,22 @@ export class WaitQueue {
    * first unless the schedule says otherwise.
    */
   wakeUp(events: number = ANY_EVENT): void {
-    this.#wakeShared(events);
-    if (this.#exclusive === undefined || this.#exclusive.size === 0) return;
-    const waiting = [...this.#exclusive];
+    this._wakeShared(events);
+    if (this._exclusive === undefined || this._exclusive.size === 0) return;
+    const waiting = [...this._exclusive];
     const policy = waiting.find((waiter) => 'kernel' in waiter)?.kernel.scheduler.policy;
     while (waiting.length > 0) if (tell(waiting.splice(policy?.wakes(waiting.length) ?? 0, 1)[0], events)) return;
   }
 
-  #wakeShared(events: number): void {
-    if (this.#waiting.size > 0) for (const task of [...this.#waiting]) task.kernel.scheduler.wake(task);
-    if (this.#watchers !== undefined && this.#watchers.size > 0)
-      for (const watcher of [...this.#watchers]) watcher.notify(events);
+  private _wakeShared(events: number): void {
+    if (this._waiting.size > 0) for (const task of [...this._waiting]) task.kernel.scheduler.wake(task);
+    if (this._watchers !== undefined && this._watchers.size > 0)
+      for (const watcher of [...this._watchers]) watcher.notify(events);
   }
 
   /** Wakes at most so many, those that came first unless the schedule says otherwise; how many it woke. */
   wake(most: number): number {
-    const waiting = [...this.#waiting];
+    const waiting = [...this._waiting];
     let woken = 0;
     for (; woken < most && waiting.length > 0; woken++) {
       const { scheduler } = waiting[0].kernel;

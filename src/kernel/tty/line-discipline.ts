@@ -36,326 +36,326 @@ interface Typed {
 
 export class LineDiscipline {
   readonly output: TtyOutput;
-  #termios: Termios;
-  readonly #events: LineEvents;
+  private _termios: Termios;
+  private readonly _events: LineEvents;
   /** Typed and not yet read. Complete lines are its first `#complete` bytes; the rest can still be edited. */
-  #queue: Typed[] = [];
-  #complete = 0;
+  private _queue: Typed[] = [];
+  private _complete = 0;
   /** Came when the queue was full. */
-  #backlog: number[] = [];
-  #special: ReadonlySet<number>;
+  private _backlog: number[] = [];
+  private _special: ReadonlySet<number>;
   /** LNEXT was typed. */
-  #isLiteral = false;
+  private _isLiteral = false;
   /** Output was stopped by tcflow(3). */
-  #isHalted = false;
+  private _isHalted = false;
   /** Between the `\` and the `/` of ECHOPRT. */
-  #isErasing = false;
+  private _isErasing = false;
 
   constructor(termios: Termios, events: LineEvents) {
-    this.#termios = termios;
-    this.#events = events;
+    this._termios = termios;
+    this._events = events;
     this.output = new TtyOutput(termios, (bytes) => events.send(bytes));
-    this.#special = specialCharacters(termios);
+    this._special = specialCharacters(termios);
   }
 
   get termios(): Termios {
-    return this.#termios;
+    return this._termios;
   }
 
   /** tcsetattr(3): n_tty_set_termios. */
   setTermios(termios: Termios): void {
-    const before = this.#termios;
-    this.#termios = termios;
+    const before = this._termios;
+    this._termios = termios;
     this.output.termios = termios;
-    this.#special = specialCharacters(termios);
+    this._special = specialCharacters(termios);
     if ((before.lflag ^ termios.lflag) & (ICANON | EXTPROC)) {
-      for (const typed of this.#queue) typed.ends = false;
-      this.#complete = 0;
+      for (const typed of this._queue) typed.ends = false;
+      this._complete = 0;
       // What was typed as bytes can be read as a line that nothing has ended.
-      if (termios.lflag & ICANON && this.#queue.length > 0) {
-        this.#queue.at(-1)!.ends = true;
-        this.#complete = this.#queue.length;
+      if (termios.lflag & ICANON && this._queue.length > 0) {
+        this._queue.at(-1)!.ends = true;
+        this._complete = this._queue.length;
       }
-      this.#isErasing = false;
-      this.#isLiteral = false;
+      this._isErasing = false;
+      this._isLiteral = false;
     }
     if (before.iflag & IXON && !(termios.iflag & IXON)) this.setStopped(false);
-    this.#takeBacklog();
-    this.#events.readable();
+    this._takeBacklog();
+    this._events.readable();
   }
 
   // ---- input ----------------------------------------------------------------------------------------------------
 
   /** Bytes from the keyboard. */
   receive(bytes: Uint8Array): void {
-    this.#backlog.push(...bytes);
-    this.#takeBacklog();
+    this._backlog.push(...bytes);
+    this._takeBacklog();
   }
 
   /** n_tty_receive_buf_common: a line that is too long loses its last bytes; otherwise the rest waits. */
-  #takeBacklog(): void {
+  private _takeBacklog(): void {
     let taken = 0;
-    for (const byte of this.#backlog) {
-      if (this.#queue.length >= CAPACITY - 1) {
-        if (!this.#isCanonical() || this.#complete > 0) break;
-        if (this.#queue.length >= CAPACITY) this.#queue.pop();
+    for (const byte of this._backlog) {
+      if (this._queue.length >= CAPACITY - 1) {
+        if (!this._isCanonical() || this._complete > 0) break;
+        if (this._queue.length >= CAPACITY) this._queue.pop();
       }
       taken++;
-      this.#receive(byte);
+      this._receive(byte);
     }
-    this.#backlog.splice(0, taken);
-    if (this.#has(ECHO | ECHONL)) this.output.flush();
-    if (this.isReadable(false)) this.#events.readable();
+    this._backlog.splice(0, taken);
+    if (this._has(ECHO | ECHONL)) this.output.flush();
+    if (this.isReadable(false)) this._events.readable();
   }
 
-  #has(lflag: number): boolean {
-    return (this.#termios.lflag & lflag) !== 0;
+  private _has(lflag: number): boolean {
+    return (this._termios.lflag & lflag) !== 0;
   }
-  #is(byte: number, index: number): boolean {
-    return byte !== DISABLED && this.#termios.cc[index] === byte;
+  private _is(byte: number, index: number): boolean {
+    return byte !== DISABLED && this._termios.cc[index] === byte;
   }
-  #isCanonical(): boolean {
-    return (this.#termios.lflag & (ICANON | EXTPROC)) === ICANON;
+  private _isCanonical(): boolean {
+    return (this._termios.lflag & (ICANON | EXTPROC)) === ICANON;
   }
 
   /** n_tty_receive_buf_standard */
-  #receive(given: number): void {
-    const { iflag } = this.#termios;
+  private _receive(given: number): void {
+    const { iflag } = this._termios;
     let byte = iflag & ISTRIP ? given & 0x7f : given;
-    if (iflag & IUCLC && this.#has(IEXTEN) && isUpper(byte)) byte += 0x20;
-    if (this.#isLiteral) {
-      this.#isLiteral = false;
-      this.#plain(byte);
-    } else if (this.#has(EXTPROC)) this.#put(byte);
-    else if (this.#special.has(byte)) this.#receiveSpecial(byte);
-    else this.#plain(byte);
+    if (iflag & IUCLC && this._has(IEXTEN) && isUpper(byte)) byte += 0x20;
+    if (this._isLiteral) {
+      this._isLiteral = false;
+      this._plain(byte);
+    } else if (this._has(EXTPROC)) this._put(byte);
+    else if (this._special.has(byte)) this._receiveSpecial(byte);
+    else this._plain(byte);
   }
 
   /** n_tty_receive_char */
-  #plain(byte: number): void {
-    this.#restartByAny();
-    if (this.#has(ECHO)) {
-      this.#finishErasing();
-      if (this.#queue.length === this.#complete) this.output.markStart();
+  private _plain(byte: number): void {
+    this._restartByAny();
+    if (this._has(ECHO)) {
+      this._finishErasing();
+      if (this._queue.length === this._complete) this.output.markStart();
       this.output.echo(byte);
     }
-    this.#putMarked(byte);
+    this._putMarked(byte);
   }
 
   /** n_tty_receive_char_special */
-  #receiveSpecial(given: number): void {
-    const { iflag } = this.#termios;
+  private _receiveSpecial(given: number): void {
+    const { iflag } = this._termios;
     let byte = given;
     if (iflag & IXON) {
-      if (this.#is(byte, VSTART)) return this.setStopped(false);
-      if (this.#is(byte, VSTOP)) return this.setStopped(true);
+      if (this._is(byte, VSTART)) return this.setStopped(false);
+      if (this._is(byte, VSTOP)) return this.setStopped(true);
     }
-    if (this.#has(ISIG)) {
-      if (this.#is(byte, VINTR)) return this.#signal('interrupt', byte);
-      if (this.#is(byte, VQUIT)) return this.#signal('quit', byte);
-      if (this.#is(byte, VSUSP)) return this.#signal('suspend', byte);
+    if (this._has(ISIG)) {
+      if (this._is(byte, VINTR)) return this._signal('interrupt', byte);
+      if (this._is(byte, VQUIT)) return this._signal('quit', byte);
+      if (this._is(byte, VSUSP)) return this._signal('suspend', byte);
     }
-    this.#restartByAny();
+    this._restartByAny();
     if (byte === RETURN) {
       if (iflag & IGNCR) return;
       if (iflag & ICRNL) byte = NEWLINE;
     } else if (byte === NEWLINE && iflag & INLCR) byte = RETURN;
-    if (this.#has(ICANON) && this.#edit(byte)) return;
-    if (this.#has(ECHO)) {
-      this.#finishErasing();
+    if (this._has(ICANON) && this._edit(byte)) return;
+    if (this._has(ECHO)) {
+      this._finishErasing();
       if (byte === NEWLINE) this.output.echoRaw(NEWLINE);
       else {
-        if (this.#queue.length === this.#complete) this.output.markStart();
+        if (this._queue.length === this._complete) this.output.markStart();
         this.output.echo(byte);
       }
     }
-    this.#putMarked(byte);
+    this._putMarked(byte);
   }
 
   /** n_tty_receive_char_canon: whether the byte has had its effect. */
-  #edit(byte: number): boolean {
+  private _edit(byte: number): boolean {
     const { output } = this;
-    const isExtended = this.#has(IEXTEN);
-    if (this.#is(byte, VERASE) || this.#is(byte, VKILL) || (isExtended && this.#is(byte, VWERASE))) {
-      this.#erase(byte);
+    const isExtended = this._has(IEXTEN);
+    if (this._is(byte, VERASE) || this._is(byte, VKILL) || (isExtended && this._is(byte, VWERASE))) {
+      this._erase(byte);
       return true;
     }
-    if (isExtended && this.#is(byte, VLNEXT)) {
-      this.#isLiteral = true;
-      if (this.#has(ECHO)) {
-        this.#finishErasing();
-        if (this.#has(ECHOCTL)) output.echoRaw(0x5e, BACKSPACE);
+    if (isExtended && this._is(byte, VLNEXT)) {
+      this._isLiteral = true;
+      if (this._has(ECHO)) {
+        this._finishErasing();
+        if (this._has(ECHOCTL)) output.echoRaw(0x5e, BACKSPACE);
       }
       return true;
     }
-    if (isExtended && this.#has(ECHO) && this.#is(byte, VREPRINT)) {
-      this.#finishErasing();
+    if (isExtended && this._has(ECHO) && this._is(byte, VREPRINT)) {
+      this._finishErasing();
       output.echo(byte);
       output.echoRaw(NEWLINE);
-      for (const typed of this.#queue.slice(this.#complete)) output.echo(typed.byte);
+      for (const typed of this._queue.slice(this._complete)) output.echo(typed.byte);
       return true;
     }
     if (byte === NEWLINE) {
-      if (this.#has(ECHO | ECHONL)) output.echoRaw(NEWLINE);
-      this.#endLine(byte);
+      if (this._has(ECHO | ECHONL)) output.echoRaw(NEWLINE);
+      this._endLine(byte);
       return true;
     }
-    if (this.#is(byte, VEOF)) {
-      this.#endLine(DISABLED);
+    if (this._is(byte, VEOF)) {
+      this._endLine(DISABLED);
       return true;
     }
-    if (this.#is(byte, VEOL) || (isExtended && this.#is(byte, VEOL2))) {
-      if (this.#has(ECHO)) {
-        if (this.#queue.length === this.#complete) output.markStart();
+    if (this._is(byte, VEOL) || (isExtended && this._is(byte, VEOL2))) {
+      if (this._has(ECHO)) {
+        if (this._queue.length === this._complete) output.markStart();
         output.echo(byte);
       }
-      if (byte === 0xff && this.#termios.iflag & PARMRK) this.#put(byte);
-      this.#endLine(byte);
+      if (byte === 0xff && this._termios.iflag & PARMRK) this._put(byte);
+      this._endLine(byte);
       return true;
     }
     return false;
   }
 
-  #put(byte: number): void {
-    this.#queue.push({ byte, ends: false });
+  private _put(byte: number): void {
+    this._queue.push({ byte, ends: false });
   }
 
   /** PARMRK doubles the byte that would mark an error. */
-  #putMarked(byte: number): void {
-    if (byte === 0xff && this.#termios.iflag & PARMRK) this.#put(byte);
-    this.#put(byte);
+  private _putMarked(byte: number): void {
+    if (byte === 0xff && this._termios.iflag & PARMRK) this._put(byte);
+    this._put(byte);
   }
 
-  #endLine(byte: number): void {
-    this.#queue.push({ byte, ends: true });
-    this.#complete = this.#queue.length;
+  private _endLine(byte: number): void {
+    this._queue.push({ byte, ends: true });
+    this._complete = this._queue.length;
   }
 
   /** The `eraser` of n_tty.c: ERASE, WERASE or KILL. */
-  #erase(by: number): void {
+  private _erase(by: number): void {
     const { output } = this;
-    const queue = this.#queue;
-    if (queue.length === this.#complete) return;
-    const isWord = !this.#is(by, VERASE) && this.#has(IEXTEN) && this.#is(by, VWERASE);
-    const isKill = !this.#is(by, VERASE) && !isWord;
-    if (isKill && !(this.#has(ECHO) && this.#has(ECHOK) && this.#has(ECHOKE) && this.#has(ECHOE))) {
-      queue.length = this.#complete;
-      if (!this.#has(ECHO)) return;
-      this.#finishErasing();
-      output.echo(this.#termios.cc[VKILL]);
-      if (this.#has(ECHOK)) output.echoRaw(NEWLINE);
+    const queue = this._queue;
+    if (queue.length === this._complete) return;
+    const isWord = !this._is(by, VERASE) && this._has(IEXTEN) && this._is(by, VWERASE);
+    const isKill = !this._is(by, VERASE) && !isWord;
+    if (isKill && !(this._has(ECHO) && this._has(ECHOK) && this._has(ECHOKE) && this._has(ECHOE))) {
+      queue.length = this._complete;
+      if (!this._has(ECHO)) return;
+      this._finishErasing();
+      output.echo(this._termios.cc[VKILL]);
+      if (this._has(ECHOK)) output.echoRaw(NEWLINE);
       return;
     }
     let hasWord = false;
-    while (queue.length > this.#complete) {
+    while (queue.length > this._complete) {
       let at = queue.length - 1;
-      while (this.#continues(queue[at].byte) && at > this.#complete) at--;
+      while (this._continues(queue[at].byte) && at > this._complete) at--;
       const { byte } = queue[at];
-      if (this.#continues(byte)) break;
+      if (this._continues(byte)) break;
       if (isWord) {
         if (isWordCharacter(byte)) hasWord = true;
         else if (hasWord) break;
       }
       const erased = queue.splice(at);
-      if (this.#has(ECHO)) this.#echoErased(erased, isKill || isWord);
+      if (this._has(ECHO)) this._echoErased(erased, isKill || isWord);
       if (!isKill && !isWord) break;
     }
-    if (queue.length === this.#complete && this.#has(ECHO)) this.#finishErasing();
+    if (queue.length === this._complete && this._has(ECHO)) this._finishErasing();
   }
 
   /** Takes one character off the screen. */
-  #echoErased(erased: readonly Typed[], isMany: boolean): void {
+  private _echoErased(erased: readonly Typed[], isMany: boolean): void {
     const { output } = this;
     const { byte } = erased[0];
-    if (this.#has(ECHOPRT)) {
-      if (!this.#isErasing) {
+    if (this._has(ECHOPRT)) {
+      if (!this._isErasing) {
         output.echoRaw(0x5c);
-        this.#isErasing = true;
+        this._isErasing = true;
       }
       output.echo(byte);
       for (const { byte: more } of erased.slice(1)) {
         output.echoRaw(more);
         output.moveBack();
       }
-    } else if (!isMany && !this.#has(ECHOE)) output.echo(this.#termios.cc[VERASE]);
-    else if (byte === TAB) this.#eraseTab();
+    } else if (!isMany && !this._has(ECHOE)) output.echo(this._termios.cc[VERASE]);
+    else if (byte === TAB) this._eraseTab();
     else {
-      if (isControl(byte) && this.#has(ECHOCTL)) output.echoRaw(BACKSPACE, SPACE, BACKSPACE);
-      if (!isControl(byte) || this.#has(ECHOCTL)) output.echoRaw(BACKSPACE, SPACE, BACKSPACE);
+      if (isControl(byte) && this._has(ECHOCTL)) output.echoRaw(BACKSPACE, SPACE, BACKSPACE);
+      if (!isControl(byte) || this._has(ECHOCTL)) output.echoRaw(BACKSPACE, SPACE, BACKSPACE);
     }
   }
 
-  #eraseTab(): void {
+  private _eraseTab(): void {
     let columns = 0;
-    for (let at = this.#queue.length - 1; at >= this.#complete; at--) {
-      const { byte } = this.#queue[at];
+    for (let at = this._queue.length - 1; at >= this._complete; at--) {
+      const { byte } = this._queue[at];
       if (byte === TAB) return this.output.eraseTab(columns, true);
-      if (isControl(byte)) columns += this.#has(ECHOCTL) ? 2 : 0;
-      else if (!this.#continues(byte)) columns++;
+      if (isControl(byte)) columns += this._has(ECHOCTL) ? 2 : 0;
+      else if (!this._continues(byte)) columns++;
     }
     this.output.eraseTab(columns, false);
   }
 
-  #finishErasing(): void {
-    if (!this.#isErasing) return;
+  private _finishErasing(): void {
+    if (!this._isErasing) return;
     this.output.echoRaw(0x2f);
-    this.#isErasing = false;
+    this._isErasing = false;
   }
 
   /** A byte of a UTF-8 character that is not its first. */
-  #continues(byte: number): boolean {
-    return (this.#termios.iflag & IUTF8) !== 0 && (byte & 0xc0) === 0x80;
+  private _continues(byte: number): boolean {
+    return (this._termios.iflag & IUTF8) !== 0 && (byte & 0xc0) === 0x80;
   }
 
-  #signal(which: 'interrupt' | 'quit' | 'suspend', byte: number): void {
-    this.#events.signal(which);
-    if (!this.#has(NOFLSH)) {
+  private _signal(which: 'interrupt' | 'quit' | 'suspend', byte: number): void {
+    this._events.signal(which);
+    if (!this._has(NOFLSH)) {
       this.output.discard();
       this.flush();
-      this.#events.flushed();
+      this._events.flushed();
     }
-    if (this.#termios.iflag & IXON) this.setStopped(false);
-    if (this.#has(ECHO)) this.output.echo(byte);
+    if (this._termios.iflag & IXON) this.setStopped(false);
+    if (this._has(ECHO)) this.output.echo(byte);
     else this.output.flush();
   }
 
   /** tcflow(3): what it stops no key starts, and it starts nothing else. Echo waits for the next occasion. */
   setFlow(isStopped: boolean): void {
-    if (this.#isHalted === isStopped) return;
-    this.#isHalted = isStopped;
+    if (this._isHalted === isStopped) return;
+    this._isHalted = isStopped;
     if (this.output.isStopped === isStopped) return;
     this.output.isStopped = isStopped;
-    this.#events.flow(isStopped);
+    this._events.flow(isStopped);
   }
 
   /** START and STOP, and what starts output by the way. */
   setStopped(isStopped: boolean): void {
-    if ((this.#isHalted && !isStopped) || this.output.isStopped === isStopped) return;
+    if ((this._isHalted && !isStopped) || this.output.isStopped === isStopped) return;
     this.output.isStopped = isStopped;
     this.output.flush();
-    this.#events.flow(isStopped);
+    this._events.flow(isStopped);
   }
 
-  #restartByAny(): void {
-    const { iflag } = this.#termios;
+  private _restartByAny(): void {
+    const { iflag } = this._termios;
     if (iflag & IXON && iflag & IXANY) this.setStopped(false);
   }
 
   /** Bytes that came when there was no room. */
   get backlog(): number {
-    return this.#backlog.length;
+    return this._backlog.length;
   }
 
   /** tcflush(3): what was typed and not read is forgotten. */
   flush(): void {
-    this.#queue = [];
-    this.#complete = 0;
-    this.#isErasing = false;
+    this._queue = [];
+    this._complete = 0;
+    this._isErasing = false;
   }
 
   /** What came when there was no room is forgotten, too. */
   flushAll(): void {
-    this.#backlog = [];
+    this._backlog = [];
     this.flush();
   }
 
@@ -363,40 +363,40 @@ export class LineDiscipline {
 
   /** Whether read(2) has something to give; `forPoll`: whether poll(2) says so, which counts VMIN. */
   isReadable(forPoll: boolean): boolean {
-    if (this.#isCanonical()) return this.#complete > 0;
-    const { cc } = this.#termios;
+    if (this._isCanonical()) return this._complete > 0;
+    const { cc } = this._termios;
     const least = forPoll && cc[VTIME] === 0 && cc[VMIN] > 0 ? cc[VMIN] : 1;
-    return this.#queue.length >= least;
+    return this._queue.length >= least;
   }
 
   /** FIONREAD: bytes that can be read, without the marks of EOF. */
   count(): number {
-    if (!this.#isCanonical()) return this.#queue.length;
-    return this.#queue.slice(0, this.#complete).filter(({ byte, ends }) => !(ends && byte === DISABLED)).length;
+    if (!this._isCanonical()) return this._queue.length;
+    return this._queue.slice(0, this._complete).filter(({ byte, ends }) => !(ends && byte === DISABLED)).length;
   }
 
   /** At most so many bytes: of one line, or whatever is there. Something must be readable. Nothing: EOF was typed. */
   take(most: number): Uint8Array {
-    const bytes = this.#isCanonical() ? this.#takeLine(most) : this.#takeBytes(most);
-    this.#takeBacklog();
+    const bytes = this._isCanonical() ? this._takeLine(most) : this._takeBytes(most);
+    this._takeBacklog();
     return bytes;
   }
 
-  #takeBytes(most: number): Uint8Array {
-    const taken = this.#queue.splice(0, most);
-    this.#complete = Math.max(0, this.#complete - taken.length);
+  private _takeBytes(most: number): Uint8Array {
+    const taken = this._queue.splice(0, most);
+    this._complete = Math.max(0, this._complete - taken.length);
     return Uint8Array.from(taken, ({ byte }) => byte);
   }
 
   /** An EOF right behind what fills the buffer goes with it: it ends that line, it is no end of file. */
-  #takeLine(most: number): Uint8Array {
-    const end = this.#queue.findIndex(({ ends }, at) => ends && at < this.#complete);
-    const { byte } = this.#queue[end];
+  private _takeLine(most: number): Uint8Array {
+    const end = this._queue.findIndex(({ ends }, at) => ends && at < this._complete);
+    const { byte } = this._queue[end];
     let count = Math.min(end + 1, most);
     const hasMark = byte === DISABLED && (count === end + 1 || most === end);
     if (hasMark) count = end;
-    const taken = this.#queue.splice(0, hasMark ? end + 1 : count);
-    this.#complete -= taken.length;
+    const taken = this._queue.splice(0, hasMark ? end + 1 : count);
+    this._complete -= taken.length;
     return Uint8Array.from(taken.slice(0, count), (typed) => typed.byte);
   }
 }

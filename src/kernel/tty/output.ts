@@ -26,149 +26,149 @@ export const isUpper = (byte: number): boolean =>
 export const isControl = (byte: number): boolean => byte < SPACE || byte === DELETE;
 
 export class TtyOutput {
-  #termios: Termios;
-  readonly #send: (bytes: Uint8Array) => void;
+  private _termios: Termios;
+  private readonly _send: (bytes: Uint8Array) => void;
   /** Output has been stopped, by STOP or by tcflow(3). */
   isStopped = false;
-  #column = 0;
+  private _column = 0;
   /** Where the line that is being typed begins. */
-  #startColumn = 0;
-  #waiting: Echo[] = [];
-  #made: number[] = [];
+  private _startColumn = 0;
+  private _waiting: Echo[] = [];
+  private _made: number[] = [];
 
   constructor(termios: Termios, send: (bytes: Uint8Array) => void) {
-    this.#termios = termios;
-    this.#send = send;
+    this._termios = termios;
+    this._send = send;
   }
 
   set termios(termios: Termios) {
-    this.#termios = termios;
+    this._termios = termios;
   }
 
   /** What a program writes. Not while output is stopped. */
   write(bytes: Uint8Array): void {
-    if ((this.#termios.oflag & OPOST) === 0) this.#send(bytes);
+    if ((this._termios.oflag & OPOST) === 0) this._send(bytes);
     else {
-      for (const byte of bytes) this.#process(byte);
+      for (const byte of bytes) this._process(byte);
       this.flush();
     }
   }
 
   /** A character of the input, control characters as `^X` where ECHOCTL says so. */
   echo(byte: number): void {
-    const shown = (this.#termios.lflag & ECHOCTL) !== 0 && isControl(byte) && byte !== TAB;
-    this.#add({ kind: shown ? 'shown' : 'raw', byte });
+    const shown = (this._termios.lflag & ECHOCTL) !== 0 && isControl(byte) && byte !== TAB;
+    this._add({ kind: shown ? 'shown' : 'raw', byte });
   }
   /** A byte, as it is but for OPOST. */
   echoRaw(...bytes: readonly number[]): void {
-    for (const byte of bytes) this.#add({ kind: 'raw', byte });
+    for (const byte of bytes) this._add({ kind: 'raw', byte });
   }
   /** The line begins where the cursor is now. */
   markStart(): void {
-    this.#add({ kind: 'markStart' });
+    this._add({ kind: 'markStart' });
   }
   moveBack(): void {
-    this.#add({ kind: 'moveBack' });
+    this._add({ kind: 'moveBack' });
   }
   /** Takes a tab back: `columns` were used since the tab before, or since the line's start. */
   eraseTab(columns: number, isAfterTab: boolean): void {
-    this.#add({ kind: 'eraseTab', columns, isAfterTab });
+    this._add({ kind: 'eraseTab', columns, isAfterTab });
   }
 
   /** What is waiting is not shown. */
   discard(): void {
-    this.#waiting = [];
+    this._waiting = [];
   }
 
   /** Shows the echo that was kept back, if output is not stopped. */
   flush(): void {
     if (this.isStopped) return;
-    for (const echo of this.#waiting.splice(0)) this.#show(echo);
-    if (this.#made.length === 0) return;
-    const bytes = Uint8Array.from(this.#made);
-    this.#made = [];
-    this.#send(bytes);
+    for (const echo of this._waiting.splice(0)) this._show(echo);
+    if (this._made.length === 0) return;
+    const bytes = Uint8Array.from(this._made);
+    this._made = [];
+    this._send(bytes);
   }
 
-  #add(echo: Echo): void {
-    if (this.#waiting.length === ECHO_LIMIT) this.#waiting.shift();
-    this.#waiting.push(echo);
+  private _add(echo: Echo): void {
+    if (this._waiting.length === ECHO_LIMIT) this._waiting.shift();
+    this._waiting.push(echo);
   }
 
-  #show(echo: Echo): void {
+  private _show(echo: Echo): void {
     switch (echo.kind) {
       case 'raw':
         // The byte that marks steps in the kernel's own buffer is not processed.
         if (echo.byte === 0xff) {
-          this.#made.push(echo.byte);
-          this.#column++;
-        } else if (this.#termios.oflag & OPOST) this.#process(echo.byte);
-        else this.#made.push(echo.byte);
+          this._made.push(echo.byte);
+          this._column++;
+        } else if (this._termios.oflag & OPOST) this._process(echo.byte);
+        else this._made.push(echo.byte);
         return;
       case 'shown':
-        this.#made.push(0x5e, echo.byte ^ 0x40);
-        this.#column += 2;
+        this._made.push(0x5e, echo.byte ^ 0x40);
+        this._column += 2;
         return;
       case 'markStart':
-        this.#startColumn = this.#column;
+        this._startColumn = this._column;
         return;
       case 'moveBack':
-        this.#back();
+        this._back();
         return;
       case 'eraseTab': {
-        const columns = echo.columns + (echo.isAfterTab ? 0 : this.#startColumn);
+        const columns = echo.columns + (echo.isAfterTab ? 0 : this._startColumn);
         for (let left = TAB_STOP - (columns % TAB_STOP); left > 0; left--) {
-          this.#made.push(BACKSPACE);
-          this.#back();
+          this._made.push(BACKSPACE);
+          this._back();
         }
       }
     }
   }
 
-  #back(): void {
-    if (this.#column > 0) this.#column--;
+  private _back(): void {
+    if (this._column > 0) this._column--;
   }
 
   /** do_output_char */
-  #process(given: number): void {
-    const { oflag, iflag } = this.#termios;
+  private _process(given: number): void {
+    const { oflag, iflag } = this._termios;
     let byte = given;
     switch (byte) {
       case NEWLINE:
-        if (oflag & ONLRET) this.#column = 0;
+        if (oflag & ONLRET) this._column = 0;
         if (oflag & ONLCR) {
-          this.#startColumn = this.#column = 0;
-          this.#made.push(RETURN, NEWLINE);
+          this._startColumn = this._column = 0;
+          this._made.push(RETURN, NEWLINE);
           return;
         }
-        this.#startColumn = this.#column;
+        this._startColumn = this._column;
         break;
       case RETURN:
-        if (oflag & ONOCR && this.#column === 0) return;
+        if (oflag & ONOCR && this._column === 0) return;
         if (oflag & OCRNL) {
           byte = NEWLINE;
-          if (oflag & ONLRET) this.#startColumn = this.#column = 0;
+          if (oflag & ONLRET) this._startColumn = this._column = 0;
           break;
         }
-        this.#startColumn = this.#column = 0;
+        this._startColumn = this._column = 0;
         break;
       case TAB: {
-        const spaces = TAB_STOP - (this.#column % TAB_STOP);
-        this.#column += spaces;
+        const spaces = TAB_STOP - (this._column % TAB_STOP);
+        this._column += spaces;
         if ((oflag & XTABS) === XTABS) {
-          for (let i = 0; i < spaces; i++) this.#made.push(SPACE);
+          for (let i = 0; i < spaces; i++) this._made.push(SPACE);
           return;
         }
         break;
       }
       case BACKSPACE:
-        this.#back();
+        this._back();
         break;
       default:
         if (isControl(byte)) break;
         if (oflag & OLCUC && isLower(byte)) byte -= 0x20;
-        if (!((iflag & IUTF8) !== 0 && (byte & 0xc0) === 0x80)) this.#column++;
+        if (!((iflag & IUTF8) !== 0 && (byte & 0xc0) === 0x80)) this._column++;
     }
-    this.#made.push(byte);
+    this._made.push(byte);
   }
 }

@@ -41,71 +41,71 @@ export const PTMX_DEVICE = deviceNumber(5, 2);
 
 /** All terminals of a machine, by the N of /dev/pts/N. */
 export class Terminals {
-  readonly #byIndex: (Tty | undefined)[] = [];
-  readonly #masters = new Map<Tty, PtyMaster>();
-  #directory: Dentry | undefined;
+  private readonly _byIndex: (Tty | undefined)[] = [];
+  private readonly _masters = new Map<Tty, PtyMaster>();
+  private _directory: Dentry | undefined;
 
   /** Mounts /dev/pts, and makes the devices that open terminals. */
   mount(vfs: Vfs, at: Dentry): void {
-    this.#directory = vfs.mount(new DevPts(vfs, vfs.nextDevice(), this), at, 'devpts');
+    this._directory = vfs.mount(new DevPts(vfs, vfs.nextDevice(), this), at, 'devpts');
     vfs.characterDevices.set(PTMX_DEVICE, (request) => this.openMaster(request));
-    vfs.characterDevices.set(TTY_DEVICE, (request) => this.#openCurrent(request));
+    vfs.characterDevices.set(TTY_DEVICE, (request) => this._openCurrent(request));
   }
 
   /** The name of a terminal in /dev/pts. */
   dentry(tty: Tty): Dentry {
-    const found = this.#directory?.child(String(tty.index), undefined);
+    const found = this._directory?.child(String(tty.index), undefined);
     invariant(found instanceof Dentry, 'a terminal is in /dev/pts');
     return found;
   }
 
   find(index: number): Tty | undefined {
-    const tty = this.#byIndex[index];
+    const tty = this._byIndex[index];
     return tty?.isOtherClosed ? undefined : tty;
   }
 
   /** Those there are: what is in /dev/pts. */
   indexes(): number[] {
-    return [...this.#byIndex.keys()].filter((index) => this.find(index) !== undefined);
+    return [...this._byIndex.keys()].filter((index) => this.find(index) !== undefined);
   }
 
   /** A new terminal under the lowest free number. */
   add(make: (index: number) => Tty): Tty {
-    const free = this.#byIndex.indexOf(undefined);
-    const index = free < 0 ? this.#byIndex.length : free;
+    const free = this._byIndex.indexOf(undefined);
+    const index = free < 0 ? this._byIndex.length : free;
     const tty = make(index);
-    this.#byIndex[index] = tty;
+    this._byIndex[index] = tty;
     return tty;
   }
 
   remove(tty: Tty): void {
-    this.#byIndex[tty.index] = undefined;
-    this.#masters.delete(tty);
+    this._byIndex[tty.index] = undefined;
+    this._masters.delete(tty);
   }
 
   /** open(2) of /dev/ptmx: a new pair, of which this is the master. */
   openMaster({ task, flags, dentry }: OpenRequest): PtyMaster {
     const master = new PtyMaster(task, flags, dentry);
-    this.#masters.set(master.tty, master);
+    this._masters.set(master.tty, master);
     return master;
   }
 
   /** open(2) of /dev/pts/N. EIO: it is locked. EBUSY: somebody has it for himself. A session's leader may get it for its own. */
   openSlave(request: OpenRequest, tty: Tty): TtyFile | Errno {
     const { task, flags, dentry, keepsTerminal } = request;
-    if (this.#masters.get(tty)?.isLocked) return EIO;
+    if (this._masters.get(tty)?.isLocked) return EIO;
     if (tty.isExclusive) return EBUSY;
     const file = new TtyFile(tty, flags & (O_ACCMODE | O_NONBLOCK), dentry);
     const { process } = task;
     const isLeader = process.session.id === process.pid;
     if (!keepsTerminal && isLeader && process.session.terminal === undefined && tty.session === undefined)
       if ((flags & O_ACCMODE) !== O_WRONLY) tty.control(process);
-    this.#masters.get(tty)?.slaveOpened();
+    this._masters.get(tty)?.slaveOpened();
     return file;
   }
 
   /** open(2) of /dev/tty. ENXIO: the process has no terminal. */
-  #openCurrent({ task, flags, dentry }: OpenRequest): TtyFile | Errno {
+  private _openCurrent({ task, flags, dentry }: OpenRequest): TtyFile | Errno {
     const terminal = terminalOf(task.process);
     return terminal instanceof Tty ? new TtyFile(terminal, flags & (O_ACCMODE | O_NONBLOCK), dentry) : ENXIO;
   }
@@ -113,26 +113,26 @@ export class Terminals {
 
 export class PtyMaster extends OpenFile implements TtyDriver {
   readonly tty: Tty;
-  readonly #kernel: Kernel;
+  private readonly _kernel: Kernel;
   /** TIOCSPTLCK: the slave cannot be opened yet. */
   isLocked = true;
   /** Shown by the slave and not read yet. */
-  #shown: Uint8Array[] = [];
-  #shownBytes = 0;
+  private _shown: Uint8Array[] = [];
+  private _shownBytes = 0;
   /** The slave was open and is not any more. */
-  #isSlaveClosed = false;
-  #isClosed = false;
+  private _isSlaveClosed = false;
+  private _isClosed = false;
   /** TIOCEXCL of the master, which nobody can open again anyway. */
-  #isExclusive = false;
+  private _isExclusive = false;
   /** TIOCPKT */
-  #isPacket = false;
-  #packet = 0;
-  readonly #readers = new WaitQueue();
-  readonly #writers = new WaitQueue();
+  private _isPacket = false;
+  private _packet = 0;
+  private readonly _readers = new WaitQueue();
+  private readonly _writers = new WaitQueue();
 
   constructor({ kernel, credentials }: Task, flags: number, dentry: Dentry) {
     super(flags & (O_ACCMODE | O_NONBLOCK), dentry);
-    this.#kernel = kernel;
+    this._kernel = kernel;
     this.tty = kernel.terminals.add((index) => new Tty(kernel, index, credentials.fsuid, this));
   }
 
@@ -140,45 +140,45 @@ export class PtyMaster extends OpenFile implements TtyDriver {
 
   /** The slave's output. */
   send(bytes: Uint8Array): void {
-    this.#shown.push(bytes.slice());
-    this.#shownBytes += bytes.length;
-    this.#readers.wakeAll(READABLE);
+    this._shown.push(bytes.slice());
+    this._shownBytes += bytes.length;
+    this._readers.wakeAll(READABLE);
   }
   hasRoom(): boolean {
-    return this.#shownBytes < CAPACITY;
+    return this._shownBytes < CAPACITY;
   }
   discard(): void {
-    this.#shown = [];
-    this.#shownBytes = 0;
+    this._shown = [];
+    this._shownBytes = 0;
     this.tty.writers.wakeAll(WRITABLE);
   }
   wanted(): void {}
   taken(): void {
-    this.#writers.wakeAll(WRITABLE);
+    this._writers.wakeAll(WRITABLE);
   }
   happened(packet: number): void {
-    if (!this.#isPacket) return;
-    if (packet === TIOCPKT_START) this.#packet &= ~TIOCPKT_STOP;
-    if (packet === TIOCPKT_STOP) this.#packet &= ~TIOCPKT_START;
-    this.#packet |= packet;
-    this.#readers.wakeAll(READABLE | POLLPRI);
+    if (!this._isPacket) return;
+    if (packet === TIOCPKT_START) this._packet &= ~TIOCPKT_STOP;
+    if (packet === TIOCPKT_STOP) this._packet &= ~TIOCPKT_START;
+    this._packet |= packet;
+    this._readers.wakeAll(READABLE | POLLPRI);
   }
   /** pty_set_termios: whether the emulator is to do flow control itself. */
   changed(before: Termios, after: Termios): void {
     const [old, now] = [hasUsualFlow(before), hasUsualFlow(after)];
     const isExternal = ((before.lflag | after.lflag) & EXTPROC) !== 0;
-    if (!this.#isPacket || (old === now && !isExternal)) return;
-    if (old !== now) this.#packet &= ~(TIOCPKT_DOSTOP | TIOCPKT_NOSTOP);
+    if (!this._isPacket || (old === now && !isExternal)) return;
+    if (old !== now) this._packet &= ~(TIOCPKT_DOSTOP | TIOCPKT_NOSTOP);
     this.happened((old === now ? 0 : now ? TIOCPKT_DOSTOP : TIOCPKT_NOSTOP) | (isExternal ? TIOCPKT_IOCTL : 0));
   }
   slaveOpened(): void {
-    this.#isSlaveClosed = false;
+    this._isSlaveClosed = false;
   }
   unused(): void {
-    if (this.#isClosed) this.#kernel.terminals.remove(this.tty);
-    this.#isSlaveClosed = true;
-    this.#readers.wakeAll(POLLHUP);
-    this.#writers.wakeAll(POLLHUP);
+    if (this._isClosed) this._kernel.terminals.remove(this.tty);
+    this._isSlaveClosed = true;
+    this._readers.wakeAll(POLLHUP);
+    this._writers.wakeAll(POLLHUP);
   }
 
   // ---- the master's descriptor ----------------------------------------------------------------------------------
@@ -186,41 +186,41 @@ export class PtyMaster extends OpenFile implements TtyDriver {
   /** EAGAIN. EIO: the slave is closed, and all it has shown was read. */
   read(_task: Task, to: UserStream): IoResult {
     if (to.left === 0) return 0;
-    if (this.#isPacket && this.#packet !== 0) {
-      const packet = this.#packet;
-      this.#packet = 0;
+    if (this._isPacket && this._packet !== 0) {
+      const packet = this._packet;
+      this._packet = 0;
       return to.put(Uint8Array.of(packet)) === 1 ? 1 : EFAULT;
     }
-    if (this.#shownBytes === 0) {
-      if (this.#isSlaveClosed) return EIO;
-      return this.isNonBlocking ? EAGAIN : new Blocked(this.#readers, undefined, ERESTARTSYS);
+    if (this._shownBytes === 0) {
+      if (this._isSlaveClosed) return EIO;
+      return this.isNonBlocking ? EAGAIN : new Blocked(this._readers, undefined, ERESTARTSYS);
     }
     let done = 0;
-    if (this.#isPacket) {
+    if (this._isPacket) {
       if (to.put(Uint8Array.of(0)) === 0) return EFAULT;
       done = 1;
     }
-    while (to.left > 0 && this.#shown.length > 0 && done < READ_LIMIT) {
-      const [first] = this.#shown;
+    while (to.left > 0 && this._shown.length > 0 && done < READ_LIMIT) {
+      const [first] = this._shown;
       const bytes = first.subarray(0, Math.min(to.left, READ_LIMIT - done));
       const stored = to.put(bytes);
       done += stored;
-      this.#shownBytes -= bytes.length;
-      if (bytes.length === first.length) this.#shown.shift();
-      else this.#shown[0] = first.subarray(bytes.length);
+      this._shownBytes -= bytes.length;
+      if (bytes.length === first.length) this._shown.shift();
+      else this._shown[0] = first.subarray(bytes.length);
       if (stored < bytes.length) break;
     }
     this.tty.writers.wakeAll(WRITABLE);
-    this.#writers.wakeAll(WRITABLE);
+    this._writers.wakeAll(WRITABLE);
     return done > 0 ? done : EFAULT;
   }
 
   /** EAGAIN: more was typed than anybody has read. */
   write(_task: Task, from: UserStream): IoResult {
     while (from.left > 0) {
-      if (!this.#canType()) {
+      if (!this._canType()) {
         if (this.isNonBlocking) return from.done > 0 ? from.done : EAGAIN;
-        return new Blocked(this.#writers, undefined, from.done > 0 ? from.done : ERESTARTSYS);
+        return new Blocked(this._writers, undefined, from.done > 0 ? from.done : ERESTARTSYS);
       }
       const wanted = Math.min(CHUNK, from.left);
       const bytes = from.take(wanted);
@@ -240,23 +240,23 @@ export class PtyMaster extends OpenFile implements TtyDriver {
       case TIOCGPTLCK:
         return give(this.isLocked ? 1 : 0);
       case TIOCGPKT:
-        return give(this.#isPacket ? 1 : 0);
+        return give(this._isPacket ? 1 : 0);
       case TIOCSPTLCK:
       case TIOCPKT: {
         const value = readU32(task.mm, argument);
         if (value instanceof Errno) return value;
         if (request === TIOCSPTLCK) this.isLocked = value !== 0;
         else {
-          if (value !== 0 && !this.#isPacket) this.#packet = 0;
-          this.#isPacket = value !== 0;
+          if (value !== 0 && !this._isPacket) this._packet = 0;
+          this._isPacket = value !== 0;
         }
         return 0;
       }
       case TIOCGEXCL:
-        return give(this.#isExclusive ? 1 : 0);
+        return give(this._isExclusive ? 1 : 0);
       case TIOCEXCL:
       case TIOCNXCL:
-        this.#isExclusive = request === TIOCEXCL;
+        this._isExclusive = request === TIOCEXCL;
         return 0;
       case TIOCSIG: {
         const signal = Number(BigInt.asIntN(32, argument));
@@ -266,7 +266,7 @@ export class PtyMaster extends OpenFile implements TtyDriver {
       }
       case TIOCGPTPEER: {
         const flags = Number(BigInt.asUintN(32, argument));
-        const { terminals } = this.#kernel;
+        const { terminals } = this._kernel;
         const keepsTerminal = (flags & O_NOCTTY) !== 0;
         const file = terminals.openSlave(
           { task, flags, dentry: terminals.dentry(tty), keepsTerminal, memo: undefined },
@@ -282,30 +282,30 @@ export class PtyMaster extends OpenFile implements TtyDriver {
       case TIOCNOTTY:
         return ENOTTY;
       case FIONREAD:
-        return give(Math.min(READ_LIMIT, this.#shownBytes));
+        return give(Math.min(READ_LIMIT, this._shownBytes));
       default:
         return modeIoctl(task, tty, request, argument);
     }
   }
 
   /** Not while too much waits to be read: of what was typed, or of its echo. */
-  #canType(): boolean {
+  private _canType(): boolean {
     const { line } = this.tty;
     const echoes = (line.termios.lflag & (ECHO | ECHONL)) !== 0;
     return line.backlog < CAPACITY && (!echoes || this.hasRoom());
   }
 
   override poll(): number {
-    const hasPacket = this.#isPacket && this.#packet !== 0;
+    const hasPacket = this._isPacket && this._packet !== 0;
     return (
-      (this.#shownBytes > 0 ? READABLE : 0) |
+      (this._shownBytes > 0 ? READABLE : 0) |
       (hasPacket ? READABLE | POLLPRI : 0) |
-      (this.#isSlaveClosed ? POLLHUP : 0) |
+      (this._isSlaveClosed ? POLLHUP : 0) |
       (this.tty.line.backlog < CAPACITY ? WRITABLE : 0)
     );
   }
   override pollQueues(): readonly WaitQueue[] {
-    return [this.#readers, this.#writers];
+    return [this._readers, this._writers];
   }
 
   stat(): Stat {
@@ -313,10 +313,10 @@ export class PtyMaster extends OpenFile implements TtyDriver {
   }
 
   protected release(): void {
-    this.#isClosed = true;
+    this._isClosed = true;
     this.tty.isOtherClosed = true;
     this.tty.hangUp();
-    if (this.tty.users.size === 0) this.#kernel.terminals.remove(this.tty);
+    if (this.tty.users.size === 0) this._kernel.terminals.remove(this.tty);
   }
 }
 

@@ -24,9 +24,9 @@ const TENTH_OF_A_SECOND = NS_PER_SECOND / 10;
 
 export class TtyFile extends OpenFile implements TtyUser {
   readonly tty: Tty;
-  #isHungUp = false;
+  private _isHungUp = false;
   /** When a read that has VTIME gives up, by its stream. */
-  readonly #deadlines = new WeakMap<UserStream, number>();
+  private readonly _deadlines = new WeakMap<UserStream, number>();
 
   constructor(tty: Tty, flags: number, dentry: Dentry) {
     super(flags, dentry);
@@ -35,16 +35,16 @@ export class TtyFile extends OpenFile implements TtyUser {
   }
 
   get isHungUp(): boolean {
-    return this.#isHungUp;
+    return this._isHungUp;
   }
 
   hangUp(): void {
-    this.#isHungUp = true;
+    this._isHungUp = true;
   }
 
   /** SIGTTIN, EIO: from the background. EAGAIN. A line or part of it; or, without ICANON, what VMIN and VTIME say. */
   read(task: Task, to: UserStream): IoResult {
-    if (this.#isHungUp) return to.done;
+    if (this._isHungUp) return to.done;
     const { line } = this.tty;
     const refused = checkBackground(task, this.tty, SIGTTIN);
     if (refused !== undefined) return to.done > 0 ? to.done : refused;
@@ -53,12 +53,12 @@ export class TtyFile extends OpenFile implements TtyUser {
     const hasMinimum = cc[VMIN] > 0;
     const tenths = cc[VTIME] * TENTH_OF_A_SECOND;
     const now = task.kernel.now();
-    if (!isCanonical && !hasMinimum && !this.#deadlines.has(to)) this.#deadlines.set(to, now + tenths);
+    if (!isCanonical && !hasMinimum && !this._deadlines.has(to)) this._deadlines.set(to, now + tenths);
     while (to.left > 0) {
       if (!line.isReadable(false)) this.tty.driver.wanted();
       if (!line.isReadable(false)) {
         if (this.tty.isOtherClosed) return to.done > 0 ? to.done : EIO;
-        const deadline = isCanonical ? undefined : this.#deadlines.get(to);
+        const deadline = isCanonical ? undefined : this._deadlines.get(to);
         if (deadline !== undefined && deadline <= now) break;
         if (this.isNonBlocking) return to.done > 0 ? to.done : EAGAIN;
         return new Blocked(this.tty.readers, deadline, to.done > 0 ? to.done : ERESTARTSYS);
@@ -69,7 +69,7 @@ export class TtyFile extends OpenFile implements TtyUser {
       to.done += stored;
       if (stored < bytes.length) return to.done > 0 ? to.done : EFAULT;
       if (isCanonical || to.done >= (hasMinimum ? cc[VMIN] : 1)) break;
-      if (tenths > 0) this.#deadlines.set(to, now + tenths);
+      if (tenths > 0) this._deadlines.set(to, now + tenths);
     }
     return to.done;
   }
@@ -77,7 +77,7 @@ export class TtyFile extends OpenFile implements TtyUser {
   /** SIGTTOU, EIO: from the background, with TOSTOP. EIO: nobody is at the other end. EAGAIN. */
   write(task: Task, from: UserStream): IoResult {
     const { line, driver } = this.tty;
-    if (this.#isHungUp) return from.done > 0 ? from.done : EIO;
+    if (this._isHungUp) return from.done > 0 ? from.done : EIO;
     if (line.termios.lflag & TOSTOP) {
       const refused = checkBackground(task, this.tty, SIGTTOU);
       if (refused !== undefined) return from.done > 0 ? from.done : refused;
@@ -103,7 +103,7 @@ export class TtyFile extends OpenFile implements TtyUser {
   }
 
   override poll(): number {
-    if (this.#isHungUp) return READABLE | WRITABLE | POLLERR | POLLHUP;
+    if (this._isHungUp) return READABLE | WRITABLE | POLLERR | POLLHUP;
     const { line, driver, isOtherClosed } = this.tty;
     if (!line.isReadable(true)) driver.wanted();
     return (

@@ -135,7 +135,7 @@ export class Tty implements ControllingTerminal {
   release(isExit: boolean): void {
     this.signal(SIGHUP);
     if (!isExit) this.signal(SIGCONT);
-    this.#uncontrol();
+    this._uncontrol();
   }
 
   /** The leader of its session has ended. */
@@ -143,7 +143,7 @@ export class Tty implements ControllingTerminal {
     this.release(true);
   }
 
-  #uncontrol(): void {
+  private _uncontrol(): void {
     if (this.session !== undefined) this.session.terminal = undefined;
     this.session = undefined;
     this.foregroundGroup = 0;
@@ -155,7 +155,7 @@ export class Tty implements ControllingTerminal {
     const leader = session && kernel.findProcess(session.id);
     if (session !== undefined && leader?.session === session)
       for (const signal of [SIGHUP, SIGCONT]) sendToProcess(leader, fromKernel(signal));
-    this.#uncontrol();
+    this._uncontrol();
     this.line.flushAll();
     for (const user of [...this.users]) user.hangUp();
     this.readers.wakeAll();

@@ -3,12 +3,12 @@ import type { AddressSpace } from '../mm/address-space.ts';
 import { UserStream } from './user-stream.ts';
 
 export class BufferStream extends UserStream {
-  readonly #bytes: Uint8Array;
-  #at = 0;
+  private readonly _bytes: Uint8Array;
+  private _at = 0;
 
   private constructor(space: AddressSpace, bytes: Uint8Array) {
     super(space, []);
-    this.#bytes = bytes;
+    this._bytes = bytes;
     this.left = bytes.length;
   }
 
@@ -23,29 +23,29 @@ export class BufferStream extends UserStream {
 
   /** What has been put into it. */
   get filled(): Uint8Array {
-    return this.#bytes.subarray(0, this.#at);
+    return this._bytes.subarray(0, this._at);
   }
 
   override take(most: number): Uint8Array {
     const count = Math.min(most, this.left);
-    const bytes = this.#bytes.slice(this.#at, this.#at + count);
-    this.#advance(count);
+    const bytes = this._bytes.slice(this._at, this._at + count);
+    this._consume(count);
     return bytes;
   }
   override put(bytes: Uint8Array): number {
     const count = Math.min(bytes.length, this.left);
-    this.#bytes.set(bytes.subarray(0, count), this.#at);
-    this.#advance(count);
+    this._bytes.set(bytes.subarray(0, count), this._at);
+    this._consume(count);
     return count;
   }
   override skip(count: number): number {
     const skipped = Math.min(count, this.left);
-    this.#advance(skipped);
+    this._consume(skipped);
     return skipped;
   }
 
-  #advance(count: number): void {
-    this.#at += count;
+  private _consume(count: number): void {
+    this._at += count;
     this.left -= count;
   }
 }

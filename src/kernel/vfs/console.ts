@@ -19,23 +19,23 @@ import type { UserStream } from './user-stream.ts';
 const CHUNK = 65536;
 
 export class ConsoleFile extends OpenFile {
-  readonly #console: Console;
+  private readonly _console: Console;
   /** Woken when input has come. */
-  readonly #input: WaitQueue;
-  readonly #fd: 0 | 1 | 2;
+  private readonly _input: WaitQueue;
+  private readonly _fd: 0 | 1 | 2;
 
   constructor(console: Console, input: WaitQueue, fd: 0 | 1 | 2) {
     super(fd === 0 ? O_RDONLY : O_WRONLY);
-    this.#console = console;
-    this.#input = input;
-    this.#fd = fd;
+    this._console = console;
+    this._input = input;
+    this._fd = fd;
   }
 
   /** EAGAIN; what the host says. EFAULT: the bytes that were read are lost with it. */
   read(_task: Task, to: UserStream): IoResult {
     if (to.left === 0) return 0;
-    const bytes = this.#console.read(Math.min(CHUNK, to.left));
-    if (bytes === undefined) return this.isNonBlocking ? EAGAIN : new Blocked(this.#input, undefined, ERESTARTSYS);
+    const bytes = this._console.read(Math.min(CHUNK, to.left));
+    if (bytes === undefined) return this.isNonBlocking ? EAGAIN : new Blocked(this._input, undefined, ERESTARTSYS);
     if (bytes instanceof HostError) return errnoNamed(bytes.code);
     if (bytes.length === 0) return 0;
     const stored = to.put(bytes);
@@ -44,11 +44,11 @@ export class ConsoleFile extends OpenFile {
 
   /** What can be read before a bad page is written. */
   write(_task: Task, from: UserStream): IoResult {
-    const fd = this.#fd === 2 ? 2 : 1;
+    const fd = this._fd === 2 ? 2 : 1;
     while (from.left > 0) {
       const wanted = Math.min(CHUNK, from.left);
       const bytes = from.take(wanted);
-      if (bytes.length > 0) this.#console.write(fd, bytes);
+      if (bytes.length > 0) this._console.write(fd, bytes);
       from.done += bytes.length;
       if (bytes.length < wanted) return from.done > 0 ? from.done : EFAULT;
     }
@@ -56,25 +56,25 @@ export class ConsoleFile extends OpenFile {
   }
 
   override poll(): number {
-    if (this.#fd !== 0) return WRITABLE;
-    return this.#console.isReadable() ? READABLE : 0;
+    if (this._fd !== 0) return WRITABLE;
+    return this._console.isReadable() ? READABLE : 0;
   }
   override pollQueues(): readonly WaitQueue[] {
-    return this.#fd === 0 ? [this.#input] : [];
+    return this._fd === 0 ? [this._input] : [];
   }
 
   override place(): string {
-    return `pipe:[${this.#fd + 1}]`;
+    return `pipe:[${this._fd + 1}]`;
   }
   /** In its own direction; the other end is the host's. */
   override reopen({ flags }: OpenRequest): OpenFile | Errno {
     return (flags & O_ACCMODE) === (this.flags & O_ACCMODE)
-      ? new ConsoleFile(this.#console, this.#input, this.#fd)
+      ? new ConsoleFile(this._console, this._input, this._fd)
       : ENXIO;
   }
 
   stat(): Stat {
-    return pipeStat(this.#fd + 1, { seconds: 0, nanoseconds: 0 });
+    return pipeStat(this._fd + 1, { seconds: 0, nanoseconds: 0 });
   }
 
   protected release(): void {}

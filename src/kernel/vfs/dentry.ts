@@ -24,7 +24,7 @@ export class Dentry {
   covers: Dentry | undefined;
   /** The name has been removed. */
   isDeleted = false;
-  readonly #children = new Map<string, Dentry>();
+  private readonly _children = new Map<string, Dentry>();
 
   private constructor(name: string, inode: Inode, parent: Dentry | undefined) {
     this.name = name;
@@ -57,7 +57,7 @@ export class Dentry {
   /** A name in this directory, stepping over to what is mounted there; undefined when there is none. */
   child(name: string, task: Task | undefined): Dentry | Errno | undefined {
     const { directory } = this;
-    const known = this.#children.get(name);
+    const known = this._children.get(name);
     if (known !== undefined && !directory.fs.isVolatile) return known.top();
     const inode = directory.lookup(name, task);
     if (inode === undefined || inode instanceof Errno) {
@@ -86,7 +86,7 @@ export class Dentry {
   /** Takes note of a name that the directory has. */
   add(name: string, inode: Inode): Dentry {
     const made = new Dentry(name, inode, this);
-    this.#children.set(name, made);
+    this._children.set(name, made);
     return made;
   }
 
@@ -106,18 +106,18 @@ export class Dentry {
   /** The name is gone: whoever still holds it sees it as deleted. */
   forget(child: Dentry): void {
     child.isDeleted = true;
-    if (this.#children.get(child.name) === child) this.#children.delete(child.name);
+    if (this._children.get(child.name) === child) this._children.delete(child.name);
   }
 
   /** A name has moved here. */
   adopt(child: Dentry, name: string): void {
-    const over = this.#children.get(name);
+    const over = this._children.get(name);
     if (over !== undefined && over !== child) this.forget(over);
     const { parent: from, name: before } = child;
-    from.#children.delete(before);
+    from._children.delete(before);
     child.name = name;
     child.parent = this;
-    this.#children.set(name, child);
+    this._children.set(name, child);
     moveEvent(from.inode, before, this.inode, name, child.inode);
   }
 
@@ -128,8 +128,8 @@ export class Dentry {
     this.name = other.name;
     other.parent = parent;
     other.name = name;
-    this.parent.#children.set(this.name, this);
-    other.parent.#children.set(other.name, other);
+    this.parent._children.set(this.name, this);
+    other.parent._children.set(other.name, other);
   }
 
   /** Whether a directory is this one or above it. */

@@ -59,13 +59,13 @@ class Item implements Watcher {
 export class EpollFile extends AnonFile {
   readonly label = '[eventpoll]';
   /** By file, then by descriptor. */
-  readonly #items = new Map<OpenFile, Map<number, Item>>();
+  private readonly _items = new Map<OpenFile, Map<number, Item>>();
   /** Items that may be ready, in the order of their becoming so. */
-  readonly #ready = new Set<Item>();
+  private readonly _ready = new Set<Item>();
   /** epoll_wait(2). */
   readonly waiters: WaitQueue = new WaitQueue();
   /** poll(2), and epolls that this one is in. */
-  readonly #watchers = new WaitQueue();
+  private readonly _watchers = new WaitQueue();
 
   constructor() {
     super(O_RDWR);
@@ -75,15 +75,15 @@ export class EpollFile extends AnonFile {
   add(file: OpenFile, fd: number, events: number, data: bigint): Errno | undefined {
     if (file instanceof EpollFile) {
       if (file === this || (events & EPOLLEXCLUSIVE) !== 0) return EINVAL;
-      if (file.#holds(this) || this.#height('up') + 1 + file.#height('down') > MAX_NESTING) return ELOOP;
+      if (file._holds(this) || this._height('up') + 1 + file._height('down') > MAX_NESTING) return ELOOP;
     }
-    let ofFile = this.#items.get(file);
+    let ofFile = this._items.get(file);
     if (ofFile?.has(fd)) return EEXIST;
-    if (ofFile === undefined) this.#items.set(file, (ofFile = new Map()));
+    if (ofFile === undefined) this._items.set(file, (ofFile = new Map()));
     const item = new Item(this, file, fd, events, data);
     ofFile.set(fd, item);
     file.closing.add(item.forget);
-    if (file instanceof EpollFile) file.#parents.add(this);
+    if (file instanceof EpollFile) file._parents.add(this);
     for (const queue of item.queues) queue.watch(item, item.isExclusive);
     if (item.ready() !== 0) this.arrived(item);
     return undefined;
@@ -91,7 +91,7 @@ export class EpollFile extends AnonFile {
 
   /** EPOLL_CTL_MOD. ENOENT. EINVAL: an exclusive item. */
   modify(file: OpenFile, fd: number, events: number, data: bigint): Errno | undefined {
-    const item = this.#items.get(file)?.get(fd);
+    const item = this._items.get(file)?.get(fd);
     if (item === undefined) return ENOENT;
     if (item.isExclusive) return EINVAL;
     item.events = (events | POLLERR | POLLHUP) >>> 0;
@@ -102,7 +102,7 @@ export class EpollFile extends AnonFile {
 
   /** EPOLL_CTL_DEL. ENOENT. */
   delete(file: OpenFile, fd: number): Errno | undefined {
-    const item = this.#items.get(file)?.get(fd);
+    const item = this._items.get(file)?.get(fd);
     if (item === undefined) return ENOENT;
     this.drop(item);
     return undefined;
@@ -110,13 +110,13 @@ export class EpollFile extends AnonFile {
 
   drop(item: Item): void {
     const { file, fd } = item;
-    const ofFile = this.#items.get(file)!;
+    const ofFile = this._items.get(file)!;
     ofFile.delete(fd);
     if (ofFile.size === 0) {
-      this.#items.delete(file);
-      if (file instanceof EpollFile) file.#parents.delete(this);
+      this._items.delete(file);
+      if (file instanceof EpollFile) file._parents.delete(this);
     }
-    this.#ready.delete(item);
+    this._ready.delete(item);
     file.closing.delete(item.forget);
     for (const queue of item.queues) queue.unwatch(item);
   }
@@ -124,9 +124,9 @@ export class EpollFile extends AnonFile {
   /** An item may be ready. Whether somebody sleeps in epoll_wait(2) for it. */
   arrived(item: Item): boolean {
     const isWaitedFor = this.waiters.size > 0;
-    if (!this.#ready.has(item)) this.#ready.add(item);
+    if (!this._ready.has(item)) this._ready.add(item);
     if (isWaitedFor) this.waiters.wakeUp(READABLE);
-    this.#watchers.wakeAll(READABLE);
+    this._watchers.wakeAll(READABLE);
     return isWaitedFor;
   }
 
@@ -138,11 +138,11 @@ export class EpollFile extends AnonFile {
     let count = 0;
     let failed = false;
     const again: Item[] = [];
-    for (const item of this.#ready) {
+    for (const item of this._ready) {
       if (count >= most) break;
       const ready = item.ready();
       if (ready === 0) {
-        this.#ready.delete(item);
+        this._ready.delete(item);
         continue;
       }
       if (!put(count, eventBytes(ready, item.data))) {
@@ -150,53 +150,53 @@ export class EpollFile extends AnonFile {
         break;
       }
       count++;
-      this.#ready.delete(item);
+      this._ready.delete(item);
       if (item.events & EPOLLONESHOT) item.events = (item.events & EPOLL_FLAGS) >>> 0;
       else if ((item.events & EPOLLET) === 0) again.push(item);
     }
-    for (const item of again) this.#ready.add(item);
-    if (this.#ready.size > 0) this.waiters.wakeUp(READABLE);
+    for (const item of again) this._ready.add(item);
+    if (this._ready.size > 0) this.waiters.wakeUp(READABLE);
     return count === 0 && failed ? EFAULT : count;
   }
 
   /** Readable while an item is ready; those on the list that are not leave it. */
   override poll(): number {
-    for (const item of this.#ready) {
+    for (const item of this._ready) {
       if (item.ready() !== 0) return READABLE;
-      this.#ready.delete(item);
+      this._ready.delete(item);
     }
     return 0;
   }
   override pollQueues(): readonly WaitQueue[] {
-    return [this.#watchers];
+    return [this._watchers];
   }
 
   protected override release(): void {
-    for (const items of [...this.#items.values()]) for (const item of [...items.values()]) this.drop(item);
+    for (const items of [...this._items.values()]) for (const item of [...items.values()]) this.drop(item);
   }
 
   /** Epolls that this one is in. */
-  readonly #parents = new Set<EpollFile>();
+  private readonly _parents = new Set<EpollFile>();
 
-  #neighbours(direction: 'up' | 'down'): EpollFile[] {
-    if (direction === 'up') return [...this.#parents];
-    return [...this.#items.keys()].filter((file) => file instanceof EpollFile);
+  private _neighbours(direction: 'up' | 'down'): EpollFile[] {
+    if (direction === 'up') return [...this._parents];
+    return [...this._items.keys()].filter((file) => file instanceof EpollFile);
   }
 
   /** The longest chain of epolls in this one, or of those that it is in; it is never longer than may be. */
-  #height(direction: 'up' | 'down', known = new Map<EpollFile, number>()): number {
+  private _height(direction: 'up' | 'down', known = new Map<EpollFile, number>()): number {
     let most = known.get(this);
     if (most !== undefined) return most;
     most = 0;
-    for (const other of this.#neighbours(direction)) most = Math.max(most, 1 + other.#height(direction, known));
+    for (const other of this._neighbours(direction)) most = Math.max(most, 1 + other._height(direction, known));
     known.set(this, most);
     return most;
   }
 
-  #holds(other: EpollFile, seen = new Set<EpollFile>()): boolean {
+  private _holds(other: EpollFile, seen = new Set<EpollFile>()): boolean {
     if (seen.has(this)) return false;
     seen.add(this);
-    return this.#neighbours('down').some((inner) => inner === other || inner.#holds(other, seen));
+    return this._neighbours('down').some((inner) => inner === other || inner._holds(other, seen));
   }
 }
 

@@ -14,23 +14,23 @@ const VALUE_BYTES = 8;
 
 export class EventFile extends AnonFile {
   readonly label = '[eventfd]';
-  readonly #changed = new WaitQueue();
-  readonly #isSemaphore: boolean;
-  #count: bigint;
+  private readonly _changed = new WaitQueue();
+  private readonly _isSemaphore: boolean;
+  private _count: bigint;
 
   constructor(count: number, isSemaphore: boolean, flags: number) {
     super(O_RDWR | flags);
-    this.#count = BigInt(count);
-    this.#isSemaphore = isSemaphore;
+    this._count = BigInt(count);
+    this._isSemaphore = isSemaphore;
   }
 
   /** The whole count, or 1 of a semaphore's. EINVAL: fewer than 8 bytes. EAGAIN: 0. EFAULT: it is taken even then. */
   override read(_task: Task, to: UserStream): IoResult {
     if (to.left < VALUE_BYTES) return EINVAL;
-    if (this.#count === 0n) return this.isNonBlocking ? EAGAIN : new Blocked(this.#changed, undefined, ERESTARTSYS);
-    const taken = this.#isSemaphore ? 1n : this.#count;
-    this.#count -= taken;
-    this.#changed.wakeAll(POLLOUT);
+    if (this._count === 0n) return this.isNonBlocking ? EAGAIN : new Blocked(this._changed, undefined, ERESTARTSYS);
+    const taken = this._isSemaphore ? 1n : this._count;
+    this._count -= taken;
+    this._changed.wakeAll(POLLOUT);
     return to.put(new Uint8Array(BigUint64Array.of(taken).buffer)) < VALUE_BYTES ? EFAULT : VALUE_BYTES;
   }
 
@@ -44,19 +44,19 @@ export class EventFile extends AnonFile {
     }
     const added = from.pending as bigint;
     if (added === U64_MAX) return EINVAL;
-    if (U64_MAX - this.#count <= added)
-      return this.isNonBlocking ? EAGAIN : new Blocked(this.#changed, undefined, ERESTARTSYS);
-    this.#count += added;
-    this.#changed.wakeAll(POLLIN);
+    if (U64_MAX - this._count <= added)
+      return this.isNonBlocking ? EAGAIN : new Blocked(this._changed, undefined, ERESTARTSYS);
+    this._count += added;
+    this._changed.wakeAll(POLLIN);
     return VALUE_BYTES;
   }
 
   override poll(): number {
-    const readable = this.#count > 0n ? POLLIN : 0;
-    const writable = this.#count < U64_MAX - 1n ? POLLOUT : 0;
-    return readable | writable | (this.#count === U64_MAX ? POLLERR : 0);
+    const readable = this._count > 0n ? POLLIN : 0;
+    const writable = this._count < U64_MAX - 1n ? POLLOUT : 0;
+    return readable | writable | (this._count === U64_MAX ? POLLERR : 0);
   }
   override pollQueues(): readonly WaitQueue[] {
-    return [this.#changed];
+    return [this._changed];
   }
 }

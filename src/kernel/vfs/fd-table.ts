@@ -12,64 +12,64 @@ interface Descriptor {
 }
 
 export class FdTable {
-  readonly #descriptors: (Descriptor | undefined)[] = [];
-  #users = 1;
+  private readonly _descriptors: (Descriptor | undefined)[] = [];
+  private _users = 1;
 
   /** Another thread uses it, too: CLONE_FILES. */
   retain(): this {
-    this.#users++;
+    this._users++;
     return this;
   }
 
   /** A thread no longer uses it; after the last everything is closed. */
   release(): void {
-    if (--this.#users === 0) this.closeAll();
+    if (--this._users === 0) this.closeAll();
   }
 
   get isShared(): boolean {
-    return this.#users > 1;
+    return this._users > 1;
   }
 
   /** The file of a descriptor; one that was opened with O_PATH is none to most calls (`fdget`). */
   find(fd: number): OpenFile | undefined {
-    const file = this.#descriptors[fd]?.file;
+    const file = this._descriptors[fd]?.file;
     return file === undefined || file.flags & O_PATH ? undefined : file;
   }
 
   /** The same, opened with O_PATH or not (`fdget_raw`). */
   findRaw(fd: number): OpenFile | undefined {
-    return this.#descriptors[fd]?.file;
+    return this._descriptors[fd]?.file;
   }
 
   findDescriptor(fd: number): Descriptor | undefined {
-    return this.#descriptors[fd];
+    return this._descriptors[fd];
   }
 
   /** For how many descriptors Linux would have made room: select(2) looks at no more. */
   get capacity(): number {
-    return Math.max(64, 2 ** Math.ceil(Math.log2(Math.max(1, this.#descriptors.length))));
+    return Math.max(64, 2 ** Math.ceil(Math.log2(Math.max(1, this._descriptors.length))));
   }
 
   /** Whether there is a number left. EMFILE. */
   lowestFree(limit: number): number | Errno {
     let fd = 0;
-    while (this.#descriptors[fd] !== undefined) fd++;
+    while (this._descriptors[fd] !== undefined) fd++;
     return fd < limit ? fd : EMFILE;
   }
 
   /** The lowest number that is free. EMFILE: none is below the limit. */
   findFree(limit: number): number | Errno {
     let fd = 0;
-    while (this.#descriptors[fd] !== undefined) fd++;
+    while (this._descriptors[fd] !== undefined) fd++;
     return fd < limit ? fd : EMFILE;
   }
 
   /** Takes the file over under the lowest number that is free, `from` or above. EMFILE: none is below the limit. */
   install(file: OpenFile, closeOnExec: boolean, limit: number, from = 0): number | Errno {
     let fd = from;
-    while (this.#descriptors[fd] !== undefined) fd++;
+    while (this._descriptors[fd] !== undefined) fd++;
     if (fd >= limit) return EMFILE;
-    this.#descriptors[fd] = { file, closeOnExec };
+    this._descriptors[fd] = { file, closeOnExec };
     return fd;
   }
 
@@ -87,33 +87,33 @@ export class FdTable {
   duplicateTo(fd: number, to: number, closeOnExec: boolean, limit: number): number | Errno {
     const file = this.findRaw(fd);
     if (to < 0 || to >= limit || file === undefined) return EBADF;
-    const before = this.#descriptors[to];
-    this.#descriptors[to] = { file: file.retain(), closeOnExec };
-    this.#close(before);
+    const before = this._descriptors[to];
+    this._descriptors[to] = { file: file.retain(), closeOnExec };
+    this._close(before);
     return to;
   }
 
   /** close(2). EBADF. */
   close(fd: number): number | Errno {
-    const descriptor = this.#descriptors[fd];
+    const descriptor = this._descriptors[fd];
     if (descriptor === undefined) return EBADF;
-    this.#descriptors[fd] = undefined;
-    this.#close(descriptor);
+    this._descriptors[fd] = undefined;
+    this._close(descriptor);
     return 0;
   }
 
-  #close(descriptor: Descriptor | undefined): void {
+  private _close(descriptor: Descriptor | undefined): void {
     descriptor?.file.leave(this);
     descriptor?.file.close();
   }
 
   /** The descriptors that are open, in order. */
   numbers(): number[] {
-    return [...this.#descriptors.keys()].filter((fd) => this.#descriptors[fd] !== undefined);
+    return [...this._descriptors.keys()].filter((fd) => this._descriptors[fd] !== undefined);
   }
 
   closeAll(): void {
-    for (const descriptor of this.#descriptors.splice(0)) this.#close(descriptor);
+    for (const descriptor of this._descriptors.splice(0)) this._close(descriptor);
   }
 
   /** The table for a new program: of its own, and without what closes then. */
@@ -127,8 +127,8 @@ export class FdTable {
   /** The table of a child. */
   copy(): FdTable {
     const table = new FdTable();
-    for (const [fd, descriptor] of this.#descriptors.entries())
-      if (descriptor) table.#descriptors[fd] = { file: descriptor.file.retain(), closeOnExec: descriptor.closeOnExec };
+    for (const [fd, descriptor] of this._descriptors.entries())
+      if (descriptor) table._descriptors[fd] = { file: descriptor.file.retain(), closeOnExec: descriptor.closeOnExec };
     return table;
   }
 }

@@ -30,41 +30,41 @@ const WAITING = new WeakMap<LockOwner, Set<LockOwner>>();
 const MOST_STEPS = 10;
 
 export class FileLocks {
-  readonly #whole = new Map<OpenFile, LockType>();
+  private readonly _whole = new Map<OpenFile, LockType>();
   /** The ranges of each owner, sorted and disjoint. */
-  readonly #ranges = new Map<LockOwner, RangeLock[]>();
+  private readonly _ranges = new Map<LockOwner, RangeLock[]>();
   /** Woken when something is unlocked. */
   readonly changed: WaitQueue = new WaitQueue();
   /** Who sleeps in that queue for a range, and for whom. */
-  #waits: { readonly owner: LockOwner; readonly holder: LockOwner }[] = [];
+  private _waits: { readonly owner: LockOwner; readonly holder: LockOwner }[] = [];
 
   // ---- flock(2)
 
   /** What keeps an open file from locking the whole, if something does. */
   canLockWhole(file: OpenFile, type: LockType): boolean {
-    for (const [holder, held] of this.#whole)
+    for (const [holder, held] of this._whole)
       if (holder !== file && (held === 'write' || type === 'write')) return false;
     return true;
   }
 
   /** What it has of another type goes first, and stays gone if the lock cannot be had. False: somebody else is in the way. */
   lockWhole(file: OpenFile, type: LockType): boolean {
-    if (this.#whole.get(file) === type) return true;
+    if (this._whole.get(file) === type) return true;
     this.unlockWhole(file);
     if (!this.canLockWhole(file, type)) return false;
-    this.#whole.set(file, type);
+    this._whole.set(file, type);
     return true;
   }
 
   unlockWhole(file: OpenFile): void {
-    if (this.#whole.delete(file)) this.changed.wakeAll();
+    if (this._whole.delete(file)) this.changed.wakeAll();
   }
 
   // ---- ranges
 
   /** The first lock of somebody else that is in the way. */
   findConflict({ owner, type, start, end }: Omit<RangeLock, 'pid'>): RangeLock | undefined {
-    for (const [holder, ranges] of this.#ranges) {
+    for (const [holder, ranges] of this._ranges) {
       if (holder === owner) continue;
       for (const held of ranges)
         if (held.start <= end && held.end >= start && (held.type === 'write' || type === 'write')) return held;
@@ -74,15 +74,15 @@ export class FileLocks {
 
   /** What the owner has in the range becomes this; nobody is in the way. */
   lockRange(lock: RangeLock): void {
-    this.#replace(lock.owner, lock.start, lock.end, lock);
+    this._replace(lock.owner, lock.start, lock.end, lock);
   }
 
   unlockRange(owner: LockOwner, start: bigint, end: bigint): void {
-    this.#replace(owner, start, end, undefined);
+    this._replace(owner, start, end, undefined);
   }
 
-  #replace(owner: LockOwner, start: bigint, end: bigint, lock: RangeLock | undefined): void {
-    const before = this.#ranges.get(owner) ?? [];
+  private _replace(owner: LockOwner, start: bigint, end: bigint, lock: RangeLock | undefined): void {
+    const before = this._ranges.get(owner) ?? [];
     const after: RangeLock[] = [];
     let [from, to] = [start, end];
     for (const held of before) {
@@ -98,15 +98,15 @@ export class FileLocks {
     }
     if (lock !== undefined) after.push({ ...lock, start: from, end: to });
     after.sort((x, y) => (x.start < y.start ? -1 : 1));
-    if (after.length > 0) this.#ranges.set(owner, after);
-    else this.#ranges.delete(owner);
-    if (before.length > 0) this.#wake();
+    if (after.length > 0) this._ranges.set(owner, after);
+    else this._ranges.delete(owner);
+    if (before.length > 0) this._wake();
   }
 
   /** All that an owner has goes: a process closes the file, or an open file its last descriptor. */
   release(owner: LockOwner): void {
-    if (this.#ranges.delete(owner)) this.#wake();
-    if (this.#whole.delete(owner as OpenFile)) this.changed.wakeAll();
+    if (this._ranges.delete(owner)) this._wake();
+    if (this._whole.delete(owner as OpenFile)) this.changed.wakeAll();
   }
 
   /** Takes note that an owner waits for another, until `stopWaiting` or the next change. */
@@ -114,28 +114,28 @@ export class FileLocks {
     const known = WAITING.get(owner);
     if (known === undefined) WAITING.set(owner, new Set([holder]));
     else known.add(holder);
-    this.#waits.push({ owner, holder });
+    this._waits.push({ owner, holder });
   }
   stopWaiting(owner: LockOwner, holder: LockOwner): void {
     WAITING.get(owner)?.delete(holder);
-    this.#waits = this.#waits.filter((wait) => wait.owner !== owner || wait.holder !== holder);
+    this._waits = this._waits.filter((wait) => wait.owner !== owner || wait.holder !== holder);
   }
   /** Who is woken waits for nobody until it has looked again. */
-  #wake(): void {
-    for (const { owner, holder } of this.#waits) WAITING.get(owner)?.delete(holder);
-    this.#waits = [];
+  private _wake(): void {
+    for (const { owner, holder } of this._waits) WAITING.get(owner)?.delete(holder);
+    this._waits = [];
     this.changed.wakeAll();
   }
 
   /** How many locks an owner could lose by a close. */
   get isEmpty(): boolean {
-    return this.#ranges.size === 0 && this.#whole.size === 0;
+    return this._ranges.size === 0 && this._whole.size === 0;
   }
 
   /** Locks as /proc/locks lists them. */
   *describe(): Iterable<RangeLock & { readonly kind: 'FLOCK' | 'POSIX' | 'OFDLCK' }> {
-    for (const [owner, type] of this.#whole) yield { kind: 'FLOCK', owner, type, pid: -1, start: 0n, end: OFFSET_MAX };
-    for (const ranges of this.#ranges.values())
+    for (const [owner, type] of this._whole) yield { kind: 'FLOCK', owner, type, pid: -1, start: 0n, end: OFFSET_MAX };
+    for (const ranges of this._ranges.values())
       for (const lock of ranges) yield { kind: lock.pid < 0 ? 'OFDLCK' : 'POSIX', ...lock };
   }
 }

@@ -27,7 +27,7 @@ export abstract class FileSystem {
   isReadOnly = false;
   /** Names may come and go by themselves, so that each use of one looks it up again. */
   readonly isVolatile: boolean = false;
-  #lastInode = 0;
+  private _lastInode = 0;
 
   constructor(host: VfsHost, device: number) {
     this.host = host;
@@ -45,11 +45,11 @@ export abstract class FileSystem {
   readonly hasAttributes: boolean = false;
   /** Takes or gives back room for them. False: there is none. */
   takeAttributeBytes(bytes: number): boolean {
-    if (this.#attributeBytes + bytes > MOST_ATTRIBUTE_BYTES) return false;
-    this.#attributeBytes += bytes;
+    if (this._attributeBytes + bytes > MOST_ATTRIBUTE_BYTES) return false;
+    this._attributeBytes += bytes;
     return true;
   }
-  #attributeBytes = 0;
+  private _attributeBytes = 0;
 
   /** statfs(2): most have no blocks to count. */
   statfs(): StatFs {
@@ -66,6 +66,6 @@ export abstract class FileSystem {
   abstract shutDown(): void;
 
   nextInode(): number {
-    return ++this.#lastInode;
+    return ++this._lastInode;
   }
 }

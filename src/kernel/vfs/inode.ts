@@ -79,8 +79,8 @@ export abstract class Inode {
   /** inotify(7). */
   watches: Set<FileWatch> | undefined;
   /** Open files, and others that need it although it may have no name left. */
-  #holders = 0;
-  #isEvicted = false;
+  private _holders = 0;
+  private _isEvicted = false;
 
   constructor(fs: FileSystem, { mode, uid, gid, rdev = 0 }: NewInode, number: number = fs.nextInode()) {
     this.fs = fs;
@@ -175,18 +175,18 @@ export abstract class Inode {
 
   /** Keeps it although its last name goes. */
   hold(): void {
-    this.#holders++;
+    this._holders++;
   }
 
   /** Ends a `hold`. Without names and holders it is gone, and gives back what it has. */
   unhold(): void {
-    this.#holders--;
+    this._holders--;
     this.evictIfUnused();
   }
 
   evictIfUnused(): void {
-    if (this.links > 0 || this.#holders > 0 || this.#isEvicted) return;
-    this.#isEvicted = true;
+    if (this.links > 0 || this._holders > 0 || this._isEvicted) return;
+    this._isEvicted = true;
     inodeEvent(this, IN_DELETE_SELF);
     this.evict();
   }

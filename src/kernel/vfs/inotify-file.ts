@@ -20,13 +20,13 @@ import type { UserStream } from './user-stream.ts';
 const MOST_EVENTS = 16_384;
 
 class Watch implements FileWatch {
-  readonly #file: InotifyFile;
+  private readonly _file: InotifyFile;
   readonly inode: Inode;
   readonly number: number;
   mask: number;
 
   constructor(file: InotifyFile, inode: Inode, number: number, mask: number) {
-    this.#file = file;
+    this._file = file;
     this.inode = inode;
     this.number = number;
     this.mask = mask;
@@ -34,10 +34,10 @@ class Watch implements FileWatch {
 
   report(events: number, name: string | undefined, cookie: number): void {
     if ((events & this.mask & IN_ALL_EVENTS) !== 0) {
-      this.#file.put(this.number, events & IN_DELETE_SELF ? events & ~IN_ISDIR : events, name, cookie);
-      if (this.mask & IN_ONESHOT) this.#file.drop(this);
+      this._file.put(this.number, events & IN_DELETE_SELF ? events & ~IN_ISDIR : events, name, cookie);
+      if (this.mask & IN_ONESHOT) this._file.drop(this);
     }
-    if (events & IN_DELETE_SELF) this.#file.drop(this);
+    if (events & IN_DELETE_SELF) this._file.drop(this);
   }
 }
 
@@ -46,23 +46,23 @@ export class InotifyFile extends AnonFile {
   override place(): string {
     return 'anon_inode:inotify';
   }
-  readonly #watches = new Map<number, Watch>();
-  readonly #byInode = new Map<Inode, Watch>();
-  readonly #events: Uint8Array[] = [];
-  #lastNumber = 0;
-  readonly #changed = new WaitQueue();
+  private readonly _watches = new Map<number, Watch>();
+  private readonly _byInode = new Map<Inode, Watch>();
+  private readonly _events: Uint8Array[] = [];
+  private _lastNumber = 0;
+  private readonly _changed = new WaitQueue();
 
   /** A new watch, or the one that there is with another mask. EEXIST: there may be none yet. */
   add(inode: Inode, mask: number): number | Errno {
-    const known = this.#byInode.get(inode);
+    const known = this._byInode.get(inode);
     if (known !== undefined) {
       if (mask & IN_MASK_CREATE) return EEXIST;
       known.mask = mask & IN_MASK_ADD ? known.mask | mask : mask;
       return known.number;
     }
-    const watch = new Watch(this, inode, ++this.#lastNumber, mask);
-    this.#watches.set(watch.number, watch);
-    this.#byInode.set(inode, watch);
+    const watch = new Watch(this, inode, ++this._lastNumber, mask);
+    this._watches.set(watch.number, watch);
+    this._byInode.set(inode, watch);
     inode.watches ??= new Set();
     inode.watches.add(watch);
     return watch.number;
@@ -70,56 +70,56 @@ export class InotifyFile extends AnonFile {
 
   /** EINVAL: no such watch. */
   remove(number: number): Errno | undefined {
-    const watch = this.#watches.get(number);
+    const watch = this._watches.get(number);
     if (watch === undefined) return EINVAL;
     this.drop(watch);
     return undefined;
   }
 
   drop(watch: Watch): void {
-    if (!this.#watches.delete(watch.number)) return;
-    this.#forget(watch);
+    if (!this._watches.delete(watch.number)) return;
+    this._forget(watch);
     this.put(watch.number, IN_IGNORED, undefined, 0);
   }
 
-  #forget(watch: Watch): void {
+  private _forget(watch: Watch): void {
     const { inode } = watch;
-    this.#byInode.delete(inode);
+    this._byInode.delete(inode);
     inode.watches?.delete(watch);
     if (inode.watches?.size === 0) inode.watches = undefined;
   }
 
   put(number: number, events: number, name: string | undefined, cookie: number): void {
-    if (this.#events.length > MOST_EVENTS) return;
-    const isFull = this.#events.length === MOST_EVENTS;
+    if (this._events.length > MOST_EVENTS) return;
+    const isFull = this._events.length === MOST_EVENTS;
     const bytes = isFull ? eventBytes(-1, IN_Q_OVERFLOW, undefined, 0) : eventBytes(number, events, name, cookie);
-    const last = this.#events.at(-1);
+    const last = this._events.at(-1);
     if (last !== undefined && last.length === bytes.length && last.every((byte, i) => byte === bytes[i])) return;
-    this.#events.push(bytes);
-    this.#changed.wakeAll(READABLE);
+    this._events.push(bytes);
+    this._changed.wakeAll(READABLE);
   }
 
   /** As many events as fit. EINVAL: not even the first does. EAGAIN: there is none. */
   override read(_task: Task, to: UserStream): IoResult {
     let done = 0;
     for (;;) {
-      const event = this.#events[0];
+      const event = this._events[0];
       if (event === undefined || event.length > to.left) {
         if (done > 0) return done;
         if (event !== undefined) return EINVAL;
-        return this.isNonBlocking ? EAGAIN : new Blocked(this.#changed, undefined, ERESTARTSYS);
+        return this.isNonBlocking ? EAGAIN : new Blocked(this._changed, undefined, ERESTARTSYS);
       }
-      this.#events.shift();
+      this._events.shift();
       if (to.put(event) < event.length) return done > 0 ? done : EFAULT;
       done += event.length;
     }
   }
 
   override poll(): number {
-    return this.#events.length > 0 ? READABLE : 0;
+    return this._events.length > 0 ? READABLE : 0;
   }
   override pollQueues(): readonly WaitQueue[] {
-    return [this.#changed];
+    return [this._changed];
   }
   override ioctl(task: Task, request: number, argument: bigint): number | Errno {
     if (request !== FIONREAD) return ENOTTY;
@@ -127,14 +127,14 @@ export class InotifyFile extends AnonFile {
       writeU32(
         task.mm,
         argument,
-        this.#events.reduce((sum, { length }) => sum + length, 0),
+        this._events.reduce((sum, { length }) => sum + length, 0),
       ) ?? 0
     );
   }
 
   protected override release(): void {
-    for (const watch of this.#watches.values()) this.#forget(watch);
-    this.#watches.clear();
+    for (const watch of this._watches.values()) this._forget(watch);
+    this._watches.clear();
   }
 }
 

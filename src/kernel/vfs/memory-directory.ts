@@ -20,7 +20,7 @@ export abstract class MemoryDirectory extends Directory {
     return inode;
   }
 
-  #remove(name: string): void {
+  private _remove(name: string): void {
     this.deleteName(name);
     this.touchModified();
   }
@@ -33,7 +33,7 @@ export abstract class MemoryDirectory extends Directory {
   }
 
   override unlink(name: string, inode: Inode): Errno | undefined {
-    this.#remove(name);
+    this._remove(name);
     inode.links--;
     inode.changed = this.now();
     inode.evictIfUnused();
@@ -43,7 +43,7 @@ export abstract class MemoryDirectory extends Directory {
   override removeDirectory(name: string, inode: Directory): Errno | undefined {
     const failed = (inode as MemoryDirectory).checkEmpty();
     if (failed !== undefined) return failed;
-    this.#remove(name);
+    this._remove(name);
     this.links--;
     inode.links = 0;
     inode.evictIfUnused();
@@ -61,7 +61,7 @@ export abstract class MemoryDirectory extends Directory {
       const failed = over instanceof MemoryDirectory ? to.removeDirectory(name, over) : to.unlink(name, over);
       if (failed !== undefined) return failed;
     }
-    this.#remove(from);
+    this._remove(from);
     to.add(name, inode);
     if (inode.isDirectory) {
       this.links--;

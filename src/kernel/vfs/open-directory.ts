@@ -17,7 +17,7 @@ const DOT_DOT = 2;
 
 export class OpenDirectory extends OpenFile {
   readonly inode: Directory;
-  #position = 0;
+  private _position = 0;
 
   constructor({ flags, dentry }: OpenRequest, inode: Directory) {
     super(flags, dentry);
@@ -28,7 +28,7 @@ export class OpenDirectory extends OpenFile {
     return EISDIR;
   }
   override get offset(): number {
-    return this.#position;
+    return this._position;
   }
   override get hasPositions(): boolean {
     return true;
@@ -40,12 +40,12 @@ export class OpenDirectory extends OpenFile {
     return EISDIR;
   }
 
-  *#entries(task: Task): Iterable<DirectoryEntry> {
+  private *_entries(task: Task): Iterable<DirectoryEntry> {
     const { inode, dentry } = this;
-    if (this.#position < DOT) yield { name: '.', inode: inode.number, kind: S_IFDIR, position: DOT };
-    if (this.#position < DOT_DOT)
+    if (this._position < DOT) yield { name: '.', inode: inode.number, kind: S_IFDIR, position: DOT };
+    if (this._position < DOT_DOT)
       yield { name: '..', inode: dentry!.up().inode.number, kind: S_IFDIR, position: DOT_DOT };
-    yield* inode.entries(Math.max(this.#position, DOT_DOT), task);
+    yield* inode.entries(Math.max(this._position, DOT_DOT), task);
   }
 
   /** EINVAL: no room for the next one. ENOENT: the directory has been removed. */
@@ -53,21 +53,21 @@ export class OpenDirectory extends OpenFile {
     if (this.inode.links === 0) return ENOENT;
     let done = 0;
     if (!(this.flags & O_NOATIME)) this.inode.touchAccessed();
-    for (const entry of this.#entries(task)) {
+    for (const entry of this._entries(task)) {
       const record = direntBytes(entry, format);
       if (done + record.length > sizeBytes) return done > 0 ? done : EINVAL;
       if (copyOut(task.mm, buffer + BigInt(done), record) !== undefined) return done > 0 ? done : EFAULT;
       done += record.length;
-      this.#position = entry.position;
+      this._position = entry.position;
     }
     return done;
   }
 
   override seek(_task: Task, offset: bigint, whence: number): number | Errno {
-    const to = whence === SEEK_SET ? offset : whence === SEEK_CUR ? offset + BigInt(this.#position) : -1n;
+    const to = whence === SEEK_SET ? offset : whence === SEEK_CUR ? offset + BigInt(this._position) : -1n;
     if (to < 0n || to > BigInt(Number.MAX_SAFE_INTEGER)) return EINVAL;
-    this.#position = Number(to);
-    return this.#position;
+    this._position = Number(to);
+    return this._position;
   }
 
   stat(): Stat {

@@ -31,7 +31,7 @@ export abstract class OpenFile {
   flags: number;
   /** Its name when it was opened, which follows renames; undefined for what has none, such as a socket. */
   readonly dentry: Dentry | undefined;
-  #references = 1;
+  private _references = 1;
 
   constructor(flags: number, dentry?: Dentry) {
     this.flags = flags;
@@ -120,28 +120,28 @@ export abstract class OpenFile {
 
   /** Descriptors, and others that keep it open. */
   get references(): number {
-    return this.#references;
+    return this._references;
   }
 
   /** Another descriptor refers to it. */
   retain(): this {
-    invariant(this.#references > 0, 'the file is closed');
-    this.#references++;
+    invariant(this._references > 0, 'the file is closed');
+    this._references++;
     return this;
   }
 
   /** One of a table's descriptors for it goes, and with it what the process has locked by any of them: fcntl(2). */
   leave(table: FdTable): void {
-    this.#locks()?.release(table);
+    this._locks()?.release(table);
   }
 
-  #ownLocks: FileLocks | undefined;
-  #locks(): FileLocks | undefined {
-    return this.dentry === undefined ? this.#ownLocks : this.dentry.inode.locks;
+  private _ownLocks: FileLocks | undefined;
+  private _locks(): FileLocks | undefined {
+    return this.dentry === undefined ? this._ownLocks : this.dentry.inode.locks;
   }
   /** Locks on what is open; what has no name has them of its own. */
   fileLocks(): FileLocks {
-    if (this.dentry === undefined) return (this.#ownLocks ??= new FileLocks());
+    if (this.dentry === undefined) return (this._ownLocks ??= new FileLocks());
     const { inode } = this.dentry;
     return (inode.locks ??= new FileLocks());
   }
@@ -152,12 +152,12 @@ export abstract class OpenFile {
 
   /** A descriptor is gone. */
   close(): void {
-    invariant(this.#references > 0, 'the file is closed already');
-    if (--this.#references > 0) return;
+    invariant(this._references > 0, 'the file is closed already');
+    if (--this._references > 0) return;
     for (const tell of this.closing) tell();
     if (this.dentry !== undefined && (this.flags & O_PATH) === 0)
       fileEvent(this.dentry, this.isWritable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
-    this.#locks()?.release(this);
+    this._locks()?.release(this);
     this.release();
     this.dentry?.inode.unhold();
   }

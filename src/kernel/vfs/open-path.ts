@@ -6,11 +6,11 @@ import type { Dentry } from './dentry.ts';
 import { type IoResult, OpenFile } from './open-file.ts';
 
 export class OpenPath extends OpenFile {
-  readonly #dentry: Dentry;
+  private readonly _dentry: Dentry;
 
   constructor(dentry: Dentry) {
     super(O_PATH, dentry);
-    this.#dentry = dentry;
+    this._dentry = dentry;
   }
 
   override get isReadable(): boolean {
@@ -26,7 +26,7 @@ export class OpenPath extends OpenFile {
     return EBADF;
   }
   stat(): Stat {
-    return this.#dentry.inode.stat();
+    return this._dentry.inode.stat();
   }
   protected release(): void {}
 }

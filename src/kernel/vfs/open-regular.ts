@@ -64,19 +64,19 @@ export class OpenRegular extends OpenFile {
 
   write(task: Task, from: UserStream): IoResult {
     const start = this.flags & O_APPEND ? this.inode.sizeBytes : this.position;
-    const result = this.#put(task, from, start);
+    const result = this._put(task, from, start);
     if (typeof result === 'number' && result > 0) this.position = start + result;
     return result;
   }
 
   /** O_APPEND wins over the position, as on Linux: pwrite(2), "BUGS". */
   override writeAt(task: Task, from: UserStream, position: number): IoResult {
-    return this.#put(task, from, this.flags & O_APPEND ? this.inode.sizeBytes : position);
+    return this._put(task, from, this.flags & O_APPEND ? this.inode.sizeBytes : position);
   }
 
-  #put(task: Task, from: UserStream, start: number): IoResult {
+  private _put(task: Task, from: UserStream, start: number): IoResult {
     if (from.left === 0) return 0;
-    const most = this.#room(task, start);
+    const most = this._room(task, start);
     if (typeof most !== 'number') return most;
     dropPrivileges(task, this.inode);
     const { cache } = this.inode;
@@ -108,7 +108,7 @@ export class OpenRegular extends OpenFile {
   }
 
   /** Bytes that may be written from a place on. EFBIG, with SIGXFSZ for the process's own limit. */
-  #room(task: Task, start: number): number | Errno {
+  private _room(task: Task, start: number): number | Errno {
     const limit = task.process.limits[RLIMIT_FSIZE].soft;
     if (limit !== RLIM_INFINITY && BigInt(start) >= limit) {
       sendSignal(task, fromTask(task, SIGXFSZ));

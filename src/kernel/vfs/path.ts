@@ -72,20 +72,20 @@ export function startingPoint(task: Task, dirFd: number): Dentry | Errno {
 }
 
 class Walk {
-  readonly #task: Task;
-  readonly #options: WalkOptions;
+  private readonly _task: Task;
+  private readonly _options: WalkOptions;
   /** What a path cannot leave. */
-  readonly #root: Dentry;
-  #links = 0;
+  private readonly _root: Dentry;
+  private _links = 0;
 
   constructor(task: Task, options: WalkOptions, start: Dentry) {
-    this.#task = task;
-    this.#options = options;
-    this.#root = options.outside === undefined ? task.fs.root : start;
+    this._task = task;
+    this._options = options;
+    this._root = options.outside === undefined ? task.fs.root : start;
   }
 
   from(start: Dentry, path: string): Place | Errno {
-    const { follow, isName = false } = this.#options;
+    const { follow, isName = false } = this._options;
     let at = start;
     let rest = path;
     for (;;) {
@@ -95,11 +95,11 @@ class Walk {
       const name = slash < 0 ? rest : rest.slice(0, slash);
       const after = slash < 0 ? '' : rest.slice(slash).replace(/^\/+/, '');
       const isLast = after === '';
-      const searchable = this.#search(at);
+      const searchable = this._search(at);
       if (searchable !== undefined) return searchable;
       if (name === '.' || name === '..') {
         if (name === '..') {
-          const above = this.#up(at);
+          const above = this._up(at);
           if (above instanceof Errno) return above;
           at = above;
         }
@@ -108,7 +108,7 @@ class Walk {
         continue;
       }
       if (name.length > NAME_MAX / 4 && bytesOfName(name).length > NAME_MAX) return ENAMETOOLONG;
-      const found = at.child(name, this.#task);
+      const found = at.child(name, this._task);
       if (found instanceof Errno) return found;
       const endsInSlash = isLast && slash >= 0;
       if (found === undefined) {
@@ -116,17 +116,17 @@ class Walk {
         return { parent: at, name, found: undefined, isDirectoryMeant: endsInSlash, dots: undefined };
       }
       const { inode } = found;
-      if (this.#options.noMounts && inode.fs !== at.inode.fs) return EXDEV;
+      if (this._options.noMounts && inode.fs !== at.inode.fs) return EXDEV;
       if (isSymlink(inode) && (!isLast || follow || (endsInSlash && !isName))) {
-        if (this.#options.noLinks || ++this.#links > MAX_LINKS) return ELOOP;
+        if (this._options.noLinks || ++this._links > MAX_LINKS) return ELOOP;
         inode.touchAccessed();
-        const target = inode.follow(this.#task);
+        const target = inode.follow(this._task);
         if (target instanceof Errno) return target;
         if (typeof target !== 'string') {
           // A link of /proc: the place itself.
-          if (this.#options.noMagicLinks) return ELOOP;
-          if (this.#options.outside !== undefined) return EXDEV;
-          if (this.#options.noMounts && target.inode.fs !== at.inode.fs) return EXDEV;
+          if (this._options.noMagicLinks) return ELOOP;
+          if (this._options.outside !== undefined) return EXDEV;
+          if (this._options.noMounts && target.inode.fs !== at.inode.fs) return EXDEV;
           if (isLast)
             return { parent: target.parent, name: '', found: target, isDirectoryMeant: endsInSlash, dots: undefined };
           at = target;
@@ -135,9 +135,9 @@ class Walk {
         }
         if (target === '') return ENOENT;
         if (target.startsWith('/')) {
-          if (this.#options.outside === 'refused') return EXDEV;
-          if (this.#options.noMounts && this.#root.inode.fs !== at.inode.fs) return EXDEV;
-          at = this.#root;
+          if (this._options.outside === 'refused') return EXDEV;
+          if (this._options.noMounts && this._root.inode.fs !== at.inode.fs) return EXDEV;
+          at = this._root;
         }
         rest = isLast ? `${target}${endsInSlash ? '/' : ''}` : `${target}/${after}`;
         continue;
@@ -148,16 +148,16 @@ class Walk {
     }
   }
 
-  #up(at: Dentry): Dentry | Errno {
-    const { outside, noMounts } = this.#options;
-    if (at === this.#root) return outside === 'refused' ? EXDEV : at;
-    if (at === this.#task.fs.root) return at;
+  private _up(at: Dentry): Dentry | Errno {
+    const { outside, noMounts } = this._options;
+    if (at === this._root) return outside === 'refused' ? EXDEV : at;
+    if (at === this._task.fs.root) return at;
     const above = at.up();
     return noMounts && above.inode.fs !== at.inode.fs ? EXDEV : above;
   }
 
-  #search(at: Dentry): Errno | undefined {
+  private _search(at: Dentry): Errno | undefined {
     if (!isDirectory(at.inode)) return ENOTDIR;
-    return mayAccess(identityOf(this.#task), at.inode, MAY_EXECUTE) && EACCES;
+    return mayAccess(identityOf(this._task), at.inode, MAY_EXECUTE) && EACCES;
   }
 }

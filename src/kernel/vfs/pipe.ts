@@ -223,7 +223,7 @@ class PipeWriter extends PipeEnd {
     const { changed } = pipe;
     if (from.left === 0 && from.done === 0) return 0;
     const before = from.done;
-    const result = this.#put(task, from);
+    const result = this._put(task, from);
     // Also where there was something before: an edge-triggered epoll hears of every write (`poll_usage`).
     if (from.done > before) {
       changed.toReaders.wakeUp(READABLE);
@@ -232,11 +232,11 @@ class PipeWriter extends PipeEnd {
     return result;
   }
 
-  #put(task: Task, from: UserStream): IoResult {
+  private _put(task: Task, from: UserStream): IoResult {
     const { pipe } = this;
     const { slots } = pipe;
     const isPacket = (this.flags & O_DIRECT) !== 0;
-    if (pipe.readers === 0) return this.#broken(task, from);
+    if (pipe.readers === 0) return this._broken(task, from);
     // The odd bytes go with those of an earlier write, where they fit.
     const odd = from.left % PAGE_SIZE;
     const last = slots.at(-1);
@@ -261,7 +261,7 @@ class PipeWriter extends PipeEnd {
     return from.done;
   }
 
-  #broken(task: Task, from: UserStream): IoResult {
+  private _broken(task: Task, from: UserStream): IoResult {
     sendSignal(task, { signal: SIGPIPE, code: SI_USER, pid: task.pid, uid: task.credentials.uid });
     return from.done > 0 ? from.done : EPIPE;
   }
@@ -296,26 +296,26 @@ export const pipeStat = (inode: number, time: Timestamp): Stat =>
 /** A FIFO that is open for both: reading and writing never find nobody at the other end. */
 class PipeBothEnds extends PipeEnd {
   /** They do the work; this one alone is counted. */
-  readonly #reader: PipeReader;
-  readonly #writer: PipeWriter;
+  private readonly _reader: PipeReader;
+  private readonly _writer: PipeWriter;
 
   constructor(pipe: Pipe, flags: number, dentry: Dentry) {
     super(pipe, flags, dentry);
     const status = flags & ~O_ACCMODE;
-    this.#reader = uncounted(new PipeReader(pipe, O_RDONLY | status), pipe);
-    this.#writer = uncounted(new PipeWriter(pipe, O_WRONLY | status), pipe);
+    this._reader = uncounted(new PipeReader(pipe, O_RDONLY | status), pipe);
+    this._writer = uncounted(new PipeWriter(pipe, O_WRONLY | status), pipe);
   }
 
   read(task: Task, to: UserStream): IoResult {
-    this.#reader.flags = this.flags;
-    return this.#reader.read(task, to);
+    this._reader.flags = this.flags;
+    return this._reader.read(task, to);
   }
   write(task: Task, from: UserStream): IoResult {
-    this.#writer.flags = this.flags;
-    return this.#writer.write(task, from);
+    this._writer.flags = this.flags;
+    return this._writer.write(task, from);
   }
   override poll(): number {
-    return this.#reader.poll() | this.#writer.poll();
+    return this._reader.poll() | this._writer.poll();
   }
   override pollQueues(): readonly WaitQueue[] {
     return [this.pipe.changed.toReaders, this.pipe.changed.toWriters];
@@ -341,48 +341,48 @@ class Opening {
 
 /** The pipe of a FIFO's inode: fifo(7), fs/pipe.c (`fifo_open`). Its bytes are gone when nobody has it open. */
 export class Fifo {
-  readonly #stat: Stat;
-  #pipe: Pipe | undefined;
+  private readonly _stat: Stat;
+  private _pipe: Pipe | undefined;
   /** Of pipe(2), opened by /proc/PID/fd: nobody waits for another end. */
-  readonly #isPipe: boolean;
+  private readonly _isPipe: boolean;
 
   constructor(stat: Stat, pipe?: Pipe) {
-    this.#stat = stat;
-    this.#pipe = pipe;
-    this.#isPipe = pipe !== undefined;
+    this._stat = stat;
+    this._pipe = pipe;
+    this._isPipe = pipe !== undefined;
   }
 
   /** Sleeps until the other end is open. ENXIO: nobody reads, and the writer will not wait. */
   open(request: OpenRequest): OpenFile | Errno | Blocked {
-    if (request.memo instanceof Opening) return this.#wait(request, request.memo);
+    if (request.memo instanceof Opening) return this._wait(request, request.memo);
     const { flags, dentry } = request;
     const isNonBlocking = (flags & O_NONBLOCK) !== 0;
     const access = flags & O_ACCMODE;
-    if (access === O_WRONLY && isNonBlocking && !this.#isPipe && (this.#pipe?.readers ?? 0) === 0) return ENXIO;
-    this.#pipe ??= new Pipe(this.#stat, () => {
-      this.#pipe = undefined;
+    if (access === O_WRONLY && isNonBlocking && !this._isPipe && (this._pipe?.readers ?? 0) === 0) return ENXIO;
+    this._pipe ??= new Pipe(this._stat, () => {
+      this._pipe = undefined;
     });
-    const pipe = this.#pipe;
+    const pipe = this._pipe;
     if (access === O_RDONLY) {
       const file = new PipeReader(pipe, flags, dentry);
       pipe.changed.toWriters.wakeAll();
-      if (pipe.writers > 0 || this.#isPipe) return file;
+      if (pipe.writers > 0 || this._isPipe) return file;
       if (isNonBlocking) {
         file.writersBefore = pipe.writerOpenings;
         return file;
       }
-      return this.#wait(request, new Opening(file, pipe.writerOpenings));
+      return this._wait(request, new Opening(file, pipe.writerOpenings));
     }
     const file = access === O_WRONLY ? new PipeWriter(pipe, flags, dentry) : new PipeBothEnds(pipe, flags, dentry);
     pipe.changed.toReaders.wakeAll();
-    if (access === O_WRONLY && pipe.readers === 0 && !this.#isPipe)
-      return this.#wait(request, new Opening(file, pipe.readerOpenings));
+    if (access === O_WRONLY && pipe.readers === 0 && !this._isPipe)
+      return this._wait(request, new Opening(file, pipe.readerOpenings));
     if (access !== O_WRONLY) pipe.changed.toWriters.wakeAll();
     return file;
   }
 
-  #wait(request: OpenRequest, opening: Opening): OpenFile | Blocked {
-    const pipe = this.#pipe!;
+  private _wait(request: OpenRequest, opening: Opening): OpenFile | Blocked {
+    const pipe = this._pipe!;
     const { file, before } = opening;
     const { toReaders, toWriters } = pipe.changed;
     const now = file.isReadable ? pipe.writerOpenings : pipe.readerOpenings;

@@ -22,11 +22,11 @@ export class SignalFile extends AnonFile {
   readonly label = '[signalfd]';
   /** Signals that it is for. */
   mask: bigint;
-  readonly #kernel: Kernel;
+  private readonly _kernel: Kernel;
 
   constructor(kernel: Kernel, mask: bigint, flags: number) {
     super(O_RDWR | flags);
-    this.#kernel = kernel;
+    this._kernel = kernel;
     this.mask = mask;
   }
 
@@ -45,11 +45,11 @@ export class SignalFile extends AnonFile {
   }
 
   override poll(): number {
-    const task = this.#kernel.current;
+    const task = this._kernel.current;
     return task !== undefined && ((task.pending.set | task.process.pending.set) & this.mask) !== 0n ? POLLIN : 0;
   }
   override pollQueues(): readonly WaitQueue[] {
-    const task = this.#kernel.current;
+    const task = this._kernel.current;
     return task === undefined ? [] : [task.process.signalArrived];
   }
 }

@@ -7,10 +7,10 @@ import type { OpenFile } from './open-file.ts';
 import { Fifo } from './pipe.ts';
 
 export class SpecialFile extends Inode {
-  #fifo: Fifo | undefined;
+  private _fifo: Fifo | undefined;
 
   override open(request: OpenRequest): OpenFile | Errno | Blocked {
-    if (this.kind === S_IFIFO) return (this.#fifo ??= new Fifo(this.stat())).open(request);
+    if (this.kind === S_IFIFO) return (this._fifo ??= new Fifo(this.stat())).open(request);
     if (this.kind !== S_IFCHR) return ENXIO;
     const driver = request.task.kernel.vfs.characterDevices.get(this.rdev);
     return driver === undefined ? ENXIO : driver(request, this);

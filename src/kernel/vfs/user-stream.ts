@@ -14,10 +14,10 @@ export interface IoPiece {
 const MAX_COUNT = 0x7fff_f000;
 
 export class UserStream {
-  readonly #space: AddressSpace;
-  readonly #pieces: readonly IoPiece[];
-  #index = 0;
-  #inPiece = 0;
+  private readonly _space: AddressSpace;
+  private readonly _pieces: readonly IoPiece[];
+  private _index = 0;
+  private _inPiece = 0;
   /** Bytes not yet filled or taken. */
   left: number;
   /** For its user to count, over all runs of a call. */
@@ -28,8 +28,8 @@ export class UserStream {
   isResumed = false;
 
   constructor(space: AddressSpace, pieces: readonly IoPiece[]) {
-    this.#space = space;
-    this.#pieces = pieces;
+    this._space = space;
+    this._pieces = pieces;
     const total = pieces.length === 1 ? pieces[0].length : pieces.reduce((sum, { length }) => sum + length, 0n);
     this.left = total > BigInt(MAX_COUNT) ? MAX_COUNT : Number(total);
   }
@@ -40,9 +40,9 @@ export class UserStream {
     let all: Uint8Array | undefined;
     let done = 0;
     while (done < wanted) {
-      const { base, count } = this.#next(wanted - done);
-      const bytes = copyInSome(this.#space, base, count);
-      this.#advance(bytes.length);
+      const { base, count } = this._next(wanted - done);
+      const bytes = copyInSome(this._space, base, count);
+      this._advance(bytes.length);
       if (done === 0 && (bytes.length === wanted || bytes.length < count)) return bytes;
       all ??= new Uint8Array(wanted);
       all.set(bytes, done);
@@ -57,10 +57,10 @@ export class UserStream {
     const wanted = Math.min(bytes.length, this.left);
     let done = 0;
     while (done < wanted) {
-      const { base, count } = this.#next(wanted - done);
+      const { base, count } = this._next(wanted - done);
       const some = count === bytes.length ? bytes : bytes.subarray(done, done + count);
-      const stored = copyOutSome(this.#space, base, some);
-      this.#advance(stored);
+      const stored = copyOutSome(this._space, base, some);
+      this._advance(stored);
       done += stored;
       if (stored < count) break;
     }
@@ -72,26 +72,26 @@ export class UserStream {
     const wanted = Math.min(count, this.left);
     let done = 0;
     while (done < wanted) {
-      const next = this.#next(wanted - done);
-      this.#advance(next.count);
+      const next = this._next(wanted - done);
+      this._advance(next.count);
       done += next.count;
     }
     return done;
   }
 
   /** Where the next bytes are, at most so many in one piece. There must be some left. */
-  #next(most: number): { base: bigint; count: number } {
+  private _next(most: number): { base: bigint; count: number } {
     for (;;) {
-      const { base, length } = this.#pieces[this.#index];
-      const room = length - BigInt(this.#inPiece);
-      if (room > 0n) return { base: base + BigInt(this.#inPiece), count: room > BigInt(most) ? most : Number(room) };
-      this.#index++;
-      this.#inPiece = 0;
+      const { base, length } = this._pieces[this._index];
+      const room = length - BigInt(this._inPiece);
+      if (room > 0n) return { base: base + BigInt(this._inPiece), count: room > BigInt(most) ? most : Number(room) };
+      this._index++;
+      this._inPiece = 0;
     }
   }
 
-  #advance(count: number): void {
-    this.#inPiece += count;
+  private _advance(count: number): void {
+    this._inPiece += count;
     this.left -= count;
   }
 }

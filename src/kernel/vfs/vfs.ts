@@ -29,10 +29,10 @@ export class Vfs implements VfsHost {
   readonly mounts: Mount[] = [];
   /** By dev_t. */
   readonly characterDevices = new Map<number, DeviceDriver>();
-  #root: Dentry | undefined;
+  private _root: Dentry | undefined;
   /** Below are those that Linux has before the first mount. */
-  #lastMinor = 15;
-  #nextMount = FIRST_MOUNT;
+  private _lastMinor = 15;
+  private _nextMount = FIRST_MOUNT;
 
   constructor(frames: Frames, realTime: () => Timestamp) {
     this.frames = frames;
@@ -40,23 +40,23 @@ export class Vfs implements VfsHost {
   }
 
   get root(): Dentry {
-    return this.#root!.top();
+    return this._root!.top();
   }
 
   /** dev_t for a file system that is on no device. */
   nextDevice(): number {
-    return deviceNumber(0, ++this.#lastMinor);
+    return deviceNumber(0, ++this._lastMinor);
   }
 
   /** Mounts on a directory, or as the root. */
   mount(fs: FileSystem, at: Dentry | undefined, source: string = fs.type): Dentry {
     const root = Dentry.root(fs);
-    if (at === undefined) this.#root = root;
+    if (at === undefined) this._root = root;
     else {
       at.mounted = root;
       root.covers = at;
     }
-    this.mounts.push({ id: this.#nextMount++, fs, root, source });
+    this.mounts.push({ id: this._nextMount++, fs, root, source });
     return root;
   }
 

@@ -14,10 +14,10 @@ class Recorder {
   shown: number[] = [];
 
   constructor() {
-    this.line = this.#make();
+    this.line = this._make();
   }
 
-  #make(): LineDiscipline {
+  private _make(): LineDiscipline {
     return new LineDiscipline(INITIAL_TERMIOS, {
       signal: () => {},
       flow: () => {},
@@ -32,19 +32,19 @@ class Recorder {
 
   do(step: string): LineResult {
     let read = new Uint8Array(0);
-    const result = this.#result(step, (bytes) => {
+    const result = this._result(step, (bytes) => {
       read = bytes;
     });
     const shown = Uint8Array.from(this.shown.splice(0));
     return [result, this.line.count(), hexOf(read), hexOf(shown)];
   }
 
-  #result(step: string, gave: (bytes: Uint8Array<ArrayBuffer>) => void): number {
+  private _result(step: string, gave: (bytes: Uint8Array<ArrayBuffer>) => void): number {
     const { line } = this;
     const [kind, ...words] = step.split(' ');
     switch (kind) {
       case 'n':
-        this.line = this.#make();
+        this.line = this._make();
         return 0;
       case 't': {
         const [iflag, oflag, lflag] = words.map(Number);

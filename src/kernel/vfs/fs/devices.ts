@@ -45,19 +45,19 @@ export function addMemoryDevices(vfs: Vfs): void {
 }
 
 class OpenMemoryDevice extends OpenFile {
-  readonly #node: Inode;
-  readonly #device: MemoryDevice;
+  private readonly _node: Inode;
+  private readonly _device: MemoryDevice;
 
   constructor({ flags, dentry }: OpenRequest, node: Inode, device: MemoryDevice) {
     super(flags, dentry);
-    this.#node = node;
-    this.#device = device;
+    this._node = node;
+    this._device = device;
   }
 
   read(task: Task, to: UserStream): IoResult {
     let done = 0;
     while (to.left > 0) {
-      const bytes = this.#device.produce(task, to.left);
+      const bytes = this._device.produce(task, to.left);
       if (bytes.length === 0) break;
       const stored = to.put(bytes);
       done += stored;
@@ -67,7 +67,7 @@ class OpenMemoryDevice extends OpenFile {
   }
 
   write(_task: Task, from: UserStream): IoResult {
-    return this.#device.isFull ? ENOSPC : from.left;
+    return this._device.isFull ? ENOSPC : from.left;
   }
 
   override get hasPositions(): boolean {
@@ -86,12 +86,12 @@ class OpenMemoryDevice extends OpenFile {
 
   /** zero(4): a private mapping is anonymous memory, a shared one has pages of its own. */
   override backing(task: Task, shared: boolean, pages: number): Backing | Errno | undefined {
-    if (!this.#device.isMappable) return super.backing(task, shared, pages);
+    if (!this._device.isMappable) return super.backing(task, shared, pages);
     return shared ? new SharedAnonymous(task.mm.frames, pages, task.kernel.nextInode()) : undefined;
   }
 
   stat(): Stat {
-    return this.#node.stat();
+    return this._node.stat();
   }
 
   protected release(): void {}

@@ -35,48 +35,48 @@ export class DevPts extends FileSystem {
 }
 
 class DevPtsRoot extends Directory {
-  readonly #terminals: Terminals;
-  readonly #nodes = new WeakMap<Tty, PtsNode>();
+  private readonly _terminals: Terminals;
+  private readonly _nodes = new WeakMap<Tty, PtsNode>();
 
   constructor(fs: FileSystem, terminals: Terminals) {
     super(fs, { mode: S_IFDIR | 0o755, ...ROOT }, 1);
     this.links = 2;
-    this.#terminals = terminals;
+    this._terminals = terminals;
   }
 
   lookup(name: string): Inode | undefined {
     if (!/^(?:0|[1-9]\d{0,6})$/.test(name)) return undefined;
-    const tty = this.#terminals.find(Number(name));
+    const tty = this._terminals.find(Number(name));
     return tty === undefined ? undefined : this.node(tty);
   }
 
   node(tty: Tty): PtsNode {
-    let node = this.#nodes.get(tty);
-    if (node === undefined) this.#nodes.set(tty, (node = new PtsNode(this.fs, tty, this.#terminals)));
+    let node = this._nodes.get(tty);
+    if (node === undefined) this._nodes.set(tty, (node = new PtsNode(this.fs, tty, this._terminals)));
     return node;
   }
 
   *entries(after: number): Iterable<DirectoryEntry> {
-    for (const index of this.#terminals.indexes())
+    for (const index of this._terminals.indexes())
       if (index + FIRST_POSITION > after)
         yield { name: String(index), inode: FIRST_INODE + index, kind: S_IFCHR, position: index + FIRST_POSITION };
   }
 }
 
 class PtsNode extends Inode {
-  readonly #tty: Tty;
-  readonly #terminals: Terminals;
+  private readonly _tty: Tty;
+  private readonly _terminals: Terminals;
 
   constructor(fs: FileSystem, tty: Tty, terminals: Terminals) {
     const rdev = deviceNumber(PTS_MAJOR, tty.index);
     super(fs, { mode: S_IFCHR | 0o620, uid: tty.owner, gid: TTY_GROUP, rdev }, FIRST_INODE + tty.index);
-    this.#tty = tty;
-    this.#terminals = terminals;
+    this._tty = tty;
+    this._terminals = terminals;
   }
 
   override open(request: OpenRequest): OpenFile | Errno {
-    if (this.#terminals.find(this.#tty.index) !== this.#tty) return ENOENT;
-    return this.#terminals.openSlave(request, this.#tty);
+    if (this._terminals.find(this._tty.index) !== this._tty) return ENOENT;
+    return this._terminals.openSlave(request, this._tty);
   }
 
   override stat(): Stat {

@@ -58,7 +58,7 @@ export class DiskFs extends RamFs {
     const made = new Map<OnDisk, Inode>();
     for (const [path, entry] of disk) {
       const slash = path.lastIndexOf('/');
-      const parent = this.#directory(path.slice(0, Math.max(0, slash)));
+      const parent = this._directory(path.slice(0, Math.max(0, slash)));
       const name = path.slice(slash + 1);
       const { mode, uid, gid } = entry;
       const known = made.get(entry);
@@ -74,7 +74,7 @@ export class DiskFs extends RamFs {
     }
   }
 
-  #directory(path: string): RamDirectory {
+  private _directory(path: string): RamDirectory {
     let at: Inode | undefined = this.root;
     for (const name of path.split('/')) if (name !== '' && at instanceof RamDirectory) at = at.lookup(name);
     return at instanceof RamDirectory ? at : this.root;
@@ -107,11 +107,11 @@ class DiskPages implements PageSource {
 }
 
 class DiskFile extends RamFile {
-  readonly #pages: DiskPages;
+  private readonly _pages: DiskPages;
 
   constructor(fs: DiskFs, init: NewInode, pages: DiskPages, sizeBytes: number) {
     super(fs, init, new PageCache(fs.host.frames, '', pages, sizeBytes));
-    this.#pages = pages;
+    this._pages = pages;
     fs.regularFiles.add(this);
   }
 
@@ -122,12 +122,12 @@ class DiskFile extends RamFile {
 
   override truncate(sizeBytes: number): ReturnType<RamFile['truncate']> {
     const failed = super.truncate(sizeBytes);
-    if (failed === undefined) this.#pages.truncate(sizeBytes);
+    if (failed === undefined) this._pages.truncate(sizeBytes);
     return failed;
   }
 
   onDisk(writtenEarly: (page: number) => boolean): NonNullable<OnDisk['content']> {
-    const pages = new Map(this.#pages.pages);
+    const pages = new Map(this._pages.pages);
     for (const index of this.cache.dirtyPages()) {
       const pfn = this.cache.findPage(index);
       if (pfn !== undefined && writtenEarly(index)) pages.set(index, this.fs.host.frames.bytes(pfn).slice());

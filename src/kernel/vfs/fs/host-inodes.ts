@@ -9,15 +9,15 @@ import type { Inode, NewInode } from '../inode.ts';
 
 /** The guest's user is who runs pml4: his files are the user's own. Everybody else keeps his number. */
 export class Owners {
-  readonly #user: HostUser;
+  private readonly _user: HostUser;
   constructor(user: HostUser) {
-    this.#user = user;
+    this._user = user;
   }
   init({ mode, uid, gid, rdev }: HostStat): NewInode {
     return {
       mode,
-      uid: uid === this.#user.uid ? USER_ID : uid,
-      gid: gid === this.#user.gid ? GROUP_ID : gid,
+      uid: uid === this._user.uid ? USER_ID : uid,
+      gid: gid === this._user.gid ? GROUP_ID : gid,
       rdev,
     };
   }

@@ -93,24 +93,24 @@ class HostRegular extends RegularFile implements HostInode {
   place: HostPlace | undefined;
   readonly cache: PageCache;
   readonly identity: string;
-  #file: HostFile;
-  #blocks: number;
+  private _file: HostFile;
+  private _blocks: number;
   /** Size and time of change when the host was last asked. */
-  #seen: string;
-  #writers = 0;
-  #isDropped = false;
+  private _seen: string;
+  private _writers = 0;
+  private _isDropped = false;
 
   constructor(fs: HostFs, stat: HostStat, number: number, place: HostPlace, name: string) {
     super(fs, fs.owners.init(stat), number);
     this.identity = stat.identity;
     this.place = place;
-    this.#file = place.directory.file(place.name, stat.identity);
-    this.#blocks = stat.blocks;
-    this.#seen = versionOf(stat);
+    this._file = place.directory.file(place.name, stat.identity);
+    this._blocks = stat.blocks;
+    this._seen = versionOf(stat);
     const source: PageSource = {
-      readPage: (index, page) => void this.#file.read(index * PAGE_SIZE, page),
+      readPage: (index, page) => void this._file.read(index * PAGE_SIZE, page),
       writePage: (index, bytes) => {
-        const failed = this.#file.write(index * PAGE_SIZE, bytes);
+        const failed = this._file.write(index * PAGE_SIZE, bytes);
         return failed && errnoOf(failed);
       },
     };
@@ -120,7 +120,7 @@ class HostRegular extends RegularFile implements HostInode {
   }
 
   override get blocks(): number {
-    return Math.max(this.#blocks, Math.ceil(this.cache.dirtyPages().length * (PAGE_SIZE / 512)));
+    return Math.max(this._blocks, Math.ceil(this.cache.dirtyPages().length * (PAGE_SIZE / 512)));
   }
 
   update(stat: HostStat): void {
@@ -128,70 +128,70 @@ class HostRegular extends RegularFile implements HostInode {
     this.mode = init.mode;
     this.uid = init.uid;
     this.gid = init.gid;
-    this.#blocks = stat.blocks;
+    this._blocks = stat.blocks;
     this.links = stat.links;
     const version = versionOf(stat);
-    if (version === this.#seen) {
-      if (this.#writers === 0) takeTimes(this, stat);
+    if (version === this._seen) {
+      if (this._writers === 0) takeTimes(this, stat);
     } else if (this.cache.dirtyPages().length === 0) {
       takeTimes(this, stat);
-      this.#file.close();
+      this._file.close();
       this.cache.refresh(stat.size);
-      this.#seen = version;
+      this._seen = version;
     }
   }
 
   relocate(place: HostPlace): void {
     this.place = place;
-    this.#file.close();
-    this.#file = place.directory.file(place.name, this.identity);
+    this._file.close();
+    this._file = place.directory.file(place.name, this.identity);
   }
 
   override open(request: OpenRequest): OpenFile | Errno | Blocked {
     const writes = (request.flags & O_ACCMODE) !== 0;
     // The host may refuse what its permission bits do not say; better now than when it is written back.
-    const stat = writes ? this.#file.openForWriting() : this.#file.stat();
+    const stat = writes ? this._file.openForWriting() : this._file.stat();
     if (stat !== undefined && 'code' in stat) return errnoOf(stat);
-    if (writes) this.#writers++;
+    if (writes) this._writers++;
     return new OpenHostFile(request, this);
   }
 
   closed(wasWriter: boolean): void {
-    if (wasWriter && --this.#writers === 0) this.writeBack();
+    if (wasWriter && --this._writers === 0) this.writeBack();
   }
 
   sync(): Errno | undefined {
-    const failed = this.#settle();
+    const failed = this._settle();
     if (failed !== undefined) return failed;
-    const unsynced = this.#writers > 0 ? this.#file.sync() : undefined;
+    const unsynced = this._writers > 0 ? this._file.sync() : undefined;
     return unsynced && errnoOf(unsynced);
   }
 
   writeBack(): void {
-    const failed = this.#settle();
+    const failed = this._settle();
     if (failed !== undefined) (this.fs as HostFs).reportLoss(this.cache.name, failed);
   }
 
-  #settle(): Errno | undefined {
-    if (this.#isDropped || this.cache.dirtyPages().length === 0) return undefined;
+  private _settle(): Errno | undefined {
+    if (this._isDropped || this.cache.dirtyPages().length === 0) return undefined;
     const failed = this.cache.sync();
-    this.#note();
+    this._note();
     return failed;
   }
 
-  #note(): void {
-    const stat = this.#file.stat();
+  private _note(): void {
+    const stat = this._file.stat();
     if (!('code' in stat)) {
-      this.#seen = versionOf(stat);
-      this.#blocks = stat.blocks;
+      this._seen = versionOf(stat);
+      this._blocks = stat.blocks;
     }
   }
 
   override truncate(sizeBytes: number): Errno | undefined {
-    const failed = this.#file.truncate(sizeBytes);
+    const failed = this._file.truncate(sizeBytes);
     if (failed !== undefined) return errnoOf(failed);
     const refused = super.truncate(sizeBytes);
-    this.#note();
+    this._note();
     return refused;
   }
 
@@ -199,26 +199,26 @@ class HostRegular extends RegularFile implements HostInode {
     const refused = changeOwner(this, change);
     if (refused !== undefined) return refused;
     this.writeBack();
-    const failed = this.#file.change(hostChange(change));
+    const failed = this._file.change(hostChange(change));
     if (failed !== undefined) return errnoOf(failed);
     super.setAttributes(change);
-    this.#note();
+    this._note();
     return undefined;
   }
 
   /** A name of it goes: it may be needed all the same. */
   beforeUnlink(): Errno | undefined {
     this.writeBack();
-    const failed = this.#file.pin();
+    const failed = this._file.pin();
     return failed?.code === 'EACCES' ? undefined : failed && errnoOf(failed);
   }
 
   drop(): void {
-    if (this.#isDropped) return;
-    this.#isDropped = true;
+    if (this._isDropped) return;
+    this._isDropped = true;
     (this.fs as HostFs).inodes.delete(this.identity);
     this.cache.release();
-    this.#file.close();
+    this._file.close();
   }
 
   protected override evict(): void {
@@ -239,16 +239,16 @@ class OpenHostFile extends OpenRegular {
 
 class HostSymlink extends Symlink implements HostInode {
   place: HostPlace | undefined;
-  readonly #size: number;
+  private readonly _size: number;
 
   constructor(fs: HostFs, stat: HostStat, number: number, place: HostPlace) {
     super(fs, { ...fs.owners.init(stat), mode: S_IFLNK | 0o777 }, number);
     this.place = place;
-    this.#size = stat.size;
+    this._size = stat.size;
     takeTimes(this, stat);
   }
   override get sizeBytes(): number {
-    return this.#size;
+    return this._size;
   }
   readlink(): string | Errno {
     if (this.place === undefined) return ENOENT;
@@ -292,64 +292,64 @@ class HostSpecial extends Inode implements HostInode {
 
 class HostDirectoryInode extends Directory implements HostInode {
   place: HostPlace | undefined;
-  readonly #open: () => HostDirectory | Errno | 'kernel';
-  #directory: HostDirectory | Errno | 'kernel' | undefined;
-  #size: number;
+  private readonly _open: () => HostDirectory | Errno | 'kernel';
+  private _directory: HostDirectory | Errno | 'kernel' | undefined;
+  private _size: number;
   /** What a name has had so far, so that reading a directory can go on where it was. */
-  readonly #known = new Map<string, { readonly position: number; readonly number: number }>();
+  private readonly _known = new Map<string, { readonly position: number; readonly number: number }>();
 
   constructor(fs: HostFs, stat: HostStat, number: number, open: () => HostDirectory | Errno | 'kernel') {
     super(fs, fs.owners.init(stat), number);
-    this.#open = open;
-    this.#size = stat.size;
+    this._open = open;
+    this._size = stat.size;
     takeTimes(this, stat);
   }
 
-  get #fs(): HostFs {
+  private get _fs(): HostFs {
     return this.fs as HostFs;
   }
   override get sizeBytes(): number {
-    return this.#size;
+    return this._size;
   }
 
   update(stat: HostStat): void {
-    const init = this.#fs.owners.init(stat);
+    const init = this._fs.owners.init(stat);
     this.mode = init.mode;
     this.uid = init.uid;
     this.gid = init.gid;
-    this.#size = stat.size;
+    this._size = stat.size;
     takeTimes(this, stat);
   }
 
   relocate(place: HostPlace): void {
-    const directory = this.#opened();
+    const directory = this._opened();
     if (!(directory instanceof Errno)) directory.moved(place.directory, place.name);
   }
 
   drop(): void {
-    const directory = this.#opened();
+    const directory = this._opened();
     if (!(directory instanceof Errno)) directory.close();
   }
 
   /** EACCES: a directory that shows the host's kernel is shut. */
-  #opened(): HostDirectory | Errno {
-    this.#directory ??= this.#open();
-    return this.#directory === 'kernel' ? EACCES : this.#directory;
+  private _opened(): HostDirectory | Errno {
+    this._directory ??= this._open();
+    return this._directory === 'kernel' ? EACCES : this._directory;
   }
 
   // ---- looking --------------------------------------------------------------------------------------------------
 
   lookup(name: string): Inode | Errno | undefined {
-    const directory = this.#opened();
+    const directory = this._opened();
     if (directory instanceof Errno) return directory;
     const bytes = bytesOfName(name);
     const stat = orErrno(directory.lookup(bytes));
     if (stat === undefined || stat instanceof Errno) return stat;
-    return this.#inodeOf(directory, name, bytes, stat);
+    return this._inodeOf(directory, name, bytes, stat);
   }
 
-  #inodeOf(directory: HostDirectory, name: string, bytes: Uint8Array, stat: HostStat): Inode {
-    const fs = this.#fs;
+  private _inodeOf(directory: HostDirectory, name: string, bytes: Uint8Array, stat: HostStat): Inode {
+    const fs = this._fs;
     const known = fs.inodes.get(stat.identity);
     if (known !== undefined && known.kind === (stat.mode & S_IFMT)) {
       known.update(stat);
@@ -357,14 +357,14 @@ class HostDirectoryInode extends Directory implements HostInode {
       return known;
     }
     known?.drop();
-    const made = this.#made(directory, name, bytes, stat);
+    const made = this._made(directory, name, bytes, stat);
     fs.inodes.set(stat.identity, made);
     return made;
   }
 
-  #made(directory: HostDirectory, name: string, bytes: Uint8Array, stat: HostStat): HostInode {
-    const fs = this.#fs;
-    const { number } = this.#note(name);
+  private _made(directory: HostDirectory, name: string, bytes: Uint8Array, stat: HostStat): HostInode {
+    const fs = this._fs;
+    const { number } = this._note(name);
     const place = { directory, name: bytes };
     switch (stat.mode & S_IFMT) {
       case S_IFREG:
@@ -378,29 +378,29 @@ class HostDirectoryInode extends Directory implements HostInode {
     }
   }
 
-  #note(name: string): { readonly position: number; readonly number: number } {
-    let known = this.#known.get(name);
+  private _note(name: string): { readonly position: number; readonly number: number } {
+    let known = this._known.get(name);
     if (known === undefined) {
-      known = { position: FIRST_POSITION + this.#known.size, number: this.fs.nextInode() };
-      this.#known.set(name, known);
+      known = { position: FIRST_POSITION + this._known.size, number: this.fs.nextInode() };
+      this._known.set(name, known);
     }
     return known;
   }
 
   override open(request: OpenRequest): OpenFile | Errno | Blocked {
-    const directory = this.#opened();
+    const directory = this._opened();
     if (directory instanceof Errno) return directory;
     const entries = orErrno(directory.list());
     return entries instanceof Errno ? entries : super.open(request);
   }
 
   *entries(after: number): Iterable<DirectoryEntry> {
-    const directory = this.#opened();
+    const directory = this._opened();
     const listed = directory instanceof Errno ? directory : orErrno(directory.list());
     if (listed instanceof Errno) return;
     const entries = listed.map(({ name: bytes, kind }) => {
       const name = nameOfBytes(bytes);
-      const { position, number } = this.#note(name);
+      const { position, number } = this._note(name);
       return { name, inode: number, kind, position };
     });
     for (const entry of entries.sort((a, b) => a.position - b.position)) if (entry.position > after) yield entry;
@@ -410,37 +410,37 @@ class HostDirectoryInode extends Directory implements HostInode {
 
   override create(name: string, init: NewInode): Inode | Errno {
     if ((init.mode & S_IFMT) !== S_IFREG) return EPERM;
-    return this.#make(name, (directory, bytes) => directory.createFile(bytes, init.mode & S_IALLUGO));
+    return this._make(name, (directory, bytes) => directory.createFile(bytes, init.mode & S_IALLUGO));
   }
 
   override makeDirectory(name: string, init: NewInode): Directory | Errno {
-    const made = this.#make(name, (directory, bytes) => directory.makeDirectory(bytes, init.mode & S_IALLUGO));
+    const made = this._make(name, (directory, bytes) => directory.makeDirectory(bytes, init.mode & S_IALLUGO));
     return made as Directory | Errno;
   }
 
   override makeSymlink(name: string, target: string): Inode | Errno {
-    return this.#make(name, (directory, bytes) => directory.makeSymlink(bytes, bytesOfName(target)));
+    return this._make(name, (directory, bytes) => directory.makeSymlink(bytes, bytesOfName(target)));
   }
 
   override createNameless(): Errno {
     return EOPNOTSUPP;
   }
 
-  #make(
+  private _make(
     name: string,
     make: (directory: HostDirectory, bytes: Uint8Array) => ReturnType<HostDirectory['createFile']>,
   ): Inode | Errno {
-    const directory = this.#opened();
+    const directory = this._opened();
     if (directory instanceof Errno) return directory;
     const bytes = bytesOfName(name);
     const stat = orErrno(make(directory, bytes));
     if (stat instanceof Errno) return stat;
-    this.#refresh(directory);
-    return this.#inodeOf(directory, name, bytes, stat);
+    this._refresh(directory);
+    return this._inodeOf(directory, name, bytes, stat);
   }
 
   /** Its own times and links are others now. */
-  #refresh(directory: HostDirectory): void {
+  private _refresh(directory: HostDirectory): void {
     const stat = orErrno(directory.stat());
     if (!(stat instanceof Errno)) this.update(stat);
   }
@@ -448,43 +448,43 @@ class HostDirectoryInode extends Directory implements HostInode {
   /** ENOENT: no name of the file is known any more. */
   override link(name: string, inode: Inode): Errno | undefined {
     const from = (inode as HostInode).place;
-    const directory = this.#opened();
+    const directory = this._opened();
     if (directory instanceof Errno) return directory;
     if (from === undefined) return ENOENT;
     const failed = directory.link(bytesOfName(name), from.directory, from.name);
     if (failed !== undefined) return errnoOf(failed);
     inode.links++;
-    this.#refresh(directory);
+    this._refresh(directory);
     return undefined;
   }
 
   override unlink(name: string, inode: Inode): Errno | undefined {
-    const directory = this.#opened();
+    const directory = this._opened();
     if (directory instanceof Errno) return directory;
     const refused = inode instanceof HostRegular ? inode.beforeUnlink() : undefined;
     if (refused !== undefined) return refused;
     const failed = directory.unlink(bytesOfName(name));
     if (failed !== undefined) return errnoOf(failed);
     forgetPlace(inode, directory, name);
-    this.#gone(directory, inode, inode.links - 1);
+    this._gone(directory, inode, inode.links - 1);
     return undefined;
   }
 
   override removeDirectory(name: string, inode: Directory): Errno | undefined {
-    const directory = this.#opened();
+    const directory = this._opened();
     if (directory instanceof Errno) return directory;
     const failed = directory.removeDirectory(bytesOfName(name));
     if (failed !== undefined) return failed.code === 'EEXIST' ? ENOTEMPTY : errnoOf(failed);
-    this.#gone(directory, inode, 0);
+    this._gone(directory, inode, 0);
     return undefined;
   }
 
-  #gone(directory: HostDirectory, inode: Inode, links: number): void {
+  private _gone(directory: HostDirectory, inode: Inode, links: number): void {
     inode.links = links;
     if (links === 0)
-      for (const [identity, known] of this.#fs.inodes) if (known === inode) this.#fs.inodes.delete(identity);
+      for (const [identity, known] of this._fs.inodes) if (known === inode) this._fs.inodes.delete(identity);
     inode.evictIfUnused();
-    this.#refresh(directory);
+    this._refresh(directory);
   }
 
   override rename(
@@ -494,7 +494,7 @@ class HostDirectoryInode extends Directory implements HostInode {
     name: string,
     over: Inode | undefined,
   ): Errno | undefined {
-    const [directory, target] = [this.#opened(), to.#opened()];
+    const [directory, target] = [this._opened(), to._opened()];
     if (directory instanceof Errno) return directory;
     if (target instanceof Errno) return target;
     if (over instanceof HostRegular) {
@@ -502,20 +502,20 @@ class HostDirectoryInode extends Directory implements HostInode {
       if (refused !== undefined) return refused;
     }
     if (inode instanceof HostRegular) inode.writeBack();
-    if (inode instanceof HostDirectoryInode) inode.#opened();
+    if (inode instanceof HostDirectoryInode) inode._opened();
     const bytes = bytesOfName(name);
     const failed = directory.rename(bytesOfName(from), target, bytes);
     if (failed !== undefined) return failed.code === 'EEXIST' ? ENOTEMPTY : errnoOf(failed);
     (inode as HostInode).relocate({ directory: target, name: bytes });
     if (over !== undefined) forgetPlace(over, target, name);
-    if (over !== undefined) to.#gone(target, over, over.isDirectory ? 0 : over.links - 1);
-    this.#refresh(directory);
-    to.#refresh(target);
+    if (over !== undefined) to._gone(target, over, over.isDirectory ? 0 : over.links - 1);
+    this._refresh(directory);
+    to._refresh(target);
     return undefined;
   }
 
   override setAttributes(change: AttributeChange): Errno | undefined {
-    const directory = this.#opened();
+    const directory = this._opened();
     if (directory instanceof Errno) return directory;
     const refused = changeOwner(this, change);
     if (refused !== undefined) return refused;

@@ -54,9 +54,9 @@ export class Overlay extends FileSystem {
 
 class OverlayFile extends RegularFile {
   readonly cache: PageCache;
-  readonly #file: HostFile | undefined;
-  #lowerBlocks: number;
-  #isDropped = false;
+  private readonly _file: HostFile | undefined;
+  private _lowerBlocks: number;
+  private _isDropped = false;
 
   constructor(
     fs: Overlay,
@@ -65,8 +65,8 @@ class OverlayFile extends RegularFile {
     lower?: { readonly file: HostFile; readonly stat: HostStat; readonly name: string },
   ) {
     super(fs, init, number);
-    this.#file = lower?.file;
-    this.#lowerBlocks = lower?.stat.blocks ?? 0;
+    this._file = lower?.file;
+    this._lowerBlocks = lower?.stat.blocks ?? 0;
     const source = lower && hostPages(lower.file, false);
     this.cache = new PageCache(fs.host.frames, lower?.name ?? '', source, lower?.stat.size ?? 0);
     this.cache.retain();
@@ -74,20 +74,20 @@ class OverlayFile extends RegularFile {
   }
 
   override get blocks(): number {
-    return Math.max(super.blocks, Math.min(this.#lowerBlocks, Math.ceil(this.sizeBytes / BLOCK_BYTES)));
+    return Math.max(super.blocks, Math.min(this._lowerBlocks, Math.ceil(this.sizeBytes / BLOCK_BYTES)));
   }
 
   override truncate(sizeBytes: number): Errno | undefined {
-    this.#lowerBlocks = Math.min(this.#lowerBlocks, Math.ceil(sizeBytes / BLOCK_BYTES));
+    this._lowerBlocks = Math.min(this._lowerBlocks, Math.ceil(sizeBytes / BLOCK_BYTES));
     return super.truncate(sizeBytes);
   }
 
   drop(): void {
-    if (this.#isDropped) return;
-    this.#isDropped = true;
+    if (this._isDropped) return;
+    this._isDropped = true;
     (this.fs as Overlay).files.delete(this);
     this.cache.release();
-    this.#file?.close();
+    this._file?.close();
   }
 
   protected override evict(): void {
@@ -96,23 +96,23 @@ class OverlayFile extends RegularFile {
 }
 
 class OverlaySymlink extends Symlink {
-  #target: string | (() => string | Errno);
-  #size: number;
+  private _target: string | (() => string | Errno);
+  private _size: number;
 
   constructor(fs: Overlay, init: NewInode, number: number, target: string | (() => string | Errno), size: number) {
     super(fs, { ...init, mode: S_IFLNK | 0o777 }, number);
-    this.#target = target;
-    this.#size = size;
+    this._target = target;
+    this._size = size;
   }
 
   override get sizeBytes(): number {
-    return this.#size;
+    return this._size;
   }
 
   readlink(): string | Errno {
-    if (typeof this.#target === 'string') return this.#target;
-    const target = this.#target();
-    if (!(target instanceof Errno)) this.#target = target;
+    if (typeof this._target === 'string') return this._target;
+    const target = this._target();
+    if (!(target instanceof Errno)) this._target = target;
     return target;
   }
 }
@@ -127,16 +127,16 @@ interface Slot {
 }
 
 class OverlayDirectory extends MemoryDirectory {
-  readonly #slots = new Map<string, Slot>();
-  #nextPosition = FIRST_POSITION;
+  private readonly _slots = new Map<string, Slot>();
+  private _nextPosition = FIRST_POSITION;
   /** The host's directory: undefined for none, or for one whose names are all known. */
-  #lower: HostDirectory | Errno | undefined;
-  readonly #openLower: (() => HostDirectory | Errno | undefined) | undefined;
-  #isOpened = false;
-  #isListed: boolean;
+  private _lower: HostDirectory | Errno | undefined;
+  private readonly _openLower: (() => HostDirectory | Errno | undefined) | undefined;
+  private _isOpened = false;
+  private _isListed: boolean;
   /** Names that are not at the host, or not here any more. */
-  readonly #absent = new Set<string>();
-  readonly #lowerSize: number;
+  private readonly _absent = new Set<string>();
+  private readonly _lowerSize: number;
 
   constructor(
     fs: Overlay,
@@ -147,70 +147,70 @@ class OverlayDirectory extends MemoryDirectory {
   ) {
     super(fs, { ...init, mode: S_IFDIR | init.mode }, number);
     this.links = 2;
-    this.#lowerSize = size;
-    this.#isListed = lower === undefined;
-    if (typeof lower === 'function') this.#openLower = lower;
+    this._lowerSize = size;
+    this._isListed = lower === undefined;
+    if (typeof lower === 'function') this._openLower = lower;
     else {
-      this.#lower = lower;
-      this.#isOpened = true;
+      this._lower = lower;
+      this._isOpened = true;
     }
   }
 
-  get #fs(): Overlay {
+  private get _fs(): Overlay {
     return this.fs as Overlay;
   }
 
   override get sizeBytes(): number {
-    return this.#lowerSize;
+    return this._lowerSize;
   }
 
-  #opened(): HostDirectory | Errno | undefined {
-    if (!this.#isOpened) {
-      this.#isOpened = true;
-      this.#lower = this.#openLower!();
-      if (this.#lower === undefined) this.#isListed = true;
+  private _opened(): HostDirectory | Errno | undefined {
+    if (!this._isOpened) {
+      this._isOpened = true;
+      this._lower = this._openLower!();
+      if (this._lower === undefined) this._isListed = true;
     }
-    return this.#lower;
+    return this._lower;
   }
 
   // ---- looking --------------------------------------------------------------------------------------------------
 
   lookup(name: string): Inode | Errno | undefined {
-    const slot = this.#slots.get(name);
+    const slot = this._slots.get(name);
     if (slot?.inode !== undefined) return slot.inode;
-    if (slot === undefined && (this.#isListed || this.#absent.has(name))) return undefined;
-    const lower = this.#opened();
+    if (slot === undefined && (this._isListed || this._absent.has(name))) return undefined;
+    const lower = this._opened();
     if (lower === undefined || lower instanceof Errno) return lower;
     const bytes = bytesOfName(name);
     const stat = orErrno(lower.lookup(bytes));
     if (stat instanceof Errno) return stat;
     if (stat === undefined) {
-      this.#slots.delete(name);
-      this.#absent.add(name);
+      this._slots.delete(name);
+      this._absent.add(name);
       return undefined;
     }
-    const inode = this.#inodeOf(lower, bytes, name, stat, slot?.number ?? this.fs.nextInode());
-    if (slot === undefined) this.#slots.set(name, this.#slot(inode));
+    const inode = this._inodeOf(lower, bytes, name, stat, slot?.number ?? this.fs.nextInode());
+    if (slot === undefined) this._slots.set(name, this._slot(inode));
     else slot.inode = inode;
     return inode;
   }
 
-  #slot(inode: Inode): Slot {
-    return { position: this.#nextPosition++, number: inode.number, kind: inode.kind, inode };
+  private _slot(inode: Inode): Slot {
+    return { position: this._nextPosition++, number: inode.number, kind: inode.kind, inode };
   }
 
-  #inodeOf(lower: HostDirectory, bytes: Uint8Array, name: string, stat: HostStat, number: number): Inode {
-    const fs = this.#fs;
+  private _inodeOf(lower: HostDirectory, bytes: Uint8Array, name: string, stat: HostStat, number: number): Inode {
+    const fs = this._fs;
     const known = fs.linked.get(stat.identity);
     if (known !== undefined) return known;
-    const inode = this.#made(lower, bytes, name, stat, number);
+    const inode = this._made(lower, bytes, name, stat, number);
     takeTimes(inode, stat);
     if (stat.links > 1 && !inode.isDirectory) fs.linked.set(stat.identity, inode);
     return inode;
   }
 
-  #made(lower: HostDirectory, bytes: Uint8Array, name: string, stat: HostStat, number: number): Inode {
-    const fs = this.#fs;
+  private _made(lower: HostDirectory, bytes: Uint8Array, name: string, stat: HostStat, number: number): Inode {
+    const fs = this._fs;
     const init = fs.owners.init(stat);
     switch (stat.mode & S_IFMT) {
       case S_IFREG:
@@ -235,89 +235,89 @@ class OverlayDirectory extends MemoryDirectory {
   }
 
   /** Takes note of all names of the host's directory. */
-  #list(): Errno | undefined {
-    if (this.#isListed) return undefined;
-    const lower = this.#opened();
+  private _list(): Errno | undefined {
+    if (this._isListed) return undefined;
+    const lower = this._opened();
     if (lower === undefined || lower instanceof Errno) return lower;
     const entries = orErrno(lower.list());
     if (entries instanceof Errno) return entries;
-    this.#isListed = true;
+    this._isListed = true;
     for (const { name: bytes, kind } of entries) {
       const name = nameOfBytes(bytes);
-      if (this.#slots.has(name) || this.#absent.has(name)) continue;
-      this.#slots.set(name, { position: this.#nextPosition++, number: this.fs.nextInode(), kind, inode: undefined });
+      if (this._slots.has(name) || this._absent.has(name)) continue;
+      this._slots.set(name, { position: this._nextPosition++, number: this.fs.nextInode(), kind, inode: undefined });
     }
     return undefined;
   }
 
   /** What the host refuses to list cannot be opened for that. */
   override open(request: OpenRequest): OpenFile | Errno | Blocked {
-    return this.#list() ?? super.open(request);
+    return this._list() ?? super.open(request);
   }
 
   *entries(after: number): Iterable<DirectoryEntry> {
-    if (this.#list() !== undefined) return;
-    for (const [name, { inode, number, kind, position }] of this.#slots)
+    if (this._list() !== undefined) return;
+    for (const [name, { inode, number, kind, position }] of this._slots)
       if (position > after) yield { name, inode: inode?.number ?? number, kind, position };
   }
 
   // ---- changing -------------------------------------------------------------------------------------------------
 
   override create(name: string, init: NewInode): Inode | Errno {
-    return this.add(name, this.#new(init));
+    return this.add(name, this._new(init));
   }
 
   override makeDirectory(name: string, init: NewInode): Directory | Errno {
     this.links++;
-    return this.add(name, new OverlayDirectory(this.#fs, init));
+    return this.add(name, new OverlayDirectory(this._fs, init));
   }
 
   override makeSymlink(name: string, target: string, init: NewInode): Inode | Errno {
     const size = bytesOfName(target).length;
-    return this.add(name, new OverlaySymlink(this.#fs, init, this.fs.nextInode(), target, size));
+    return this.add(name, new OverlaySymlink(this._fs, init, this.fs.nextInode(), target, size));
   }
 
   override createNameless(init: NewInode): Inode | Errno {
-    const made = this.#new(init);
+    const made = this._new(init);
     made.links = 0;
     return made;
   }
 
   /** Every file loses its name, and the host's directory is let go. */
   dropAll(): void {
-    for (const { inode } of this.#slots.values()) {
+    for (const { inode } of this._slots.values()) {
       if (inode instanceof OverlayDirectory) inode.dropAll();
       if (inode === undefined) continue;
       inode.links = 0;
       inode.evictIfUnused();
     }
-    this.#slots.clear();
-    if (this.#lower !== undefined && !(this.#lower instanceof Errno)) this.#lower.close();
-    this.#lower = undefined;
-    this.#isListed = true;
+    this._slots.clear();
+    if (this._lower !== undefined && !(this._lower instanceof Errno)) this._lower.close();
+    this._lower = undefined;
+    this._isListed = true;
   }
 
-  #new(init: NewInode): Inode {
+  private _new(init: NewInode): Inode {
     const number = this.fs.nextInode();
-    if ((init.mode & S_IFMT) === S_IFREG) return new OverlayFile(this.#fs, init, number);
+    if ((init.mode & S_IFMT) === S_IFREG) return new OverlayFile(this._fs, init, number);
     return new SpecialFile(this.fs, init, number);
   }
 
   protected setName(name: string, inode: Inode): void {
     // A name that the host has, too, must not come back from there.
-    this.#absent.add(name);
-    this.#slots.delete(name);
-    this.#slots.set(name, this.#slot(inode));
+    this._absent.add(name);
+    this._slots.delete(name);
+    this._slots.set(name, this._slot(inode));
   }
   protected deleteName(name: string): void {
-    this.#absent.add(name);
-    this.#slots.delete(name);
+    this._absent.add(name);
+    this._slots.delete(name);
   }
   protected replaceName(name: string, inode: Inode): void {
-    const { position } = this.#slots.get(name)!;
-    this.#slots.set(name, { position, number: inode.number, kind: inode.kind, inode });
+    const { position } = this._slots.get(name)!;
+    this._slots.set(name, { position, number: inode.number, kind: inode.kind, inode });
   }
   protected checkEmpty(): Errno | undefined {
-    return this.#list() ?? (this.#slots.size > 0 ? ENOTEMPTY : undefined);
+    return this._list() ?? (this._slots.size > 0 ? ENOTEMPTY : undefined);
   }
 }

@@ -36,34 +36,34 @@ export class ProcFs extends FileSystem {
 }
 
 class ProcRoot extends ProcDirectory {
-  readonly #kernel: Kernel;
-  readonly #processes = new WeakMap<Process, ProcDirectory>();
+  private readonly _kernel: Kernel;
+  private readonly _processes = new WeakMap<Process, ProcDirectory>();
 
   constructor(fs: ProcFs) {
     super(fs, () => machineFiles(fs));
-    this.#kernel = fs.kernel;
+    this._kernel = fs.kernel;
   }
 
   override lookup(name: string, task: Task | undefined) {
     if (!/^[1-9]\d{0,9}$/.test(name)) return super.lookup(name, task);
     // A thread's number leads to its process, although it is not listed.
-    const process = this.#kernel.findTask(Number(name))?.process ?? this.#kernel.findProcess(Number(name));
-    return process === undefined ? ENOENT : this.#directoryOf(process);
+    const process = this._kernel.findTask(Number(name))?.process ?? this._kernel.findProcess(Number(name));
+    return process === undefined ? ENOENT : this._directoryOf(process);
   }
 
   override *entries(after: number, task: Task): Iterable<DirectoryEntry> {
     yield* super.entries(after, task);
-    for (const process of this.#kernel.processes().sort((x, y) => x.pid - y.pid)) {
+    for (const process of this._kernel.processes().sort((x, y) => x.pid - y.pid)) {
       const position = FIRST_PROCESS_POSITION + process.pid;
       if (position <= after) continue;
-      const { number, kind } = this.#directoryOf(process);
+      const { number, kind } = this._directoryOf(process);
       yield { name: String(process.pid), inode: number, kind, position };
     }
   }
 
-  #directoryOf(process: Process): ProcDirectory {
-    let found = this.#processes.get(process);
-    if (found === undefined) this.#processes.set(process, (found = processDirectory(this.fs, process)));
+  private _directoryOf(process: Process): ProcDirectory {
+    let found = this._processes.get(process);
+    if (found === undefined) this._processes.set(process, (found = processDirectory(this.fs, process)));
     return found;
   }
 }

@@ -123,22 +123,22 @@ export class RamFile extends RegularFile {
 }
 
 export class RamSymlink extends Symlink {
-  readonly #target: string;
+  private readonly _target: string;
   constructor(fs: FileSystem, target: string, init: NewInode) {
     super(fs, { ...init, mode: S_IFLNK | 0o777 });
-    this.#target = target;
+    this._target = target;
   }
   override get sizeBytes(): number {
-    return bytesOfName(this.#target).length;
+    return bytesOfName(this._target).length;
   }
   readlink(): string {
-    return this.#target;
+    return this._target;
   }
 }
 
 export class RamDirectory extends MemoryDirectory {
-  readonly #entries = new Map<string, { inode: Inode; position: number }>();
-  #nextPosition = FIRST_POSITION;
+  private readonly _entries = new Map<string, { inode: Inode; position: number }>();
+  private _nextPosition = FIRST_POSITION;
   declare readonly fs: RamFs;
 
   constructor(fs: RamFs, init: NewInode) {
@@ -147,20 +147,20 @@ export class RamDirectory extends MemoryDirectory {
   }
 
   override get sizeBytes(): number {
-    return (this.#entries.size + 2) * ENTRY_BYTES;
+    return (this._entries.size + 2) * ENTRY_BYTES;
   }
 
   lookup(name: string): Inode | undefined {
-    return this.#entries.get(name)?.inode;
+    return this._entries.get(name)?.inode;
   }
 
   *entries(after: number): Iterable<DirectoryEntry> {
-    for (const [name, { inode, position }] of this.#entries)
+    for (const [name, { inode, position }] of this._entries)
       if (position > after) yield { name, inode: inode.number, kind: inode.kind, position };
   }
 
   override create(name: string, init: NewInode): Inode | Errno {
-    return this.add(name, this.#make(init));
+    return this.add(name, this._make(init));
   }
 
   override makeDirectory(name: string, init: NewInode): Directory | Errno {
@@ -173,7 +173,7 @@ export class RamDirectory extends MemoryDirectory {
   }
 
   override createNameless(init: NewInode): Inode | Errno {
-    const made = this.#make(init);
+    const made = this._make(init);
     made.links = 0;
     made.isLinkable = true;
     return made;
@@ -189,7 +189,7 @@ export class RamDirectory extends MemoryDirectory {
   /** Frames of all files below. */
   residentPages(): number {
     let pages = 0;
-    for (const { inode } of this.#entries.values()) {
+    for (const { inode } of this._entries.values()) {
       if (inode instanceof RamDirectory) pages += inode.residentPages();
       else if (inode instanceof RamFile) pages += inode.cache.residentPages;
     }
@@ -198,28 +198,28 @@ export class RamDirectory extends MemoryDirectory {
 
   /** Every file loses its name. */
   dropAll(): void {
-    for (const { inode } of this.#entries.values()) {
+    for (const { inode } of this._entries.values()) {
       if (inode instanceof RamDirectory) inode.dropAll();
       inode.links = 0;
       inode.evictIfUnused();
     }
-    this.#entries.clear();
+    this._entries.clear();
   }
 
-  #make(init: NewInode): Inode {
+  private _make(init: NewInode): Inode {
     return (init.mode & S_IFMT) === S_IFREG ? this.fs.makeFile(init) : new SpecialFile(this.fs, init);
   }
 
   protected setName(name: string, inode: Inode): void {
-    this.#entries.set(name, { inode, position: this.#nextPosition++ });
+    this._entries.set(name, { inode, position: this._nextPosition++ });
   }
   protected deleteName(name: string): void {
-    this.#entries.delete(name);
+    this._entries.delete(name);
   }
   protected replaceName(name: string, inode: Inode): void {
-    this.#entries.get(name)!.inode = inode;
+    this._entries.get(name)!.inode = inode;
   }
   protected checkEmpty(): Errno | undefined {
-    return this.#entries.size > 0 ? ENOTEMPTY : undefined;
+    return this._entries.size > 0 ? ENOTEMPTY : undefined;
   }
 }

@@ -48,53 +48,53 @@ export class MemoryFile extends Inode {
 
 /** The memory stays that of the program which ran when it was opened; once that has ended there is nothing. */
 class OpenMemory extends OpenFile {
-  readonly #inode: MemoryFile;
-  readonly #space: AddressSpace | undefined;
-  #position = 0;
+  private readonly _inode: MemoryFile;
+  private readonly _space: AddressSpace | undefined;
+  private _position = 0;
 
   constructor({ flags, dentry }: OpenRequest, inode: MemoryFile) {
     super(flags, dentry);
-    this.#inode = inode;
-    this.#space = inode.space();
+    this._inode = inode;
+    this._space = inode.space();
   }
 
   override get hasPositions(): boolean {
     return true;
   }
   override get offset(): number {
-    return this.#position;
+    return this._position;
   }
 
   read(task: Task, to: UserStream): IoResult {
-    return this.#moved(this.readAt(task, to, this.#position));
+    return this._moved(this.readAt(task, to, this._position));
   }
   write(task: Task, from: UserStream): IoResult {
-    return this.#moved(this.writeAt(task, from, this.#position));
+    return this._moved(this.writeAt(task, from, this._position));
   }
   override readAt(_task: Task, to: UserStream, position: number): IoResult {
-    const space = this.#space;
-    return space === undefined || space.users === 0 || to.left === 0 ? 0 : this.#inode.readFrom(space, to, position);
+    const space = this._space;
+    return space === undefined || space.users === 0 || to.left === 0 ? 0 : this._inode.readFrom(space, to, position);
   }
   override writeAt(_task: Task, from: UserStream, position: number): IoResult {
-    const { writeTo } = this.#inode;
+    const { writeTo } = this._inode;
     if (writeTo === undefined) return EINVAL;
-    const space = this.#space;
+    const space = this._space;
     return space === undefined || space.users === 0 || from.left === 0 ? 0 : writeTo(space, from, position);
   }
 
-  #moved(result: IoResult): IoResult {
-    if (typeof result === 'number') this.#position += result;
+  private _moved(result: IoResult): IoResult {
+    if (typeof result === 'number') this._position += result;
     return result;
   }
 
   override seek(_task: Task, offset: bigint, whence: number): number | Errno {
-    const to = whence === SEEK_SET ? offset : whence === SEEK_CUR ? BigInt(this.#position) + offset : -1n;
+    const to = whence === SEEK_SET ? offset : whence === SEEK_CUR ? BigInt(this._position) + offset : -1n;
     if (to < 0n || to > BigInt(Number.MAX_SAFE_INTEGER)) return EINVAL;
-    this.#position = Number(to);
-    return this.#position;
+    this._position = Number(to);
+    return this._position;
   }
   stat(): Stat {
-    return this.#inode.stat();
+    return this._inode.stat();
   }
   protected release(): void {}
 }

@@ -26,32 +26,32 @@ const MOST_WRITTEN = 4096;
 
 /** A directory whose names are those of a table, which is made when somebody looks into it. */
 export class ProcDirectory extends Directory {
-  #files: ReadonlyMap<string, Inode> | undefined;
-  readonly #make: () => Readonly<Record<string, Inode>>;
+  private _files: ReadonlyMap<string, Inode> | undefined;
+  private readonly _make: () => Readonly<Record<string, Inode>>;
 
   constructor(fs: FileSystem, make: () => Readonly<Record<string, Inode>>, owner: Owner = ROOT, permissions = 0o555) {
     super(fs, { mode: S_IFDIR | permissions, ...owner });
-    this.#make = make;
+    this._make = make;
     this.links = 2;
   }
 
-  get #table(): ReadonlyMap<string, Inode> {
-    return (this.#files ??= new Map(Object.entries(this.#make())));
+  private get _table(): ReadonlyMap<string, Inode> {
+    return (this._files ??= new Map(Object.entries(this._make())));
   }
 
   override stat(): Stat {
-    this.links = 2 + [...this.#table.values()].filter(({ isDirectory }) => isDirectory).length;
+    this.links = 2 + [...this._table.values()].filter(({ isDirectory }) => isDirectory).length;
     return super.stat();
   }
 
   /** ENOENT also where somebody wants to make it: nothing is made here. */
   lookup(name: string, _task: Task | undefined): Inode | Errno {
-    return this.#table.get(name) ?? ENOENT;
+    return this._table.get(name) ?? ENOENT;
   }
 
   *entries(after: number, _task: Task): Iterable<DirectoryEntry> {
     let position = FIRST_POSITION;
-    for (const [name, { number, kind }] of this.#table) {
+    for (const [name, { number, kind }] of this._table) {
       if (position > after) yield { name, inode: number, kind, position };
       position++;
     }
@@ -60,8 +60,8 @@ export class ProcDirectory extends Directory {
 
 /** A directory whose names come and go; each has a number, which is where it is in the directory. */
 export class NumberedDirectory extends Directory {
-  readonly #numbers: () => readonly number[];
-  readonly #at: (number: number, task: Task | undefined) => Inode | undefined;
+  private readonly _numbers: () => readonly number[];
+  private readonly _at: (number: number, task: Task | undefined) => Inode | undefined;
 
   constructor(
     fs: FileSystem,
@@ -71,8 +71,8 @@ export class NumberedDirectory extends Directory {
     at: (number: number, task: Task | undefined) => Inode | undefined,
   ) {
     super(fs, { mode: S_IFDIR | permissions, ...owner });
-    this.#numbers = numbers;
-    this.#at = at;
+    this._numbers = numbers;
+    this._at = at;
     this.links = 2;
   }
 
@@ -82,13 +82,13 @@ export class NumberedDirectory extends Directory {
 
   /** ENOENT also where somebody wants to make it: nothing is made here. */
   lookup(name: string, task: Task | undefined): Inode | Errno {
-    return (/^(?:0|[1-9]\d{0,9})$/.test(name) ? this.#at(Number(name), task) : undefined) ?? ENOENT;
+    return (/^(?:0|[1-9]\d{0,9})$/.test(name) ? this._at(Number(name), task) : undefined) ?? ENOENT;
   }
 
   *entries(after: number, task: Task): Iterable<DirectoryEntry> {
-    for (const number of this.#numbers()) {
+    for (const number of this._numbers()) {
       const position = FIRST_POSITION + number;
-      const inode = position > after ? this.#at(number, task) : undefined;
+      const inode = position > after ? this._at(number, task) : undefined;
       if (inode !== undefined) yield { name: String(number), inode: inode.number, kind: inode.kind, position };
     }
   }
@@ -96,8 +96,8 @@ export class NumberedDirectory extends Directory {
 
 /** Leads to a path, or to a place whatever its path is. */
 export class Link extends Symlink {
-  readonly #target: (task: Task) => string | Dentry | Errno;
-  readonly #size: number;
+  private readonly _target: (task: Task) => string | Dentry | Errno;
+  private readonly _size: number;
 
   constructor(
     fs: FileSystem,
@@ -105,16 +105,16 @@ export class Link extends Symlink {
     { owner = ROOT, permissions = 0o777, size = 0 }: { owner?: Owner; permissions?: number; size?: number } = {},
   ) {
     super(fs, { mode: S_IFLNK | permissions, ...owner });
-    this.#target = target;
-    this.#size = size;
+    this._target = target;
+    this._size = size;
   }
 
   override get sizeBytes(): number {
-    return this.#size;
+    return this._size;
   }
 
   override follow(task: Task): string | Dentry | Errno {
-    return this.#target(task);
+    return this._target(task);
   }
 
   readlink(task: Task | undefined): string | Errno {
@@ -145,52 +145,52 @@ export class ProcFile extends Inode {
 }
 
 class OpenProcFile extends OpenFile {
-  readonly #inode: ProcFile;
-  #position = 0;
-  #text: Uint8Array = new Uint8Array(0);
+  private readonly _inode: ProcFile;
+  private _position = 0;
+  private _text: Uint8Array = new Uint8Array(0);
   /** Where the text at hand has been read to; undefined before it is made. */
-  #readTo: number | undefined;
+  private _readTo: number | undefined;
 
   constructor({ flags, dentry }: OpenRequest, inode: ProcFile) {
     super(flags, dentry);
-    this.#inode = inode;
+    this._inode = inode;
   }
 
   override get hasPositions(): boolean {
     return true;
   }
   override get offset(): number {
-    return this.#position;
+    return this._position;
   }
 
   read(task: Task, to: UserStream): IoResult {
-    const result = this.readAt(task, to, this.#position);
-    if (typeof result === 'number') this.#position += result;
+    const result = this.readAt(task, to, this._position);
+    if (typeof result === 'number') this._position += result;
     return result;
   }
 
   override readAt(task: Task, to: UserStream, position: number): IoResult {
     if (to.left === 0) return 0;
-    if (position === 0 || position !== this.#readTo) {
-      const made = this.#inode.content(task);
+    if (position === 0 || position !== this._readTo) {
+      const made = this._inode.content(task);
       if (made instanceof Errno) return made;
-      this.#text = typeof made === 'string' ? bytesOfName(made) : made;
+      this._text = typeof made === 'string' ? bytesOfName(made) : made;
     }
-    const bytes = this.#text.subarray(position, position + to.left);
+    const bytes = this._text.subarray(position, position + to.left);
     const done = to.put(bytes);
-    this.#readTo = position + done;
+    this._readTo = position + done;
     return done === 0 && bytes.length > 0 ? EFAULT : done;
   }
 
   write(task: Task, from: UserStream): IoResult {
-    const { store } = this.#inode;
+    const { store } = this._inode;
     if (store === undefined) return EIO;
     const wanted = Math.min(from.left, MOST_WRITTEN);
     const bytes = from.take(wanted);
     if (bytes.length < wanted) return EFAULT;
     const failed = store(new TextDecoder().decode(bytes), task);
     if (failed !== undefined) return failed;
-    this.#position += bytes.length;
+    this._position += bytes.length;
     return bytes.length;
   }
   override writeAt(task: Task, from: UserStream): IoResult {
@@ -198,31 +198,31 @@ class OpenProcFile extends OpenFile {
   }
 
   override seek(_task: Task, offset: bigint, whence: number): number | Errno {
-    const to = whence === SEEK_SET ? offset : whence === SEEK_CUR ? BigInt(this.#position) + offset : -1n;
+    const to = whence === SEEK_SET ? offset : whence === SEEK_CUR ? BigInt(this._position) + offset : -1n;
     if (to < 0n || to > BigInt(Number.MAX_SAFE_INTEGER)) return EINVAL;
-    this.#position = Number(to);
-    return this.#position;
+    this._position = Number(to);
+    return this._position;
   }
 
   stat(): Stat {
-    return this.#inode.stat();
+    return this._inode.stat();
   }
   protected release(): void {}
 }
 
 /** What is open and in no directory, as a link of /proc/PID/fd leads to it: a pipe, a socket. */
 export class OpenedInode extends Inode {
-  readonly #file: OpenFile;
+  private readonly _file: OpenFile;
 
   constructor(fs: FileSystem, file: OpenFile) {
     const { mode, uid, gid, inode } = file.stat();
     super(fs, { mode, uid, gid }, inode);
-    this.#file = file;
+    this._file = file;
   }
   override stat(): Stat {
-    return this.#file.stat();
+    return this._file.stat();
   }
   override open(request: OpenRequest): OpenFile | Errno | Blocked {
-    return this.#file.reopen(request);
+    return this._file.reopen(request);
   }
 }
