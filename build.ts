@@ -55,11 +55,14 @@ function literal(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** Families of instructions are evaluated when they are first met: `() => family` of an imported module gets it by `require`. */
-const lazyFamilies: Plugin = {
-  name: 'lazy-families',
+/**
+ * Families of instructions and files of system calls are evaluated when they are first met: in the lists of them,
+ * `() => family` of an imported module gets it by `require`.
+ */
+const lazyLists: Plugin = {
+  name: 'lazy-lists',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]cpu[\\/]isa[\\/]index\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /[\\/](?:cpu[\\/]isa[\\/]index|kernel[\\/]syscalls[\\/]files)\.ts$/ }, ({ path }) => {
       const paths = new Map<string, string>();
       const contents = readFileSync(path, 'utf8')
         .replaceAll(/^import \* as (\w+) from ('.*');$/gm, (_, name, from) => {
@@ -77,7 +80,7 @@ const COMMON: BuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node22.12',
-  plugins: [elfinfoWithoutNode, prebuilt, lazyFamilies],
+  plugins: [elfinfoWithoutNode, prebuilt, lazyLists],
   legalComments: 'none',
   logLevel: 'warning',
 };

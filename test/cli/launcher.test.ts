@@ -19,6 +19,11 @@ function run(...words: string[]): number | null {
   return spawnSync(process.execPath, [join(directory, 'cli.js'), ...words], { env }).status;
 }
 
+/** Standard output of the command, from its bundle or from the sources. */
+function printed(file: string, ...words: string[]): string {
+  return spawnSync(process.execPath, [file, ...words], { encoding: 'utf8' }).stdout;
+}
+
 /** Path and text of the one file. */
 function cacheFile(): [path: string, bytes: Buffer] {
   const [path, ...more] = readdirSync(cacheRoot, { recursive: true, encoding: 'utf8' })
@@ -41,3 +46,13 @@ test('a cache that V8 rejects is replaced', () => {
   expect(run('run', PROGRAM)).toBe(0);
   expect(cacheFile()[1].length).toBeGreaterThan(made.length / 2);
 });
+
+test.each([['--syscalls'], ['--isa']])(
+  'the bundle asks its parts for the same when they are needed: info %s',
+  (what) => {
+    const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+    const expected = printed(main, 'info', what);
+    expect(expected.split('\n').length).toBeGreaterThan(100);
+    expect(printed(join(directory, 'cli.js'), 'info', what)).toBe(expected);
+  },
+);
