@@ -63,12 +63,24 @@ const FX_BYTES = 160, FX_REGISTERS = 32, FX_STRIDE = 16; // biome-ignore format:
 /** A saved copy of everything that belongs to one task: registers, flags, segment bases, vector and x87 state. */
 export type CpuContext = Uint8Array<ArrayBuffer>;
 
+/** The machine's memory, or as much of it as holds the state. */
+type StateMemory = Pick<Frames, 'u8' | 'u32' | 'u64'>;
+
 export class CpuState {
-  private readonly _frames: Frames;
+  private readonly _frames: StateMemory;
   private _view: Uint8Array | undefined;
   private readonly _kept: number[] = [];
-  constructor(frames: Frames) {
+  constructor(frames: StateMemory) {
     this._frames = frames;
+  }
+  /** The state that a context holds, in place: what is set there is set in the context. */
+  static of(context: CpuContext): CpuState {
+    const { buffer, byteOffset, byteLength } = context;
+    return new CpuState({
+      u8: context,
+      u32: new Uint32Array(buffer, byteOffset, byteLength >> 2),
+      u64: new BigUint64Array(buffer, byteOffset, byteLength >> 3),
+    });
   }
   reg(index: number): bigint {
     return this._frames.u64[(STATE.regs >> 3) + index];

@@ -164,15 +164,21 @@ export class PageTable {
 
   /** Frames that hold the tables themselves, the root included. */
   tableFrames(): number {
-    const count = (table: number, level: number): number => {
-      let sum = 1;
+    return this.tables().length;
+  }
+
+  /** The tables themselves, the root first, each with the first page that it leads to. */
+  tables(): { level: Level; pfn: Pfn; start: Vpn }[] {
+    const found: { level: Level; pfn: Pfn; start: Vpn }[] = [];
+    const add = (table: number, level: number, start: number): void => {
+      found.push({ level: LEVELS[level], pfn: table as Pfn, start: start as Vpn });
       for (let i = 0; level < 3 && i < ENTRIES; i++) {
         const entry = this._frames.u32[slotOf(table, i)];
-        if (entry !== 0) sum += count(entry >>> 12, level + 1);
+        if (entry !== 0) add(entry >>> 12, level + 1, start + i * SPANS[level]);
       }
-      return sum;
     };
-    return count(this.root, 0);
+    add(this.root, 0, 0);
+    return found;
   }
 
   /** Releases every mapped frame and every table, the root last. The table must not be used afterwards. */

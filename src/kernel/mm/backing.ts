@@ -47,6 +47,12 @@ export abstract class Backing {
     return this._pages.get(index);
   }
 
+  /** Which page a frame is, for views. */
+  findIndex(pfn: Pfn): number | undefined {
+    for (const [index, held] of this._pages) if (held === pfn) return index;
+    return undefined;
+  }
+
   /** The frame of a page, made when needed; it stays owned by the backing. `past the end` of a file is SIGBUS. */
   page(index: number): Pfn | 'past the end' | 'out of memory' {
     const known = this._pages.get(index);

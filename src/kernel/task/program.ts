@@ -107,7 +107,8 @@ export function rememberImage(file: RegularFile, image: ElfImage): void {
   IMAGES.set(file, { version: versionOf(file), result: image });
 }
 
-const versionOf = ({ modified, sizeBytes }: RegularFile): string =>
+/** Changes with the contents of a file. */
+export const versionOf = ({ modified, sizeBytes }: RegularFile): string =>
   `${modified.seconds}.${modified.nanoseconds} ${sizeBytes}`;
 
 /** The parsed headers; the first time the machine stands still while they are being parsed. */

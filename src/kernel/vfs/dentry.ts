@@ -69,6 +69,11 @@ export class Dentry {
     return this.add(name, inode);
   }
 
+  /** The names that somebody has asked for, without looking for others. */
+  known(): Iterable<Dentry> {
+    return this._children.values();
+  }
+
   /** What one sees here: the root of the last file system that was mounted. */
   top(): Dentry {
     let at: Dentry = this;

@@ -1,0 +1,33 @@
+/** Machines that stand in the middle of a run, for what is to be looked at there. */
+import { createHash } from 'node:crypto';
+import { loadImage, Machine, type MachineOptions } from '../../../src/index.ts';
+import type { KernelObserver } from '../../../src/kernel/observer.ts';
+import type { Task } from '../../../src/kernel/task/task.ts';
+import { fixturePath } from '../../helpers/fixtures.ts';
+
+export interface Standing {
+  readonly machine: Machine;
+  readonly task: Task;
+}
+
+/** A fixture after so many instructions. */
+export async function standAt(name: string, instructions: number, options: MachineOptions = {}): Promise<Standing> {
+  const image = await loadImage(fixturePath(name));
+  const machine = new Machine(options);
+  const task = await machine.load(image, `./${name}`);
+  if (instructions > 0) machine.kernel.run(instructions);
+  return { machine, task };
+}
+
+/** A fixture one instruction after something has happened for the first time. */
+export async function standAfter(name: string, event: keyof KernelObserver): Promise<Standing> {
+  let happened = false;
+  const observer: KernelObserver = { [event]: () => void (happened = true) };
+  const standing = await standAt(name, 0, { observer });
+  while (!happened) standing.machine.kernel.run(1);
+  return standing;
+}
+
+/** Everything that is in the machine's memory: registers, tables, frames. */
+export const hashOfMemory = ({ machine }: Standing): string =>
+  createHash('sha256').update(machine.frames.u8).digest('hex');
