@@ -19,12 +19,16 @@ export async function standAt(name: string, instructions: number, options: Machi
   return { machine, task };
 }
 
-/** A fixture one instruction after something has happened for the first time. */
+/** Instructions after which what happens is no longer waited for one by one. */
+const STEPPED = 10_000;
+
+/** A fixture after something has happened for the first time: at once, if it is early in the run. */
 export async function standAfter(name: string, event: keyof KernelObserver): Promise<Standing> {
   let happened = false;
   const observer: KernelObserver = { [event]: () => void (happened = true) };
   const standing = await standAt(name, 0, { observer });
-  while (!happened) standing.machine.kernel.run(1);
+  const { kernel } = standing.machine;
+  while (!happened) kernel.run(kernel.cpu.retired < STEPPED ? 1 : 1_000_000);
   return standing;
 }
 
