@@ -4,7 +4,7 @@
  */
 import { XSAVE_AVX_OFFSET } from './cpuid.ts';
 import { AC, CF, DF, flagsImage, KIND_PACKED, RFLAGS_FIXED, TF } from './flags.ts';
-import { type CpuState, STATE } from './state.ts';
+import { type CpuContext, type CpuState, STATE } from './state.ts';
 
 /** FXSAVE's part, the header of 64 bytes, sixteen upper halves. */
 export const XSAVE_BYTES: number = XSAVE_AVX_OFFSET + 256;
@@ -73,6 +73,26 @@ export const readRflags = (state: CpuState): number =>
   flagsImage(state.u32(STATE.fop), state.u64(STATE.fx), state.u64(STATE.fy), state.u32(STATE.fc)) |
   state.u32(STATE.rflagsRest) |
   RFLAGS_FIXED;
+
+/**
+ * A context of which every byte has a meaning, so that two are the same when these are: flags are computed, and what the
+ * CPU leaves in passing is zero.
+ */
+export function settledContext(context: CpuContext): CpuContext {
+  const settled = context.slice();
+  const view = new DataView(settled.buffer);
+  const lazy = (offset: number) => view.getBigUint64(offset, true);
+  const flags = flagsImage(view.getUint32(STATE.fop, true), lazy(STATE.fx), lazy(STATE.fy), view.getUint32(STATE.fc, true));
+  settled.fill(0, STATE.fop, STATE.rflagsRest);
+  view.setUint32(STATE.fop, flags, true);
+  for (const { at, bytes } of PASSING) settled.fill(0, at, at + bytes);
+  return settled;
+}
+const PASSING = [
+  { at: STATE.budget, bytes: 8 },
+  { at: STATE.exitKind, bytes: STATE.mxcsr - STATE.exitKind },
+  { at: STATE.tlbFilled, bytes: STATE.random - STATE.tlbFilled },
+];
 
 const ARITHMETIC = 0x8d5;
 /** Those that the kernel lets a program's frame change: OF DF SF ZF AF PF CF, TF, AC. */

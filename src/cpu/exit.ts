@@ -12,5 +12,7 @@ export type Exit =
   | { readonly kind: 'budget' }
   /** RIP is where the CPU was told to stop (`setStops`, `setTraps`); the instruction there has not begun. */
   | { readonly kind: 'stop' }
+  /** Never of the CPU itself: whoever stands between it and the kernel gives the next task its turn. */
+  | { readonly kind: 'yield' }
   /** Of a single step: whoever watches its memory accesses has refused one; the instruction has not happened. */
   | { readonly kind: 'refused' };

@@ -75,6 +75,13 @@ const BATCH = 12;
 const MAX_SEAMS = 1024;
 const STOP: Exit = { kind: 'stop' }, SYSCALL: Exit = { kind: 'syscall' }, BUDGET: Exit = { kind: 'budget' }; // biome-ignore format: one line
 
+/** A processor at one moment. */
+export interface CpuRecord {
+  readonly retired: number;
+  readonly cr3: Paddr;
+  readonly state: Uint8Array<ArrayBuffer>;
+}
+
 export class Cpu {
   readonly frames: Frames;
   readonly state: CpuState;
@@ -316,6 +323,24 @@ export class Cpu {
   private _isMapped({ vpn, pfn }: CodePage): boolean {
     const host = this._runtime.fetch(BigInt(vpn) << 12n);
     return host >>> 12 === pfn && host !== -1;
+  }
+
+  // ---- snapshots
+  /** What a snapshot keeps of the processor itself: registers and flags, the time, CR3. Code is made anew when it is missing. */
+  record(): CpuRecord {
+    return { retired: this.retired, cr3: this._cr3, state: this.state.saveAll() };
+  }
+  /** After the frames have been put back: `isAlive` says whether a page table is one of that moment. */
+  restore({ retired, cr3, state }: CpuRecord, isAlive: (cr3: Paddr) => boolean): void {
+    for (const known of [...this._views.keys()])
+      if (isAlive(known)) this._stale.add(known);
+      else this.forgetAddressSpace(known);
+    this.retired = retired;
+    this.state.restoreAll(state);
+    this._cr3 = cr3;
+    this._cache.switchTo(this._view(cr3));
+    this._runtime.flushTlb();
+    this._runtime.flushJumpCache();
   }
 
   // ---- exits

@@ -158,6 +158,17 @@ export class CpuState {
     bytes.set(context);
     for (let i = 0; i < SHARED.length; i++) u32[SHARED[i]] = this._kept[i];
   }
+  /** All of it, also what belongs to no task. */
+  saveAll(): Uint8Array<ArrayBuffer> {
+    return this.save();
+  }
+  /** All but what belongs to the run at hand: the TLB's own count and the budget. */
+  restoreAll(saved: Uint8Array): void {
+    const { u32 } = this._frames;
+    const kept = OF_THE_RUN.map((index) => u32[index]);
+    this._bytes().set(saved);
+    for (const [i, index] of OF_THE_RUN.entries()) u32[index] = kept[i];
+  }
   /** The state's part of memory. */
   private _bytes(): Uint8Array {
     const { u8 } = this._frames;
@@ -166,7 +177,7 @@ export class CpuState {
   }
 }
 
-/** Words that belong to no task: where they are in Frames.u32. */
-const SHARED = [
-  STATE.cr3, STATE.budget, STATE.tlbFilled, STATE.tlbFills, STATE.tlbFills + 4, STATE.random, STATE.random + 4,
-].map((offset) => offset >> 2); // biome-ignore format: a list
+/** Words of the TLB and of the call into translated code: where they are in Frames.u32. */
+const OF_THE_RUN = [STATE.budget, STATE.tlbFilled, STATE.tlbFills, STATE.tlbFills + 4].map((offset) => offset >> 2);
+/** Words that belong to no task. */
+const SHARED = [...OF_THE_RUN, ...[STATE.cr3, STATE.random, STATE.random + 4].map((offset) => offset >> 2)];

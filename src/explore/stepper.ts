@@ -77,7 +77,7 @@ export interface StepperOptions {
  * place of which it is not known yet that somebody else writes there.
  */
 const MOST_FREE = 2000;
-const STOP: Exit = { kind: 'stop' }, BUDGET: Exit = { kind: 'budget' }; // biome-ignore format: one line
+const YIELD: Exit = { kind: 'yield' }, BUDGET: Exit = { kind: 'budget' }; // biome-ignore format: one line
 
 interface Noted {
   readonly address: bigint;
@@ -151,7 +151,7 @@ export class Stepper implements KernelCpu {
     if (!isLocalCall(name, walker.task)) {
       if (this._turn !== walker) {
         walker.point = { kind: 'call', rip: insn.rip, what: name, address: undefined };
-        return STOP;
+        return YIELD;
       }
       this._pass(walker);
     }
@@ -237,7 +237,7 @@ export class Stepper implements KernelCpu {
       walker.free = 0;
       if (isWrite) walker.spin.clear();
       else walker.spin.visit(insn.rip, this.state.save());
-      return STOP;
+      return YIELD;
     }
     if (exit !== undefined) return exit;
     const reads = noted.some(({ isWrite }) => !isWrite);

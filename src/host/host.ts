@@ -9,6 +9,9 @@ export class HostError {
   }
 }
 
+/** Something of the host's that the kernel's objects refer to: a snapshot of the machine ends there. */
+export abstract class OfTheHost {}
+
 /** Bytes that were read, none at the end; or a failure. */
 export type Input = Uint8Array | HostError;
 

@@ -9,7 +9,7 @@ import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK 
 import type { Timestamp } from '../abi/time.ts';
 import { invariant } from '../base/invariant.ts';
 import type { HostChange, HostDirectory, HostEntry, HostFile, HostStat, HostUser } from './files.ts';
-import { HostError } from './host.ts';
+import { HostError, OfTheHost } from './host.ts';
 
 /** Descriptors that are kept open; what has not been used for longest is opened again when it is needed. */
 const OPEN_LIMIT = 400;
@@ -110,7 +110,7 @@ class OpenDescriptors {
 }
 const open = new OpenDescriptors();
 
-class NodeDirectory implements HostDirectory, Descriptor {
+class NodeDirectory extends OfTheHost implements HostDirectory, Descriptor {
   /** Undefined for the one that the user has named, whose descriptor stays open. */
   private _parent: NodeDirectory | undefined;
   /** In the parent; of the first, its path. */
@@ -119,6 +119,7 @@ class NodeDirectory implements HostDirectory, Descriptor {
   private _fd: number | undefined;
 
   constructor(parent: NodeDirectory | undefined, name: Uint8Array, stat: HostStat, fd: number | undefined) {
+    super();
     this._parent = parent;
     this._name = name;
     this._identity = stat.identity;
@@ -278,7 +279,7 @@ class NodeDirectory implements HostDirectory, Descriptor {
   }
 }
 
-class NodeFile implements HostFile, Descriptor {
+class NodeFile extends OfTheHost implements HostFile, Descriptor {
   private readonly _path: () => Buffer;
   private readonly _identity: string;
   private _fd: number | undefined;
@@ -288,6 +289,7 @@ class NodeFile implements HostFile, Descriptor {
   private _chunk: { readonly start: number; readonly bytes: Uint8Array } | undefined;
 
   constructor(path: () => Buffer, identity: string) {
+    super();
     this._path = path;
     this._identity = identity;
   }

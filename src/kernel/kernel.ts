@@ -9,7 +9,7 @@ import { SIGCHLD } from '../abi/signal.ts';
 import { NS_PER_SECOND } from '../abi/structs.ts';
 import { findSyscallName } from '../abi/syscall-names.ts';
 import type { Timestamp } from '../abi/time.ts';
-import type { Pfn } from '../base/ints.ts';
+import type { Paddr, Pfn } from '../base/ints.ts';
 import { invariant, unreachable } from '../base/invariant.ts';
 import { bytesOfName } from '../base/names.ts';
 import type { ExceptionVector } from '../cpu/builder.ts';
@@ -26,7 +26,6 @@ import { Semaphores } from './ipc/sem.ts';
 import { SharedMemory } from './ipc/shm.ts';
 import { AddressSpace } from './mm/address-space.ts';
 import type { MmHost } from './mm/host.ts';
-import { reclaimPages } from './mm/page-cache.ts';
 import { peek, writeU32 } from './mm/user-memory.ts';
 import { Network } from './net/network.ts';
 import type { KernelObserver } from './observer.ts';
@@ -99,10 +98,10 @@ const MAX_PID = 4_194_304;
 const IDLE_TURNS = 10_000;
 
 /**
- * Why `run` came back: the budget is spent; no process is left; all that are left wait for each other, for ever; nothing
+ * Why `run` came back: the budget is spent; somebody has called `pause`; no process is left; all that are left wait for each other, for ever; nothing
  * can go on before something has come from outside, or `idleNs` have passed there.
  */
-export type KernelStop = 'budget' | 'finished' | 'deadlock' | 'outside';
+export type KernelStop = 'budget' | 'paused' | 'finished' | 'deadlock' | 'outside';
 
 export interface ProgramRequest {
   readonly image: ElfImage | undefined;
@@ -187,7 +186,6 @@ export class Kernel implements MmHost {
     this.host = host;
     this.outside = new Outside(host);
     this.zeroFrame = zeroFrame;
-    frames.onShortage = () => reclaimPages(frames);
     this.scheduler = new Scheduler(schedule ?? scheduleOf(seed, quantum));
     this._random = new Random(seed);
     // A whole second is where the time begins, so that its parts are those of the host.
@@ -345,6 +343,11 @@ export class Kernel implements MmHost {
     this._tasks.delete(task.tid);
   }
 
+  /** Where page tables begin that are there: their CR3. */
+  pageTables(): Set<Paddr> {
+    return new Set([...this._tasks.values()].filter((task) => task.hasMemory()).map((task) => task.mm.cr3));
+  }
+
   /** Processes that are there, zombies included. */
   processes(): Process[] {
     return [...this._processes.values()];
@@ -427,6 +430,7 @@ export class Kernel implements MmHost {
       if (this.outside.isHeld) return 'outside';
       this._load(task);
       if (this._resume(task)) {
+        if (this._isPaused) break;
         const before = cpu.retired;
         const exit = cpu.run(Math.min(this._nextSwitch(), this._nextTimer(task), end) - before);
         const used = cpu.retired - before;
@@ -444,9 +448,19 @@ export class Kernel implements MmHost {
         this._current.process.usage.involuntarySwitches++;
         this.yieldSlice();
       }
+      if (this._isPaused) break;
     }
-    return this._processes.size === 0 ? 'finished' : 'budget';
+    if (this._processes.size === 0) return 'finished';
+    const isPaused = this._isPaused;
+    this._isPaused = false;
+    return isPaused ? 'paused' : 'budget';
   }
+
+  /** `run` comes back, with 'paused', when what is at hand has been done: before the next instruction. */
+  pause(): void {
+    this._isPaused = true;
+  }
+  private _isPaused = false;
 
   /**
    * When another task may run. Alone, a task gets one slice after the other, which need not be told apart: ending one
@@ -585,7 +599,9 @@ export class Kernel implements MmHost {
         this._exception(task, exit.vector, exit.errorCode);
         return;
       case 'stop':
-        // Of what stands between the kernel and the CPU (MachineOptions.interpose).
+        this.pause();
+        return;
+      case 'yield':
         this.yieldSlice();
         return;
       case 'refused':

@@ -26,6 +26,21 @@ export class SpareMemory {
   }
 }
 
+/** Somebody with frames that could be had again: the pages of files that can be read once more. */
+export interface Reclaimable {
+  /** Gives back as many as that, if it has them; how many it were. */
+  reclaim(most: number): number;
+}
+
+/** Frames that a shortage takes at a time. */
+const RECLAIM_FRAMES = 64;
+
+/** What the frames in use held at one moment, from the first on, as 32-bit words; nothing where a frame was free. */
+export type FrameImages = readonly (Uint32Array<ArrayBuffer> | undefined)[];
+
+const WORDS_PER_FRAME = PAGE_SIZE / 4;
+const ZEROS = new Uint32Array(WORDS_PER_FRAME);
+
 export class Frames {
   readonly memory: WebAssembly.Memory;
   /** Frames that may be in use at once; beyond it `allocate` answers undefined. */
@@ -36,8 +51,8 @@ export class Frames {
   u64!: BigUint64Array;
   /** Called before the bytes of a frame that holds translated code change or the frame is freed. */
   onCodeFrameChange: (pfn: Pfn) => void = () => {};
-  /** Asked when no frame is left: gives back what nobody needs, and says whether there was something. */
-  onShortage: () => boolean = () => false;
+  /** Asked in this order when no frame is left. */
+  readonly reclaimable = new Set<Reclaimable>();
   /** For tests: a frame that would be handed out is refused when this says so. */
   refuses: (() => boolean) | undefined;
 
@@ -135,9 +150,46 @@ export class Frames {
     this.u8.set(bytes, pfn * PAGE_SIZE + at);
   }
 
+  /** A copy of every frame in use. Frames that hold what they held `before` share its copy. */
+  record(before: FrameImages = []): FrameImages {
+    const images: (Uint32Array<ArrayBuffer> | undefined)[] = [];
+    for (let pfn: number = FIRST_FRAME; pfn < this._next; pfn++) {
+      const known = before[pfn - FIRST_FRAME];
+      if (this._refs[pfn] === 0) images.push(undefined);
+      else if (known !== undefined && this._holds(pfn, known)) images.push(known);
+      else if (this._holds(pfn, ZEROS)) images.push(ZEROS);
+      else images.push(this.u32.slice(pfn * WORDS_PER_FRAME, (pfn + 1) * WORDS_PER_FRAME));
+    }
+    return images;
+  }
+
+  /**
+   * Puts back what the frames held. Who owned which, and which were free, is in the fields of this object: the caller puts
+   * them back afterwards.
+   */
+  restore(images: FrameImages): void {
+    const end = FIRST_FRAME + images.length;
+    for (let pfn: number = FIRST_FRAME; pfn < end; pfn++) {
+      const image = images[pfn - FIRST_FRAME];
+      if (image === undefined || this._holds(pfn, image)) continue;
+      this.codeFrameChanges(pfn as Pfn);
+      this.u32.set(image, pfn * WORDS_PER_FRAME);
+    }
+    // Frames that are handed out for the first time are taken to be zero.
+    for (let pfn = end; pfn < this._next; pfn++) this.codeFrameChanges(pfn as Pfn);
+    if (end < this._next) this.u8.fill(0, end * PAGE_SIZE, this._next * PAGE_SIZE);
+  }
+
+  private _holds(pfn: number, image: Uint32Array): boolean {
+    const { u32 } = this;
+    const start = pfn * WORDS_PER_FRAME;
+    for (let i = 0; i < WORDS_PER_FRAME; i++) if (u32[start + i] !== image[i]) return false;
+    return true;
+  }
+
   private _take(): Pfn | undefined {
     if (this.refuses?.()) return undefined;
-    if (this._inUse >= this.limit && !this.onShortage()) return undefined;
+    if (this._inUse >= this.limit && !this._reclaim()) return undefined;
     let pfn = this._free.pop();
     if (pfn === undefined) {
       pfn = this._next;
@@ -148,6 +200,11 @@ export class Frames {
     this._inUse++;
     this._allocations++;
     return pfn as Pfn;
+  }
+
+  private _reclaim(): boolean {
+    for (const one of this.reclaimable) if (one.reclaim(RECLAIM_FRAMES) > 0) return true;
+    return false;
   }
 
   private _ensure(pfn: number): boolean {

@@ -571,6 +571,7 @@ export class Unicorn {
     switch (exit.kind) {
       case 'budget':
       case 'stop':
+      case 'yield':
         return;
       case 'syscall':
         return this._syscall(run);

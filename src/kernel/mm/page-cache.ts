@@ -16,23 +16,6 @@ export interface PageSource {
   writePage?(index: number, bytes: Uint8Array): Errno | undefined;
 }
 
-/** Caches whose pages can be read again, by the memory they are in: what a shortage of frames takes first. */
-const SOURCED = new WeakMap<Frames, Set<PageCache>>();
-function sourcedCaches(frames: Frames): Set<PageCache> {
-  let caches = SOURCED.get(frames);
-  if (caches === undefined) SOURCED.set(frames, (caches = new Set()));
-  return caches;
-}
-
-/** Frames that a shortage takes at a time. */
-const RECLAIM_PAGES = 64;
-
-/** Gives back clean pages of files that nobody maps, the oldest of a file first; whether there were any. */
-export function reclaimPages(frames: Frames): boolean {
-  for (const cache of sourcedCaches(frames)) if (cache.reclaim(RECLAIM_PAGES) > 0) return true;
-  return false;
-}
-
 export class PageCache extends Backing {
   private readonly _source: PageSource | undefined;
   /** Bytes at or beyond this place never were in the source, or have been cut off. */
@@ -43,7 +26,7 @@ export class PageCache extends Backing {
 
   constructor(frames: Frames, name: string, source?: PageSource, sizeBytes = 0) {
     super(frames, name);
-    if (source !== undefined) sourcedCaches(frames).add(this);
+    if (source !== undefined) frames.reclaimable.add(this);
     this._source = source;
     this._sizeBytes = sizeBytes;
     this._sourceBytes = source === undefined ? 0 : sizeBytes;

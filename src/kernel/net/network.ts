@@ -8,7 +8,7 @@ export class Network {
   /** AF_UNIX: by type and abstract name. */
   readonly abstractNames = new Map<string, UnixSocket>();
   /** AF_UNIX: by the inode of a path. */
-  readonly socketsOfInodes = new WeakMap<Inode, UnixSocket>();
+  readonly socketsOfInodes = new Map<Inode, UnixSocket>();
   readonly tcp: Ports = new Ports();
   readonly udp: Ports = new Ports();
   /** AF_NETLINK: port numbers that are taken. */

@@ -37,21 +37,36 @@ const SMALLEST_SCALE_LOG2 = 14;
  * instructions wants slices of a few, a wrong order of two phases wants one of thousands. Each seed has a scale of its
  * own to begin with.
  */
-export function seeded(seed: number, quantum: number): SchedulePolicy {
-  const random = new Random(seed, SALT);
-  let greatest = Math.max(1, Math.floor(quantum / 2 ** random.below(SMALLEST_SCALE_LOG2 + 1)));
-  let slices = 0;
-  return {
-    slice() {
-      if (++slices % SLICES_OF_A_SCALE === 0) greatest = Math.min(greatest * 2, quantum);
-      return Math.floor((greatest + 1) ** random.fraction());
-    },
-    pick: ({ length }) => (length === 1 ? 0 : random.below(length)),
-    preempts: () => random.below(2) === 1,
-    wakes: (sleepers) => random.below(sleepers),
-  };
+export class SeededSchedule implements SchedulePolicy {
+  private readonly _random: Random;
+  private readonly _quantum: number;
+  private _greatest: number;
+  private _slices = 0;
+
+  constructor(seed: number, quantum: number) {
+    this._random = new Random(seed, SALT);
+    this._quantum = quantum;
+    this._greatest = Math.max(1, Math.floor(quantum / 2 ** this._random.below(SMALLEST_SCALE_LOG2 + 1)));
+  }
+
+  slice(): number {
+    if (++this._slices % SLICES_OF_A_SCALE === 0) this._greatest = Math.min(this._greatest * 2, this._quantum);
+    return Math.floor((this._greatest + 1) ** this._random.fraction());
+  }
+
+  pick({ length }: readonly Task[]): number {
+    return length === 1 ? 0 : this._random.below(length);
+  }
+
+  preempts(): boolean {
+    return this._random.below(2) === 1;
+  }
+
+  wakes(sleepers: number): number {
+    return this._random.below(sleepers);
+  }
 }
 
 /** Seed 0 is the fixed policy. */
 export const scheduleOf = (seed: number, quantum: number): SchedulePolicy =>
-  seed === 0 ? roundRobin(quantum) : seeded(seed, quantum);
+  seed === 0 ? roundRobin(quantum) : new SeededSchedule(seed, quantum);

@@ -25,8 +25,6 @@ const TENTH_OF_A_SECOND = NS_PER_SECOND / 10;
 export class TtyFile extends OpenFile implements TtyUser {
   readonly tty: Tty;
   private _isHungUp = false;
-  /** When a read that has VTIME gives up, by its stream. */
-  private readonly _deadlines = new WeakMap<UserStream, number>();
 
   constructor(tty: Tty, flags: number, dentry: Dentry) {
     super(flags, dentry);
@@ -53,12 +51,12 @@ export class TtyFile extends OpenFile implements TtyUser {
     const hasMinimum = cc[VMIN] > 0;
     const tenths = cc[VTIME] * TENTH_OF_A_SECOND;
     const now = task.kernel.now();
-    if (!isCanonical && !hasMinimum && !this._deadlines.has(to)) this._deadlines.set(to, now + tenths);
+    if (!isCanonical && !hasMinimum) to.deadline ??= now + tenths;
     while (to.left > 0) {
       if (!line.isReadable(false)) this.tty.driver.wanted();
       if (!line.isReadable(false)) {
         if (this.tty.isOtherClosed) return to.done > 0 ? to.done : EIO;
-        const deadline = isCanonical ? undefined : this._deadlines.get(to);
+        const deadline = isCanonical ? undefined : to.deadline;
         if (deadline !== undefined && deadline <= now) break;
         if (this.isNonBlocking) return to.done > 0 ? to.done : EAGAIN;
         return new Blocked(this.tty.readers, deadline, to.done > 0 ? to.done : ERESTARTSYS);
@@ -69,7 +67,7 @@ export class TtyFile extends OpenFile implements TtyUser {
       to.done += stored;
       if (stored < bytes.length) return to.done > 0 ? to.done : EFAULT;
       if (isCanonical || to.done >= (hasMinimum ? cc[VMIN] : 1)) break;
-      if (tenths > 0) this._deadlines.set(to, now + tenths);
+      if (tenths > 0) to.deadline = now + tenths;
     }
     return to.done;
   }

@@ -2,8 +2,10 @@
  * A process's descriptors: small numbers for open files, each with its own close-on-exec flag. fork(2) copies the table;
  * the files it refers to are shared. fs/file.c.
  */
+
 import { EBADF, EINVAL, EMFILE, Errno } from '../../abi/errno.ts';
 import { O_PATH } from '../../abi/fcntl.ts';
+import type { LockOwner } from './file-locks.ts';
 import type { OpenFile } from './open-file.ts';
 
 interface Descriptor {
@@ -14,6 +16,8 @@ interface Descriptor {
 export class FdTable {
   private readonly _descriptors: (Descriptor | undefined)[] = [];
   private _users = 1;
+  /** For whose locks it sleeps. */
+  lockHolders: Set<LockOwner> | undefined;
 
   /** Another thread uses it, too: CLONE_FILES. */
   retain(): this {

@@ -18,9 +18,6 @@ export interface FileWatch {
   report(events: number, name: string | undefined, cookie: number): void;
 }
 
-/** Ties the two events of one rename together. */
-let lastCookie = 0;
-
 /** An open file, its contents or attributes: IN_OPEN, IN_MODIFY, ... */
 export function fileEvent(dentry: Dentry, events: number): void {
   const { inode } = dentry;
@@ -50,7 +47,7 @@ export function nameEvent(
 export function moveEvent(from: Inode, before: string, to: Inode, name: string, inode: Inode): void {
   if (from.watches === undefined && to.watches === undefined && inode.watches === undefined) return;
   const kind = inode.isDirectory ? IN_ISDIR : 0;
-  const cookie = ++lastCookie;
+  const cookie = from.fs.host.nextCookie();
   if (from.watches !== undefined) tell(from.watches, IN_MOVED_FROM | kind, before, cookie);
   if (to.watches !== undefined) tell(to.watches, IN_MOVED_TO | kind, name, cookie);
   if (inode.watches !== undefined) tell(inode.watches, IN_MOVE_SELF | kind, undefined);

@@ -24,8 +24,6 @@ export interface RangeLock {
   readonly pid: number;
 }
 
-/** Who sleeps for whom: so that nobody begins to wait in a circle. */
-const WAITING = new WeakMap<LockOwner, Set<LockOwner>>();
 /** MAX_DEADLK_ITERATIONS. */
 const MOST_STEPS = 10;
 
@@ -111,18 +109,16 @@ export class FileLocks {
 
   /** Takes note that an owner waits for another, until `stopWaiting` or the next change. */
   startWaiting(owner: LockOwner, holder: LockOwner): void {
-    const known = WAITING.get(owner);
-    if (known === undefined) WAITING.set(owner, new Set([holder]));
-    else known.add(holder);
+    (owner.lockHolders ??= new Set()).add(holder);
     this._waits.push({ owner, holder });
   }
   stopWaiting(owner: LockOwner, holder: LockOwner): void {
-    WAITING.get(owner)?.delete(holder);
+    owner.lockHolders?.delete(holder);
     this._waits = this._waits.filter((wait) => wait.owner !== owner || wait.holder !== holder);
   }
   /** Who is woken waits for nobody until it has looked again. */
   private _wake(): void {
-    for (const { owner, holder } of this._waits) WAITING.get(owner)?.delete(holder);
+    for (const { owner, holder } of this._waits) owner.lockHolders?.delete(holder);
     this._waits = [];
     this.changed.wakeAll();
   }
@@ -144,7 +140,7 @@ export class FileLocks {
 export function wouldDeadlock(owner: LockOwner, holder: LockOwner): boolean {
   let at: readonly LockOwner[] = [holder];
   for (let steps = 0; steps < MOST_STEPS && at.length > 0; steps++) {
-    const next = at.flatMap((one) => [...(WAITING.get(one) ?? [])]);
+    const next = at.flatMap((one) => [...(one.lockHolders ?? [])]);
     if (next.includes(owner)) return true;
     at = next;
   }

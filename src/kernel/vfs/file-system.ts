@@ -13,6 +13,8 @@ export interface VfsHost {
   readonly frames: Frames;
   /** What CLOCK_REALTIME shows. */
   realTime(): Timestamp;
+  /** Ties the two events of one rename together: inotify(7). */
+  nextCookie(): number;
 }
 
 export abstract class FileSystem {

@@ -16,6 +16,7 @@ import type { WaitQueue } from '../task/wait-queue.ts';
 import type { Dentry } from './dentry.ts';
 import type { FdTable } from './fd-table.ts';
 import { fileEvent } from './file-events.ts';
+import type { LockOwner } from './file-locks.ts';
 import { FileLocks } from './file-locks.ts';
 import type { OpenRequest } from './inode.ts';
 import type { UserStream } from './user-stream.ts';
@@ -32,6 +33,8 @@ export abstract class OpenFile {
   /** Its name when it was opened, which follows renames; undefined for what has none, such as a socket. */
   readonly dentry: Dentry | undefined;
   private _references = 1;
+  /** For whose locks it sleeps. */
+  lockHolders: Set<LockOwner> | undefined;
 
   constructor(flags: number, dentry?: Dentry) {
     this.flags = flags;

@@ -24,6 +24,8 @@ export class UserStream {
   done = 0;
   /** What has been taken and not yet been done with: its user's own, kept over all runs of a call. */
   pending: unknown;
+  /** When a read from a terminal with VTIME gives up: kept over all runs of a call. */
+  deadline: number | undefined;
   /** The call has slept and is run again. */
   isResumed = false;
 

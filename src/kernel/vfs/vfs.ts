@@ -33,6 +33,7 @@ export class Vfs implements VfsHost {
   /** Below are those that Linux has before the first mount. */
   private _lastMinor = 15;
   private _nextMount = FIRST_MOUNT;
+  private _lastCookie = 0;
 
   constructor(frames: Frames, realTime: () => Timestamp) {
     this.frames = frames;
@@ -46,6 +47,10 @@ export class Vfs implements VfsHost {
   /** dev_t for a file system that is on no device. */
   nextDevice(): number {
     return deviceNumber(0, ++this._lastMinor);
+  }
+
+  nextCookie(): number {
+    return ++this._lastCookie;
   }
 
   /** Mounts on a directory, or as the root. */

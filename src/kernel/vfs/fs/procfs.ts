@@ -37,7 +37,7 @@ export class ProcFs extends FileSystem {
 
 class ProcRoot extends ProcDirectory {
   private readonly _kernel: Kernel;
-  private readonly _processes = new WeakMap<Process, ProcDirectory>();
+  private readonly _known = new Map<number, { readonly process: Process; readonly directory: ProcDirectory }>();
 
   constructor(fs: ProcFs) {
     super(fs, () => machineFiles(fs));
@@ -62,9 +62,12 @@ class ProcRoot extends ProcDirectory {
   }
 
   private _directoryOf(process: Process): ProcDirectory {
-    let found = this._processes.get(process);
-    if (found === undefined) this._processes.set(process, (found = processDirectory(this.fs, process)));
-    return found;
+    const known = this._known.get(process.pid);
+    if (known?.process === process) return known.directory;
+    for (const [pid, { process }] of this._known) if (process.state === 'gone') this._known.delete(pid);
+    const directory = processDirectory(this.fs, process);
+    this._known.set(process.pid, { process, directory });
+    return directory;
   }
 }
 

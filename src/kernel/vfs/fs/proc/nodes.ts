@@ -58,21 +58,28 @@ export class ProcDirectory extends Directory {
   }
 }
 
+/** What a number of a directory stands for now: the same inode for as long as it is the same subject. */
+export interface Numbered {
+  readonly subject: object;
+  make(): Inode;
+}
+
 /** A directory whose names come and go; each has a number, which is where it is in the directory. */
 export class NumberedDirectory extends Directory {
   private readonly _numbers: () => readonly number[];
-  private readonly _at: (number: number, task: Task | undefined) => Inode | undefined;
+  private readonly _find: (number: number) => Numbered | undefined;
+  private readonly _known = new Map<number, { readonly subject: object; readonly inode: Inode }>();
 
   constructor(
     fs: FileSystem,
     owner: Owner,
     permissions: number,
     numbers: () => readonly number[],
-    at: (number: number, task: Task | undefined) => Inode | undefined,
+    find: (number: number) => Numbered | undefined,
   ) {
     super(fs, { mode: S_IFDIR | permissions, ...owner });
     this._numbers = numbers;
-    this._at = at;
+    this._find = find;
     this.links = 2;
   }
 
@@ -81,14 +88,25 @@ export class NumberedDirectory extends Directory {
   }
 
   /** ENOENT also where somebody wants to make it: nothing is made here. */
-  lookup(name: string, task: Task | undefined): Inode | Errno {
-    return (/^(?:0|[1-9]\d{0,9})$/.test(name) ? this._at(Number(name), task) : undefined) ?? ENOENT;
+  lookup(name: string, _task: Task | undefined): Inode | Errno {
+    return (/^(?:0|[1-9]\d{0,9})$/.test(name) ? this._at(Number(name)) : undefined) ?? ENOENT;
   }
 
-  *entries(after: number, task: Task): Iterable<DirectoryEntry> {
+  private _at(number: number): Inode | undefined {
+    const found = this._find(number);
+    const known = this._known.get(number);
+    if (found !== undefined && found.subject === known?.subject) return known.inode;
+    this._known.delete(number);
+    if (found === undefined) return undefined;
+    const inode = found.make();
+    this._known.set(number, { subject: found.subject, inode });
+    return inode;
+  }
+
+  *entries(after: number, _task: Task): Iterable<DirectoryEntry> {
     for (const number of this._numbers()) {
       const position = FIRST_POSITION + number;
-      const inode = position > after ? this._at(number, task) : undefined;
+      const inode = position > after ? this._at(number) : undefined;
       if (inode !== undefined) yield { name: String(number), inode: inode.number, kind: inode.kind, position };
     }
   }

@@ -160,19 +160,14 @@ function describeCall(task: Task): string {
 }
 
 function taskDirectory(fs: FileSystem, process: Process, owner: Owner): Inode {
-  const known = new WeakMap<Task, ProcDirectory>();
   const numbers = (): number[] => process.threads.map(({ tid }) => tid);
   return new NumberedDirectory(fs, owner, 0o555, numbers, (tid) => {
     const thread = process.threads.find((task) => task.tid === tid);
-    if (thread === undefined) return undefined;
-    let directory = known.get(thread);
-    if (directory === undefined) known.set(thread, (directory = processDirectory(fs, process, thread)));
-    return directory;
+    return thread && { subject: thread, make: () => processDirectory(fs, process, thread) };
   });
 }
 
 function fdDirectory(fs: FileSystem, subject: () => Task, owner: Owner): Inode {
-  const known = new Map<number, { file: OpenFile; link: Inode }>();
   return new NumberedDirectory(
     fs,
     owner,
@@ -181,13 +176,9 @@ function fdDirectory(fs: FileSystem, subject: () => Task, owner: Owner): Inode {
     (fd) => {
       const file = subject().files.findRaw(fd);
       if (file === undefined) return undefined;
-      let entry = known.get(fd);
-      if (entry?.file !== file) {
-        const permissions = (file.isReadable ? 0o500 : 0) | (file.isWritable ? 0o300 : 0) || 0o100;
-        const target = (): Dentry | Errno => placeOf(fs, subject().files.findRaw(fd));
-        known.set(fd, (entry = { file, link: new Link(fs, target, { owner, permissions, size: 64 }) }));
-      }
-      return entry.link;
+      const permissions = (file.isReadable ? 0o500 : 0) | (file.isWritable ? 0o300 : 0) || 0o100;
+      const target = (): Dentry | Errno => placeOf(fs, subject().files.findRaw(fd));
+      return { subject: file, make: () => new Link(fs, target, { owner, permissions, size: 64 }) };
     },
   );
 }
@@ -200,18 +191,15 @@ function placeOf(fs: FileSystem, file: OpenFile | undefined): Dentry | Errno {
 }
 
 function fdInfoDirectory(fs: FileSystem, subject: () => Task, owner: Owner): Inode {
-  const known = new Map<number, ProcFile>();
   return new NumberedDirectory(
     fs,
     owner,
     0o555,
     () => subject().files.numbers(),
     (fd) => {
-      if (subject().files.findRaw(fd) === undefined) return undefined;
-      let file = known.get(fd);
-      if (file === undefined)
-        known.set(fd, (file = new ProcFile(fs, 0o444, () => describeDescriptor(subject(), fd), undefined, owner)));
-      return file;
+      const file = subject().files.findRaw(fd);
+      const text = (): string | Errno => describeDescriptor(subject(), fd);
+      return file && { subject: file, make: () => new ProcFile(fs, 0o444, text, undefined, owner) };
     },
   );
 }
