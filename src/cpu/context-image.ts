@@ -82,7 +82,12 @@ export function settledContext(context: CpuContext): CpuContext {
   const settled = context.slice();
   const view = new DataView(settled.buffer);
   const lazy = (offset: number) => view.getBigUint64(offset, true);
-  const flags = flagsImage(view.getUint32(STATE.fop, true), lazy(STATE.fx), lazy(STATE.fy), view.getUint32(STATE.fc, true));
+  const flags = flagsImage(
+    view.getUint32(STATE.fop, true),
+    lazy(STATE.fx),
+    lazy(STATE.fy),
+    view.getUint32(STATE.fc, true),
+  );
   settled.fill(0, STATE.fop, STATE.rflagsRest);
   view.setUint32(STATE.fop, flags, true);
   for (const { at, bytes } of PASSING) settled.fill(0, at, at + bytes);

@@ -39,7 +39,7 @@ export function setFaultCode(): Uint8Array {
   return c.bytes();
 }
 
-/** (address, access: 0 read, 1 write, 2 fetch) -> physical address of the page, or -1. Sets A, and D for a write. */
+/** (address, access: 0 read, 1 write, 2 fetch) -> physical address of the page, or -1. Sets A but for a fetch, and D for a write. */
 export function walkCode(setFault: number): Uint8Array {
   const ADDRESS = 0, ACCESS = 1, TABLE = 2, ENTRY = 3, ALL = 4, AT = 5, WANT = 6; // biome-ignore format: locals in order
   const c = new Code();
@@ -134,6 +134,14 @@ export function walkCode(setFault: number): Uint8Array {
   c.op(OP.i64ne);
   c.if();
   fault(1);
+  c.end();
+  // A fetch leaves the entry alone: see mem/mmu.ts.
+  c.localGet(ACCESS);
+  c.i32Const(2);
+  c.op(OP.i32eq);
+  c.if();
+  c.localGet(TABLE);
+  c.op(OP.return);
   c.end();
   c.i64Const(PTE_A | PTE_D);
   c.i64Const(PTE_A);

@@ -54,14 +54,27 @@ function addGraph(hash: Hash, graph: GraphRecord): void {
   for (const object of graph.keys()) numbers.set(object, numbers.size);
   const contexts = new Set<object>();
   for (const [object, held] of graph)
-    if (object instanceof Task && held.kind === 'object') contexts.add(held.values[held.keys.indexOf('context')] as object);
+    if (object instanceof Task && held.kind === 'object')
+      contexts.add(held.values[held.keys.indexOf('context')] as object);
   const add = (value: unknown): void => {
     if (typeof value === 'object' && value !== null) hash.number(numbers.get(value) ?? -2);
     else hash.text(`${typeof value} ${typeof value === 'function' || typeof value === 'symbol' ? '' : value}`);
   };
+  // A task that has ended has none.
   for (const [object, held] of graph)
-    if (contexts.has(object)) hash.words(settledContext(object as CpuContext));
+    if (contexts.has(object) && (object as CpuContext).length > 0 && held.kind === 'bytes')
+      hash.words(settledContext(joined(held)));
     else addHeld(hash, held, add);
+}
+
+function joined({ pieces }: Held & { kind: 'bytes' }): CpuContext {
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }
 
 function addHeld(hash: Hash, held: Held, add: (value: unknown) => void): void {
@@ -70,6 +83,7 @@ function addHeld(hash: Hash, held: Held, add: (value: unknown) => void): void {
     for (const piece of held.pieces) hash.words(piece);
     return;
   }
-  if (held.kind === 'object' || held.kind === 'map') held.keys.forEach(add);
-  held.values.forEach(add);
+  if (held.kind === 'object' || held.kind === 'map') for (const key of held.keys) add(key);
+  // Holes of an array count as undefined.
+  for (const value of held.values) add(value);
 }

@@ -84,13 +84,17 @@ function holdItems(object: object, visit: (value: unknown) => unknown): Held {
   invariant(!(object instanceof ArrayBuffer), 'a buffer that is held without a view');
   const keys = Object.keys(object);
   const values: unknown[] = [];
-  for (const key of keys) values.push(hasAccessor(object, key) ? LEFT_ALONE : visit((object as Record<string, unknown>)[key]));
+  for (const key of keys)
+    values.push(hasAccessor(object, key) ? LEFT_ALONE : visit((object as Record<string, unknown>)[key]));
   return { kind: 'object', keys, values };
 }
 
 /** Classes have their accessors in the prototype; an object literal has them itself. */
 function hasAccessor(object: object, key: string): boolean {
-  return Object.getPrototypeOf(object) === Object.prototype && Object.getOwnPropertyDescriptor(object, key)?.get !== undefined;
+  return (
+    Object.getPrototypeOf(object) === Object.prototype &&
+    Object.getOwnPropertyDescriptor(object, key)?.get !== undefined
+  );
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {

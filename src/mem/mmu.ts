@@ -29,7 +29,11 @@ const fault = (address: bigint, errorCode: number): PageFault => ({ kind: 'pageF
 /** Addresses from here on are the kernel's, or not canonical. */
 const USER_HALF = 1n << 47n;
 
-/** Translates a user-mode access; sets A in every entry of the path, and D in the leaf of a write, when it succeeds. */
+/**
+ * Translates a user-mode access; sets A in every entry of the path, and D in the leaf of a write, when it succeeds. A fetch
+ * leaves the leaf alone: code is looked at ahead, and kept for longer than a TLB would, so when a page is fetched from is no
+ * fact of the program. The kernel makes the entries of executable pages with A set, as Linux does on x86.
+ */
 export function translate(frames: Frames, cr3: Paddr, address: bigint, access: Access): Translation | PageFault {
   const asked = PF_USER | (access === 'write' ? PF_WRITE : access === 'execute' ? PF_FETCH : 0);
   if (address >= USER_HALF) return fault(address, asked);
@@ -58,7 +62,7 @@ export function translate(frames: Frames, cr3: Paddr, address: bigint, access: A
   u32[pml4e] |= BIT_A;
   u32[pdpte] |= BIT_A;
   u32[pde] |= BIT_A;
-  u32[pte] |= access === 'write' ? BIT_A | BIT_D : BIT_A;
+  if (access !== 'execute') u32[pte] |= access === 'write' ? BIT_A | BIT_D : BIT_A;
   const pfn = (u32[pte] >>> 12) as Pfn;
   return { kind: 'translation', pfn, paddr: (pfn * PAGE_SIZE + (at % PAGE_SIZE)) as Paddr };
 }

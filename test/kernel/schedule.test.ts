@@ -1,7 +1,7 @@
 /** Seeds and interleavings: what a seed may change, and what it may not. */
 import { describe, expect, test } from 'vitest';
 import { run } from '../../src/index.ts';
-import { roundRobin, scheduleOf, seeded } from '../../src/kernel/task/schedule.ts';
+import { roundRobin, SeededSchedule, scheduleOf } from '../../src/kernel/task/schedule.ts';
 import type { Task } from '../../src/kernel/task/task.ts';
 import { type Code, SHARED, twoProcesses } from '../helpers/code.ts';
 import { story, sys } from '../helpers/story.ts';
@@ -38,7 +38,7 @@ describe('a seed', () => {
     const lengths: number[] = [];
     const picks = new Set<number>();
     for (let seed = 1; seed < 200; seed++) {
-      const policy = seeded(seed, 1000);
+      const policy = new SeededSchedule(seed, 1000);
       for (let i = 0; i < 50; i++) lengths.push(policy.slice());
       for (let i = 0; i < 10; i++) picks.add(policy.pick(LINE));
     }
@@ -48,7 +48,7 @@ describe('a seed', () => {
   });
 
   test('makes slices longer as the program goes on', () => {
-    const policy = seeded(3, 1 << 20);
+    const policy = new SeededSchedule(3, 1 << 20);
     const most = (count: number) => Math.max(...Array.from({ length: count }, () => policy.slice()));
     const first = most(1000);
     most(4096 * 14);
@@ -85,7 +85,7 @@ describe('a seed', () => {
           yield sys.exit(0);
         },
         undefined,
-        { schedule: seed === 0 ? roundRobin(1000) : seeded(seed, 1000) },
+        { schedule: seed === 0 ? roundRobin(1000) : new SeededSchedule(seed, 1000) },
       );
       played.play();
       first.add(order[0]);

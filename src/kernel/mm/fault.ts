@@ -51,7 +51,8 @@ const ACCERR: BadAccess = { signal: SIGSEGV, code: SEGV_ACCERR };
 const ADRERR: BadAccess = { signal: SIGBUS, code: BUS_ADRERR };
 
 /** Flags of a leaf of this area, without write permission. */
-export const leafBits = (prot: number): number => BIT_US | (prot !== 0 ? BIT_P : 0) | (prot & PROT_EXEC ? 0 : BIT_NX);
+export const leafBits = (prot: number): number =>
+  BIT_US | (prot !== 0 ? BIT_P : 0) | (prot & PROT_EXEC ? BIT_A : BIT_NX);
 
 /** Makes the access possible if the areas allow it. */
 export function resolveFault(space: AddressSpace, address: bigint, access: Access): FaultResult {
