@@ -1,0 +1,116 @@
+/**
+ * The scope of expressions that a task is: its registers, its memory, the symbols of the files that it has mapped. What
+ * belongs to the session (variables, history) is handed in.
+ */
+import { PROT_EXEC } from '../../abi/mman.ts';
+import { hex, vpnOf } from '../../base/ints.ts';
+import { UsageError } from '../../base/invariant.ts';
+import { REG_NAMES } from '../../cpu/state.ts';
+import type { Task } from '../../kernel/task/task.ts';
+import { readMemory } from '../inspect/memory.ts';
+import { findSymbol, type SymbolPlace, symbolAt } from '../inspect/modules.ts';
+import { type Registers, readRegisters, SEGMENT_NAMES } from '../inspect/registers.ts';
+import { readMxcsr, readVectors, YMM_BYTES } from '../inspect/vectors.ts';
+import { readX87 } from '../inspect/x87.ts';
+import type { PlacedSymbol, Scope } from './evaluate.ts';
+import { findRegister, type RegisterBanks, registerValue } from './registers.ts';
+import type { Value } from './values.ts';
+
+export interface SessionValues {
+  readonly variables: Map<string, Value>;
+  readonly history: readonly Value[];
+  warn(text: string): void;
+}
+
+const CANNOT_CHANGE = 'what has happened cannot be changed: the run is a recording that goes both ways';
+
+/** `task` undefined: there is no program any more, and only constants are left. */
+export function taskScope(task: Task | undefined, values: SessionValues): Scope {
+  const banks = task && banksOf(task);
+  return {
+    read(address, length) {
+      if (task === undefined) return undefined;
+      const bytes = readMemory(task, address, length);
+      return bytes.length === length ? bytes : undefined;
+    },
+    register(name) {
+      const record = findRegister(name);
+      if (record === undefined) return undefined;
+      if (banks === undefined) throw new UsageError('No registers.');
+      return registerValue(record, banks);
+    },
+    findSymbol(name) {
+      const place = task && findSymbol(task, name);
+      return place && placed(task, place);
+    },
+    symbolAt(address) {
+      const place = task && symbolAt(task, address);
+      return place && { symbol: placed(task, place), offset: place.offset };
+    },
+    ...values,
+    writeMemory(address) {
+      throw new UsageError(`Cannot write to ${hex(address)}: ${CANNOT_CHANGE}.`);
+    },
+    writeRegister(name) {
+      throw new UsageError(`Cannot write to $${name}: ${CANNOT_CHANGE}.`);
+    },
+  };
+}
+
+function placed(task: Task, { symbol, address }: SymbolPlace): PlacedSymbol {
+  const { name, sizeBytes } = symbol;
+  return { name, address, sizeBytes, isText: isExecutable(task, address) };
+}
+
+function isExecutable(task: Task, address: bigint): boolean {
+  if (!task.hasMemory()) return false;
+  const vma = task.mm.vmas.find(vpnOf(address));
+  return vma !== undefined && (vma.prot & PROT_EXEC) !== 0;
+}
+
+/** Each bank is read when the first of its registers is. Throws UsageError for a task that has ended. */
+export function banksOf(task: Task): RegisterBanks {
+  const alive = <T>(view: T | undefined): T => {
+    if (view === undefined) throw new UsageError(`No registers: thread ${task.tid} has ended.`);
+    return view;
+  };
+  return {
+    general: () => generalBytes(alive(readRegisters(task))),
+    segments() {
+      const { segments } = alive(readRegisters(task));
+      return new Uint8Array(Uint32Array.from(SEGMENT_NAMES, (name) => segments[name]).buffer);
+    },
+    vectors() {
+      const bytes = new Uint8Array(16 * YMM_BYTES);
+      for (const vector of alive(readVectors(task))) bytes.set(vector.bytes, vector.number * YMM_BYTES);
+      return bytes;
+    },
+    mxcsr: () => new Uint8Array(Uint32Array.of(alive(readMxcsr(task)).value).buffer),
+    x87() {
+      const bytes = new Uint8Array(80);
+      for (const register of alive(readX87(task)).stack) bytes.set(register.bytes, register.index * 10);
+      return bytes;
+    },
+    x87Control() {
+      const { control, status, tagWord, opcode, instruction, operand } = alive(readX87(task));
+      const low = (address: bigint): number => Number(address & 0xffff_ffffn);
+      const high = (address: bigint): number => Number((address >> 32n) & 0xffffn);
+      const words = [
+        control,
+        status,
+        tagWord,
+        high(instruction),
+        low(instruction),
+        high(operand),
+        low(operand),
+        opcode,
+      ];
+      return new Uint8Array(Uint32Array.from(words).buffer);
+    },
+  };
+}
+
+function generalBytes({ general, rip, rflags, fsBase, gsBase }: Registers): Uint8Array {
+  const words = [...REG_NAMES.map((name) => general[name]), rip, BigInt(rflags), fsBase, gsBase];
+  return new Uint8Array(BigUint64Array.from(words).buffer);
+}
