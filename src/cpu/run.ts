@@ -135,7 +135,7 @@ export class Cpu {
   run(budget: number): Exit {
     const { state } = this;
     let left = budget;
-    if (this._stale.delete(this._cr3)) this._refreshView();
+    if (this._stale.size > 0 && this._stale.delete(this._cr3)) this._refreshView();
     while (left > 0) {
       const stretch = Math.min(left, STRETCH);
       state.setU32(STATE.budget, stretch);

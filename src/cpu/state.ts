@@ -69,6 +69,8 @@ type StateMemory = Pick<Frames, 'u8' | 'u32' | 'u64'>;
 export class CpuState {
   private readonly _frames: StateMemory;
   private _view: Uint8Array | undefined;
+  /** What the view is a part of: another one when memory has grown. */
+  private _viewed: Uint8Array | undefined;
   private readonly _kept: number[] = [];
   constructor(frames: StateMemory) {
     this._frames = frames;
@@ -87,6 +89,11 @@ export class CpuState {
   }
   setReg(index: number, value: bigint): void {
     this._frames.u64[(STATE.regs >> 3) + index] = value;
+  }
+  /** The same with a whole number, negative ones as in two's complement; no bigint is made. */
+  setRegNumber(index: number, value: number): void {
+    this.setU32(STATE.regs + index * 8, value);
+    this.setU32(STATE.regs + index * 8 + 4, Math.floor(value / 2 ** 32));
   }
   u64(offset: number): bigint {
     return this._frames.u64[offset >> 3];
@@ -172,7 +179,9 @@ export class CpuState {
   /** The state's part of memory. */
   private _bytes(): Uint8Array {
     const { u8 } = this._frames;
-    if (this._view?.buffer !== u8.buffer) this._view = u8.subarray(STATE_BASE, STATE.end);
+    if (this._view !== undefined && this._viewed === u8) return this._view;
+    this._viewed = u8;
+    this._view = u8.subarray(STATE_BASE, STATE.end);
     return this._view;
   }
 }

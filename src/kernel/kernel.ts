@@ -660,7 +660,7 @@ export class Kernel implements MmHost {
       }
     }
     const call: PendingCall = { record, number, args, memo: undefined, blocked: undefined };
-    this.report.callEnter(task, call);
+    if (this.report.watchesCalls) this.report.callEnter(task, call);
     this._runCall(task, call);
   }
 
@@ -677,7 +677,7 @@ export class Kernel implements MmHost {
     if (result instanceof Blocked) {
       task.usage.voluntarySwitches++;
       task.process.usage.voluntarySwitches++;
-      if (call.blocked === undefined) this.report.callBlocked(task);
+      if (call.blocked === undefined && this.report.watchesCalls) this.report.callBlocked(task);
       call.blocked = result;
       task.call = call;
       this._current = undefined;
@@ -686,10 +686,11 @@ export class Kernel implements MmHost {
     }
     if (result === ENDED) return;
     const error = result instanceof Errno ? result : undefined;
-    const value = result instanceof Errno ? BigInt(-result.number) : BigInt(result);
-    this.cpu.state.setReg(RAX, value);
+    const value = result instanceof Errno ? -result.number : result;
+    if (typeof value === 'bigint') this.cpu.state.setReg(RAX, value);
+    else this.cpu.state.setRegNumber(RAX, value);
     if (!isCut && task.savedMask !== undefined) restoreMask(task);
-    this.report.callExit(task, call, value, error);
+    if (this.report.watchesCalls) this.report.callExit(task, call, BigInt(value), error);
   }
 
   /** Whether a task that would sleep may not. */

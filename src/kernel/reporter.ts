@@ -46,7 +46,7 @@ export class Reporter {
   readonly watchesPages: boolean;
   /** Somebody wants to know of signals, even of those that are ignored. */
   readonly watchesSignals: boolean;
-  private readonly _watchesCalls: boolean;
+  readonly watchesCalls: boolean;
   private readonly _open = new Map<Task, OpenCall>();
 
   constructor(kernel: Kernel, observer: KernelObserver | undefined) {
@@ -55,7 +55,7 @@ export class Reporter {
     const { onFirstTouch, onCopyOnWrite, onSyscallEnter, onSyscallBlocked, onSyscallExit } = this._observer;
     this.watchesPages = (onFirstTouch ?? onCopyOnWrite) !== undefined;
     this.watchesSignals = this._observer.onSignal !== undefined;
-    this._watchesCalls = this.watchesPages || (onSyscallEnter ?? onSyscallBlocked ?? onSyscallExit) !== undefined;
+    this.watchesCalls = this.watchesPages || (onSyscallEnter ?? onSyscallBlocked ?? onSyscallExit) !== undefined;
   }
 
   // ---- processes ------------------------------------------------------------------------------------------------
@@ -123,8 +123,8 @@ export class Reporter {
 
   // ---- system calls ---------------------------------------------------------------------------------------------
 
+  /** Of calls nothing is to be told unless somebody `watchesCalls`. */
   callEnter(task: Task, call: PendingCall): void {
-    if (!this._watchesCalls) return;
     const view = viewOf(task, call, undefined);
     const event: SyscallEvent = {
       ...this._moment(task, true),
@@ -169,7 +169,7 @@ export class Reporter {
   }
 
   unknownCall(task: Task, number: number, name: string | undefined, registers: readonly bigint[]): void {
-    if (!this._watchesCalls) return;
+    if (!this.watchesCalls) return;
     const text = unknownCallText(number, name, registers);
     const event: SyscallEvent = {
       ...this._moment(task, true),

@@ -4,19 +4,19 @@
  */
 import { EFAULT, ENAMETOOLONG, type Errno } from '../../abi/errno.ts';
 import { PATH_MAX } from '../../abi/fcntl.ts';
-import { PAGE_SIZE, type Pfn, vpnOf } from '../../base/ints.ts';
+import { PAGE_SIZE, type Paddr, type Pfn, vpnOf } from '../../base/ints.ts';
 import { nameOfBytes } from '../../base/names.ts';
-import { translate } from '../../mem/mmu.ts';
+import { walk } from '../../mem/mmu.ts';
 import { slotPfn } from '../../mem/page-table.ts';
 import type { AddressSpace } from './address-space.ts';
 import { USER_END_ADDRESS } from './limits.ts';
 
 /** Whether a range lies in user space, mapped or not (`access_ok`). */
-export const isUserRange = (address: bigint, length: bigint): boolean =>
-  address <= USER_END_ADDRESS && length <= USER_END_ADDRESS - address;
+export const isUserRange = (address: bigint, length: bigint): boolean => isUserSpan(Number(address), Number(length));
 
-/** The same of a length that is at hand as a number: an address that is not exact as one is beyond user space anyway. */
-const isUserSpan = (address: bigint, length: number): boolean => Number(address) + length <= Number(USER_END_ADDRESS);
+/** The same of numbers: what is not exact as one is beyond user space anyway. */
+const isUserSpan = (address: number, length: number): boolean => address + length <= USER_END;
+const USER_END = Number(USER_END_ADDRESS);
 
 /** All of the bytes, in a copy. */
 export function copyIn(space: AddressSpace, address: bigint, length: number): Uint8Array | Errno {
@@ -26,11 +26,12 @@ export function copyIn(space: AddressSpace, address: bigint, length: number): Ui
 
 /** The bytes up to the first that cannot be read, in a copy. */
 export function copyInSome(space: AddressSpace, address: bigint, length: number): Uint8Array {
-  if (!isUserSpan(address, length)) return new Uint8Array(0);
+  const from = Number(address);
+  if (!isUserSpan(from, length)) return new Uint8Array(0);
   const { frames } = space;
-  const offset = Number(address) % PAGE_SIZE;
+  const offset = from % PAGE_SIZE;
   if (offset + length <= PAGE_SIZE) {
-    const pfn = length > 0 ? reach(space, address, 'read', length) : undefined;
+    const pfn = length > 0 ? reach(space, address, from, 'read', length) : undefined;
     if (pfn === undefined) return new Uint8Array(0);
     const start = pfn * PAGE_SIZE + offset;
     return frames.u8.slice(start, start + length);
@@ -41,7 +42,7 @@ export function copyInSome(space: AddressSpace, address: bigint, length: number)
     const at = address + BigInt(done);
     const inPage = Number(at & 0xfffn);
     const count = Math.min(PAGE_SIZE - inPage, length - done);
-    const pfn = reach(space, at, 'read', count);
+    const pfn = reach(space, at, from + done, 'read', count);
     if (pfn === undefined) return bytes.subarray(0, done);
     bytes.set(frames.bytes(pfn).subarray(inPage, inPage + count), done);
     done += count;
@@ -65,10 +66,11 @@ const minimum = (x: bigint, y: bigint): bigint => (x < y ? x : y);
 
 /** Writes the bytes up to the first that cannot be written; the result is how many. */
 export function copyOutSome(space: AddressSpace, address: bigint, bytes: Uint8Array): number {
-  if (!isUserSpan(address, bytes.length)) return 0;
-  const offset = Number(address) % PAGE_SIZE;
+  const to = Number(address);
+  if (!isUserSpan(to, bytes.length)) return 0;
+  const offset = to % PAGE_SIZE;
   if (bytes.length > 0 && offset + bytes.length <= PAGE_SIZE) {
-    const pfn = reach(space, address, 'write', bytes.length);
+    const pfn = reach(space, address, to, 'write', bytes.length);
     if (pfn === undefined) return 0;
     space.frames.write(pfn, offset, bytes);
     return bytes.length;
@@ -78,7 +80,7 @@ export function copyOutSome(space: AddressSpace, address: bigint, bytes: Uint8Ar
     const at = address + BigInt(done);
     const inPage = Number(at & 0xfffn);
     const count = Math.min(PAGE_SIZE - inPage, bytes.length - done);
-    const pfn = reach(space, at, 'write', count);
+    const pfn = reach(space, at, to + done, 'write', count);
     if (pfn === undefined) break;
     space.frames.write(pfn, inPage, count === bytes.length ? bytes : bytes.subarray(done, done + count));
     done += count;
@@ -150,13 +152,22 @@ function peekPage(space: AddressSpace, address: bigint): Uint8Array | undefined 
   return page;
 }
 
-/** The frame of a page that may be accessed, faulted in if need be; it stays where it is until the next fault. */
-function reach(space: AddressSpace, address: bigint, access: 'read' | 'write', bytes: number): Pfn | undefined {
+/**
+ * The frame of a page that may be accessed, faulted in if need be; it stays where it is until the next fault. The address
+ * as a number, too: of a bigint each conversion costs as much as the walk.
+ */
+function reach(
+  space: AddressSpace,
+  address: bigint,
+  at: number,
+  access: 'read' | 'write',
+  bytes: number,
+): Pfn | undefined {
   for (;;) {
-    const found = translate(space.frames, space.cr3, address, access);
-    if (found.kind === 'translation') {
-      space.host.onUserAccess?.(space, address, bytes, found.paddr, access);
-      return found.pfn;
+    const pfn = walk(space.frames, space.cr3, at, access);
+    if (pfn >= 0) {
+      space.host.onUserAccess?.(space, address, bytes, (pfn * PAGE_SIZE + (at % PAGE_SIZE)) as Paddr, access);
+      return pfn as Pfn;
     }
     const result = space.fault(address, access);
     if (typeof result !== 'string' || result === 'out of memory') return undefined;

@@ -3,7 +3,7 @@ import { EBADF, EFAULT, EINVAL, Errno, ESPIPE } from '../../abi/errno.ts';
 import { isUserRange } from '../mm/user-memory.ts';
 import type { Task } from '../task/task.ts';
 import type { IoResult, OpenFile } from '../vfs/open-file.ts';
-import { type IoPiece, UserStream } from '../vfs/user-stream.ts';
+import { UserStream } from '../vfs/user-stream.ts';
 import type { PendingCall, SyscallResult } from './define.ts';
 import { readIovec } from './iovec.ts';
 
@@ -21,36 +21,36 @@ class Transfer {
 export type Where = 'offset' | { readonly position: bigint };
 const AT_OFFSET = 'offset';
 
-/** Begins, or goes on after a sleep. EBADF: closed, or not open for this. */
-function transfer(
+/** EINVAL: before the beginning. EBADF: closed, or not open for this. ESPIPE: it has no places. */
+function fileFor(task: Task, fd: number, direction: 'read' | 'write', where: Where): OpenFile | Errno {
+  const file = task.files.find(fd);
+  if (where !== AT_OFFSET) {
+    if (where.position < 0n) return EINVAL;
+    if (file !== undefined && !file.hasPositions) return ESPIPE;
+  }
+  return file !== undefined && (direction === 'read' ? file.isReadable : file.isWritable) ? file : EBADF;
+}
+
+function begin(
   task: Task,
-  fd: number,
   direction: 'read' | 'write',
   call: PendingCall,
+  file: OpenFile,
+  stream: UserStream,
   where: Where,
-  findPieces: () => readonly IoPiece[] | Errno,
-  refuse?: (stream: UserStream) => Errno | undefined,
 ): SyscallResult {
-  if (where !== AT_OFFSET && where.position < 0n) return EINVAL;
-  let under = call.memo;
-  if (under instanceof Transfer) under.stream.isResumed = true;
-  else {
-    const file = task.files.find(fd);
-    if (file !== undefined && where !== AT_OFFSET && !file.hasPositions) return ESPIPE;
-    if (file === undefined || !(direction === 'read' ? file.isReadable : file.isWritable)) return EBADF;
-    const pieces = findPieces();
-    if (pieces instanceof Errno) return pieces;
-    const stream = new UserStream(task.mm, pieces);
-    const refused = refuse?.(stream);
-    if (refused !== undefined) return refused;
-    call.memo = under = new Transfer(file, stream);
-  }
-  const { file, stream } = under as Transfer;
+  call.memo = new Transfer(file, stream);
+  return counted(task, direction, move(task, file, direction, stream, where));
+}
+
+/** After a sleep. */
+function goOn(task: Task, direction: 'read' | 'write', { file, stream }: Transfer, where: Where): SyscallResult {
+  stream.isResumed = true;
   return counted(task, direction, move(task, file, direction, stream, where));
 }
 
 function move(task: Task, file: OpenFile, direction: 'read' | 'write', stream: UserStream, where: Where): IoResult {
-  if (where === AT_OFFSET) return file[direction](task, stream);
+  if (where === AT_OFFSET) return direction === 'read' ? file.read(task, stream) : file.write(task, stream);
   const position = Number(where.position);
   return direction === 'read' ? file.readAt(task, stream, position) : file.writeAt(task, stream, position);
 }
@@ -69,23 +69,34 @@ function counted({ process: { io } }: Task, direction: 'read' | 'write', result:
 }
 
 /** One buffer. EFAULT: it leaves user space. */
-export const transferBuffer = (
+export function transferBuffer(
   task: Task,
   direction: 'read' | 'write',
   { fd, buffer, count }: { fd: number; buffer: bigint; count: bigint },
   call: PendingCall,
   where: Where = AT_OFFSET,
-): SyscallResult =>
-  transfer(task, fd, direction, call, where, () =>
-    isUserRange(buffer, count) ? [{ base: buffer, length: count }] : EFAULT,
-  );
+): SyscallResult {
+  if (call.memo instanceof Transfer) return goOn(task, direction, call.memo, where);
+  const file = fileFor(task, fd, direction, where);
+  if (file instanceof Errno) return file;
+  if (!isUserRange(buffer, count)) return EFAULT;
+  return begin(task, direction, call, file, new UserStream(task.mm, [{ base: buffer, length: count }]), where);
+}
 
 /** A list of buffers. */
-export const transferPieces = (
+export function transferPieces(
   task: Task,
   direction: 'read' | 'write',
   { fd, iov, count }: { fd: number; iov: bigint; count: bigint },
   call: PendingCall,
   where: Where = AT_OFFSET,
   refuse?: (stream: UserStream) => Errno | undefined,
-): SyscallResult => transfer(task, fd, direction, call, where, () => readIovec(task.mm, iov, count), refuse);
+): SyscallResult {
+  if (call.memo instanceof Transfer) return goOn(task, direction, call.memo, where);
+  const file = fileFor(task, fd, direction, where);
+  if (file instanceof Errno) return file;
+  const pieces = readIovec(task.mm, iov, count);
+  if (pieces instanceof Errno) return pieces;
+  const stream = new UserStream(task.mm, pieces);
+  return refuse?.(stream) ?? begin(task, direction, call, file, stream, where);
+}

@@ -22,7 +22,7 @@ export class Scheduler {
 
   /** Puts a task at the end of the line. */
   enqueue(task: Task): void {
-    invariant(task.state === 'ready', `task ${task.tid} is not ready`);
+    if (task.state !== 'ready') invariant(false, `task ${task.tid} is not ready`);
     this._ready.push(task);
   }
 
@@ -42,7 +42,9 @@ export class Scheduler {
   /** Takes one of the line. */
   next(): Task | undefined {
     this._isPreempted = false;
-    return this._ready.length === 0 ? undefined : this._ready.splice(this.policy.pick(this._ready), 1)[0];
+    if (this._ready.length === 0) return undefined;
+    const at = this.policy.pick(this._ready);
+    return at === this._ready.length - 1 ? this._ready.pop() : this._ready.splice(at, 1)[0];
   }
 
   hasReady(): boolean {
@@ -82,7 +84,7 @@ export class Scheduler {
   }
 
   private _forget(task: Task): void {
-    for (const queue of task.sleepingIn.splice(0)) queue.remove(task);
+    for (let queue = task.sleepingIn.pop(); queue !== undefined; queue = task.sleepingIn.pop()) queue.remove(task);
     this.timers.cancel(task.sleepTimer);
   }
 }

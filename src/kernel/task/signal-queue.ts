@@ -36,7 +36,7 @@ export class PendingSignals {
   }
 
   has(signal: number): boolean {
-    return (this._set & signalBit(signal)) !== 0n;
+    return this._set !== 0n && (this._set & signalBit(signal)) !== 0n;
   }
 
   /** False when a standard signal waits already: it is lost, unless it is that of a timer. */

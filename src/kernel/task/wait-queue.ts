@@ -14,41 +14,44 @@ export interface Watcher {
 }
 
 export class WaitQueue {
-  /** Each in the order of their coming. */
-  private readonly _waiting = new Set<Task>();
-  private _exclusive: Set<Task | Watcher> | undefined;
+  /** Each in the order of their coming. Mostly there is one, who comes and goes: sets would be made anew all the time. */
+  private readonly _waiting: Task[] = [];
+  private readonly _exclusive: (Task | Watcher)[] = [];
   private _watchers: Set<Watcher> | undefined;
 
   get size(): number {
-    return this._waiting.size + (this._exclusive?.size ?? 0);
+    return this._waiting.length + this._exclusive.length;
   }
 
   /** A task may sleep in several queues; the first that is woken ends its sleep in all. */
   add(task: Task, isExclusive = false): void {
-    if (isExclusive) (this._exclusive ??= new Set()).add(task);
-    else this._waiting.add(task);
+    const line = isExclusive ? this._exclusive : this._waiting;
+    // A task that names the queue twice does so at one time.
+    if (line.at(-1) === task) return;
+    line.push(task);
     task.sleepingIn.push(this);
   }
 
   remove(task: Task): void {
-    this._waiting.delete(task);
-    this._exclusive?.delete(task);
+    drop(this._waiting, task);
+    drop(this._exclusive, task);
   }
 
   watch(watcher: Watcher, isExclusive = false): void {
-    if (isExclusive) (this._exclusive ??= new Set()).add(watcher);
-    else (this._watchers ??= new Set()).add(watcher);
+    if (isExclusive) {
+      if (!this._exclusive.includes(watcher)) this._exclusive.push(watcher);
+    } else (this._watchers ??= new Set()).add(watcher);
   }
 
   unwatch(watcher: Watcher): void {
     this._watchers?.delete(watcher);
-    this._exclusive?.delete(watcher);
+    drop(this._exclusive, watcher);
   }
 
   /** Wakes everybody. */
   wakeAll(events: number = ANY_EVENT): void {
     this._wakeShared(events);
-    if (this._exclusive !== undefined) for (const waiter of [...this._exclusive]) tell(waiter, events);
+    for (const waiter of [...this._exclusive]) tell(waiter, events);
   }
 
   /**
@@ -57,14 +60,20 @@ export class WaitQueue {
    */
   wakeUp(events: number = ANY_EVENT): void {
     this._wakeShared(events);
-    if (this._exclusive === undefined || this._exclusive.size === 0) return;
+    if (this._exclusive.length === 0) return;
+    const [first] = this._exclusive;
+    if (this._exclusive.length === 1 && !('notify' in first)) {
+      first.kernel.scheduler.policy.wakes(1);
+      first.kernel.scheduler.wake(first);
+      return;
+    }
     const waiting = [...this._exclusive];
     const policy = waiting.find((waiter) => 'kernel' in waiter)?.kernel.scheduler.policy;
     while (waiting.length > 0) if (tell(waiting.splice(policy?.wakes(waiting.length) ?? 0, 1)[0], events)) return;
   }
 
   private _wakeShared(events: number): void {
-    if (this._waiting.size > 0) for (const task of [...this._waiting]) task.kernel.scheduler.wake(task);
+    if (this._waiting.length > 0) for (const task of [...this._waiting]) task.kernel.scheduler.wake(task);
     if (this._watchers !== undefined && this._watchers.size > 0)
       for (const watcher of [...this._watchers]) watcher.notify(events);
   }
@@ -79,6 +88,15 @@ export class WaitQueue {
     }
     return woken;
   }
+}
+
+function drop<T>(line: T[], waiter: T): void {
+  if (line.at(-1) === waiter) {
+    line.pop();
+    return;
+  }
+  const at = line.indexOf(waiter);
+  if (at >= 0) line.splice(at, 1);
 }
 
 function tell(waiter: Task | Watcher, events: number): boolean {

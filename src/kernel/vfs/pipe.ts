@@ -164,6 +164,12 @@ export abstract class PipeEnd extends OpenFile {
   }
 }
 
+/** `shift` of an array with one element costs ten times as much as `pop`. */
+function dropFirst(slots: Slot[]): void {
+  if (slots.length === 1) slots.pop();
+  else slots.shift();
+}
+
 class PipeReader extends PipeEnd {
   /** Of a FIFO that was opened without waiting: how often its other end had been opened then. */
   writersBefore: number | undefined;
@@ -185,7 +191,7 @@ class PipeReader extends PipeEnd {
       }
       done += count;
       slot.start += count;
-      if (slot.start === slot.end || slot.isPacket) slots.shift();
+      if (slot.start === slot.end || slot.isPacket) dropFirst(slots);
       if (slot.isPacket) break;
     }
     if (wasFull && !this.pipe.isFull()) changed.toWriters.wakeUp(WRITABLE);

@@ -16,7 +16,9 @@ const MAX_COUNT = 0x7fff_f000;
 export class UserStream {
   private readonly _space: AddressSpace;
   private readonly _pieces: readonly IoPiece[];
+  /** The piece at hand: which it is, how long, and how much of it has been done. */
   private _index = 0;
+  private _length: number;
   private _inPiece = 0;
   /** Bytes not yet filled or taken. */
   left: number;
@@ -32,8 +34,10 @@ export class UserStream {
   constructor(space: AddressSpace, pieces: readonly IoPiece[]) {
     this._space = space;
     this._pieces = pieces;
-    const total = pieces.length === 1 ? pieces[0].length : pieces.reduce((sum, { length }) => sum + length, 0n);
-    this.left = total > BigInt(MAX_COUNT) ? MAX_COUNT : Number(total);
+    this._length = pieces.length > 0 ? Number(pieces[0].length) : 0;
+    let total = this._length;
+    for (let i = 1; i < pieces.length; i++) total += Number(pieces[i].length);
+    this.left = Math.min(total, MAX_COUNT);
   }
 
   /** The next bytes, in a copy: `most` of them, or fewer when there are no more, or memory cannot be read. */
@@ -42,8 +46,8 @@ export class UserStream {
     let all: Uint8Array | undefined;
     let done = 0;
     while (done < wanted) {
-      const { base, count } = this._next(wanted - done);
-      const bytes = copyInSome(this._space, base, count);
+      const count = this._next(wanted - done);
+      const bytes = copyInSome(this._space, this._address(), count);
       this._advance(bytes.length);
       if (done === 0 && (bytes.length === wanted || bytes.length < count)) return bytes;
       all ??= new Uint8Array(wanted);
@@ -59,9 +63,9 @@ export class UserStream {
     const wanted = Math.min(bytes.length, this.left);
     let done = 0;
     while (done < wanted) {
-      const { base, count } = this._next(wanted - done);
+      const count = this._next(wanted - done);
       const some = count === bytes.length ? bytes : bytes.subarray(done, done + count);
-      const stored = copyOutSome(this._space, base, some);
+      const stored = copyOutSome(this._space, this._address(), some);
       this._advance(stored);
       done += stored;
       if (stored < count) break;
@@ -74,22 +78,25 @@ export class UserStream {
     const wanted = Math.min(count, this.left);
     let done = 0;
     while (done < wanted) {
-      const next = this._next(wanted - done);
-      this._advance(next.count);
-      done += next.count;
+      const count = this._next(wanted - done);
+      this._advance(count);
+      done += count;
     }
     return done;
   }
 
-  /** Where the next bytes are, at most so many in one piece. There must be some left. */
-  private _next(most: number): { base: bigint; count: number } {
-    for (;;) {
-      const { base, length } = this._pieces[this._index];
-      const room = length - BigInt(this._inPiece);
-      if (room > 0n) return { base: base + BigInt(this._inPiece), count: room > BigInt(most) ? most : Number(room) };
-      this._index++;
+  /** How many of the next bytes are in one piece, at most so many; they are at `_address`. There must be some left. */
+  private _next(most: number): number {
+    while (this._inPiece === this._length) {
+      this._length = Number(this._pieces[++this._index].length);
       this._inPiece = 0;
     }
+    return Math.min(this._length - this._inPiece, most);
+  }
+
+  private _address(): bigint {
+    const { base } = this._pieces[this._index];
+    return this._inPiece === 0 ? base : base + BigInt(this._inPiece);
   }
 
   private _advance(count: number): void {
