@@ -429,7 +429,8 @@ export class Kernel implements MmHost {
       if (typeof task === 'string') return task;
       if (this.outside.isHeld) return 'outside';
       this._load(task);
-      if (this._resume(task)) {
+      if (this._isEntering) this._enter(task);
+      else if (this._resume(task)) {
         if (this._isPaused) break;
         const before = cpu.retired;
         const exit = cpu.run(Math.min(this._nextSwitch(), this._nextTimer(task), end) - before);
@@ -439,6 +440,7 @@ export class Kernel implements MmHost {
         task.cpuTimers?.run(task.usage.instructions);
         task.process.cpuTimers?.run(task.process.usage.instructions);
         this._handle(task, exit);
+        if (this._isEntering) break;
       }
       if (this.outside.isHeld) return 'outside';
       this._runTimers();
@@ -456,11 +458,23 @@ export class Kernel implements MmHost {
     return isPaused ? 'paused' : 'budget';
   }
 
-  /** `run` comes back, with 'paused', when what is at hand has been done: before the next instruction. */
+  /**
+   * `run` comes back, with 'paused', when what is at hand has been done: before the next instruction. In `onSyscallEnter`:
+   * before the call is run.
+   */
   pause(): void {
     this._isPaused = true;
   }
   private _isPaused = false;
+  /** The task at hand has entered its call, which is to be run: between the two, somebody has paused. */
+  private _isEntering = false;
+
+  private _enter(task: Task): void {
+    const { call } = task;
+    this._isEntering = false;
+    task.call = undefined;
+    this._runCall(task, call!);
+  }
 
   /**
    * When another task may run. Alone, a task gets one slice after the other, which need not be told apart: ending one
@@ -661,7 +675,10 @@ export class Kernel implements MmHost {
     }
     const call: PendingCall = { record, number, args, memo: undefined, blocked: undefined };
     if (this.report.watchesCalls) this.report.callEnter(task, call);
-    this._runCall(task, call);
+    if (this._isPaused) {
+      task.call = call;
+      this._isEntering = true;
+    } else this._runCall(task, call);
   }
 
   /** Runs a call, perhaps not for the first time. */

@@ -7,7 +7,7 @@ import { invariant } from '../../src/base/invariant.ts';
 import type { Debuggee, Point, Resumption } from '../../src/gdb/debuggee.ts';
 import { Inferiors } from '../../src/gdb/inferiors.ts';
 import { endText, NO_PROGRAM, REASON, stopText } from '../../src/gdb/stop-reply.ts';
-import { loadImage, Machine } from '../../src/index.ts';
+import { loadImage, Machine, type MachineOptions } from '../../src/index.ts';
 import type { Kernel } from '../../src/kernel/kernel.ts';
 import type { Task } from '../../src/kernel/task/task.ts';
 
@@ -31,8 +31,8 @@ export class PlainDebuggee implements Debuggee {
     this._inferiors.attach(first.pid, false);
   }
 
-  static async open(path: string, args: readonly string[] = []): Promise<PlainDebuggee> {
-    const machine = new Machine();
+  static async open(path: string, args: readonly string[] = [], options: MachineOptions = {}): Promise<PlainDebuggee> {
+    const machine = new Machine(options);
     const first = await machine.load(await loadImage(path), path, { args });
     return new PlainDebuggee(machine, first);
   }
