@@ -2,7 +2,10 @@
  * What there is to see of an event that changes a mapping, as data: every view draws these, none works out its own.
  * All numbers were read from the entries in the frames when the event happened (page-story.ts does that).
  */
+import type { Ending } from '../abi/wait.ts';
 import type { Pfn } from '../base/ints.ts';
+import type { Resolution } from '../kernel/mm/fault.ts';
+import type { FaultEvent, ForkEvent, MappingEvent } from '../kernel/observer.ts';
 import type { WalkStep } from '../mem/page-table.ts';
 import type { Pte } from '../mem/pte.ts';
 
@@ -15,6 +18,8 @@ export interface PageWalk {
   readonly area: string | undefined;
   /** Entries read, root first, up to the first that is not present. */
   readonly steps: readonly WalkStep[];
+  /** The same before the event, where the event changed them: its last step is the entry that was another one. */
+  readonly before?: readonly WalkStep[];
   /** The frame, when the walk reaches one. */
   readonly pfn: Pfn | undefined;
 }
@@ -53,7 +58,48 @@ export interface EntryChange {
   readonly after: Pte;
 }
 
+/** What has happened, for who tells it in other words than the title's. */
+export type Occasion =
+  | { readonly kind: 'exec'; readonly path: string; readonly isFirst: boolean }
+  | {
+      readonly kind: 'fault';
+      readonly resolution: Resolution;
+      readonly access: FaultEvent['access'];
+      readonly by: FaultEvent['by'];
+      readonly address: bigint;
+    }
+  | {
+      readonly kind: 'fork';
+      readonly call: ForkEvent['call'];
+      /** The number that the call returns. */
+      readonly child: number;
+      /** `copy`: the child has its own page table; `shared`: both run on one until it ends; `thread`: of one process. */
+      readonly memory: 'copy' | 'shared' | 'thread';
+    }
+  | {
+      readonly kind: 'mapping';
+      readonly cause: MappingEvent['cause'];
+      /** As strace(1) prints it, with its result. */
+      readonly call: string;
+      readonly start: bigint;
+      readonly end: bigint;
+      /** Entries that differ, those not listed in `changes` included. */
+      readonly entries: number;
+    }
+  | { readonly kind: 'store' | 'load'; readonly seenWhen: string }
+  | {
+      readonly kind: 'exit';
+      readonly ending: Ending;
+      /** A thread has ended, its process goes on. */
+      readonly isThread: boolean;
+      /** Page tables and frames that were the process's, and how many of the frames others still map. */
+      readonly tables: number;
+      readonly frames: number;
+      readonly kept: number;
+    };
+
 export interface PageEvent {
+  readonly occasion: Occasion;
   /** Counted from 1. */
   readonly number: number;
   /** Instructions retired by all processes so far. */
@@ -61,6 +107,10 @@ export interface PageEvent {
   readonly pid: number;
   /** `fork() = 101`, `first touch`, `copy-on-write break`, ... */
   readonly title: string;
+  /** The process; `pid` is the thread's number. */
+  readonly process: number;
+  /** Where the program was: at a SYSCALL for what a call did; undefined where the CPU was taken from it. */
+  readonly rip: bigint | undefined;
   /** The instruction that faulted, as its address and text, where there is one. */
   readonly cause?: { readonly rip: bigint; readonly text: string };
   /** Remarks: a line each. */

@@ -68,14 +68,15 @@ export function compareEntries(before: Snapshot, after: Snapshot): EntryChange[]
     const old = before.leaves.get(pid) ?? new Map<Vpn, Pte>();
     for (const vpn of [...new Set([...old.keys(), ...own.keys()])].sort((a, b) => a - b)) {
       const [was, is] = [old.get(vpn) ?? 0n, own.get(vpn) ?? 0n];
-      if (withoutUse(was) !== withoutUse(is)) changes.push({ pid, address: vaddrOf(vpn), before: was, after: is });
+      if (!isSameEntry(was, is)) changes.push({ pid, address: vaddrOf(vpn), before: was, after: is });
     }
   }
   return changes;
 }
 
 const USE_BITS = BigInt(BIT_A | BIT_D);
-const withoutUse = (entry: Pte): Pte => entry & ~USE_BITS;
+/** But for A and D. */
+export const isSameEntry = (a: Pte, b: Pte): boolean => (a & ~USE_BITS) === (b & ~USE_BITS);
 
 /** The process's pages of an area that have an entry, by address. */
 export function leavesWithin({ leaves }: Snapshot, pid: number, { start, end }: Pick<Vma, 'start' | 'end'>): Vpn[] {

@@ -6,18 +6,21 @@
 import { hex, PAGE_SIZE, type Pfn, pageDown, type Vpn, vaddrOf, vpnOf } from '../base/ints.ts';
 import type { ElfImage } from '../elf/image.ts';
 import { readSections } from '../elf/sections.ts';
+import type { AddressSpace } from '../kernel/mm/address-space.ts';
 import type { PageRange, Vma } from '../kernel/mm/vma.ts';
 import type { ExecEvent, ExitEvent, FaultEvent, ForkEvent, KernelObserver, MappingEvent, Moment, SwitchEvent, SyscallEvent, SyscallExitEvent } from '../kernel/observer.ts'; // biome-ignore format: one line
 import type { Task } from '../kernel/task/task.ts';
-import { PTE_A, PTE_D, ptePfn } from '../mem/pte.ts';
+import { walk } from '../mem/page-table.ts';
+import { PTE_A, PTE_D, type Pte, ptePfn } from '../mem/pte.ts';
 import { describeInstruction } from './instruction.ts';
-import type { EntryChange, PageEvent, PagePicture } from './page-events.ts';
+import type { EntryChange, Occasion, PageEvent, PagePicture, PageWalk } from './page-events.ts';
 import { findLeaf, PagePainter, SHOWN_BYTES } from './page-picture.ts';
 import {
   compareEntries,
   EMPTY_SNAPSHOT,
   framesOf,
   framesWithOtherCount,
+  isSameEntry,
   leavesWithin,
   readEntries,
   type Snapshot,
@@ -40,6 +43,9 @@ const TITLES: Readonly<Record<FaultEvent['resolution'], string>> = {
   spurious: 'a fault on an entry that allows the access',
 };
 
+/** A moment at which the story looks around. */
+type Seen = Omit<Moment, 'rip'> & { readonly rip: bigint | undefined };
+
 export class PageStory implements KernelObserver {
   private readonly _imageOf: () => ElfImage;
   private readonly _emit: (event: PageEvent) => void;
@@ -47,7 +53,11 @@ export class PageStory implements KernelObserver {
   /** The living processes, oldest first. */
   private readonly _tasks = new Map<number, Task>();
   /** Ranges that a call in progress has worked on, by pid. */
-  private readonly _changedRanges = new Map<number, PageRange>();
+  private readonly _changedRanges = new Map<number, { cause: MappingEvent['cause']; range: PageRange }>();
+  /** The walk of the page that the latest call names, before the call did anything. */
+  private _asked: { task: Task; address: bigint; steps: PageWalk['steps'] } | undefined;
+  /** How many tables an address space had at its last event: a fault that adds some has found no entry for them. */
+  private readonly _tables = new WeakMap<AddressSpace, number>();
   /** Contents of shared frames, as last seen. */
   private readonly _contents = new Map<Pfn, Uint8Array>();
   /** Pages of shared areas that a process has mapped and not used yet, by pid and page, with their frames. */
@@ -81,7 +91,14 @@ export class PageStory implements KernelObserver {
     const notes = [...event.task.mm.vmas].map((vma) => this._describeVma(event.task, vma));
     const touched = changes.filter(({ pid }) => pid === event.pid);
     const pictures = touched.map(({ address }) => this._painter.picture([event.task], address, 'walk', after));
-    this._tell(event, { title: `${event.path} is loaded`, notes, pictures: foldLikes(pictures) });
+    this._countTables(event.task);
+    const { path, isFirst } = event;
+    this._tell(event, {
+      title: `${path} is loaded`,
+      occasion: { kind: 'exec', path, isFirst },
+      notes,
+      pictures: foldLikes(pictures),
+    });
   }
 
   onFirstTouch(event: FaultEvent): void {
@@ -94,14 +111,18 @@ export class PageStory implements KernelObserver {
 
   onFork(event: ForkEvent): void {
     const { task, child } = event;
-    const title = `${event.call}() = ${child.pid}`;
-    this._tasks.set(child.pid, child);
+    const title = `${event.call}() = ${child.tid}`;
+    const memory = event.isThread ? 'thread' : child.mm === task.mm ? 'shared' : 'copy';
+    const occasion: Occasion = { kind: 'fork', call: event.call, child: child.tid, memory };
+    if (!event.isThread) this._tasks.set(child.pid, child);
     const { after } = this._compare();
-    if (child.mm === task.mm) {
-      const notes = [`Both run on the page table at CR3 ${hex(task.mm.cr3, 8)} until the child exits.`];
-      this._held = () => this._tell(event, { title, notes });
+    if (memory !== 'copy') {
+      const cr3 = `Both run on the page table at CR3 ${hex(task.mm.cr3, 8)}`;
+      const notes = [event.isThread ? `${cr3}: two threads of process ${task.pid}.` : `${cr3} until the child exits.`];
+      this._held = () => this._tell(event, { title, occasion, notes });
       return;
     }
+    this._countTables(child);
     // What is shared for good comes first: it is what a fork is looked at for.
     const areas = [...task.mm.vmas]
       .filter((vma) => leavesWithin(after, task.pid, vma).length > 0)
@@ -112,14 +133,18 @@ export class PageStory implements KernelObserver {
       return { ...this._painter.picture([task, child], vaddrOf(pages[0]), detail, after), more: pages.length - 1 };
     });
     const notes = areas.length > MAX_AREAS ? [`${areas.length - MAX_AREAS} more areas`] : [];
-    this._held = () => this._tell(event, { title, notes, pictures });
+    this._held = () => this._tell(event, { title, occasion, notes, pictures });
   }
 
   onMapping({ pid, cause, range }: MappingEvent): void {
-    if (cause !== 'exec') this._changedRanges.set(pid, range);
+    if (cause !== 'exec') this._changedRanges.set(pid, { cause, range });
   }
 
   onSyscallEnter(event: SyscallEvent): void {
+    const { addr } = event.args;
+    const { task } = event;
+    if (typeof addr === 'bigint' && task.hasMemory())
+      this._asked = { task, address: pageDown(addr), steps: walk(task.mm.frames, task.mm.cr3, pageDown(addr)) };
     this._lookForUse(event, `pid ${event.pid} calls ${event.name}`);
   }
 
@@ -128,42 +153,72 @@ export class PageStory implements KernelObserver {
   }
 
   onSwitch({ from, instructions }: SwitchEvent): void {
-    if (from?.hasMemory()) this._lookForUse({ task: from, pid: from.pid, instructions, rip: 0n }, 'its slice ends');
+    if (from?.hasMemory())
+      this._lookForUse({ task: from, pid: from.tid, instructions, rip: undefined }, 'its slice ends');
   }
 
   onSyscallExit(event: SyscallExitEvent): void {
     this._tellHeld();
-    const range = this._changedRanges.get(event.pid);
-    if (range === undefined) return;
+    const changed = this._changedRanges.get(event.pid);
+    if (changed === undefined) return;
     this._changedRanges.delete(event.pid);
+    const { cause, range } = changed;
     const title = `${event.entryText()}${event.exitText()} ${event.resultText()}`;
     const { before, after, changes } = this._compare();
     const notes = describeFrameCounts(framesWithOtherCount(changes, before, after), before, after);
     if (changes.length > MAX_LISTED) notes.push(`and ${changes.length - MAX_LISTED} more entries`);
     const address = vaddrOf(range.start);
     const processes = this._sharers(event.task, address, undefined);
-    const picture = this._painter.picture(processes, address, 'walk', after);
-    this._tell(event, { title, notes, changes: changes.slice(0, MAX_LISTED), pictures: [picture] });
+    let picture = this._painter.picture(processes, address, 'walk', after);
+    const asked = this._asked;
+    if (asked?.task === event.task && asked.address === address)
+      picture = withBefore(picture, event.task.pid, asked.steps);
+    this._countTables(event.task);
+    this._tell(event, {
+      title,
+      occasion: {
+        kind: 'mapping',
+        cause,
+        call: title,
+        start: address,
+        end: vaddrOf(range.end),
+        entries: changes.length,
+      },
+      notes,
+      changes: changes.slice(0, MAX_LISTED),
+      pictures: [picture],
+    });
   }
 
   onExit(event: ExitEvent): void {
     const { task } = event;
     this._lookForUse(event, `pid ${event.pid} ends`);
     const { after: before } = this._compare();
+    const title = event.text().replaceAll(/^\+\+\+ | \+\+\+$/g, '');
+    const { ending } = event;
+    const others = task.process.threads.filter((thread) => thread !== task && thread.isAlive());
+    if (others.length > 0) {
+      if (this._tasks.get(task.pid) === task) this._tasks.set(task.pid, others[0]);
+      const occasion: Occasion = { kind: 'exit', ending, isThread: true, tables: 0, frames: 0, kept: 0 };
+      this._tell(event, { title, occasion, notes: [`A thread: process ${task.pid} goes on.`] });
+      return;
+    }
     this._tasks.delete(task.pid);
     const { after } = this._compare();
     const notes: string[] = [];
+    let given = { tables: 0, frames: 0, kept: 0 };
     if (task.mm.users > 1) notes.push('Its page table stays: another process runs on it.');
     else {
       const frames = [...new Set([...(before.leaves.get(task.pid)?.values() ?? [])].map(ptePfn))];
       const kept = frames.filter((pfn) => after.mappings.has(pfn));
       const tables = task.mm.pageTable.tableFrames();
+      given = { tables, frames: frames.length, kept: kept.length };
       notes.push(
         `${count(tables, 'table')} freed, ${count(frames.length, 'frame')} unmapped${describeKept(frames.length, kept.length)}`,
         ...describeFrameCounts(kept, before, after),
       );
     }
-    this._tell(event, { title: event.text().replaceAll(/^\+\+\+ | \+\+\+$/g, ''), notes });
+    this._tell(event, { title, occasion: { kind: 'exit', ending, isThread: false, ...given }, notes });
   }
 
   private _fault(event: FaultEvent, detail: PagePicture['detail']): void {
@@ -182,14 +237,17 @@ export class PageStory implements KernelObserver {
     const notes = describeFrameCounts(framesWithOtherCount([change], before, after), before, after);
     if (by === 'kernel') notes.unshift('The kernel made the access for a system call.');
     let picture = this._painter.picture(this._sharers(task, page, change), page, detail, after);
+    picture = withBefore(picture, task.pid, this._stepsBefore(task, page, was));
     if (event.resolution === 'copied') {
       const from =
         ptePfn(was) === task.mm.host.zeroFrame ? 'new, zeros' : `copied from ${hex(ptePfn(was) * PAGE_SIZE, 8)}`;
       const noted = picture.frames.map((frame) => (frame.pfn === ptePfn(is) ? { ...frame, note: from } : frame));
       picture = { ...picture, frames: noted };
     }
+    const { resolution, access } = event;
     this._tell(event, {
-      title: TITLES[event.resolution],
+      title: TITLES[resolution],
+      occasion: { kind: 'fault', resolution, access, by, address },
       ...(by === 'program' && { cause: { rip: event.rip, text: describeInstruction(task, event.rip) } }),
       notes,
       changes: [change],
@@ -203,13 +261,13 @@ export class PageStory implements KernelObserver {
   }
 
   /** What programs do to shared memory without the kernel; only `moment`'s process has run since the last look. */
-  private _lookForUse(moment: Moment, seenWhen: string): void {
+  private _lookForUse(moment: Seen, seenWhen: string): void {
     this._lookForStores(moment, seenWhen);
     this._lookForLoads(moment, seenWhen);
   }
 
   /** Tells of shared pages that a process has read for the first time. */
-  private _lookForLoads(moment: Moment, seenWhen: string): void {
+  private _lookForLoads(moment: Seen, seenWhen: string): void {
     const used: Vpn[] = [];
     const unused = new Map<string, Pfn>();
     for (const { pid, mm } of this._tasks.values())
@@ -217,7 +275,8 @@ export class PageStory implements KernelObserver {
         for (const { vpn, entry } of shared ? mm.pageTable.entries(start, end) : []) {
           const page = usedBy(pid, vpn);
           if (!(entry & PTE_A)) unused.set(page, ptePfn(entry));
-          else if (pid === moment.pid && !(entry & PTE_D) && this._unused.get(page) === ptePfn(entry)) used.push(vpn);
+          else if (pid === moment.task.pid && !(entry & PTE_D) && this._unused.get(page) === ptePfn(entry))
+            used.push(vpn);
         }
     this._unused = unused;
     for (const vpn of used) {
@@ -225,6 +284,7 @@ export class PageStory implements KernelObserver {
       const picture = this._painter.picture(sharers, vaddrOf(vpn), 'leaf', readEntries(this._tasks.values()));
       this._tell(moment, {
         title: 'a load from shared memory',
+        occasion: { kind: 'load', seenWhen },
         notes: [`No page fault: the walk ends in the frame, and has set A on its way. Seen when ${seenWhen}.`],
         pictures: [picture],
       });
@@ -232,7 +292,7 @@ export class PageStory implements KernelObserver {
   }
 
   /** Tells of shared frames whose bytes are others than at the last occurrence. */
-  private _lookForStores(moment: Moment, seenWhen: string): void {
+  private _lookForStores(moment: Seen, seenWhen: string): void {
     for (const [pfn, { vpn, tasks }] of this._sharedFrames()) {
       const bytes = tasks[0].mm.frames.bytes(pfn);
       const known = this._contents.get(pfn);
@@ -248,6 +308,7 @@ export class PageStory implements KernelObserver {
       );
       this._tell(moment, {
         title: 'a store to shared memory',
+        occasion: { kind: 'store', seenWhen },
         notes: [
           `No copy: the bytes are in the frame, and every walk that ends there finds them. Seen when ${seenWhen}.`,
         ],
@@ -257,10 +318,12 @@ export class PageStory implements KernelObserver {
   }
 
   private _tell(
-    { pid, instructions }: Moment,
-    event: Pick<PageEvent, 'title'> & Partial<Pick<PageEvent, 'cause' | 'notes' | 'changes' | 'pictures'>>,
+    { task, pid, instructions, rip }: Seen,
+    event: Pick<PageEvent, 'title' | 'occasion'> & Partial<Pick<PageEvent, 'cause' | 'notes' | 'changes' | 'pictures'>>,
   ): void {
-    this._emit({ number: ++this._number, instructions, pid, notes: [], changes: [], pictures: [], ...event });
+    const number = ++this._number;
+    const process = task.pid;
+    this._emit({ number, instructions, pid, process, rip, notes: [], changes: [], pictures: [], ...event });
     for (const [pfn, { tasks }] of this._sharedFrames())
       if (!this._contents.has(pfn)) this._contents.set(pfn, tasks[0].mm.frames.bytes(pfn).slice());
   }
@@ -285,6 +348,22 @@ export class PageStory implements KernelObserver {
     return { before, after, changes: compareEntries(before, after) };
   }
 
+  /** The walk that has just faulted: up to the first entry that was not there, or to the leaf that did not allow it. */
+  private _stepsBefore(task: Task, page: bigint, was: Pte): PageWalk['steps'] {
+    const steps = walk(task.mm.frames, task.mm.cr3, page);
+    const made = this._countTables(task);
+    const last = Math.max(0, steps.length - 1 - made);
+    return [...steps.slice(0, last), { ...steps[last], entry: made > 0 ? 0n : was }];
+  }
+
+  /** How many tables the process has more than when they were counted last. */
+  private _countTables({ mm }: Task): number {
+    const now = mm.pageTable.tableFrames();
+    const before = this._tables.get(mm) ?? now;
+    this._tables.set(mm, now);
+    return now - before;
+  }
+
   /** Who is drawn beside a process: those that share its page, or shared it until this change. Oldest first. */
   private _sharers(task: Task, page: bigint, change: EntryChange | undefined): Task[] {
     const vpn = vpnOf(page);
@@ -306,6 +385,16 @@ export class PageStory implements KernelObserver {
     const range = `${hex(vaddrOf(vma.start))} to ${hex(vaddrOf(vma.end))}`;
     return `${range.padEnd(32)} ${this._painter.describeArea(task, vma)}`;
   }
+}
+
+/** The picture with what one of its walks was before, if that is not what it is now. */
+function withBefore(picture: PagePicture, pid: number, before: PageWalk['steps']): PagePicture {
+  const isOther = ({ steps }: PageWalk): boolean =>
+    steps.length !== before.length || steps.some(({ entry }, i) => !isSameEntry(entry, before[i].entry));
+  return {
+    ...picture,
+    walks: picture.walks.map((walked) => (walked.pid === pid && isOther(walked) ? { ...walked, before } : walked)),
+  };
 }
 
 const usedBy = (pid: number, vpn: Vpn): string => `${pid} ${vpn}`;
