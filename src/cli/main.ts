@@ -7,7 +7,6 @@ const NOT_THERE_YET: Readonly<Record<string, string>> = {
   debug: 'the debugger',
   gdb: 'the debugger',
   serve: 'the browser view',
-  explain: 'the prose of events',
 };
 
 async function main([command, ...words]: readonly string[]): Promise<number> {
@@ -15,6 +14,8 @@ async function main([command, ...words]: readonly string[]): Promise<number> {
   switch (command) {
     case 'run':
       return (await import('./commands/run.ts')).run(words);
+    case 'explain':
+      return (await import('./commands/explain.ts')).explain(words);
     case 'explore':
       return (await import('./commands/explore.ts')).explore(words);
     case 'explore-worker':

@@ -43,6 +43,21 @@ export const RUN_OPTIONS = {
 
 export type RunOptionValues = OptionValues<typeof RUN_OPTIONS>;
 
+const { memory, quantum, seed, cpu, root, mount: mounts, cwd, env, timeout, verbose } = RUN_OPTIONS;
+export const EXPLAIN_OPTIONS = {
+  root,
+  mount: mounts,
+  cwd,
+  env,
+  memory,
+  'max-instructions': RUN_OPTIONS['max-instructions'],
+  timeout,
+  quantum,
+  seed,
+  cpu,
+  verbose,
+} as const satisfies OptionTable;
+
 /** Options the command line is meant to have, and what each waits for. */
 export const NOT_THERE_YET: Readonly<Record<string, string>> = {
   aslr: 'a choice of layouts',

@@ -20,13 +20,42 @@ export function drawPageEvent(event: PageEvent, columns: number): string {
   if (event.cause) lines.push(`   ${hex(event.cause.rip)}  ${event.cause.text}`);
   for (const note of event.notes) lines.push(...wrap(note, width, '   '));
   for (const change of event.changes) lines.push(...drawChange(change, width));
+  lines.push(...drawPictures(event.pictures, width));
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n\n`;
+}
+
+/** The event without its title and cause, for who tells them in words: the walk before where there is one, and now. */
+export function drawEventPictures(event: PageEvent, columns: number): string {
+  const width = Math.max(columns, MIN_WIDTH);
+  const lines: string[] = [];
+  if (event.occasion.kind === 'exec') for (const note of event.notes) lines.push(...wrap(note, width, '   '));
+  const before = event.pictures.flatMap(({ walks, detail }) =>
+    walks.flatMap(({ pid, before }) => (before === undefined || detail === 'leaf' ? [] : [{ pid, steps: before }])),
+  );
+  for (const { pid, steps } of before)
+    lines.push(` before: pid ${pid}`, ...steps.map((step) => drawStep(step, true)), ' after:');
+  // What the walk shows, the list of changed entries need not say again.
+  const isShown = before.length > 0 && event.changes.length <= 1;
+  if (!isShown) for (const change of event.changes) lines.push(...drawChange(change, width));
+  lines.push(...drawPictures(event.pictures, width));
+  return lines.map((line) => line.trimEnd()).join('\n');
+}
+
+/** One page in its processes. */
+export const drawPicture = (picture: PagePicture, columns: number): string =>
+  drawPictures([picture], Math.max(columns, MIN_WIDTH))
+    .map((line) => line.trimEnd())
+    .join('\n');
+
+function drawPictures(pictures: readonly PagePicture[], width: number): string[] {
+  const lines: string[] = [];
   let heading = '';
-  for (const picture of event.pictures) {
+  for (const picture of pictures) {
     const pids = picture.walks.map(({ pid, cr3 }) => `${pid} ${cr3}`).join();
-    lines.push(...drawPicture(picture, width, pids !== heading));
+    lines.push(...drawPage(picture, width, pids !== heading));
     heading = pids;
   }
-  return `${lines.map((line) => line.trimEnd()).join('\n')}\n\n`;
+  return lines;
 }
 
 /** What happened at the left; when and to whom at the right, or on the next line where there is no room. */
@@ -64,7 +93,7 @@ export function describeEntry(entry: Pte): string {
 
 const frameAddress = (pfn: number, digits: number): string => hex(pfn * 4096, digits);
 
-function drawPicture(picture: PagePicture, width: number, withHeading: boolean): string[] {
+function drawPage(picture: PagePicture, width: number, withHeading: boolean): string[] {
   const { walks, frames, more } = picture;
   const perRow = walksPerRow(picture, width);
   const column = columnFor(perRow, width);

@@ -58,6 +58,13 @@ export interface EntryChange {
   readonly after: Pte;
 }
 
+/** How many entries led to a frame before an event, and after it. */
+export interface FrameCount {
+  readonly pfn: Pfn;
+  readonly before: number;
+  readonly after: number;
+}
+
 /** What has happened, for who tells it in other words than the title's. */
 export type Occasion =
   | { readonly kind: 'exec'; readonly path: string; readonly isFirst: boolean }
@@ -86,7 +93,8 @@ export type Occasion =
       /** Entries that differ, those not listed in `changes` included. */
       readonly entries: number;
     }
-  | { readonly kind: 'store' | 'load'; readonly seenWhen: string }
+  | { readonly kind: 'store'; readonly seenWhen: string }
+  | { readonly kind: 'load'; readonly seenWhen: string }
   | {
       readonly kind: 'exit';
       readonly ending: Ending;
@@ -116,5 +124,7 @@ export interface PageEvent {
   /** Remarks: a line each. */
   readonly notes: readonly string[];
   readonly changes: readonly EntryChange[];
+  /** Of the first frames whose number of mappings the event has changed. */
+  readonly counts?: readonly FrameCount[];
   readonly pictures: readonly PagePicture[];
 }

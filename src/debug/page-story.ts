@@ -3,17 +3,18 @@
  * what they were at the one before. It reads, and changes nothing. What the guest does without the kernel (A and D bits,
  * a store to shared memory) shows at the next occurrence: a page fault, a system call, an exit.
  */
+import { EFAULT } from '../abi/errno.ts';
 import { hex, PAGE_SIZE, type Pfn, pageDown, type Vpn, vaddrOf, vpnOf } from '../base/ints.ts';
 import type { ElfImage } from '../elf/image.ts';
 import { readSections } from '../elf/sections.ts';
 import type { AddressSpace } from '../kernel/mm/address-space.ts';
 import type { PageRange, Vma } from '../kernel/mm/vma.ts';
-import type { ExecEvent, ExitEvent, FaultEvent, ForkEvent, KernelObserver, MappingEvent, Moment, SwitchEvent, SyscallEvent, SyscallExitEvent } from '../kernel/observer.ts'; // biome-ignore format: one line
+import type { ExecEvent, ExitEvent, FaultEvent, ForkEvent, KernelObserver, MappingEvent, Moment, SignalEvent, SwitchEvent, SyscallEvent, SyscallExitEvent } from '../kernel/observer.ts'; // biome-ignore format: one line
 import type { Task } from '../kernel/task/task.ts';
 import { walk } from '../mem/page-table.ts';
 import { PTE_A, PTE_D, type Pte, ptePfn } from '../mem/pte.ts';
 import { describeInstruction } from './instruction.ts';
-import type { EntryChange, Occasion, PageEvent, PagePicture, PageWalk } from './page-events.ts';
+import type { EntryChange, FrameCount, Occasion, PageEvent, PagePicture, PageWalk } from './page-events.ts';
 import { findLeaf, PagePainter, SHOWN_BYTES } from './page-picture.ts';
 import {
   compareEntries,
@@ -152,6 +153,11 @@ export class PageStory implements KernelObserver {
     this._tellHeld();
   }
 
+  /** A fault that ended in a signal may have made tables, too. */
+  onSignal({ task }: SignalEvent): void {
+    if (task.hasMemory()) this._countTables(task);
+  }
+
   onSwitch({ from, instructions }: SwitchEvent): void {
     if (from?.hasMemory())
       this._lookForUse({ task: from, pid: from.tid, instructions, rip: undefined }, 'its slice ends');
@@ -159,13 +165,15 @@ export class PageStory implements KernelObserver {
 
   onSyscallExit(event: SyscallExitEvent): void {
     this._tellHeld();
+    if (event.error === EFAULT && event.task.hasMemory()) this._countTables(event.task);
     const changed = this._changedRanges.get(event.pid);
     if (changed === undefined) return;
     this._changedRanges.delete(event.pid);
     const { cause, range } = changed;
     const title = `${event.entryText()}${event.exitText()} ${event.resultText()}`;
     const { before, after, changes } = this._compare();
-    const notes = describeFrameCounts(framesWithOtherCount(changes, before, after), before, after);
+    const frames = framesWithOtherCount(changes, before, after);
+    const notes = describeFrameCounts(frames, before, after);
     if (changes.length > MAX_LISTED) notes.push(`and ${changes.length - MAX_LISTED} more entries`);
     const address = vaddrOf(range.start);
     const processes = this._sharers(event.task, address, undefined);
@@ -186,6 +194,7 @@ export class PageStory implements KernelObserver {
       },
       notes,
       changes: changes.slice(0, MAX_LISTED),
+      counts: countsOf(frames, before, after),
       pictures: [picture],
     });
   }
@@ -234,7 +243,8 @@ export class PageStory implements KernelObserver {
     const before = { mappings: new Map(framesOf([change]).map((pfn) => [pfn, this._last.mappings.get(pfn) ?? 0])) };
     const users = [...this._tasks.values()].filter(({ mm }) => mm === task.mm);
     const after = withChange(this._last, users, change);
-    const notes = describeFrameCounts(framesWithOtherCount([change], before, after), before, after);
+    const frames = framesWithOtherCount([change], before, after);
+    const notes = describeFrameCounts(frames, before, after);
     if (by === 'kernel') notes.unshift('The kernel made the access for a system call.');
     let picture = this._painter.picture(this._sharers(task, page, change), page, detail, after);
     picture = withBefore(picture, task.pid, this._stepsBefore(task, page, was));
@@ -251,6 +261,7 @@ export class PageStory implements KernelObserver {
       ...(by === 'program' && { cause: { rip: event.rip, text: describeInstruction(task, event.rip) } }),
       notes,
       changes: [change],
+      counts: countsOf(frames, before, after),
       pictures: [picture],
     });
   }
@@ -296,7 +307,7 @@ export class PageStory implements KernelObserver {
     for (const [pfn, { vpn, tasks }] of this._sharedFrames()) {
       const bytes = tasks[0].mm.frames.bytes(pfn);
       const known = this._contents.get(pfn);
-      const first = known ? bytes.findIndex((byte, i) => byte !== known[i]) : -1;
+      const first = known ? firstDifference(bytes, known) : -1;
       if (!known || first < 0) continue;
       this._contents.set(pfn, bytes.slice());
       this._painter.look(pfn, first);
@@ -319,7 +330,8 @@ export class PageStory implements KernelObserver {
 
   private _tell(
     { task, pid, instructions, rip }: Seen,
-    event: Pick<PageEvent, 'title' | 'occasion'> & Partial<Pick<PageEvent, 'cause' | 'notes' | 'changes' | 'pictures'>>,
+    event: Pick<PageEvent, 'title' | 'occasion'> &
+      Partial<Pick<PageEvent, 'cause' | 'notes' | 'changes' | 'counts' | 'pictures'>>,
   ): void {
     const number = ++this._number;
     const process = task.pid;
@@ -351,7 +363,8 @@ export class PageStory implements KernelObserver {
   /** The walk that has just faulted: up to the first entry that was not there, or to the leaf that did not allow it. */
   private _stepsBefore(task: Task, page: bigint, was: Pte): PageWalk['steps'] {
     const steps = walk(task.mm.frames, task.mm.cr3, page);
-    const made = this._countTables(task);
+    const counted = this._countTables(task);
+    const made = was === 0n ? counted : 0;
     const last = Math.max(0, steps.length - 1 - made);
     return [...steps.slice(0, last), { ...steps[last], entry: made > 0 ? 0n : was }];
   }
@@ -385,6 +398,16 @@ export class PageStory implements KernelObserver {
     const range = `${hex(vaddrOf(vma.start))} to ${hex(vaddrOf(vma.end))}`;
     return `${range.padEnd(32)} ${this._painter.describeArea(task, vma)}`;
   }
+}
+
+/** Index of the first byte in which two frames differ, or -1. */
+function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  const words = [a, b].map(({ buffer, byteOffset, length }) => new Uint32Array(buffer, byteOffset, length >> 2));
+  const [wordsA, wordsB] = words;
+  let i = 0;
+  while (i < wordsA.length && wordsA[i] === wordsB[i]) i++;
+  for (i *= 4; i < a.length; i++) if (a[i] !== b[i]) return i;
+  return -1;
 }
 
 /** The picture with what one of its walks was before, if that is not what it is now. */
@@ -422,9 +445,13 @@ const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' :
 
 /** `frame 0x0001a000: 2 -> 1 mappings`. */
 function describeFrameCounts(frames: readonly Pfn[], before: Pick<Snapshot, 'mappings'>, after: Snapshot): string[] {
-  const lines = frames.slice(0, MAX_LISTED).map((pfn) => {
-    const now = after.mappings.get(pfn) ?? 0;
-    return `frame ${hex(pfn * PAGE_SIZE, 8)}: ${before.mappings.get(pfn) ?? 0} -> ${count(now, 'mapping')}`;
-  });
+  const lines = countsOf(frames, before, after).map(
+    (of) => `frame ${hex(of.pfn * PAGE_SIZE, 8)}: ${of.before} -> ${count(of.after, 'mapping')}`,
+  );
   return frames.length > MAX_LISTED ? [...lines, `and ${frames.length - MAX_LISTED} more frames`] : lines;
 }
+
+const countsOf = (frames: readonly Pfn[], before: Pick<Snapshot, 'mappings'>, after: Snapshot): FrameCount[] =>
+  frames
+    .slice(0, MAX_LISTED)
+    .map((pfn) => ({ pfn, before: before.mappings.get(pfn) ?? 0, after: after.mappings.get(pfn) ?? 0 }));

@@ -1,7 +1,7 @@
 /** `pml4 help` and `pml4 --version`. */
 import manifest from '../../../package.json' with { type: 'json' };
 import { EXPLORE_OPTIONS } from '../explore/options.ts';
-import { INFO_OPTIONS, RUN_OPTIONS } from '../options.ts';
+import { EXPLAIN_OPTIONS, INFO_OPTIONS, RUN_OPTIONS } from '../options.ts';
 import { describeOptions } from '../parse-options.ts';
 
 /** Of each command: its line of the overview, and its options. */
@@ -16,6 +16,10 @@ const EXPLORE = {
   options: `Options of explore, besides env, memory, max-instructions (default 1 thousand million), timeout, quantum and cpu of run:
 ${describeOptions(EXPLORE_OPTIONS)}`,
 };
+const EXPLAIN = {
+  usage: '  pml4 explain [options] PROGRAM [ARGS...]   run it, and tell what happened in its page tables\n',
+  options: `Options of explain:\n${describeOptions(EXPLAIN_OPTIONS)}`,
+};
 const INFO = {
   usage: '  pml4 info [options] PROGRAM...             what is in the ELF file\n',
   options: `Options of info:\n${describeOptions(INFO_OPTIONS)}`,
@@ -23,7 +27,7 @@ const INFO = {
 
 export const HELP = `pml4 runs x86-64 Linux programs on a modeled machine and shows what happens in its page tables.
 
-${RUN.usage}${EXPLORE.usage}${INFO.usage}  pml4 help [COMMAND], pml4 --version
+${RUN.usage}${EXPLORE.usage}${EXPLAIN.usage}${INFO.usage}  pml4 help [COMMAND], pml4 --version
 
 ${RUN.options}
 ${EXPLORE.options}
@@ -32,7 +36,7 @@ pml4's own endings: 124 cut short by a limit, 125 bad option or a bug of ours, 1
 127 no such file.
 `;
 
-const COMMANDS: Readonly<Record<string, typeof RUN>> = { run: RUN, explore: EXPLORE, info: INFO };
+const COMMANDS: Readonly<Record<string, typeof RUN>> = { run: RUN, explore: EXPLORE, explain: EXPLAIN, info: INFO };
 
 /** All of it, or what concerns one command. */
 export function help(command?: string): number {

@@ -1,0 +1,60 @@
+/** `pml4 explain`: runs a program and tells what happened in its page tables: as Markdown. */
+import { UsageError } from '../../base/invariant.ts';
+import { composeDocument } from '../../debug/story/document.ts';
+import { tellStory } from '../../debug/story/tell.ts';
+import { ElfError, parseElf } from '../../elf/image.ts';
+import { readProgram, workingDirectory } from '../../host/node.ts';
+import { StandardInput } from '../../host/node-input.ts';
+import type { Machine, MachineOptions } from '../../machine/machine.ts';
+import { InputTape } from '../explain/input-tape.ts';
+import { renderMarkdown } from '../explain/markdown.ts';
+import { EXPLAIN_OPTIONS } from '../options.ts';
+import { writeAll } from '../output.ts';
+import { parseOptions } from '../parse-options.ts';
+import { environment } from './run.ts';
+
+const STDOUT = 1;
+/** As timeout(1): the run was cut short. */
+const STATUS_CUT_SHORT = 124;
+
+export async function explain(words: readonly string[]): Promise<number> {
+  const { values, rest } = parseOptions(EXPLAIN_OPTIONS, words);
+  const [path, ...args] = rest;
+  if (path === undefined) throw new UsageError('explain needs a PROGRAM');
+  const env = environment(values.env ?? []);
+  const input = new StandardInput();
+  const tape = new InputTape((most) => input.read(most));
+
+  const machine = (): MachineOptions => ({
+    memory: values.memory,
+    quantum: values.quantum,
+    seed: values.seed,
+    cpu: values.cpu,
+    stdin: tape.reader(),
+    onDiagnostic: (message) => writeAll(2, `pml4: ${message}\n`),
+    root: values.root,
+    mounts: values.mount,
+    cwd: values.cwd ?? (values.root && workingDirectory(values.root)),
+  });
+  const open = async (on: Machine) => {
+    const found = on.findProgram(path, env.PATH);
+    const image = await parseElf(found?.bytes() ?? readProgram(path));
+    if (image instanceof ElfError) throw new UsageError(`${path}: ${image.message}`, 126);
+    const given = found === undefined ? image : undefined;
+    return { image, start: () => on.load(given, found?.path ?? path, { args, env, argv0: path }) };
+  };
+  const isWritable = values.mount?.some(({ writable }) => writable) === true;
+  const story = await tellStory({
+    program: path,
+    args,
+    machine,
+    open,
+    limits: { maxInstructions: values['max-instructions'], timeout: values.timeout },
+    onlyOnce: isWritable ? 'the program may write to files of the host (a mount with :rw), which must not happen twice' : undefined, // biome-ignore format: one line
+  });
+  input.close();
+  const blocks = composeDocument(story);
+  writeAll(STDOUT, renderMarkdown(blocks));
+  const { outcome } = story.result;
+  return outcome === 'exited' || outcome === 'killed' ? 0 : STATUS_CUT_SHORT;
+}

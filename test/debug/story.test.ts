@@ -1,0 +1,98 @@
+/** The story of a run: its words and pictures are those of the page events, for any program. */
+import { describe, expect, test } from 'vitest';
+import { renderMarkdown } from '../../src/cli/explain/markdown.ts';
+import type { PageEvent } from '../../src/debug/page-events.ts';
+import { PageStory } from '../../src/debug/page-story.ts';
+import { LIMITS } from '../../src/debug/story/collector.ts';
+import { composeDocument } from '../../src/debug/story/document.ts';
+import type { Story } from '../../src/debug/story/story.ts';
+import { tellStory } from '../../src/debug/story/tell.ts';
+import { loadImage, Machine, type MachineOptions } from '../../src/index.ts';
+import { fixturePath, fixtures } from '../helpers/fixtures.ts';
+
+const LIMIT = { maxInstructions: 2_000_000_000 };
+
+async function storyOf(name: string, options: MachineOptions = {}, onlyOnce?: string): Promise<Story> {
+  const image = await loadImage(fixturePath(name));
+  const program = `fixtures/${name}`;
+  const open = async (machine: Machine) => ({ image, start: () => machine.load(image, program) });
+  return tellStory({ program, args: [], machine: () => options, open, limits: LIMIT, onlyOnce });
+}
+
+async function pageEvents(name: string): Promise<PageEvent[]> {
+  const image = await loadImage(fixturePath(name));
+  const events: PageEvent[] = [];
+  const machine = new Machine({ observer: new PageStory(image, (event) => events.push(event)) });
+  await machine.load(image, `fixtures/${name}`);
+  await machine.run(LIMIT);
+  return events;
+}
+
+const eventsOf = (story: Story): PageEvent[] =>
+  story.chapters.flatMap(({ items }) => items.flatMap((item) => (item.kind === 'page' ? [item.event] : [])));
+
+describe('golden', () => {
+  test.each(['shm_demo', 'copy_on_write', 'demand_zero', 'thread', 'write_fault'])('%s as Markdown', async (name) => {
+    const text = renderMarkdown(composeDocument(await storyOf(name)));
+    await expect(text).toMatchFileSnapshot(`story/${name}.md`);
+  });
+});
+
+describe('the demo', () => {
+  test('has the figures of the case study, in its order', async () => {
+    const { chapters } = await storyOf('shm_demo');
+    const kinds = chapters.map(({ kind, pid }) => `${kind} ${pid}`);
+    expect(kinds).toEqual([
+      'start 100',
+      'fork 100',
+      'store 100',
+      'wait 100',
+      'load 101',
+      'exit 101',
+      'unmap 100',
+      'exit 100',
+    ]);
+  });
+
+  test('a private mapping: two frames, the child finds what was there before the fork', async () => {
+    const { comparison } = await storyOf('shm_demo');
+    if (comparison === undefined || 'reason' in comparison) throw new Error('nothing was compared');
+    const { shared, twin } = comparison;
+    expect(shared.facts).toMatchObject({ mappings: 1, copies: 0, ends: [{ frames: 1 }] });
+    expect(twin.facts).toMatchObject({ mappings: 1, copies: 1, ends: [{ frames: 2 }] });
+    const found = twin.facts.ends[0].picture.frames.map(({ bytes }) => bytes.slice(0, 8));
+    expect(found).toEqual([[0xbe, 0xba, 0xfe, 0xca, 0xef, 0xbe, 0xad, 0xde], new Array(8).fill(0)]);
+  });
+
+  // The published twin asks for MAP_PRIVATE itself: Linux has recorded what it prints.
+  test('what was changed to a private mapping does what a program does that asks for one', async () => {
+    const [{ comparison }, asked] = [await storyOf('shm_demo_fixed'), await storyOf('private_demo')];
+    if (comparison === undefined || 'reason' in comparison) throw new Error('nothing was compared');
+    const [, found] = asked.result.stdout.trimEnd().split('Child read: ');
+    const values = comparison.twin.facts.ends[0].picture.frames.map(({ bytes }) => bytes.slice(0, 8));
+    expect(found).toBe(`0x${'0'.repeat(16)}`);
+    expect(values[1]).toEqual(new Array(8).fill(0));
+    expect(asked.comparison).toBeUndefined();
+  });
+
+  test('a program that must not run twice is not compared', async () => {
+    const { comparison } = await storyOf('shm_demo', {}, 'it writes');
+    expect(comparison).toEqual({ reason: 'it writes' });
+  });
+});
+
+describe.each(fixtures.map(({ name }) => name))('%s', (name) => {
+  test('has a story without holes, and its pictures are those of --pages', async () => {
+    const [story, events] = [await storyOf(name), await pageEvents(name)];
+    const text = renderMarkdown(composeDocument(story));
+    // The program's own words are in code; what is ours has no hole, and no "1 pages".
+    const ours = text.replaceAll(/^```text\n.*?^```$/gms, '').replaceAll(/`[^`\n]*`/g, '');
+    expect(text).not.toMatch(/undefined|NaN|\[object/);
+    expect(ours).not.toMatch(/\bnull\b|\b1 (?:pages|frames|entries|instructions|mappings|times)\b/);
+    const told = eventsOf(story);
+    expect(told.length).toBeLessThanOrEqual(LIMITS.pictures);
+    const frames = (event: PageEvent) => [event.title, event.changes, event.pictures];
+    for (const event of told) expect(frames(event)).toEqual(frames(events[event.number - 1]));
+    expect(story.pageEvents).toBe(events.length);
+  });
+});
