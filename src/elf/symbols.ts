@@ -3,11 +3,12 @@
  * asked for. A symbol table is advice: one that is damaged counts as empty, and the program still runs.
  */
 import { type Vaddr, vaddr } from '../base/ints.ts';
+import { rawBytesOf, readSectionTable, stringAt } from './sections.ts';
 
 const SHT_SYMTAB = 2, SHT_DYNSYM = 11; // biome-ignore format: one line
 const STT_SECTION = 3, STT_FILE = 4, STT_TLS = 6, SHN_UNDEF = 0, SHN_ABS = 0xfff1; // biome-ignore format: one line
 const SYMBOL_BYTES = 24;
-const SECTION_BYTES = 64;
+const MOST_NAME_BYTES = 4096;
 
 export interface ElfSymbol {
   readonly name: string;
@@ -56,48 +57,21 @@ export class Symbols {
 
 function readSymbols(bytes: Uint8Array): ElfSymbol[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const sections = readSections(view);
+  const sections = readSectionTable(bytes);
   const table = sections.find((s) => s.type === SHT_SYMTAB) ?? sections.find((s) => s.type === SHT_DYNSYM);
   const strings = table && sections[table.link];
   if (table === undefined || strings === undefined) return [];
-  const text = bytes.subarray(strings.offset, strings.offset + strings.size);
+  const text = rawBytesOf(bytes, strings);
   const symbols: ElfSymbol[] = [];
-  for (let at = table.offset; at + SYMBOL_BYTES <= table.offset + table.size; at += SYMBOL_BYTES) {
+  const end = table.offset + rawBytesOf(bytes, table).length;
+  for (let at = table.offset; at + SYMBOL_BYTES <= end; at += SYMBOL_BYTES) {
     const type = bytes[at + 4] & 15;
     const section = view.getUint16(at + 6, true);
-    const name = stringAt(text, view.getUint32(at, true));
+    const name = stringAt(text, view.getUint32(at, true), MOST_NAME_BYTES);
     const isPlace = type !== STT_SECTION && type !== STT_FILE && type !== STT_TLS;
     if (!isPlace || section === SHN_UNDEF || section === SHN_ABS || name === '') continue;
     const address = vaddr(view.getBigUint64(at + 8, true));
     symbols.push({ name, address, sizeBytes: Number(view.getBigUint64(at + 16, true)), isFunction: type === 2 });
   }
   return symbols.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
-}
-
-interface Section {
-  readonly type: number;
-  readonly offset: number;
-  readonly size: number;
-  readonly link: number;
-}
-
-/** Sections whose bytes lie inside the file; the others read as empty, so that indices stay right. */
-function readSections(view: DataView): Section[] {
-  if (view.byteLength < 64) return [];
-  const start = Number(view.getBigUint64(40, true));
-  const count = view.getUint16(60, true);
-  if (view.getUint16(58, true) !== SECTION_BYTES || start + count * SECTION_BYTES > view.byteLength) return [];
-  return Array.from({ length: count }, (_, i) => {
-    const at = start + i * SECTION_BYTES;
-    const type = view.getUint32(at + 4, true);
-    const offset = Number(view.getBigUint64(at + 24, true));
-    const size = Number(view.getBigUint64(at + 32, true));
-    const inside = offset + size <= view.byteLength;
-    return { type, offset: inside ? offset : 0, size: inside ? size : 0, link: view.getUint32(at + 40, true) };
-  });
-}
-
-function stringAt(text: Uint8Array, start: number): string {
-  const end = text.indexOf(0, start);
-  return end < 0 ? '' : String.fromCharCode(...text.subarray(start, Math.min(end, start + 4096)));
 }

@@ -6,6 +6,7 @@
 import { PROT_EXEC } from '../../abi/mman.ts';
 import { PAGE, PAGE_SIZE, pageDown, pageUp, type Vaddr, vaddr, vaddrOf } from '../../base/ints.ts';
 import type { ElfSource } from '../../elf/image.ts';
+import { type LineBreak, Lines, type SourceFile, type SourceLine } from '../../elf/lines.ts';
 import { type LoadSegment, readLoads } from '../../elf/loads.ts';
 import { type ElfSymbol, Symbols } from '../../elf/symbols.ts';
 import { PageCache } from '../../kernel/mm/page-cache.ts';
@@ -20,6 +21,7 @@ export class ElfFile {
   readonly source: ElfSource;
   readonly loads: readonly LoadSegment[];
   private _symbols: Symbols | undefined;
+  private _lines: Lines | undefined;
 
   constructor(source: ElfSource) {
     this.source = source;
@@ -28,6 +30,10 @@ export class ElfFile {
 
   get symbols(): Symbols {
     return (this._symbols ??= new Symbols(this.bytes()));
+  }
+
+  get lines(): Lines {
+    return (this._lines ??= new Lines(this.bytes()));
   }
 
   /** All of it, in a copy. */
@@ -111,6 +117,50 @@ export function findSymbol(task: Task, name: string): SymbolPlace | undefined {
     if (symbol !== undefined) return placeIn(module, symbol, 0);
   }
   return undefined;
+}
+
+export interface LinePlace extends SourceLine {
+  readonly module: Module;
+}
+
+/** The source line that an address of the process comes from; its range is in the process, too. */
+export function lineAt(task: Task, address: bigint): LinePlace | undefined {
+  const module = moduleAt(task, address);
+  const found = module?.file.lines.findAt(address - module.bias);
+  return found && { ...found, start: found.start + module!.bias, end: found.end + module!.bias, module: module! };
+}
+
+/** What a step by line does not leave. */
+export function stepRangeAt(task: Task, address: bigint): { start: bigint; end: bigint } | undefined {
+  const module = moduleAt(task, address);
+  const found = module?.file.lines.stepRange(address - module.bias);
+  return found && { start: found.start + module!.bias, end: found.end + module!.bias };
+}
+
+/** Where `break FILE:LINE` stops, in the first module that has such a file; `file` is its path or the end of it. */
+export function breakAtLine(task: Task, file: string, line: number): LineBreak | undefined {
+  for (const module of modulesOf(task)) {
+    const { lines } = module.file;
+    const found = lines.findFiles(file).flatMap((source) => lines.breakAt(source, line) ?? []);
+    if (found.length === 0) continue;
+    const actual = Math.min(...found.map((place) => place.line));
+    const places = found.filter((place) => place.line === actual);
+    const addresses = places.flatMap((place) => place.addresses.map((address) => address + module.bias));
+    return { ...places[0], addresses };
+  }
+  return undefined;
+}
+
+/** Where `break FUNCTION` stops: behind the prologue. */
+export function breakAtSymbol({ module, symbol, address }: SymbolPlace): bigint {
+  if (!symbol.isFunction && module.file.lines.findAt(symbol.address) === undefined) return address;
+  return module.file.lines.breakAtFunction(symbol.address, symbol.sizeBytes) + module.bias;
+}
+
+/** Source files of everything that is mapped, each once. */
+export function sourceFilesOf(task: Task): SourceFile[] {
+  const files = modulesOf(task).flatMap(({ file }) => file.lines.files());
+  return [...new Map(files.map((file) => [file.path, file])).values()];
 }
 
 const placeIn = (module: Module, symbol: ElfSymbol, offset: number): SymbolPlace => ({

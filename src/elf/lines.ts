@@ -1,0 +1,339 @@
+/**
+ * Source lines for addresses and addresses for source lines, from DWARF (.debug_line, versions 2 to 5): what gcc -g, clang
+ * -g and nasm -g -F dwarf write. Read when first asked for; a damaged table counts as empty, or as what can be read of
+ * it. Where a debugger has a choice (which of several rows of a line, where a function's own code begins), it is gdb's.
+ * Left out: split DWARF (.dwo), what dwz has taken out, zstd, and the opcodes of VLIW machines.
+ */
+import { DWARF_SECTIONS, type DwarfSections } from './dwarf/forms.ts';
+import { type LineRow, type LineTable, readLineTable } from './dwarf/line-program.ts';
+import { prologueBytes } from './dwarf/prologue.ts';
+import { type CodeBlock, readBlocks, readUnits, type Unit, type UnitBlocks } from './dwarf/units.ts';
+import { bytesOf, readSectionTable, type SectionHeader } from './sections.ts';
+
+export interface SourceFile {
+  /** With the directory where the compiler was started, and without `.` and `..`. */
+  readonly path: string;
+  /** As the compiler was told. */
+  readonly name: string;
+}
+
+/** A row of the table: the instructions of [start, end) come from there. */
+export interface SourceLine {
+  readonly file: SourceFile;
+  readonly line: number;
+  /** Counted from 1; 0: the whole line. */
+  readonly column: number;
+  /** A place to stop at; others are in the middle of something. */
+  readonly isStatement: boolean;
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** What `break FILE:LINE` comes to. */
+export interface LineBreak {
+  /** The line that has code: the one that was asked for, or the next one that has. */
+  readonly line: number;
+  readonly file: SourceFile;
+  /** One for each place where the code of the line is entered, prologues skipped. */
+  readonly addresses: readonly bigint[];
+}
+
+interface Row {
+  readonly address: bigint;
+  readonly file: SourceFile;
+  readonly line: number;
+  readonly column: number;
+  readonly isStatement: boolean;
+}
+
+interface Sequence {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly rows: readonly Row[];
+  readonly unit: LineUnit;
+}
+
+/** A table, and the unit of .debug_info that it belongs to, where there is one. */
+interface LineUnit {
+  readonly unit: Unit | undefined;
+  readonly sequences: Sequence[];
+  blocks: UnitBlocks | undefined;
+}
+
+const NO_BLOCKS: UnitBlocks = { blocks: [], hasLocationLists: false };
+/** DW_LANG_Mips_Assembler, which all assemblers use. */
+const LANG_ASSEMBLER = 0x8001;
+const MOST_PROLOGUE_BYTES = 16;
+
+/** Lines of one file. For a position-independent one, addresses are relative to its base. */
+export class Lines {
+  private readonly _bytes: Uint8Array;
+  private _table: readonly SectionHeader[] | undefined;
+  private _sections: DwarfSections | undefined;
+  private _units: readonly LineUnit[] | undefined;
+  /** By address. */
+  private _sequences: readonly Sequence[] | undefined;
+  private _files: readonly SourceFile[] | undefined;
+
+  constructor(bytes: Uint8Array) {
+    this._bytes = bytes;
+  }
+
+  /** Files that there is code of, by path. */
+  files(): readonly SourceFile[] {
+    if (this._files === undefined) {
+      const found = new Map<string, SourceFile>();
+      for (const { rows } of this._all()) for (const { file } of rows) found.set(file.path, file);
+      this._files = [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+    }
+    return this._files;
+  }
+
+  /** Where the instruction at an address comes from. */
+  findAt(address: bigint): SourceLine | undefined {
+    const sequence = this._sequenceAt(address);
+    return sequence && lineAt(sequence, address);
+  }
+
+  /**
+   * What a step by line does not leave: the row of an address, with the ones before and after it that are of the same line.
+   */
+  stepRange(address: bigint): { readonly start: bigint; readonly end: bigint } | undefined {
+    const sequence = this._sequenceAt(address);
+    const here = sequence && lineAt(sequence, address);
+    if (sequence === undefined || here === undefined) return undefined;
+    const isSame = (other: SourceLine | undefined): other is SourceLine =>
+      other !== undefined && other.line === here.line && other.file.path === here.file.path;
+    let { start, end } = here;
+    for (let next = lineAt(sequence, end); isSame(next); next = lineAt(sequence, end)) end = next.end;
+    for (let before = lineAt(sequence, start - 1n); isSame(before); before = lineAt(sequence, start - 1n))
+      start = before.start;
+    return { start, end };
+  }
+
+  /** Files that somebody may mean: by their whole path, or by the end of it. */
+  findFiles(name: string): readonly SourceFile[] {
+    const wanted = normalise(name);
+    return this.files().filter(
+      ({ path, name: given }) => given === name || path === wanted || path.endsWith(`/${wanted}`),
+    );
+  }
+
+  /** Lines of a file that begin at an address where one may stop, ascending. */
+  linesOf(file: SourceFile): number[] {
+    const lines = new Set<number>();
+    for (const { rows } of this._all())
+      for (const row of rows) if (row.file.path === file.path && row.isStatement) lines.add(row.line);
+    return [...lines].sort((a, b) => a - b);
+  }
+
+  /** Where `break FILE:LINE` stops; undefined: no code comes from this line or from one after it. */
+  breakAt(file: SourceFile, line: number): LineBreak | undefined {
+    const rows = this._all().flatMap((sequence) =>
+      sequence.rows.filter((row) => row.isStatement && row.file.path === file.path).map((row) => ({ row, sequence })),
+    );
+    const actual = rows.reduce((best, { row }) => (row.line >= line && row.line < best ? row.line : best), Infinity);
+    if (actual === Infinity) return undefined;
+    const addresses: bigint[] = [];
+    const entered = new Set<CodeBlock | LineUnit>();
+    for (const { row, sequence } of rows) {
+      if (row.line !== actual) continue;
+      const block = this._blockAt(sequence.unit, row.address);
+      if (entered.has(block ?? sequence.unit)) continue;
+      entered.add(block ?? sequence.unit);
+      addresses.push(this._afterPrologue(sequence.unit, functionOf(block), row.address));
+    }
+    return addresses.length === 0 ? undefined : { file, line: actual, addresses: [...new Set(addresses)] };
+  }
+
+  /** Where `break FUNCTION` stops: behind its prologue, if it has one; the code must be in the file. */
+  breakAtFunction(entry: bigint, sizeBytes: number): bigint {
+    const sequence = this._sequenceAt(entry);
+    if (sequence === undefined) return entry + BigInt(this._prologueAt(entry));
+    const { unit } = sequence.unit;
+    if (unit?.language === LANG_ASSEMBLER || this._blocks(sequence.unit).hasLocationLists) return entry;
+    const block = functionOf(this._blockAt(sequence.unit, entry));
+    const end =
+      block?.ranges.find(({ start }) => start <= entry)?.end ?? entry + BigInt(sizeBytes || MOST_PROLOGUE_BYTES);
+    return this._skip(entry, end);
+  }
+
+  private _afterPrologue(unit: LineUnit, owner: CodeBlock | undefined, address: bigint): bigint {
+    if (owner === undefined || this._blocks(unit).hasLocationLists) return address;
+    const end = owner.ranges.find(({ start, end }) => start <= owner.entry && owner.entry < end)?.end ?? owner.entry;
+    const after = this._skip(owner.entry, end);
+    return after > address ? after : address;
+  }
+
+  /** Behind the prologue; to the next row, where that is in the middle of one. */
+  private _skip(entry: bigint, end: bigint): bigint {
+    const address = entry + BigInt(this._prologueAt(entry));
+    const row = this.findAt(address);
+    return address > entry && row !== undefined && row.start !== address && row.end < end ? row.end : address;
+  }
+
+  private _prologueAt(address: bigint): number {
+    const section = this._headers().find(
+      (header) =>
+        header.address !== 0n && header.address <= address && address < header.address + BigInt(header.sizeBytes),
+    );
+    if (section === undefined) return 0;
+    const at = section.offset + Number(address - section.address);
+    return prologueBytes(this._bytes.subarray(at, at + MOST_PROLOGUE_BYTES));
+  }
+
+  private _blockAt(unit: LineUnit, address: bigint): CodeBlock | undefined {
+    return this._blocks(unit).blocks.findLast(({ ranges }) =>
+      ranges.some(({ start, end }) => start <= address && address < end),
+    );
+  }
+
+  private _blocks(unit: LineUnit): UnitBlocks {
+    return (unit.blocks ??= unit.unit === undefined ? NO_BLOCKS : readBlocks(unit.unit, this._dwarf()));
+  }
+
+  private _sequenceAt(address: bigint): Sequence | undefined {
+    const sequences = this._all();
+    let low = 0;
+    let high = sequences.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (sequences[middle].start <= address) low = middle + 1;
+      else high = middle;
+    }
+    const sequence = sequences[low - 1];
+    return sequence !== undefined && address < sequence.end ? sequence : undefined;
+  }
+
+  private _all(): readonly Sequence[] {
+    this._units ??= readLineUnits(this._dwarf());
+    return (this._sequences ??= this._units
+      .flatMap(({ sequences }) => sequences)
+      .sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0)));
+  }
+
+  private _headers(): readonly SectionHeader[] {
+    return (this._table ??= readSectionTable(this._bytes));
+  }
+
+  private _dwarf(): DwarfSections {
+    if (this._sections === undefined) {
+      const sectionOf = (name: string): Uint8Array => {
+        const header = this._headers().find((section) => section.name === `.${name}`);
+        return header === undefined ? new Uint8Array(0) : bytesOf(this._bytes, header);
+      };
+      const entries = DWARF_SECTIONS.map((name) => [name, sectionOf(name)]);
+      this._sections = Object.fromEntries(entries) as DwarfSections;
+    }
+    return this._sections;
+  }
+}
+
+/** The tables of all units, and those that no unit names. */
+function readLineUnits(sections: DwarfSections): LineUnit[] {
+  const units = readUnits(sections);
+  const byOffset = new Map(units.flatMap((unit) => (unit.lineOffset === undefined ? [] : [[unit.lineOffset, unit]])));
+  const found: LineUnit[] = [];
+  for (let at: number | undefined = 0; at !== undefined && at < sections.debug_line.length; ) {
+    const { table, next } = readLineTable(sections, at);
+    if (table !== undefined) found.push(lineUnitOf(table, byOffset.get(at)));
+    at = next;
+  }
+  return found;
+}
+
+function lineUnitOf(table: LineTable, unit: Unit | undefined): LineUnit {
+  const made: LineUnit = { unit, sequences: [], blocks: undefined };
+  const files = filesOf(table, unit);
+  for (const { rows, start, end } of table.sequences)
+    made.sequences.push({ start, end, unit: made, rows: recorded(rows, end, files) });
+  return made;
+}
+
+/** By the numbers of the table. */
+function filesOf({ version, directories, files }: LineTable, unit: Unit | undefined): (SourceFile | undefined)[] {
+  const start = (version >= 5 ? directories[0] : undefined) ?? unit?.directory ?? '';
+  const own = unit === undefined ? undefined : normalise(joined(unit.directory, unit.name));
+  return files.map((file) => {
+    if (file === undefined) return undefined;
+    const directory = directories[file.directory] ?? '';
+    const path = normalise(joined(joined(start, directory), file.name));
+    if (path === own) return { path, name: unit!.name };
+    // As gdb has it: only before version 5 names of directory 0 stand alone.
+    return { path, name: version < 5 && file.directory === 0 ? file.name : joined(directory, file.name) };
+  });
+}
+
+/**
+ * The rows that a debugger keeps. Line 0 is no line; of rows at one address where the file changes only the last file's count;
+ * and parts of a line that are told apart by discriminators alone are one.
+ */
+function recorded(rows: readonly LineRow[], end: bigint, files: readonly (SourceFile | undefined)[]): Row[] {
+  const kept: Row[] = [];
+  let last: { file: SourceFile; line: number } | undefined;
+  let hasDiscriminator = false;
+  let line = 0;
+  let hasStatement = false;
+  for (const [i, row] of rows.entries()) {
+    const file = files[row.file];
+    const isSameAddress = i > 0 && rows[i - 1].address === row.address;
+    if (!isSameAddress) hasStatement = false;
+    if (row.line !== line) hasDiscriminator = false;
+    line = row.line;
+    hasDiscriminator ||= row.discriminator !== 0;
+    const hadStatement = hasStatement;
+    hasStatement ||= row.isStatement;
+    if (file === undefined || row.line <= 0 || row.address >= end) continue;
+    const isOtherFile = last !== undefined && last.file !== file;
+    if (isOtherFile && isSameAddress && !row.isStatement && hadStatement) continue;
+    if (isOtherFile) while (kept.at(-1)?.file === last!.file && kept.at(-1)!.address === row.address) kept.pop();
+    if (!isOtherFile && last?.line === row.line && hasDiscriminator) continue;
+    const { address, column, isStatement } = row;
+    kept.push({ address, file, line: row.line, column, isStatement });
+    last = { file, line: row.line };
+  }
+  return kept;
+}
+
+/** The last row at or before an address; of several at one address one to stop at, if there is one. */
+function lineAt({ rows, start, end }: Sequence, address: bigint): SourceLine | undefined {
+  if (address < start || address >= end) return undefined;
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (rows[middle].address <= address) low = middle + 1;
+    else high = middle;
+  }
+  let at = low - 1;
+  if (at < 0) return undefined;
+  const next = rows[low]?.address ?? end;
+  for (let i = at; i >= 0 && rows[i].address === rows[at].address; i--)
+    if (rows[i].isStatement) {
+      at = i;
+      break;
+    }
+  const { file, line, column, isStatement, address: from } = rows[at];
+  return { file, line, column, isStatement, start: from, end: next };
+}
+
+/** The function, or inlined call, that a block is a part of. */
+function functionOf(block: CodeBlock | undefined): CodeBlock | undefined {
+  let at = block;
+  while (at !== undefined && at.kind === 'scope') at = at.parent;
+  return at;
+}
+
+const joined = (directory: string, name: string): string =>
+  name.startsWith('/') || directory === '' ? name : `${directory.replace(/\/$/, '')}/${name}`;
+
+/** Without `.`, `..` and doubled slashes. */
+function normalise(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else if (part !== '..' || !path.startsWith('/')) parts.push(part);
+  }
+  return (path.startsWith('/') ? '/' : '') + parts.join('/');
+}

@@ -1,0 +1,122 @@
+/**
+ * `node test/elf/lines/record.ts`: builds scopes.c and an assembly program in the ways that debugging information is
+ * written, and records beside the built files what binutils and gdb read in them.
+ */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { assemble, runTool } from '../../../asm/assemble.ts';
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+const ASM = fileURLToPath(new URL('../../../asm/', import.meta.url));
+
+/** What the built file is called, and how it is built. */
+const C_BUILDS: Readonly<Record<string, readonly string[]>> = {
+  'dwarf2-O0': ['-gdwarf-2', '-O0'],
+  'dwarf3-O2': ['-gdwarf-3', '-gstrict-dwarf', '-O2'],
+  'dwarf4-O0': ['-gdwarf-4', '-O0'],
+  'dwarf4-O2': ['-gdwarf-4', '-O2'],
+  'dwarf5-O0': ['-gdwarf-5', '-O0'],
+  'dwarf5-O2': ['-gdwarf-5', '-O2'],
+  'dwarf5-O1-frame': ['-gdwarf-5', '-O1', '-fno-omit-frame-pointer', '-fcf-protection'],
+  'dwarf64-O0': ['-gdwarf-5', '-gdwarf64', '-O0'],
+  'dwarf5-compressed': ['-gdwarf-5', '-gz=zlib', '-O2'],
+};
+const LINK = [
+  '-static',
+  '-nostdlib',
+  '-ffreestanding',
+  '-fno-pie',
+  '-no-pie',
+  '-Wl,-z,noseparate-code',
+  '-Wl,--build-id=none',
+];
+const ASM_SOURCE = 'shared_memory_demo_fixed.asm';
+const LAST_LINE: Readonly<Record<string, number>> = { 'scopes.c': 66, 'inlined.h': 8, [ASM_SOURCE]: 140 };
+
+export interface LineGolden {
+  /** `objdump --dwarf=decodedline`: file, line, address, whether it is a place to stop. Line 0: the end of a sequence. */
+  readonly rows: readonly (readonly [file: string, line: number, address: number, isStatement: boolean])[];
+  /** gdb's `break FILE:LINE`: where, ascending. Those that it refuses are missing. */
+  readonly breaks: Readonly<Record<string, readonly number[]>>;
+  /** gdb's `break FUNCTION`. */
+  readonly functions: Readonly<Record<string, readonly number[]>>;
+  /** gdb's `info line *ADDRESS`: file, line, and the range. */
+  readonly lines: Readonly<Record<string, readonly [file: string, line: number, start: number, end: number]>>;
+}
+
+const run = (tool: string, args: readonly string[], cwd: string): string => {
+  const result = spawnSync(tool, args, {
+    cwd,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+    env: { ...process.env, LC_ALL: 'C' },
+  });
+  if (result.error) throw result.error;
+  return result.stdout;
+};
+
+/** What gdb prints for each of several commands; of those that fail, nothing. */
+function gdb(file: string, commands: readonly string[], cwd: string): string[] {
+  const all = ['set breakpoint pending off', 'set width 0', ...commands.flatMap((command) => ['echo >>>\\n', command])];
+  const text = run('gdb', ['-nx', '-q', '-batch', ...all.flatMap((command) => ['-ex', command]), file], cwd);
+  return text.split('>>>\n').slice(1);
+}
+
+/** Where each of several places stops. */
+function breakpoints(file: string, places: readonly string[], cwd: string): Record<string, number[]> {
+  const answers = gdb(file, [...places.map((place) => `break ${place}`), 'info breakpoints'], cwd);
+  const list = answers.pop()!;
+  const found: Record<string, number[]> = {};
+  for (const [i, answer] of answers.entries()) {
+    const number = /^Breakpoint (\d+) at/m.exec(answer)?.[1];
+    if (number === undefined) continue;
+    const rows = list.matchAll(new RegExp(`^${number}(?:\\.\\d+)?\\s.*(0x[0-9a-f]{16})`, 'gm'));
+    found[places[i]] = [...rows].map((row) => Number(row[1])).sort((a, b) => a - b);
+  }
+  return found;
+}
+
+function recordOf(file: string, sources: readonly string[], functions: readonly string[], cwd: string): LineGolden {
+  const rows: [string, number, number, boolean][] = [];
+  for (const line of run('objdump', ['-W', '--dwarf=decodedline', file], cwd).split('\n')) {
+    const match = /^(\S+)\s+(\d+|-)\s+(0x[0-9a-f]+|0)(?:\[\d+\])?(?:\s+\d+)?(\s+x)?(?:\s+END)?$/.exec(line.trim());
+    if (match === null) continue;
+    rows.push([match[1], match[2] === '-' ? 0 : Number(match[2]), Number(match[3]), match[4] !== undefined]);
+  }
+  const asked = sources.flatMap((source) => Array.from({ length: LAST_LINE[source] }, (_, i) => `${source}:${i + 1}`));
+  const addresses = [...new Set(rows.flatMap(([, , address]) => [address, address + 1]))].sort((a, b) => a - b);
+  const lines: Record<string, [string, number, number, number]> = {};
+  for (const [i, answer] of gdb(
+    file,
+    addresses.map((address) => `info line *${address}`),
+    cwd,
+  ).entries()) {
+    const match = /^Line (\d+) of "([^"]+)" starts at address (0x[0-9a-f]+).* and ends at (0x[0-9a-f]+)/.exec(answer);
+    if (match !== null) lines[addresses[i]] = [match[2], Number(match[1]), Number(match[3]), Number(match[4])];
+  }
+  return { rows, breaks: breakpoints(file, asked, cwd), functions: breakpoints(file, functions, cwd), lines };
+}
+
+if (import.meta.main) {
+  const dir = mkdtempSync(join(tmpdir(), 'pml4-lines-'));
+  const goldens: Record<string, LineGolden> = {};
+  try {
+    for (const source of ['scopes.c', 'inlined.h']) copyFileSync(join(HERE, source), join(dir, source));
+    copyFileSync(join(ASM, ASM_SOURCE), join(dir, ASM_SOURCE));
+    for (const [name, options] of Object.entries(C_BUILDS)) {
+      runTool('gcc', [...LINK, `-ffile-prefix-map=${dir}=/src`, '-g', ...options, '-o', name, 'scopes.c'], dir);
+      const functions = ['_start', 'main', 'choose', 'first', 'second', 'sum_of_squares', 'square', 'leave'];
+      goldens[name] = recordOf(name, ['scopes.c', 'inlined.h'], functions, dir);
+      copyFileSync(join(dir, name), join(HERE, name));
+    }
+    assemble(join(ASM, ASM_SOURCE), join(dir, 'nasm'), ['include']);
+    goldens.nasm = recordOf('nasm', [ASM_SOURCE], ['_start', '_start.child_code'], dir);
+    copyFileSync(join(dir, 'nasm'), join(HERE, 'nasm'));
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+  writeFileSync(join(HERE, 'goldens.json'), `${JSON.stringify(goldens)}\n`);
+}
