@@ -3,10 +3,11 @@
  * times is executed by the cold tier, instruction by instruction; then its region is translated to WebAssembly. Both
  * run the same `emit`. The last few instructions of a budget, too few for a region's next stretch, are the cold tier's.
  */
-import { PAGE_SIZE, type Paddr, pfnOf } from '../base/ints.ts';
+import { PAGE_SIZE, type Paddr, type Pfn, pfnOf } from '../base/ints.ts';
 import { invariant } from '../base/invariant.ts';
 import type { Frames } from '../mem/frames.ts';
-import { FRAME_MARK_CODE, FRAME_MARKS_BASE } from '../mem/layout.ts';
+import { FRAME_MARK_CODE, FRAME_MARK_WATCH_READS, FRAME_MARK_WATCH_WRITES, FRAME_MARKS_BASE } from '../mem/layout.ts';
+import { translate as translateAddress } from '../mem/mmu.ts';
 import { CodeCache, type CodePage, type CodeUnit, CodeView, type TranslatedRegion } from './code-cache.ts';
 import { CodeReader } from './code-reader.ts';
 import { type Counters, newCounters } from './counters.ts';
@@ -215,6 +216,9 @@ export class Cpu {
     else this._cache.dropEntry(rip);
     this._runtime.flushJumpCache();
   }
+  isStop(rip: bigint): boolean {
+    return this._stops.has(rip);
+  }
   /** `run` answers `stop` before it executes one of these instructions, too. For few changes: all translations are dropped. */
   setTraps(defs: Iterable<InstructionDef>): void {
     this._traps = new Set(defs);
@@ -366,37 +370,94 @@ export class Cpu {
   private _memoryPort(): MemoryPort {
     const { slowRead, slowReadForStore, slowStore } = this._runtime;
     return {
-      slowRead,
+      slowRead: (address, bytes) => {
+        const host = slowRead(address, bytes);
+        return host === -1 && this._isWatched() ? this._reading(address, bytes) : host;
+      },
       slowReadForStore: (address, bytes) => this._writing(address, bytes, () => slowReadForStore(address, bytes)),
       slowStore: (address, value, bytes) => this._writing(address, bytes, () => slowStore(address, value, bytes)),
     };
   }
   private _writing(address: bigint, bytes: number, write: () => number): number {
     const { state, frames } = this;
-    const unmarked: number[] = [];
+    const unmarked: { readonly pfn: number; readonly mark: number }[] = [];
+    const unmark = (pfn: number, mark: number): void => {
+      frames.u8[FRAME_MARKS_BASE + pfn] &= ~mark;
+      unmarked.push({ pfn, mark });
+    };
     let result = write();
     while (result === -1 && state.u32(STATE.exitKind) === EXIT_CODE_WRITE) {
-      this.counters.codeWrites++;
-      const at = state.u64(STATE.exitAddress);
-      const host = this._runtime.slowRead(BigInt.asIntN(64, at), 1) >>> 0;
-      const pfn = pfnOf(host);
-      // The part of the access in this page: it begins at the page's start when the access comes from the page before.
-      const skipped = Number(BigInt.asUintN(64, at - address));
-      const offset = host % PAGE_SIZE;
-      if (this._cache.isCovered(pfn, offset, Math.min(bytes - skipped, PAGE_SIZE - offset))) {
-        this._cache.dropFrame(pfn);
-        this._runtime.flushJumpCache();
-      } else {
-        frames.u8[FRAME_MARKS_BASE + pfn] &= ~FRAME_MARK_CODE;
-        unmarked.push(pfn);
+      const { paddr, count } = this._part(address, bytes, 'write');
+      const pfn = pfnOf(paddr);
+      const marks = frames.u8[FRAME_MARKS_BASE + pfn];
+      if (marks & FRAME_MARK_WATCH_WRITES) {
+        this._noteAccess(paddr, count, true);
+        unmark(pfn, FRAME_MARK_WATCH_WRITES);
+      }
+      if (marks & FRAME_MARK_CODE) {
+        this.counters.codeWrites++;
+        if (this._cache.isCovered(pfn, paddr % PAGE_SIZE, count)) {
+          this._cache.dropFrame(pfn);
+          this._runtime.flushJumpCache();
+        } else unmark(pfn, FRAME_MARK_CODE);
       }
       result = write();
     }
     if (unmarked.length > 0) {
-      for (const pfn of unmarked) frames.u8[FRAME_MARKS_BASE + pfn] |= FRAME_MARK_CODE;
-      this._runtime.flushTlbWrites();
+      for (const { pfn, mark } of unmarked) frames.u8[FRAME_MARKS_BASE + pfn] |= mark;
+      if (unmarked.some(({ mark }) => mark === FRAME_MARK_WATCH_WRITES)) this._runtime.flushTlb();
+      else this._runtime.flushTlbWrites();
     }
     return result;
+  }
+  private _isWatched(): boolean {
+    return this.state.u32(STATE.exitKind) === EXIT_INTERPRET;
+  }
+  /** The same for a read of frames whose reads are watched. */
+  private _reading(address: bigint, bytes: number): number {
+    const { frames } = this;
+    const unmarked: number[] = [];
+    let result = -1;
+    while (result === -1 && this._isWatched()) {
+      const { paddr, count } = this._part(address, bytes, 'read');
+      this._noteAccess(paddr, count, false);
+      const pfn = pfnOf(paddr);
+      frames.u8[FRAME_MARKS_BASE + pfn] &= ~FRAME_MARK_WATCH_READS;
+      unmarked.push(pfn);
+      this.state.setU32(STATE.exitKind, EXIT_NONE);
+      result = this._runtime.slowRead(address, bytes);
+    }
+    for (const pfn of unmarked) frames.u8[FRAME_MARKS_BASE + pfn] |= FRAME_MARK_WATCH_READS;
+    this._runtime.flushTlb();
+    return result;
+  }
+  /** Where in memory the part of an access lies that the runtime has refused: it may begin in the page before. */
+  private _part(address: bigint, bytes: number, access: 'read' | 'write'): { paddr: number; count: number } {
+    const at = this.state.u64(STATE.exitAddress);
+    const found = translateAddress(this.frames, this._cr3, at, access);
+    invariant(found.kind === 'translation', 'an access was refused that is not possible');
+    const skipped = Number(BigInt.asUintN(64, at - address));
+    return { paddr: found.paddr, count: Math.min(bytes - skipped, PAGE_SIZE - (found.paddr % PAGE_SIZE)) };
+  }
+
+  // ---- watched frames
+  /** Told of each access of the program to a watched frame, before a write and when a read is certain. True: `run` answers `stop` after the instruction. */
+  onWatchedAccess: ((paddr: number, bytes: number, isWrite: boolean) => boolean) | undefined;
+  private readonly _watched = new Set<Pfn>();
+  private _stopsAfter = false;
+  /** The frames whose accesses are told; others cost nothing. */
+  watchFrames(frames: ReadonlyMap<Pfn, 'writes' | 'accesses'>): void {
+    const { u8 } = this.frames;
+    for (const pfn of this._watched) u8[FRAME_MARKS_BASE + pfn] &= ~(FRAME_MARK_WATCH_WRITES | FRAME_MARK_WATCH_READS);
+    this._watched.clear();
+    for (const [pfn, kind] of frames) {
+      this._watched.add(pfn);
+      u8[FRAME_MARKS_BASE + pfn] |= FRAME_MARK_WATCH_WRITES | (kind === 'accesses' ? FRAME_MARK_WATCH_READS : 0);
+    }
+    this._runtime.flushTlb();
+  }
+  private _noteAccess(paddr: number, bytes: number, isWrite: boolean): void {
+    if (this.onWatchedAccess?.(paddr, bytes, isWrite)) this._stopsAfter = true;
   }
 
   // ---- the cold tier
@@ -495,7 +556,9 @@ export class Cpu {
         this.retired++;
         this.counters.coldInstructions++;
         if (insn.def.flow === 'jumpIndirect') this._noteTarget(insn.rip, state.rip);
-        return undefined;
+        if (!this._stopsAfter) return undefined;
+        this._stopsAfter = false;
+        return STOP;
       case 'syscall':
         this.retired++;
         return SYSCALL;

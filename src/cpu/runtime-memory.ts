@@ -6,6 +6,8 @@
  */
 import {
   FRAME_MARK_CODE,
+  FRAME_MARK_WATCH_READS,
+  FRAME_MARK_WATCH_WRITES,
   FRAME_MARKS_BASE,
   SCRATCH,
   TLB_ENTRIES,
@@ -16,7 +18,7 @@ import {
   TLB_WRITE_BASE,
 } from '../mem/layout.ts';
 import { PTE_A, PTE_ADDRESS_MASK, PTE_D, PTE_NX, PTE_P, PTE_RW, PTE_US } from '../mem/pte.ts';
-import { EXIT_CODE_WRITE, EXIT_EXCEPTION, EXIT_PAGE_FAULT, setExitKind, VECTORS } from './exit-codes.ts';
+import { EXIT_CODE_WRITE, EXIT_EXCEPTION, EXIT_INTERPRET, EXIT_PAGE_FAULT, setExitKind, VECTORS } from './exit-codes.ts';
 import { STATE } from './state.ts';
 import { Code, OP } from './wasm/code.ts';
 
@@ -265,6 +267,25 @@ export function returnIfFault(c: Code, local: number): void {
   c.end();
 }
 
+/** pageAddress in local 1: back with -1 and that exit when the frame has one of the marks. */
+function returnIfMarked(c: Code, marks: number, exit: number): void {
+  c.localGet(1);
+  c.i32Const(12);
+  c.op(OP.i32shrU);
+  c.i32Load8U(FRAME_MARKS_BASE);
+  c.i32Const(marks);
+  c.op(OP.i32and);
+  c.if();
+  setExitKind(c, exit);
+  c.i32Const(0);
+  c.localGet(0);
+  c.i64Store(STATE.exitAddress);
+  c.i32Const(-1);
+  c.op(OP.return);
+  c.end();
+}
+
+/** A frame whose reads are watched is read by the cold tier. */
 export function readPageCode(walk: number, fill: number): Uint8Array {
   const c = new Code();
   tlbHit(c, TLB_READ_BASE);
@@ -272,6 +293,7 @@ export function readPageCode(walk: number, fill: number): Uint8Array {
   c.i32Const(0);
   c.call(walk);
   returnIfFault(c, 1);
+  returnIfMarked(c, FRAME_MARK_WATCH_READS, EXIT_INTERPRET);
   c.localGet(0);
   c.localGet(1);
   c.i32Const(0);
@@ -281,7 +303,7 @@ export function readPageCode(walk: number, fill: number): Uint8Array {
   return c.bytes();
 }
 
-/** A frame that holds translated code is not written here: EXIT_CODE_WRITE has its translations dropped first. */
+/** A frame that holds translated code, or is watched, is not written here: EXIT_CODE_WRITE has somebody look at it first. */
 export function writePageCode(walk: number, fill: number): Uint8Array {
   const c = new Code();
   tlbHit(c, TLB_WRITE_BASE);
@@ -289,20 +311,7 @@ export function writePageCode(walk: number, fill: number): Uint8Array {
   c.i32Const(1);
   c.call(walk);
   returnIfFault(c, 1);
-  c.localGet(1);
-  c.i32Const(12);
-  c.op(OP.i32shrU);
-  c.i32Load8U(FRAME_MARKS_BASE);
-  c.i32Const(FRAME_MARK_CODE);
-  c.op(OP.i32and);
-  c.if();
-  setExitKind(c, EXIT_CODE_WRITE);
-  c.i32Const(0);
-  c.localGet(0);
-  c.i64Store(STATE.exitAddress);
-  c.i32Const(-1);
-  c.op(OP.return);
-  c.end();
+  returnIfMarked(c, FRAME_MARK_CODE | FRAME_MARK_WATCH_WRITES, EXIT_CODE_WRITE);
   c.localGet(0);
   c.localGet(1);
   c.i32Const(1);

@@ -9,7 +9,7 @@ import { invariant, UsageError } from '../base/invariant.ts';
 import type { CpuLevel } from '../cpu/isa/features.ts';
 import { Cpu } from '../cpu/run.ts';
 import type { ElfImage } from '../elf/image.ts';
-import type { Terminal } from '../host/host.ts';
+import type { Console, Terminal } from '../host/host.ts';
 import { DEFAULT_QUANTUM, Kernel, type KernelCpu } from '../kernel/kernel.ts';
 import type { KernelObserver } from '../kernel/observer.ts';
 import { Held } from '../kernel/outside.ts';
@@ -33,6 +33,8 @@ import { ScriptedTerminal, type TtyOptions } from './scripted-terminal.ts';
 export interface MachineOptions extends ConsoleOptions, TreeOptions {
   /** Physical memory for guests, in bytes. Default: 1 GiB. It is taken from the host as it is used. */
   readonly memory?: number | undefined;
+  /** In the place of the one that `stdin`, `onStdout`, `onStderr` and `capture` describe; the result then has no output. */
+  readonly console?: Console | undefined;
   /** The guest has a terminal, where `stdin` is typed line by line as somebody reads. Default: it has none. */
   readonly tty?: TtyOptions | Terminal | undefined;
   /** Where the guest's time comes from: retired instructions, the default; or the host, and then sleeps are real. */
@@ -90,7 +92,7 @@ export class Machine {
   readonly frames: Frames;
   readonly cpu: Cpu;
   readonly kernel: Kernel;
-  private readonly _console: CapturingConsole;
+  private readonly _captured: CapturingConsole | undefined;
   private readonly _recorder: SyscallRecorder | undefined;
   private readonly _frameRecorder: FrameRecorder | undefined;
   private readonly _spare: SpareMemory | undefined;
@@ -107,15 +109,16 @@ export class Machine {
     this._spare = options.spare;
     this.frames = new Frames(memory, options.spare);
     this.cpu = new Cpu(this.frames, { level: options.cpu ?? 3, seed });
-    this._console = new CapturingConsole(options);
+    if (options.console === undefined) this._captured = new CapturingConsole(options);
+    const console = options.console ?? this._captured!;
     this._recorder = options.recordSyscalls === false ? undefined : new SyscallRecorder();
     this._frameRecorder = options.recordFrames === false ? undefined : new FrameRecorder();
     this.kernel = new Kernel({
       frames: this.frames,
       cpu: options.interpose?.(this.cpu) ?? this.cpu,
       host: {
-        console: this._console,
-        terminal: terminalOf(options, this._console),
+        console,
+        terminal: terminalOf(options, console),
         now: () => performance.now(),
         wallClock: () => Date.now(),
         diagnose: (message) => {
@@ -211,8 +214,8 @@ export class Machine {
     const first = this._first?.ending;
     const outcome: Outcome = cut ?? first?.kind ?? 'limit';
     const decoder = new TextDecoder();
-    const stdoutBytes = this._console.written(1);
-    const stderrBytes = this._console.written(2);
+    const stdoutBytes = this._captured?.written(1) ?? new Uint8Array(0);
+    const stderrBytes = this._captured?.written(2) ?? new Uint8Array(0);
     return {
       outcome,
       status: first?.kind === 'exited' ? first.status : undefined,
@@ -261,7 +264,7 @@ function cannotStart(path: string, image: ElfImage | undefined, error: Errno): U
   return new UsageError(`${path}: cannot be started: ${error.text}`, 126);
 }
 
-function terminalOf({ tty, stdin }: MachineOptions, console: CapturingConsole): Terminal | undefined {
+function terminalOf({ tty, stdin }: MachineOptions, console: Console): Terminal | undefined {
   return tty === undefined || 'want' in tty ? tty : new ScriptedTerminal(tty, stdin, console);
 }
 

@@ -2,8 +2,8 @@
  * A terminal that a script types at: `stdin` of a machine that has a `tty`. Each line, and each control character, is
  * typed when a guest waits for input, so that a session is the same every time. What the guest shows is its output.
  */
-import { HostError, type Input, type Terminal } from '../host/host.ts';
-import type { CapturingConsole, ConsoleOptions } from './console.ts';
+import { type Console, HostError, type Input, type Terminal } from '../host/host.ts';
+import type { ConsoleOptions } from './console.ts';
 
 export interface TtyOptions {
   /** Default: 80. */
@@ -19,12 +19,12 @@ export class ScriptedTerminal implements Terminal {
   onEnd: (() => void) | undefined;
   onHangUp: (() => void) | undefined;
   onResize: (() => void) | undefined;
-  private readonly _console: CapturingConsole;
+  private readonly _console: Console;
   private readonly _next: (most: number) => Input | Promise<Input>;
   private readonly _size: { readonly rows: number; readonly columns: number };
   private _isPending = false;
 
-  constructor({ columns = 80, rows = 24 }: TtyOptions, stdin: ConsoleOptions['stdin'], console: CapturingConsole) {
+  constructor({ columns = 80, rows = 24 }: TtyOptions, stdin: ConsoleOptions['stdin'], console: Console) {
     this._size = { rows, columns };
     this._console = console;
     this._next = typeof stdin === 'function' ? stdin : piecesOf(stdin);

@@ -4,7 +4,7 @@
  */
 import { PAGE_SIZE, type Pfn } from '../base/ints.ts';
 import { invariant } from '../base/invariant.ts';
-import { FIRST_FRAME, FRAME_MARK_CODE, FRAME_MARKS_BASE } from './layout.ts';
+import { FIRST_FRAME, FRAME_MARK_CODE, FRAME_MARK_WATCH_WRITES, FRAME_MARKS_BASE } from './layout.ts';
 
 const WASM_PAGE = 65536;
 const GROW_BYTES = 4 * 1024 * 1024;
@@ -51,6 +51,8 @@ export class Frames {
   u64!: BigUint64Array;
   /** Called before the bytes of a frame that holds translated code change or the frame is freed. */
   onCodeFrameChange: (pfn: Pfn) => void = () => {};
+  /** Called before the kernel changes the bytes of a frame that is watched. */
+  onWatchedFrameChange: (pfn: Pfn) => void = () => {};
   /** Asked in this order when no frame is left. */
   readonly reclaimable = new Set<Reclaimable>();
   /** For tests: a frame that would be handed out is refused when this says so. */
@@ -97,6 +99,7 @@ export class Frames {
     const pfn = this._take();
     if (pfn === undefined || pfn >= fresh) return pfn;
     const start = pfn * PAGE_SIZE;
+    this.codeFrameChanges(pfn);
     this.u8.fill(0, start, start + PAGE_SIZE);
     return pfn;
   }
@@ -105,6 +108,7 @@ export class Frames {
   allocateCopy(of: Pfn): Pfn | undefined {
     const pfn = this._take();
     if (pfn === undefined) return undefined;
+    this.codeFrameChanges(pfn);
     this.u8.copyWithin(pfn * PAGE_SIZE, of * PAGE_SIZE, (of + 1) * PAGE_SIZE);
     return pfn;
   }
@@ -130,7 +134,10 @@ export class Frames {
 
   /** To be called before the kernel writes into a frame by itself, past the CPU's TLB. */
   codeFrameChanges(pfn: Pfn): void {
-    if (this.u8[FRAME_MARKS_BASE + pfn] & FRAME_MARK_CODE) this.onCodeFrameChange(pfn);
+    const marks = this.u8[FRAME_MARKS_BASE + pfn];
+    if (marks === 0) return;
+    if (marks & FRAME_MARK_CODE) this.onCodeFrameChange(pfn);
+    if (marks & FRAME_MARK_WATCH_WRITES) this.onWatchedFrameChange(pfn);
   }
 
   /** The frame's bytes, for reading; valid until the next `allocate`. */

@@ -50,5 +50,9 @@ export const LINK_CELLS_MAX = 0x2_0000 / 4;
 export const FRAME_MARKS_BASE = 0x0010_0000;
 /** The frame holds translated code: a write to it goes the slow way and drops the translations. */
 export const FRAME_MARK_CODE = 1;
+/** Somebody wants to know of writes to the frame: they go the slow way. */
+export const FRAME_MARK_WATCH_WRITES = 2;
+/** And of reads; together with the other. */
+export const FRAME_MARK_WATCH_READS = 4;
 
 export const FIRST_FRAME = 0x200 as Pfn;

@@ -19,6 +19,11 @@ export class WaitQueue {
   private readonly _exclusive: (Task | Watcher)[] = [];
   private _watchers: Set<Watcher> | undefined;
 
+  /** Whether somebody sleeps in it. */
+  get hasSleepers(): boolean {
+    return this._waiting.size > 0 || (this._exclusive?.size ?? 0) > 0 || (this._watchers?.size ?? 0) > 0;
+  }
+
   get size(): number {
     return this._waiting.length + this._exclusive.length;
   }

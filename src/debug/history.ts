@@ -1,0 +1,282 @@
+/**
+ * The run as a line one can move along: forwards by running, backwards by putting back a checkpoint and running again up
+ * to the position. Checkpoints are taken as the host's time passes, so that what lies between two of them takes about as
+ * long to run, whatever the guest does; when they take too much memory, every other one goes, the oldest first.
+ */
+import { invariant } from '../base/invariant.ts';
+import type { KernelStop } from '../kernel/kernel.ts';
+import type { Machine } from '../machine/machine.ts';
+import { hostTurn } from '../machine/outside.ts';
+import { type Snapshot, Snapshots } from '../machine/snapshot.ts';
+import type { DebugConsole } from './output.ts';
+import { comparePositions, isBefore, type Position } from './position.ts';
+import type { StoppingCpu } from './stopping-cpu.ts';
+import type { TimelineRecorder } from './timeline.ts';
+
+/** Milliseconds of running between two checkpoints: a step back costs about that. */
+const CHECKPOINT_MS = 40;
+/** A checkpoint may take this part of the time. */
+const MOST_OF_TIME = 0.2;
+/** Milliseconds that the kernel runs before the host, and who wants to interrupt, get a turn. */
+const SLICE_MS = 15;
+const FIRST_SLICE = 20_000;
+const MOST_SLICE = 50_000_000;
+const DEFAULT_CHECKPOINT_BYTES = 512 * 1024 * 1024;
+const MOST_CHECKPOINTS = 400;
+
+interface Checkpoint {
+  readonly position: Position;
+  readonly snapshot: Snapshot;
+}
+
+/** Bytes for the program's standard input; none: its end. Given when the machine stood at the position. */
+interface GivenInput {
+  readonly position: Position;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Why `run` came back: it stands at the position that was the limit; the kernel was told to pause; every process has
+ * ended; all wait for each other; somebody waits for input that nobody has given; or `interrupt` was called.
+ */
+export type HistoryStop = 'limit' | 'paused' | 'finished' | 'deadlock' | 'input' | 'interrupted';
+
+export interface HistoryParts {
+  readonly machine: Machine;
+  readonly cpu: StoppingCpu;
+  readonly recorder: TimelineRecorder;
+  readonly console: DebugConsole;
+  readonly checkpointBytes?: number | undefined;
+}
+
+/** Counters: where time goes that is not the guest's. */
+export interface HistoryCounters {
+  checkpoints: number;
+  restores: number;
+  replayed: number;
+}
+
+export class History {
+  readonly counters: HistoryCounters = { checkpoints: 0, restores: 0, replayed: 0 };
+  private readonly _parts: HistoryParts;
+  private readonly _snapshots: Snapshots;
+  private readonly _checkpoints: Checkpoint[] = [];
+  private readonly _inputs: GivenInput[] = [];
+  /** What of the history belongs to the moment. */
+  private readonly _moment = { inputs: 0 };
+  /** Told no event beyond this one without a pause. */
+  private _pauseAt = Number.POSITIVE_INFINITY;
+  private _slice = FIRST_SLICE;
+  /** The host's time spent running since the last checkpoint, in milliseconds. */
+  private _sinceCheckpoint = 0;
+  private _checkpointMs = 0;
+  private _isInterrupted = false;
+  private _furthest: Position = { instruction: 0, event: 0 };
+
+  constructor(parts: HistoryParts) {
+    this._parts = parts;
+    const { machine, recorder, console, cpu } = parts;
+    this._snapshots = new Snapshots({
+      ...machine,
+      alsoRecorded: [recorder.told, console, this._moment],
+      // The CPU that the kernel knows, and what writes the timeline, are the debugger's own.
+      notRecorded: new Set<object>([cpu, recorder, console.log]),
+    });
+    this._checkpoint();
+  }
+
+  get position(): Position {
+    const { machine, recorder } = this._parts;
+    return { instruction: machine.cpu.retired, event: recorder.told.events };
+  }
+  /** Where the run has come to at most. */
+  get furthest(): Position {
+    return isBefore(this._furthest, this.position) ? this.position : this._furthest;
+  }
+  /** Positions of the checkpoints before one, the latest first. */
+  checkpointsBefore(position: Position): Position[] {
+    const before = this._checkpoints.filter((one) => isBefore(one.position, position));
+    return before.map((one) => one.position).reverse();
+  }
+
+  /** What is told next is looked at by whoever wants to pause: an event number, beyond which `run` does not go. */
+  told(event: number): void {
+    if (event >= this._pauseAt) this._parts.machine.kernel.pause();
+  }
+
+  /** Ends a `run` in progress, which asks now and then. */
+  interrupt(): void {
+    this._isInterrupted = true;
+  }
+
+  /** Input of the program, from here on. What was given later in an earlier course of events is forgotten. */
+  give(bytes: Uint8Array): void {
+    this._inputs.length = this._moment.inputs;
+    this._forgetAfter(this.position);
+    this._inputs.push({ position: this.position, bytes });
+    this._applyInputs();
+  }
+  /** The program's input up to now, for who wants to write it down. */
+  get inputs(): readonly GivenInput[] {
+    return this._inputs;
+  }
+
+  private _applyInputs(): void {
+    for (let next = this._nextInput; next !== undefined; next = this._nextInput) {
+      if (comparePositions(next.position, this.position) > 0) return;
+      this._moment.inputs++;
+      this._parts.console.give(next.bytes);
+    }
+  }
+  private get _nextInput(): GivenInput | undefined {
+    return this._inputs[this._moment.inputs];
+  }
+
+  // ---- forwards
+
+  /** Runs up to `limit`, or until something else ends it. */
+  async run(limit?: Position): Promise<HistoryStop> {
+    this._isInterrupted = false;
+    const { machine } = this._parts;
+    let sinceTurn = 0;
+    for (;;) {
+      if (machine.kernel.outside.isHeld) await machine.kernel.outside.arrival();
+      this._applyInputs();
+      if (limit !== undefined && comparePositions(this.position, limit) >= 0) return 'limit';
+      const goal = this._goal(limit);
+      const started = machine.kernel.host.now();
+      const isReplay = isBefore(this.position, this._furthest);
+      const before = machine.cpu.retired;
+      const stop = this._runTowards(goal);
+      const ms = machine.kernel.host.now() - started;
+      if (isReplay) this.counters.replayed += machine.cpu.retired - before;
+      if (!isBefore(this.position, this._furthest)) this._furthest = this.position;
+      this._noteTime(ms, machine.cpu.retired - before);
+      const end = this._meaning(stop);
+      if (end !== undefined) return end;
+      sinceTurn += ms;
+      if (sinceTurn < SLICE_MS) continue;
+      sinceTurn = 0;
+      await hostTurn();
+      if (this._isInterrupted) return 'interrupted';
+    }
+  }
+
+  /** The first of: where the caller wants to be, and where input was given. */
+  private _goal(limit: Position | undefined): Position | undefined {
+    const input = this._nextInput?.position;
+    return input === undefined || (limit !== undefined && isBefore(limit, input)) ? limit : input;
+  }
+
+  private _runTowards(goal: Position | undefined): KernelStop {
+    const { kernel, cpu } = this._parts.machine;
+    if (goal === undefined) return kernel.run(this._slice);
+    const left = goal.instruction - cpu.retired;
+    if (left > 0) return kernel.run(Math.min(left, this._slice));
+    // The instruction is reached, the event is not: it comes before the next instruction.
+    this._pauseAt = goal.event;
+    const stop = kernel.run(1);
+    this._pauseAt = Number.POSITIVE_INFINITY;
+    return stop === 'paused' && comparePositions(this.position, goal) >= 0 ? 'budget' : stop;
+  }
+
+  private _meaning(stop: KernelStop): HistoryStop | undefined {
+    const { kernel } = this._parts.machine;
+    switch (stop) {
+      case 'budget':
+        return undefined;
+      case 'outside': {
+        if (kernel.outside.isHeld) return undefined;
+        const idle = kernel.untilWakeUp();
+        if (idle === Number.POSITIVE_INFINITY) return kernel.outside.input.hasSleepers ? 'input' : 'deadlock';
+        // Nobody's real time passes here: what is slept through is skipped, as it is without a console.
+        kernel.passIdle(idle);
+        return undefined;
+      }
+      default:
+        return stop;
+    }
+  }
+
+  // ---- checkpoints
+
+  private _noteTime(ms: number, instructions: number): void {
+    if (ms < SLICE_MS / 2) this._slice = Math.min(this._slice * 2, MOST_SLICE);
+    else if (ms > SLICE_MS * 2) this._slice = Math.max(FIRST_SLICE, Math.floor(this._slice / 2));
+    this._sinceCheckpoint += ms;
+    const isDue = this._sinceCheckpoint >= Math.max(CHECKPOINT_MS, this._checkpointMs / MOST_OF_TIME);
+    if (isDue && instructions > 0 && !this._parts.machine.kernel.outside.isHeld) this._checkpoint();
+  }
+
+  /** Takes one here, unless there is one. */
+  private _checkpoint(): void {
+    const { position } = this;
+    this._sinceCheckpoint = 0;
+    const at = this._checkpoints.findIndex((one) => comparePositions(one.position, position) >= 0);
+    if (at >= 0 && comparePositions(this._checkpoints[at].position, position) === 0) return;
+    const { now } = this._parts.machine.kernel.host;
+    const started = now();
+    const made = { position, snapshot: this._snapshots.take() };
+    this._checkpointMs = now() - started;
+    this.counters.checkpoints++;
+    this._checkpoints.splice(at < 0 ? this._checkpoints.length : at, 0, made);
+    if (this.counters.checkpoints % 8 === 0) this._thinOut();
+  }
+
+  /** Every other one of the older half goes, until the rest is small enough. The first stays. */
+  private _thinOut(): void {
+    const most = this._parts.checkpointBytes ?? DEFAULT_CHECKPOINT_BYTES;
+    while (this._checkpoints.length > 4 && (this._checkpoints.length > MOST_CHECKPOINTS || this._bytes() > most)) {
+      const half = Math.max(3, Math.floor(this._checkpoints.length / 2));
+      for (let i = half - (half % 2) - 1; i > 0; i -= 2) this._checkpoints.splice(i, 1);
+    }
+  }
+
+  /** What the checkpoints hold, each frame once. */
+  private _bytes(): number {
+    const seen = new Set<object>();
+    let bytes = 0;
+    for (const { snapshot } of this._checkpoints) {
+      for (const image of snapshot.frames)
+        if (image !== undefined && !seen.has(image)) {
+          seen.add(image);
+          bytes += image.byteLength;
+        }
+      bytes += snapshot.graph.size * BYTES_PER_OBJECT;
+    }
+    return bytes;
+  }
+
+  private _forgetAfter(position: Position): void {
+    const kept = this._checkpoints.filter((one) => comparePositions(one.position, position) <= 0);
+    this._checkpoints.splice(0, this._checkpoints.length, ...kept);
+    if (isBefore(position, this._furthest)) this._furthest = position;
+    this._parts.recorder.timeline.forgetAfter(position.event);
+    this._parts.console.log.forgetAfter(this._parts.console.writes);
+  }
+
+  // ---- to any place
+
+  /** The latest checkpoint at or before a position. */
+  rewind(position: Position): void {
+    const found = this._checkpoints.findLast((one) => comparePositions(one.position, position) <= 0);
+    invariant(found !== undefined, 'no checkpoint at the beginning');
+    this._furthest = this.furthest;
+    this.counters.restores++;
+    this._snapshots.restore(found.snapshot);
+    this._sinceCheckpoint = 0;
+  }
+
+  /** Goes to a position that has been before, or comes later. `limit`: it is there. */
+  async goTo(position: Position): Promise<HistoryStop> {
+    const here = this.position;
+    if (comparePositions(here, position) === 0) return 'limit';
+    const nearest = this._checkpoints.findLast((one) => comparePositions(one.position, position) <= 0);
+    const isAhead = nearest !== undefined && isBefore(here, nearest.position);
+    if (isBefore(position, here) || isAhead) this.rewind(position);
+    return await this.run(position);
+  }
+}
+
+/** An entry of a map and a few fields, roughly. */
+const BYTES_PER_OBJECT = 120;

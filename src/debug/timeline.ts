@@ -1,0 +1,240 @@
+/**
+ * Everything the kernel has told so far, as plain values in the order in which it happened, each with its number. Going back
+ * forgets nothing: when the same instructions run again, the same events are counted again and not written down twice.
+ */
+import { signalName } from '../abi/signal.ts';
+import { hex, vaddrOf } from '../base/ints.ts';
+import type { FaultEvent, ForkEvent, KernelObserver, MappingEvent, Moment, SignalEvent } from '../kernel/observer.ts';
+import type { Task } from '../kernel/task/task.ts';
+import type { Access } from '../mem/mmu.ts';
+import type { Pte } from '../mem/pte.ts';
+
+/** Why a page fault happened, as a user asks for it. `zero page`: a read of memory that nobody has written. */
+export type FaultCause = 'demand zero' | 'zero page' | 'file page' | 'shared page' | 'copy-on-write break';
+
+export type EventDetail =
+  | { readonly kind: 'exec'; readonly path: string; readonly args: readonly string[] }
+  | { readonly kind: 'syscall'; readonly name: string; readonly number: number }
+  | { readonly kind: 'blocked'; readonly name: string }
+  | {
+      readonly kind: 'return';
+      readonly name: string;
+      readonly number: number;
+      /** RAX, signed; undefined for a call that does not return. */
+      readonly result: bigint | undefined;
+      readonly error: string | undefined;
+    }
+  | { readonly kind: 'mapping'; readonly cause: MappingEvent['cause']; readonly start: bigint; readonly end: bigint }
+  | {
+      readonly kind: 'fork';
+      readonly call: ForkEvent['call'];
+      readonly childPid: number;
+      readonly childTid: number;
+      readonly isThread: boolean;
+    }
+  | {
+      readonly kind: 'fault';
+      readonly cause: FaultCause;
+      readonly resolution: FaultEvent['resolution'];
+      readonly by: FaultEvent['by'];
+      readonly address: bigint;
+      readonly access: Access;
+      readonly before: Pte;
+      readonly after: Pte;
+      readonly oldFrame: FaultEvent['oldFrame'];
+      readonly newFrame: FaultEvent['newFrame'];
+    }
+  | {
+      readonly kind: 'signal';
+      readonly signal: number;
+      readonly name: string;
+      readonly code: number;
+      /** Of a fault: the address that was accessed. */
+      readonly address: bigint | undefined;
+      readonly action: SignalEvent['action'];
+    }
+  | { readonly kind: 'stop'; readonly signal: number }
+  | { readonly kind: 'exit'; readonly status: number | undefined; readonly signal: number | undefined }
+  | { readonly kind: 'switch'; readonly fromTid: number | undefined; readonly toTid: number };
+
+export type EventKind = EventDetail['kind'];
+
+export interface TimelineEvent {
+  /** Counted from 1. */
+  readonly number: number;
+  /** Instructions retired by the whole machine when it was told. */
+  readonly instruction: number;
+  readonly pid: number;
+  readonly tid: number;
+  /** The instruction that caused it; 0 of a switch. */
+  readonly rip: bigint;
+  readonly detail: EventDetail;
+  /** One line, in strace's words where it has some. */
+  readonly text: string;
+}
+
+/** The oldest events are forgotten beyond so many. */
+const MOST_EVENTS = 200_000;
+const FORGOTTEN_AT_ONCE = 20_000;
+
+export class Timeline {
+  private _events: TimelineEvent[] = [];
+  private _forgotten = 0;
+
+  /** Events that were forgotten: those with numbers up to this. */
+  get forgotten(): number {
+    return this._forgotten;
+  }
+  /** The number of the last event that is known, wherever the machine is now. */
+  get last(): number {
+    return this._forgotten + this._events.length;
+  }
+  find(number: number): TimelineEvent | undefined {
+    return this._events[number - this._forgotten - 1];
+  }
+  /** Those from one number to another, both included, as far as they are known. */
+  between(first: number, last: number): readonly TimelineEvent[] {
+    return this._events.slice(Math.max(0, first - this._forgotten - 1), Math.max(0, last - this._forgotten));
+  }
+  /** Another course of events begins after that one. */
+  forgetAfter(number: number): void {
+    this._events.length = Math.min(this._events.length, Math.max(0, number - this._forgotten));
+  }
+  add(event: TimelineEvent): void {
+    if (this._events.length >= MOST_EVENTS) {
+      this._events = this._events.slice(FORGOTTEN_AT_ONCE);
+      this._forgotten += FORGOTTEN_AT_ONCE;
+    }
+    this._events.push(event);
+  }
+}
+
+/** What of the recorder belongs to the moment, so that a snapshot takes it along. */
+export interface Told {
+  events: number;
+}
+
+/** Writes the timeline. `onTold` hears of each event, known or not, when it happens. */
+export class TimelineRecorder implements KernelObserver {
+  readonly told: Told = { events: 0 };
+  readonly timeline: Timeline = new Timeline();
+  onTold: ((event: TimelineEvent) => void) | undefined;
+
+  onExec: NonNullable<KernelObserver['onExec']> = (event) =>
+    this._tell(event, () => ({ kind: 'exec', path: event.path, args: event.args }), event.text);
+
+  onSyscallEnter: NonNullable<KernelObserver['onSyscallEnter']> = (event) =>
+    this._tell(event, () => ({ kind: 'syscall', name: event.name, number: event.number }), event.entryText);
+
+  onSyscallBlocked: NonNullable<KernelObserver['onSyscallBlocked']> = (event) =>
+    this._tell(
+      event,
+      () => ({ kind: 'blocked', name: event.name }),
+      () => `${event.entryText()} <unfinished ...>`,
+    );
+
+  onSyscallExit: NonNullable<KernelObserver['onSyscallExit']> = (event) =>
+    this._tell(
+      event,
+      () => ({
+        kind: 'return',
+        name: event.name,
+        number: event.number,
+        result: event.result,
+        error: event.error?.name,
+      }),
+      () => `${event.entryText()}${event.exitText()} ${event.resultText()}`,
+    );
+
+  onMapping: NonNullable<KernelObserver['onMapping']> = (event) => {
+    const range = { start: vaddrOf(event.range.start), end: vaddrOf(event.range.end) };
+    const text = (): string => `${event.cause} ${hex(range.start)}-${hex(range.end)}`;
+    this._tell(event, () => ({ kind: 'mapping', cause: event.cause, ...range }), text);
+  };
+
+  onFork: NonNullable<KernelObserver['onFork']> = (event) =>
+    this._tell(
+      event,
+      () => ({
+        kind: 'fork',
+        call: event.call,
+        childPid: event.child.pid,
+        childTid: event.child.tid,
+        isThread: event.isThread,
+      }),
+      () => `${event.call}: ${event.isThread ? 'thread' : 'process'} ${event.child.tid}`,
+    );
+
+  onFirstTouch: NonNullable<KernelObserver['onFirstTouch']> = (event) => this._fault(event);
+  onCopyOnWrite: NonNullable<KernelObserver['onCopyOnWrite']> = (event) => this._fault(event);
+
+  onSignal: NonNullable<KernelObserver['onSignal']> = (event) =>
+    this._tell(
+      event,
+      () => ({
+        kind: 'signal',
+        signal: event.info.signal,
+        name: signalName(event.info.signal),
+        code: event.info.code,
+        address: 'address' in event.info ? (event.info.address as bigint | undefined) : undefined,
+        action: event.action,
+      }),
+      event.text,
+    );
+
+  onStop: NonNullable<KernelObserver['onStop']> = (event) =>
+    this._tell(event, () => ({ kind: 'stop', signal: event.signal }), event.text);
+
+  onExit: NonNullable<KernelObserver['onExit']> = (event) =>
+    this._tell(
+      event,
+      () => ({
+        kind: 'exit',
+        status: event.ending.kind === 'exited' ? event.ending.status : undefined,
+        signal: event.ending.kind === 'killed' ? event.ending.signal : undefined,
+      }),
+      event.text,
+    );
+
+  onSwitch: NonNullable<KernelObserver['onSwitch']> = ({ from, to, instructions }) => {
+    const who = (task: Task): string => `${task.tid}`;
+    this._tell(
+      { pid: to.tid, task: to, instructions, rip: 0n },
+      () => ({ kind: 'switch', fromTid: from?.tid, toTid: to.tid }),
+      () => (from === undefined ? `${who(to)} gets the CPU` : `the CPU goes from ${who(from)} to ${who(to)}`),
+    );
+  };
+
+  private _fault(event: FaultEvent): void {
+    const { resolution, by, access, before, after, oldFrame, newFrame } = event;
+    const cause = CAUSES[resolution];
+    if (cause === undefined) return;
+    const address = event.address as bigint;
+    this._tell(
+      event,
+      () => ({ kind: 'fault', cause, resolution, by, address, access, before, after, oldFrame, newFrame }),
+      () => `page fault (${access}) at ${hex(address)}: ${cause}`,
+    );
+  }
+
+  private _tell(moment: Moment, detail: () => EventDetail, text: () => string): void {
+    const number = ++this.told.events;
+    let event = this.timeline.find(number);
+    if (event === undefined) {
+      const { pid: tid, task, instructions: instruction, rip } = moment;
+      event = { number, instruction, pid: task.pid, tid, rip, detail: detail(), text: text() };
+      if (number > this.timeline.last) this.timeline.add(event);
+    }
+    this.onTold?.(event);
+  }
+}
+
+const CAUSES: Partial<Record<FaultEvent['resolution'], FaultCause>> = {
+  'zero page': 'zero page',
+  'demand zero': 'demand zero',
+  'file page': 'file page',
+  'file copy': 'copy-on-write break',
+  'shared page': 'shared page',
+  copied: 'copy-on-write break',
+  reused: 'copy-on-write break',
+};
