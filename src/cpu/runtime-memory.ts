@@ -18,7 +18,14 @@ import {
   TLB_WRITE_BASE,
 } from '../mem/layout.ts';
 import { PTE_A, PTE_ADDRESS_MASK, PTE_D, PTE_NX, PTE_P, PTE_RW, PTE_US } from '../mem/pte.ts';
-import { EXIT_CODE_WRITE, EXIT_EXCEPTION, EXIT_INTERPRET, EXIT_PAGE_FAULT, setExitKind, VECTORS } from './exit-codes.ts';
+import {
+  EXIT_CODE_WRITE,
+  EXIT_EXCEPTION,
+  EXIT_INTERPRET,
+  EXIT_PAGE_FAULT,
+  setExitKind,
+  VECTORS,
+} from './exit-codes.ts';
 import { STATE } from './state.ts';
 import { Code, OP } from './wasm/code.ts';
 

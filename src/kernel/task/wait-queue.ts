@@ -21,7 +21,7 @@ export class WaitQueue {
 
   /** Whether somebody sleeps in it. */
   get hasSleepers(): boolean {
-    return this._waiting.size > 0 || (this._exclusive?.size ?? 0) > 0 || (this._watchers?.size ?? 0) > 0;
+    return this._waiting.length > 0 || this._exclusive.length > 0 || (this._watchers?.size ?? 0) > 0;
   }
 
   get size(): number {
