@@ -200,7 +200,7 @@ describe('pml4 info', () => {
   test('says what is in the file', () => {
     expect(pml4('info', demo).stdout.replace(demo, 'shm_demo')).toMatchInlineSnapshot(`
       "shm_demo
-        type          ELF 64-bit executable, x86-64, 9,352 bytes
+        type          ELF 64-bit executable, x86-64, 9,968 bytes
         linking       static
         entry         0x401000 <_start>
         stack         not executable

@@ -14,7 +14,7 @@ const INPUTS: readonly (readonly [name: string, bytes: Uint8Array])[] = [
 test.each(INPUTS)('%s', (_name, bytes) => {
   for (const level of [0, 1, 9])
     for (const strategy of [constants.Z_DEFAULT_STRATEGY, constants.Z_FIXED, constants.Z_HUFFMAN_ONLY])
-      expect(inflate(deflateSync(bytes, { level, strategy }), bytes.length)).toEqual(new Uint8Array(bytes));
+      expect(Buffer.compare(inflate(deflateSync(bytes, { level, strategy }), bytes.length)!, bytes)).toBe(0);
 });
 
 test('anything', () =>
