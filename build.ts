@@ -1,7 +1,8 @@
 /**
  * `npm run build`: makes dist/ from src/.
- *   cli.js                   the command: cli-main.js with a cache of its compiled functions
- *   cli-main.js              all of it in one file; what `run` does not need is evaluated when it is asked for
+ *   cli.js                   the command: one of the next two with a cache of its compiled functions
+ *   cli-run.js               `pml4 run`, in one file; what few programs need is evaluated when it is asked for
+ *   cli-main.js              all of the command
  *   index.mjs, unicorn.mjs, vitest.mjs    the library, the CPU alone, the matchers: ES modules sharing chunks
  *   types/                   declarations
  * The command is CommonJS, which Node starts 8 ms sooner than an ES module of this size; the cache saves another 20,
@@ -57,23 +58,68 @@ function literal(value: unknown): string {
 
 /**
  * Families of instructions and files of system calls are evaluated when they are first met: in the lists of them,
- * `() => family` of an imported module gets it by `require`.
+ * `() => family` of an imported module gets it by `require`. What nobody else imports becomes a function, so that its
+ * names are in nobody's scope before it is called: V8 pays for every name of the outermost one when the command starts.
  */
 const lazyLists: Plugin = {
   name: 'lazy-lists',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/](?:cpu[\\/]isa[\\/]index|kernel[\\/]syscalls[\\/]files)\.ts$/ }, ({ path }) => {
-      const paths = new Map<string, string>();
-      const contents = readFileSync(path, 'utf8')
-        .replaceAll(/^import \* as (\w+) from ('.*');$/gm, (_, name, from) => {
-          paths.set(name, from);
-          return '';
-        })
-        .replaceAll(/\(\) => (\w+)(?=[,\s])/g, (_, name) => `() => require(${paths.get(name)})`);
-      return { contents, loader: 'ts' };
+    const lists = globSync(LISTS, { cwd: ROOT }).map((file) => ROOT + file);
+    const others = globSync('src/**/*.ts', { cwd: ROOT })
+      .map((file) => ROOT + file)
+      .filter((file) => !lists.includes(file));
+    const shared = new Set(
+      others.flatMap((file) => importsOf(readFileSync(file, 'utf8'), file).map(({ path }) => path)),
+    );
+    const whole = new Set(
+      lists
+        .flatMap((file) => importsOf(readFileSync(file, 'utf8'), file))
+        .filter(({ path, isNamespace }) => isNamespace && !shared.has(path))
+        .map(({ path }) => path),
+    );
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      if (!lists.includes(path) && !whole.has(path)) return undefined;
+      const text = readFileSync(path, 'utf8');
+      return { contents: whole.has(path) ? asFunction(text) : lazyList(text, path, whole), loader: 'ts' };
     });
   },
 };
+
+/** Where the lists are. */
+const LISTS = ['src/cpu/isa/index.ts', 'src/kernel/syscalls/files.ts'];
+
+function importsOf(text: string, file: string): { path: string; isNamespace: boolean }[] {
+  return [...text.matchAll(/^(?:import|export)\s[^;'"]*?from '(\.[^']+)';/gm)]
+    .filter(([statement]) => !statement.startsWith('import type '))
+    .map(([statement, from]) => ({ path: join(file, '..', from), isNamespace: statement.startsWith('import * as ') }));
+}
+
+function lazyList(text: string, file: string, whole: ReadonlySet<string>): string {
+  const loaders = new Map<string, string>();
+  return text
+    .replaceAll(/^import \* as (\w+) from '(.*)';$/gm, (_, name, from) => {
+      loaders.set(name, `require('${from}')${whole.has(join(file, '..', from)) ? '.evaluate()' : ''}`);
+      return '';
+    })
+    .replaceAll(/\(\) => (\w+)(?=[,\s])/g, (_, name) => `() => ${loaders.get(name)}`);
+}
+
+/** A module as imports and a function that gives what it exports. */
+function asFunction(text: string): string {
+  const imports: string[] = [];
+  const names: string[] = [];
+  const body = text
+    .replaceAll(/^import\s[^;'"]*?from '[^']+';/gm, (statement) => {
+      imports.push(statement);
+      return '';
+    })
+    .replaceAll(/^export ((?:async )?(?:const|function|class) (\w+))/gm, (_, declaration, name) => {
+      names.push(name);
+      return declaration;
+    })
+    .replaceAll(/^export (?=type |interface )/gm, '');
+  return `${imports.join('\n')}\nexport function evaluate() {\n${body}\nreturn { ${names.join(', ')} };\n}\n`;
+}
 
 const COMMON: BuildOptions = {
   absWorkingDir: ROOT,
@@ -88,15 +134,22 @@ const COMMON: BuildOptions = {
 /** The command, in a directory of its own. */
 export async function bundleCommand(outdir: string): Promise<void> {
   const command: BuildOptions = { ...COMMON, format: 'cjs', outdir, minify: true };
-  await build({ ...command, entryPoints: { 'cli-main': 'src/cli/main.ts' } });
-  const hash = createHash('sha256')
-    .update(readFileSync(join(outdir, 'cli-main.js')))
-    .digest('hex');
+  // As the launcher evaluates it: another megabyte that is put together from this one costs time.
+  const asExpression = {
+    banner: { js: '(function(exports,require,module,__filename,__dirname){' },
+    footer: { js: '})' },
+  };
+  const entryPoints = { 'cli-main': 'src/cli/main.ts', 'cli-run': 'src/cli/run-main.ts' };
+  await build({ ...command, ...asExpression, entryPoints });
+  const bundle = (file: string): string => {
+    const hash = createHash('sha256').update(readFileSync(join(outdir, file)));
+    return JSON.stringify({ file, hash: hash.digest('hex').slice(0, 16) });
+  };
   await build({
     ...command,
     entryPoints: { cli: 'src/cli/launcher.ts' },
     banner: { js: '#!/usr/bin/env node' },
-    define: { BUNDLE: '"cli-main.js"', BUNDLE_HASH: JSON.stringify(hash.slice(0, 16)) },
+    define: { MAIN_BUNDLE: bundle('cli-main.js'), RUN_BUNDLE: bundle('cli-run.js') },
   });
   chmodSync(join(outdir, 'cli.js'), 0o755);
   writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');

@@ -1,14 +1,18 @@
 /**
- * dist/cli.js: starts the bundle of the command with V8's code cache of its functions. Node's own compile cache keeps
+ * dist/cli.js: starts the bundle of the command, `run` or all of them, with V8's code cache of its functions. Node's own compile cache keeps
  * what is compiled when a file is loaded, which is hardly more than its outermost function; this one is made when a run
  * ends and has every function the run has called. It lies in the directory of Node's (none when that is disabled).
  * Later runs that take long, and so call more, make it anew a few times; each such file is a generation.
  */
 import type { Script } from 'node:vm';
 
-/** File of the bundle beside this one, and a hash of its text: V8 itself compares no more than lengths. */
-declare const BUNDLE: string;
-declare const BUNDLE_HASH: string;
+/** A bundle: its file beside this one, and a hash of its text, since V8 itself compares no more than lengths. */
+interface Bundle {
+  readonly file: string;
+  readonly hash: string;
+}
+declare const RUN_BUNDLE: Bundle;
+declare const MAIN_BUNDLE: Bundle;
 
 const GENERATIONS = 4;
 /** Making a cache takes about 15 ms. */
@@ -24,15 +28,21 @@ interface CodeCache {
   readonly bytes: Buffer | undefined;
 }
 
-launch();
+launch(isRun(process.argv) ? RUN_BUNDLE : MAIN_BUNDLE);
 
-function launch(): void {
-  const file = `${__dirname}/${BUNDLE}`;
-  const text = `(function(exports,require,module,__filename,__dirname){${fs.readFileSync(file, 'latin1')}\n})`;
+/** main.ts answers for everything else, and when somebody asks how to run. */
+function isRun([, , command, word]: readonly string[]): boolean {
+  return command === 'run' && word !== '--help' && word !== '-h';
+}
+
+function launch(bundle: Bundle): void {
+  const file = `${__dirname}/${bundle.file}`;
+  const text = fs.readFileSync(file, 'latin1');
   const directory = cacheDirectory();
-  const cache = directory === undefined ? undefined : readCache(directory);
+  const path = directory === undefined ? undefined : `${directory}/pml4-${bundle.hash}.cache`;
+  const cache = path === undefined ? undefined : readCache(path);
   const script = new vm.Script(text, { filename: file, cachedData: cache?.bytes });
-  if (cache !== undefined) process.on('exit', () => improveCache(directory!, cache, script));
+  if (cache !== undefined) process.on('exit', () => improveCache(path!, cache, script));
   script.runInThisContext()(exports, require, module, file, __dirname);
 }
 
@@ -45,14 +55,10 @@ function cacheDirectory(): string | undefined {
   }
 }
 
-function cachePath(directory: string): string {
-  return `${directory}/pml4-${BUNDLE_HASH}.cache`;
-}
-
 /** The file's last byte is its generation. */
-function readCache(directory: string): CodeCache {
+function readCache(path: string): CodeCache {
   try {
-    const file = fs.readFileSync(cachePath(directory));
+    const file = fs.readFileSync(path);
     return { generation: file[file.length - 1], bytes: file.subarray(0, -1) };
   } catch {
     return { generation: 0, bytes: undefined };
@@ -60,15 +66,15 @@ function readCache(directory: string): CodeCache {
 }
 
 /** Whatever goes wrong here, the run has been good. */
-function improveCache(directory: string, { generation, bytes }: CodeCache, script: Script): void {
+function improveCache(path: string, { generation, bytes }: CodeCache, script: Script): void {
   const isUsable = bytes !== undefined && !script.cachedDataRejected;
   if (isUsable && (generation >= GENERATIONS || process.uptime() < LONG_RUN_SECONDS)) return;
   try {
     const made = script.createCachedData();
     // V8 forgets functions that have not run for long.
     const better = isUsable && made.length < bytes.length ? bytes : made;
-    const temporary = `${directory}/pml4-${process.pid}.tmp`;
+    const temporary = `${path}-${process.pid}.tmp`;
     fs.writeFileSync(temporary, Buffer.concat([better, Buffer.of(isUsable ? generation + 1 : 1)]));
-    fs.renameSync(temporary, cachePath(directory));
+    fs.renameSync(temporary, path);
   } catch {}
 }

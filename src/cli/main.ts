@@ -1,6 +1,6 @@
-/** The `pml4` command: picks the subcommand, and turns failures into one line and an exit status. */
+/** The `pml4` command: picks the subcommand. */
 import { UsageError } from '../base/invariant.ts';
-import { report } from './errors.ts';
+import { conclude } from './errors.ts';
 
 /** Subcommands that are to come, and what each waits for. */
 const NOT_THERE_YET: Readonly<Record<string, string>> = {
@@ -39,11 +39,4 @@ async function main([command, ...words]: readonly string[]): Promise<number> {
 }
 
 const words = process.argv.slice(2);
-main(words).then(
-  (status) => {
-    process.exitCode = status;
-  },
-  (error: unknown) => {
-    process.exitCode = report(error, words.includes('--verbose'));
-  },
-);
+conclude(main(words), words);

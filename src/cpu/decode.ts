@@ -93,14 +93,19 @@ const WIDTHS: readonly Width[] = [8, 16, 32, 64];
 const ACCESSES: readonly Access[] = ['r', 'w', 'rw', 'none'];
 const indexOfWidth = (width: number): number => (width === 8 ? 0 : width === 16 ? 1 : width === 32 ? 2 : 3);
 const HIGH = 16;
-/** [access][width][register number; 16 to 19 AH, CH, DH, BH]. */
-const REGISTERS: readonly RegOperand[] = ACCESSES.flatMap((access) =>
-  WIDTHS.flatMap((width) =>
-    Array.from({ length: 20 }, (_, n): RegOperand => ({ kind: 'reg', width, reg: n & 15, high: n >= HIGH, access })),
-  ),
-);
-const registerOperand = (access: Access, width: number, n: number): RegOperand =>
-  REGISTERS[((access === 'r' ? 0 : access === 'w' ? 1 : access === 'rw' ? 2 : 3) * 4 + indexOfWidth(width)) * 20 + n];
+/** [access][width][register number; 16 to 19 AH, CH, DH, BH], made when first needed. */
+const REGISTERS: RegOperand[] = [];
+function registerOperand(access: Access, width: number, n: number): RegOperand {
+  const ofAccess = access === 'r' ? 0 : access === 'w' ? 1 : access === 'rw' ? 2 : 3;
+  const index = indexOfWidth(width);
+  return (REGISTERS[(ofAccess * 4 + index) * 20 + n] ??= {
+    kind: 'reg',
+    width: WIDTHS[index],
+    reg: n & 15,
+    high: n >= HIGH,
+    access,
+  });
+}
 
 /** By access, size and number, made when first needed. */
 const XMM_REGISTERS: XmmOperand[] = [];

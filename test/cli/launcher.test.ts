@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundleCommand } from '../../build.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../fixtures/empty', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'pml4-launcher-'));
 const cacheRoot = join(directory, 'cache');
 
@@ -37,7 +38,22 @@ test('the first run makes the cache, the next one runs with it', () => {
   expect(run('run', PROGRAM)).toBe(0);
   expect(cacheFile()[1].at(-1)).toBe(1);
   expect(run('run', PROGRAM)).toBe(0);
-  expect(run('nonsense')).toBe(125);
+  expect(run('run')).toBe(125);
+});
+
+test('the other commands have a bundle with a cache of its own, and answer who asks how to run', () => {
+  const elsewhere = { ...process.env, NODE_COMPILE_CACHE: join(directory, 'cache of the others') };
+  for (const words of [['nonsense'], ['--version'], ['run', '--help'], ['run', '-h'], ['help', 'run']]) {
+    const [bundled, source] = [join(directory, 'cli.js'), MAIN].map((file) =>
+      spawnSync(process.execPath, [file, ...words], { env: elsewhere, encoding: 'utf8' }),
+    );
+    expect([bundled.status, bundled.stdout, bundled.stderr], words.join(' ')).toEqual([
+      source.status,
+      source.stdout,
+      source.stderr,
+    ]);
+  }
+  expect(cacheFile()[1].at(-1)).toBe(1);
 });
 
 test('a cache that V8 rejects is replaced', () => {
@@ -50,8 +66,7 @@ test('a cache that V8 rejects is replaced', () => {
 test.each([['--syscalls'], ['--isa']])(
   'the bundle asks its parts for the same when they are needed: info %s',
   (what) => {
-    const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-    const expected = printed(main, 'info', what);
+    const expected = printed(MAIN, 'info', what);
     expect(expected.split('\n').length).toBeGreaterThan(100);
     expect(printed(join(directory, 'cli.js'), 'info', what)).toBe(expected);
   },
