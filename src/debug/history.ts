@@ -3,8 +3,8 @@
  * to the position. Checkpoints are taken as the host's time passes, so that what lies between two of them takes about as
  * long to run, whatever the guest does; when they take too much memory, every other one goes, the oldest first.
  */
-import { invariant } from '../base/invariant.ts';
 import type { KernelStop } from '../kernel/kernel.ts';
+import { fingerprint } from '../machine/fingerprint.ts';
 import type { Machine } from '../machine/machine.ts';
 import { hostTurn } from '../machine/outside.ts';
 import { type Snapshot, Snapshots } from '../machine/snapshot.ts';
@@ -83,6 +83,11 @@ export class History {
       notRecorded: new Set<object>([cpu, recorder, console.log]),
     });
     this._checkpoint();
+  }
+
+  /** The same for the same state of the whole machine (fingerprint.ts). */
+  fingerprint(): string {
+    return fingerprint(this._snapshots.take());
   }
 
   get position(): Position {
@@ -257,10 +262,14 @@ export class History {
 
   // ---- to any place
 
-  /** The latest checkpoint at or before a position. */
+  /** The latest checkpoint at or before a position; the first, if it is before everything. */
+  private _nearest(position: Position): Checkpoint {
+    return this._checkpoints.findLast((one) => comparePositions(one.position, position) <= 0) ?? this._checkpoints[0];
+  }
+
+  /** To the latest checkpoint at or before a position. */
   rewind(position: Position): void {
-    const found = this._checkpoints.findLast((one) => comparePositions(one.position, position) <= 0);
-    invariant(found !== undefined, 'no checkpoint at the beginning');
+    const found = this._nearest(position);
     this._furthest = this.furthest;
     this.counters.restores++;
     this._snapshots.restore(found.snapshot);
@@ -271,8 +280,7 @@ export class History {
   async goTo(position: Position): Promise<HistoryStop> {
     const here = this.position;
     if (comparePositions(here, position) === 0) return 'limit';
-    const nearest = this._checkpoints.findLast((one) => comparePositions(one.position, position) <= 0);
-    const isAhead = nearest !== undefined && isBefore(here, nearest.position);
+    const isAhead = isBefore(here, this._nearest(position).position);
     if (isBefore(position, here) || isAhead) this.rewind(position);
     return await this.run(position);
   }
