@@ -4,7 +4,7 @@
  */
 import { signalName } from '../abi/signal.ts';
 import { hex, vaddrOf } from '../base/ints.ts';
-import type { FaultEvent, ForkEvent, KernelObserver, MappingEvent, Moment, SignalEvent } from '../kernel/observer.ts';
+import type { FaultEvent, ForkEvent, KernelObserver, MappingEvent, Moment, SignalEvent, SyscallEvent } from '../kernel/observer.ts';
 import type { Task } from '../kernel/task/task.ts';
 import type { Access } from '../mem/mmu.ts';
 import type { Pte } from '../mem/pte.ts';
@@ -74,8 +74,8 @@ export interface TimelineEvent {
 }
 
 /** The oldest events are forgotten beyond so many. */
-const MOST_EVENTS = 200_000;
-const FORGOTTEN_AT_ONCE = 20_000;
+const MOST_EVENTS = 64_000;
+const FORGOTTEN_AT_ONCE = 16_000;
 
 export class Timeline {
   private _events: TimelineEvent[] = [];
@@ -119,18 +119,28 @@ export class TimelineRecorder implements KernelObserver {
   readonly told: Told = { events: 0 };
   readonly timeline: Timeline = new Timeline();
   onTold: ((event: TimelineEvent) => void) | undefined;
+  /** By thread, the text of the call that it is in, or was in last. */
+  private readonly _entries = new Map<number, string>();
 
   onExec: NonNullable<KernelObserver['onExec']> = (event) =>
     this._tell(event, () => ({ kind: 'exec', path: event.path, args: event.args }), event.text);
 
   onSyscallEnter: NonNullable<KernelObserver['onSyscallEnter']> = (event) =>
-    this._tell(event, () => ({ kind: 'syscall', name: event.name, number: event.number }), event.entryText);
+    this._tell(
+      event,
+      () => ({ kind: 'syscall', name: event.name, number: event.number }),
+      () => {
+        const text = event.entryText();
+        this._entries.set(event.pid, text);
+        return text;
+      },
+    );
 
   onSyscallBlocked: NonNullable<KernelObserver['onSyscallBlocked']> = (event) =>
     this._tell(
       event,
       () => ({ kind: 'blocked', name: event.name }),
-      () => `${event.entryText()} <unfinished ...>`,
+      () => `${this._entryText(event)} <unfinished ...>`,
     );
 
   onSyscallExit: NonNullable<KernelObserver['onSyscallExit']> = (event) =>
@@ -143,7 +153,7 @@ export class TimelineRecorder implements KernelObserver {
         result: event.result,
         error: event.error?.name,
       }),
-      () => `${event.entryText()}${event.exitText()} ${event.resultText()}`,
+      () => `${this._entryText(event)}${event.exitText()} ${event.resultText()}`,
     );
 
   onMapping: NonNullable<KernelObserver['onMapping']> = (event) => {
@@ -204,6 +214,12 @@ export class TimelineRecorder implements KernelObserver {
       () => (from === undefined ? `${who(to)} gets the CPU` : `the CPU goes from ${who(from)} to ${who(to)}`),
     );
   };
+
+  /** What was printed when the call was entered: its arguments may have changed since. */
+  private _entryText(event: SyscallEvent): string {
+    const known = this._entries.get(event.pid);
+    return known?.startsWith(event.name) ? known : event.entryText();
+  }
 
   private _fault(event: FaultEvent): void {
     const { resolution, by, access, before, after, oldFrame, newFrame } = event;
