@@ -2,12 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ISA_TABLE } from '../isa-table.ts';
+import { renderMarkdown } from '../src/cli/explain/markdown.ts';
 import { describeExhaustive } from '../src/cli/explore/exhaustive.ts';
 import { summaryTable } from '../src/cli/isa.ts';
 import { drawPageEvent } from '../src/cli/pages.ts';
 import { StraceWriter } from '../src/cli/strace.ts';
 import { listEncodings, summarize } from '../src/cpu/isa/inventory.ts';
 import { PageStory } from '../src/debug/page-story.ts';
+import { composeDocument } from '../src/debug/story/document.ts';
+import { tellStory } from '../src/debug/story/tell.ts';
 import { exhaust } from '../src/explore/exhaustive.ts';
 import { loadImage, Machine } from '../src/index.ts';
 import * as unicorn from '../src/unicorn/unicorn.ts';
@@ -39,6 +42,17 @@ test("the demo's pictures", async () => {
   machine.run();
   expect(pictures).toHaveLength(10);
   expect(README).toContain(pictures.slice(4, 7).join('').trimEnd());
+});
+
+test("what the demo's story shows", async () => {
+  const image = await loadImage(fixturePath('shm_demo'));
+  const open = async (machine: Machine) => ({ image, start: () => machine.load(image, NAME) });
+  const text = renderMarkdown(
+    composeDocument(await tellStory({ program: NAME, args: [], machine: () => ({}), open, limits: {} })),
+  );
+  const [, shown] = /````\n(### .*?)\n````/s.exec(README)!;
+  expect(text).toContain(shown);
+  expect(text).toContain(/^\| {2}\| MAP.*?\n\n/ms.exec(README)?.[0]);
 });
 
 test('the table of instruction sets; `npm run isa-table` writes it', () => {

@@ -45,6 +45,7 @@ export type RunOptionValues = OptionValues<typeof RUN_OPTIONS>;
 
 const { memory, quantum, seed, cpu, root, mount: mounts, cwd, env, timeout, verbose } = RUN_OPTIONS;
 export const EXPLAIN_OPTIONS = {
+  html: text('FILE', 'write one page of HTML with drawings, in place of Markdown on standard output'),
   root,
   mount: mounts,
   cwd,

@@ -1,5 +1,6 @@
 /** Reads what is to be drawn of one page: the walks of the processes concerned, and the frames they end in. */
 import { PAGE_SIZE, type Pfn, type Vpn, vaddrOf, vpnOf } from '../base/ints.ts';
+import type { AddressSpace } from '../kernel/mm/address-space.ts';
 import { SharedAnonymous } from '../kernel/mm/backing.ts';
 import { rights, vmaName } from '../kernel/mm/describe.ts';
 import type { Vma } from '../kernel/mm/vma.ts';
@@ -11,8 +12,8 @@ import type { Process, Snapshot } from './page-snapshot.ts';
 /** Bytes shown of a frame. */
 export const SHOWN_BYTES = 16;
 
-/** Parts of the program's file that lie in a range: `.data .bss`; empty for none. */
-export type SectionNames = (start: bigint, end: bigint) => string;
+/** Parts of the program's file that lie in a range of an address space: `.data .bss`; empty for none. */
+export type SectionNames = (mm: AddressSpace, start: bigint, end: bigint) => string;
 
 export class PagePainter {
   private readonly _sections: SectionNames;
@@ -39,7 +40,7 @@ export class PagePainter {
     const name =
       vma.backing instanceof SharedAnonymous
         ? 'shared, anonymous'
-        : this._sections(vaddrOf(vma.start), vaddrOf(vma.end)) || vmaName(process.mm, vma);
+        : this._sections(process.mm, vaddrOf(vma.start), vaddrOf(vma.end)) || vmaName(process.mm, vma);
     return `${rights(vma)} ${name || 'private, anonymous'}`;
   }
 

@@ -11,6 +11,7 @@ import type { AddressSpace } from '../kernel/mm/address-space.ts';
 import type { PageRange, Vma } from '../kernel/mm/vma.ts';
 import type { ExecEvent, ExitEvent, FaultEvent, ForkEvent, KernelObserver, MappingEvent, Moment, SignalEvent, SwitchEvent, SyscallEvent, SyscallExitEvent } from '../kernel/observer.ts'; // biome-ignore format: one line
 import type { Task } from '../kernel/task/task.ts';
+import type { Inode } from '../kernel/vfs/inode.ts';
 import { walk } from '../mem/page-table.ts';
 import { PTE_A, PTE_D, type Pte, ptePfn } from '../mem/pte.ts';
 import { describeInstruction } from './instruction.ts';
@@ -67,27 +68,28 @@ export class PageStory implements KernelObserver {
   private _held: (() => void) | undefined;
   private _last: Snapshot = EMPTY_SNAPSHOT;
   private _number = 0;
-  /** What was added to the addresses in the file. */
-  private _base = 0n;
+  /** The file of the first program, and where address spaces have it: what was added to the addresses in the file. */
+  private _program: Inode | undefined;
+  private readonly _bases = new WeakMap<AddressSpace, bigint>();
 
   /** `emit` hears of each event while the machine stands still. The image is asked for once the program runs. */
   constructor(image: ElfImage | (() => ElfImage), emit: (event: PageEvent) => void) {
     this._imageOf = typeof image === 'function' ? image : () => image;
     this._emit = emit;
     let sections: ReturnType<typeof readSections> | undefined;
-    this._painter = new PagePainter((start, end) =>
-      (sections ??= readSections(this._imageOf().bytes))
-        .filter(
-          ({ address, sizeBytes }) => this._base + address < end && this._base + address + BigInt(sizeBytes) > start,
-        )
+    this._painter = new PagePainter((mm, start, end) => {
+      const base = this._bases.get(mm);
+      if (base === undefined) return '';
+      return (sections ??= readSections(this._imageOf().bytes))
+        .filter(({ address, sizeBytes }) => base + address < end && base + address + BigInt(sizeBytes) > start)
         .map(({ name }) => name)
-        .join(' '),
-    );
+        .join(' ');
+    });
   }
 
   onExec(event: ExecEvent): void {
     this._tasks.set(event.pid, event.task);
-    this._base = event.rip - this._imageOf().entry;
+    this._findBase(event);
     const { changes, after } = this._compare();
     const notes = [...event.task.mm.vmas].map((vma) => this._describeVma(event.task, vma));
     const touched = changes.filter(({ pid }) => pid === event.pid);
@@ -100,6 +102,18 @@ export class PageStory implements KernelObserver {
       notes,
       pictures: foldLikes(pictures),
     });
+  }
+
+  /** Of the program that the story knows the sections of; the dynamic linker is entered first, and has others. */
+  private _findBase({ task, isFirst }: ExecEvent): void {
+    const inode = task.process.exe?.inode;
+    if (isFirst) this._program = inode;
+    if (inode === undefined || inode !== this._program) return;
+    for (const { start, file } of task.mm.vmas) {
+      if (file?.dentry?.inode !== inode) continue;
+      this._bases.set(task.mm, vaddrOf(start) - pageDown(this._imageOf().segments[0].address));
+      return;
+    }
   }
 
   onFirstTouch(event: FaultEvent): void {
@@ -124,6 +138,8 @@ export class PageStory implements KernelObserver {
       return;
     }
     this._countTables(child);
+    const base = this._bases.get(task.mm);
+    if (base !== undefined) this._bases.set(child.mm, base);
     // What is shared for good comes first: it is what a fork is looked at for.
     const areas = [...task.mm.vmas]
       .filter((vma) => leavesWithin(after, task.pid, vma).length > 0)

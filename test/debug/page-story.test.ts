@@ -140,6 +140,52 @@ test('vfork: one page table for both', async () => {
   expect(find(events, 'exited with 5').notes).toEqual(['Its page table stays: another process runs on it.']);
 });
 
+test('a thread that ends does not take its process out of the story', async () => {
+  const events = await story('thread');
+  expect(find(events, 'clone() = 101').occasion).toMatchObject({ kind: 'fork', child: 101, memory: 'thread' });
+  const ends = events.filter(({ occasion }) => occasion.kind === 'exit');
+  expect(ends.map(({ pid, notes }) => [pid, notes[0]])).toEqual([
+    [101, 'A thread: process 100 goes on.'],
+    [100, '7 tables freed, 4 frames unmapped, which nobody else maps'],
+  ]);
+});
+
+describe('the walk before an event', () => {
+  const before = (event: PageEvent) =>
+    event.pictures[0].walks[0].before?.map(({ level, entry }) => [level, entry !== 0n]);
+
+  test('of a first touch ends at the entry that held nothing, table or leaf', async () => {
+    const events = await story('shm_demo');
+    const touches = events.filter(({ occasion }) => occasion.kind === 'fault');
+    expect(touches.map(before)).toEqual([
+      [['PML4', true], ['PDPT', true], ['PD', true], ['PT', false]],
+      [['PML4', true], ['PDPT', true], ['PD', false]],
+    ]); // biome-ignore format: two walks
+  });
+
+  test('of munmap leads to the frame', async () => {
+    const unmap = find(await story('shm_demo'), 'munmap');
+    const [{ walks }] = unmap.pictures;
+    expect(ptePfn(walks[0].before![3].entry)).toBe(ptePfn(unmap.changes[0].before));
+    expect(unmap.counts).toEqual([{ pfn: ptePfn(unmap.changes[0].before), before: 1, after: 0 }]);
+  });
+
+  test('of a break is the entry that was read-only, also after a touch that ended in a signal', async () => {
+    for (const name of ['copy_on_write', 'past_end_of_file'])
+      for (const event of (await story(name)).filter(({ changes }) => changes.length === 1 && changes[0].before !== 0n))
+        if (event.occasion.kind === 'fault')
+          expect(event.pictures[0].walks.find(({ pid }) => pid === event.process)?.before?.[3].entry).toBe(
+            event.changes[0].before,
+          );
+  });
+});
+
+test('sections are named also when the program executes itself', async () => {
+  const events = await story('exec_mappings');
+  const loads = events.filter(({ occasion }) => occasion.kind === 'exec');
+  expect(loads.map(({ notes }) => notes.some((note) => note.includes('.text')))).toEqual(loads.map(() => true));
+});
+
 test.each(fixtures.map(({ name }) => name))('%s: no line is wider than asked for', async (name) => {
   const events = await story(name);
   for (const width of [80, 100, 132]) {

@@ -1,4 +1,4 @@
-/** `pml4 explain`: runs a program and tells what happened in its page tables: as Markdown. */
+/** `pml4 explain`: runs a program and tells what happened in its page tables: as Markdown, or as a page of HTML. */
 import { UsageError } from '../../base/invariant.ts';
 import { composeDocument } from '../../debug/story/document.ts';
 import { tellStory } from '../../debug/story/tell.ts';
@@ -9,7 +9,7 @@ import type { Machine, MachineOptions } from '../../machine/machine.ts';
 import { InputTape } from '../explain/input-tape.ts';
 import { renderMarkdown } from '../explain/markdown.ts';
 import { EXPLAIN_OPTIONS } from '../options.ts';
-import { writeAll } from '../output.ts';
+import { openOutput, writeAll } from '../output.ts';
 import { parseOptions } from '../parse-options.ts';
 import { environment } from './run.ts';
 
@@ -22,6 +22,7 @@ export async function explain(words: readonly string[]): Promise<number> {
   const [path, ...args] = rest;
   if (path === undefined) throw new UsageError('explain needs a PROGRAM');
   const env = environment(values.env ?? []);
+  const writeHtml = values.html === undefined ? undefined : openOutput('html', values.html);
   const input = new StandardInput();
   const tape = new InputTape((most) => input.read(most));
 
@@ -54,7 +55,8 @@ export async function explain(words: readonly string[]): Promise<number> {
   });
   input.close();
   const blocks = composeDocument(story);
-  writeAll(STDOUT, renderMarkdown(blocks));
+  if (writeHtml === undefined) writeAll(STDOUT, renderMarkdown(blocks));
+  else writeHtml((await import('../explain/html.ts')).renderHtml(blocks));
   const { outcome } = story.result;
   return outcome === 'exited' || outcome === 'killed' ? 0 : STATUS_CUT_SHORT;
 }

@@ -21,7 +21,7 @@ function renderBlock(block: Block): string {
     case 'list':
       return `${block.items.map((item) => `- ${inline(item)}\n`).join('')}`;
     case 'output':
-      return fenced(printable(block.text).replace(/\n$/, ''));
+      return fenced(block.text.replace(/\n$/, ''));
     case 'event':
       return fenced(drawEventPictures(block.event, COLUMNS));
     case 'picture':
@@ -49,11 +49,12 @@ function codeSpan(text: string): string {
   return `${fence}${pad}${shown}${pad}${fence}`;
 }
 
-function fenced(text: string): string {
+function fenced(given: string): string {
+  const text = printable(given);
   const longest = Math.max(2, ...[...text.matchAll(/^`+/gm)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}text\n${text}\n${fence}\n`;
 }
 
 /** What Markdown would take for markup. */
-const escaped = (text: string): string => text.replaceAll(/[\\`*_[\]<>#|]/g, '\\$&');
+const escaped = (text: string): string => printable(text).replaceAll(/[\\`*_[\]<>#|&]/g, '\\$&');

@@ -28,6 +28,8 @@ export const LIMITS = {
   pictures: 48,
   picturesOfSort: 6,
   picturesOfSortInChapter: 3,
+  /** Events without a picture, of one sort. */
+  plainOfSort: 16,
   chapters: 20,
   /** Chapters that begin with the same sort of event of the same process. */
   chaptersOfSort: 2,
@@ -187,14 +189,17 @@ export class StoryCollector implements KernelObserver {
     const { occasion, pid, instructions } = event;
     if (occasion.kind === 'mapping' || occasion.kind === 'fork') this._told = pid;
     const chapter = chapterOf(event);
-    if (chapter !== undefined)
+    // Alone, a copy is one of the page cache's frames or of zeros.
+    if (chapter !== undefined && (chapter !== 'copy' || this._processes.size > 1))
       this._begin({ kind: chapter, pid, instructions, child: occasion.kind === 'fork' ? occasion.child : undefined });
     const sort = sortOf(event);
     const chapterSort = `${this._chapters.length} ${sort}`;
-    const hasRoom =
-      this._pictures < LIMITS.pictures &&
-      this._countOf(sort) < LIMITS.picturesOfSort &&
-      this._countOf(chapterSort) < LIMITS.picturesOfSortInChapter;
+    const isPlain = event.pictures.length === 0;
+    const hasRoom = isPlain
+      ? this._countOf(sort) < LIMITS.plainOfSort
+      : this._pictures < LIMITS.pictures &&
+        this._countOf(sort) < LIMITS.picturesOfSort &&
+        this._countOf(chapterSort) < LIMITS.picturesOfSortInChapter;
     if (!hasRoom) {
       this._fold(event, sort);
       return;
@@ -203,7 +208,7 @@ export class StoryCollector implements KernelObserver {
     const place = task && event.rip !== undefined ? this._places.find(task, event.rip) : undefined;
     const item: PageItem = { kind: 'page', event, place };
     if (!this._add(item)) return;
-    this._pictures++;
+    if (!isPlain) this._pictures++;
     this._count(sort);
     this._count(chapterSort);
   }

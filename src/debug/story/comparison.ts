@@ -58,7 +58,7 @@ export function compare(story: Story, comparison: Comparison, cast: Cast): Block
   if (first !== undefined) {
     const when = `in the second run: instruction ${count(first.event.instructions)}, pid ${first.event.pid}`;
     blocks.push(
-      { kind: 'heading', level: 3, text: prose`The first write after it: ${first.event.title}`, note: when },
+      { kind: 'heading', level: 3, text: prose`Where the ways part: ${first.event.title}`, note: when },
       { kind: 'text', lines: tellPageItem(first, cast) },
       { kind: 'event', event: first.event },
     );

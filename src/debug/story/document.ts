@@ -147,27 +147,18 @@ function describeItem(item: LikesItem | CallItem | SignalItem, cast: Cast): Pros
 function describeLikes({ first, last, count: times, lowest, highest, frames }: LikesItem, cast: Cast): Prose {
   const own = first.pictures[0]?.walks.find(({ pid }) => pid === first.process);
   const isCall = first.occasion.kind === 'mapping';
-  const title =
-    isCall && times > 1
-      ? prose`calls such as ${code(first.title)}`
-      : isCall
-        ? prose`call: ${code(first.title)}`
-        : prose`${plural(times, 'time')} ${first.title}`;
+  const what = isCall
+    ? prose`${plural(times, 'more call')}${times === 1 ? ':' : ' such as'} ${code(first.title)}`
+    : prose`${count(times)} more of "${first.title}"`;
   const area = !isCall && own?.area ? prose`, in ${code(own.area)}` : '';
-  const where =
-    lowest === 0n
-      ? ''
-      : lowest === highest
-        ? prose`, at ${address(lowest)}`
-        : prose`, from ${address(lowest)} to ${address(highest)}`;
+  const range =
+    lowest === highest ? prose`, at ${address(lowest)}` : prose`, from ${address(lowest)} to ${address(highest)}`;
   const brought = frames === undefined || frames.size === 0 ? '' : `, ${plural(frames.size, 'frame')}`;
   const when =
     times === 1
       ? `instruction ${count(first.instructions)}`
       : `instructions ${count(first.instructions)} to ${count(last.instructions)}`;
-  return capital(
-    prose`${cast.name(first.pid)}: ${isCall ? `${count(times)} more ` : 'another '}${title}${area}${where}${brought} (${when}).`,
-  );
+  return capital(prose`${cast.name(first.pid)}: ${what}${area}${lowest === 0n ? '' : range}${brought} (${when}).`);
 }
 
 function describeCall({ pid, text, sleeps, more, name, output }: CallItem, cast: Cast): Prose {

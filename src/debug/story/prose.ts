@@ -158,7 +158,7 @@ function tellFork({ call, child, memory }: Of<'fork'>, item: PageItem, cast: Cas
     prose`The tables were copied, the frames were not: below, both walks end in the same frame for each area.${isCow ? ' Private pages that may be written are now read-only in both, and marked COW: whoever writes first gets a copy.' : ''}`,
     shared.length === 0
       ? prose`There is no shared area with a page in use: what either writes from now on, the other does not see.`
-      : prose`The entries of ${list(shared.map(({ address: at }) => address(at)))} stay writable in both, since the area is shared: what one writes there, the other finds, for good.`,
+      : prose`The entries of ${list(shared.map(({ address: at }) => address(at)))} ${shared.length === 1 ? 'stay writable in both, since the area is' : 'stay writable in both, since these areas are'} shared: what one writes there, the other finds, for good.`,
   ];
 }
 
