@@ -3,7 +3,7 @@
  *   cli.js                   the command: one of the next two with a cache of its compiled functions
  *   cli-run.js               `pml4 run`, in one file; what few programs need is evaluated when it is asked for
  *   cli-main.js              all of the command
- *   index.mjs, unicorn.mjs, vitest.mjs    the library, the CPU alone, the matchers: ES modules sharing chunks
+ *   index.mjs, debug.mjs, unicorn.mjs, vitest.mjs    the library, the debugger's engine, the CPU alone, the matchers
  *   types/                   declarations
  * The command is CommonJS, which Node starts 8 ms sooner than an ES module of this size; the cache saves another 20,
  * and of a program that is translated 40.
@@ -159,7 +159,12 @@ async function bundleLibrary(): Promise<void> {
   await build({
     ...COMMON,
     format: 'esm',
-    entryPoints: { index: 'src/index.ts', unicorn: 'src/unicorn/unicorn.ts', vitest: 'src/vitest/matchers.ts' },
+    entryPoints: {
+      index: 'src/index.ts',
+      unicorn: 'src/unicorn/unicorn.ts',
+      debug: 'src/debug/index.ts',
+      vitest: 'src/vitest/matchers.ts',
+    },
     outdir: 'dist',
     outExtension: { '.js': '.mjs' },
     splitting: true,

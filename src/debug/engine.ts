@@ -8,11 +8,13 @@
 import { UsageError } from '../base/invariant.ts';
 import type { InstructionDef } from '../cpu/isa/define.ts';
 import { allRecords } from '../cpu/isa/index.ts';
-import { RSP, STATE } from '../cpu/state.ts';
+import { RSP } from '../cpu/state.ts';
 import { ElfError, type ElfImage, parseElf } from '../elf/image.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { Machine, type MachineOptions, type ProgramOptions } from '../machine/machine.ts';
 import { History, type HistoryStop } from './history.ts';
+import { stateOf } from './inspect/registers.ts';
+import { decodeAt } from './instruction.ts';
 import { DebugConsole, OutputLog } from './output.ts';
 import { comparePositions, type Position } from './position.ts';
 import { type RangeTarget, StoppingCpu, type TaskTarget } from './stopping-cpu.ts';
@@ -26,7 +28,7 @@ export interface EngineOptions extends ProgramOptions {
   /** The program's file; undefined: `path` is one of the guest's own files (`root`, `mounts`). */
   readonly program: Uint8Array | undefined;
   readonly path: string;
-  readonly machine?: Omit<MachineOptions, 'console' | 'interpose' | 'observer' | 'stdin' | 'clock'>;
+  readonly machine?: Omit<MachineOptions, 'console' | 'interpose' | 'observer' | 'stdin' | 'clock' | 'tty' | 'disk'>;
   /** All that the program reads. Without: input comes from `input`. */
   readonly stdin?: string | Uint8Array | undefined;
   /** Bytes that checkpoints may hold. Default: 512 MiB. */
@@ -120,7 +122,14 @@ export class Engine {
     this._cpu = cpu;
     this._console = console;
     this._watcher = new Watcher(machine);
-    this.history = new History({ machine, cpu, recorder, console, checkpointBytes });
+    this.history = new History({
+      machine,
+      cpu,
+      recorder,
+      console,
+      checkpointBytes,
+      isPauseWanted: () => this._events.length > 0 || cpu.reason !== undefined || this._watcher.hasNoted,
+    });
     cpu.onEnter = () => this._watcher.refresh();
     recorder.onTold = (event) => {
       this.history.told(event.number);
@@ -134,6 +143,10 @@ export class Engine {
   /** Makes a machine with the program in it, before its first instruction. UsageError: as Machine.load. */
   static async open(options: EngineOptions): Promise<Engine> {
     const { program, path, stdin, checkpointBytes, args, env, argv0 } = options;
+    if (options.machine?.mounts?.some(({ writable }) => writable))
+      throw new UsageError(
+        'mount: what is written to a directory of the host cannot be taken back; a debugger wants it read-only',
+      );
     const recorder = new TimelineRecorder();
     const log = new OutputLog();
     let machine: Machine | undefined;
@@ -691,8 +704,8 @@ export class Engine {
   }
 
   /**
-   * A signal, a call and an exit are told when they happen; a user wants to stand before them: at the instruction that
-   * caused them, with everything still there.
+   * A signal and an exit are told when they happen; a user wants to stand before them: at the instruction that caused them,
+   * with everything still there.
    */
   private _beforeEvent({ number, instruction, detail }: TimelineEvent, at: Position): Position {
     switch (detail.kind) {
@@ -700,8 +713,6 @@ export class Engine {
         return { instruction, event: number - 1 };
       case 'exit':
         if (detail.signal !== undefined) return { instruction, event: 0 };
-        return { instruction: Math.max(0, instruction - 1), event: 0 };
-      case 'syscall':
         return { instruction: Math.max(0, instruction - 1), event: 0 };
       default:
         return at;
@@ -711,13 +722,13 @@ export class Engine {
   // ---- looking
 
   private _insnOf(task: Task) {
-    return this.machine.kernel.current === task ? this._cpu.cpu.insnAt(this._rip(task)) : undefined;
+    return decodeAt(task, this._rip(task));
   }
   private _rip(task: Task): bigint {
-    return this.machine.kernel.current === task ? this._cpu.state.rip : contextWord(task, STATE.rip);
+    return stateOf(task)?.rip ?? 0n;
   }
   private _sp(task: Task): bigint {
-    return this.machine.kernel.current === task ? this._cpu.state.reg(RSP) : contextWord(task, STATE.regs + RSP * 8);
+    return stateOf(task)?.reg(RSP) ?? 0n;
   }
 }
 
@@ -740,7 +751,3 @@ const isOf = ({ pid, tid }: AnyStopPoint, event: TimelineEvent): boolean =>
 
 /** Nothing comes after it. */
 const isFinal = ({ kind }: StopReason): boolean => kind === 'end' || kind === 'deadlock' || kind === 'input';
-
-function contextWord({ context }: Task, offset: number): bigint {
-  return context.length === 0 ? 0n : new DataView(context.buffer, context.byteOffset).getBigUint64(offset, true);
-}

@@ -23,6 +23,8 @@ const FIRST_SLICE = 20_000;
 const MOST_SLICE = 50_000_000;
 const DEFAULT_CHECKPOINT_BYTES = 512 * 1024 * 1024;
 const MOST_CHECKPOINTS = 400;
+/** Instructions that are run in much less than a millisecond. */
+const NEARBY = 20_000;
 
 interface Checkpoint {
   readonly position: Position;
@@ -47,6 +49,8 @@ export interface HistoryParts {
   readonly recorder: TimelineRecorder;
   readonly console: DebugConsole;
   readonly checkpointBytes?: number | undefined;
+  /** Whether somebody else than the history has paused the kernel. */
+  readonly isPauseWanted: () => boolean;
 }
 
 /** Counters: where time goes that is not the guest's. */
@@ -64,8 +68,8 @@ export class History {
   private readonly _inputs: GivenInput[] = [];
   /** What of the history belongs to the moment. */
   private readonly _moment = { inputs: 0 };
-  /** Told no event beyond this one without a pause. */
-  private _pauseAt = Number.POSITIVE_INFINITY;
+  /** The event behind which the goal lies. */
+  private _pauseAt: number | undefined;
   private _slice = FIRST_SLICE;
   /** The host's time spent running since the last checkpoint, in milliseconds. */
   private _sinceCheckpoint = 0;
@@ -104,9 +108,9 @@ export class History {
     return before.map((one) => one.position).reverse();
   }
 
-  /** What is told next is looked at by whoever wants to pause: an event number, beyond which `run` does not go. */
+  /** To be called at each event: the goal may lie right behind it. */
   told(event: number): void {
-    if (event >= this._pauseAt) this._parts.machine.kernel.pause();
+    if (event === this._pauseAt) this._parts.machine.kernel.pause();
   }
 
   /** Ends a `run` in progress, which asks now and then. */
@@ -158,7 +162,8 @@ export class History {
       if (!isBefore(this.position, this._furthest)) this._furthest = this.position;
       this._noteTime(ms, machine.cpu.retired - before);
       const end = this._meaning(stop);
-      if (end !== undefined) return end;
+      const isOurs = end === 'paused' && !this._parts.isPauseWanted();
+      if (end !== undefined && !isOurs) return end;
       sinceTurn += ms;
       if (sinceTurn < SLICE_MS) continue;
       sinceTurn = 0;
@@ -176,13 +181,12 @@ export class History {
   private _runTowards(goal: Position | undefined): KernelStop {
     const { kernel, cpu } = this._parts.machine;
     if (goal === undefined) return kernel.run(this._slice);
-    const left = goal.instruction - cpu.retired;
-    if (left > 0) return kernel.run(Math.min(left, this._slice));
-    // The instruction is reached, the event is not: it comes before the next instruction.
+    // When the instruction is reached and the event is not, it comes before the next instruction.
+    const left = Math.max(1, goal.instruction - cpu.retired);
     this._pauseAt = goal.event;
-    const stop = kernel.run(1);
-    this._pauseAt = Number.POSITIVE_INFINITY;
-    return stop === 'paused' && comparePositions(this.position, goal) >= 0 ? 'budget' : stop;
+    const stop = kernel.run(Math.min(left, this._slice));
+    this._pauseAt = undefined;
+    return stop;
   }
 
   private _meaning(stop: KernelStop): HistoryStop | undefined {
@@ -280,8 +284,15 @@ export class History {
   async goTo(position: Position): Promise<HistoryStop> {
     const here = this.position;
     if (comparePositions(here, position) === 0) return 'limit';
-    const isAhead = isBefore(here, this._nearest(position).position);
-    if (isBefore(position, here) || isAhead) this.rewind(position);
+    const isBack = isBefore(position, here);
+    if (isBack || isBefore(here, this._nearest(position).position)) this.rewind(position);
+    // Who goes back is likely to go back a little more: the next steps start from nearby.
+    const nearby = { instruction: position.instruction - NEARBY, event: 0 };
+    if (isBack && isBefore(this.position, nearby)) {
+      const end = await this.run(nearby);
+      if (end !== 'limit') return end;
+      this._checkpoint();
+    }
     return await this.run(position);
   }
 }

@@ -4,7 +4,15 @@
  */
 import { signalName } from '../abi/signal.ts';
 import { hex, vaddrOf } from '../base/ints.ts';
-import type { FaultEvent, ForkEvent, KernelObserver, MappingEvent, Moment, SignalEvent, SyscallEvent } from '../kernel/observer.ts';
+import type {
+  FaultEvent,
+  ForkEvent,
+  KernelObserver,
+  MappingEvent,
+  Moment,
+  SignalEvent,
+  SyscallEvent,
+} from '../kernel/observer.ts';
 import type { Task } from '../kernel/task/task.ts';
 import type { Access } from '../mem/mmu.ts';
 import type { Pte } from '../mem/pte.ts';

@@ -68,6 +68,10 @@ export class Watcher {
     this._machine.cpu.watchFrames(frames);
   }
 
+  get hasNoted(): boolean {
+    return this._noted.length > 0;
+  }
+
   /** What has been accessed since it was asked last, in order. */
   take(): WatchHit[] {
     const noted = this._noted;

@@ -112,7 +112,9 @@ describe('the demo', () => {
     engine.addCatchpoint({ kind: 'syscall', names: ['wait4'] });
     const before = await engine.continue();
     expect(before.reason).toMatchObject({ kind: 'catchpoint', event: { detail: { kind: 'syscall', name: 'wait4' } } });
-    expect(engine.machine.cpu.insnAt(rip(engine))?.def.flow).toBe('syscall');
+    // As with ptrace: SYSCALL has been executed, and nothing has happened yet.
+    expect(engine.machine.cpu.insnAt(rip(engine) - 2n)?.def.flow).toBe('syscall');
+    expect(engine.machine.kernel.current?.call?.record.name).toBe('wait4');
     const after = await engine.continue();
     expect(after.reason).toMatchObject({ event: { detail: { kind: 'return', name: 'wait4' } } });
     const end = await engine.continue();
@@ -169,7 +171,9 @@ describe('the demo', () => {
     for (const { id } of engine.stopPoints) engine.removeStopPoint(id);
     engine.addWatchpoint({ kind: 'frame', pfn: newFrame.pfn, offset: 0, length: 8 }, 'change');
     const next = await engine.continue();
-    expect(next.reason).toMatchObject({ access: { before: new Uint8Array(8), after: bytesOf(0xdead_beef_cafe_baben) } });
+    expect(next.reason).toMatchObject({
+      access: { before: new Uint8Array(8), after: bytesOf(0xdead_beef_cafe_baben) },
+    });
     expect(comparePositions(next.position, stop.position)).toBeGreaterThan(0);
     await engine.goto({ instruction: 0 });
     for (const { id } of engine.stopPoints) engine.removeStopPoint(id);

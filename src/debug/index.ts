@@ -1,0 +1,20 @@
+/** `pml4/debug`: the debugger's engine and what it lets one look at, without a user interface. */
+export type { Direction, EngineOptions, StopPointOptions, Writer } from './engine.ts';
+export { Engine } from './engine.ts';
+export * from './inspect/areas.ts';
+export * from './inspect/disassembly.ts';
+export * from './inspect/files.ts';
+export * from './inspect/frames.ts';
+export * from './inspect/memory.ts';
+export * from './inspect/modules.ts';
+export * from './inspect/registers.ts';
+export * from './inspect/signals.ts';
+export * from './inspect/tasks.ts';
+export * from './inspect/vectors.ts';
+export * from './inspect/walk.ts';
+export * from './inspect/x87.ts';
+export { type LineStep, stepLine } from './line-steps.ts';
+export type { OutputLog, Written } from './output.ts';
+export { comparePositions, isBefore, type Position } from './position.ts';
+export type * from './stops.ts';
+export type { EventDetail, EventKind, FaultCause, Timeline, TimelineEvent } from './timeline.ts';
