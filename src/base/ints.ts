@@ -25,6 +25,17 @@ export const u64 = (x: bigint): bigint => BigInt.asUintN(64, x);
 export const s64 = (x: bigint): bigint => BigInt.asIntN(64, x);
 export const u32 = (x: number): number => x >>> 0;
 
+const wide = new BigUint64Array(1);
+const halves = new Uint32Array(wide.buffer);
+/**
+ * `Number` of what is no wider than 64 bits, such as a register, for hot paths: V8 compiles it in place, and calls its
+ * runtime for the other.
+ */
+export function numberOf(x: bigint): number {
+  wide[0] = x;
+  return halves[0] + halves[1] * 2 ** 32;
+}
+
 export const vaddr = (x: bigint): Vaddr => BigInt.asUintN(64, x) as Vaddr;
 export const paddrOf = (pfn: Pfn): Paddr => (pfn * PAGE_SIZE) as Paddr;
 export const pfnOf = (paddr: number): Pfn => Math.floor(paddr / PAGE_SIZE) as Pfn;

@@ -15,7 +15,7 @@ import { USER_END_ADDRESS } from './limits.ts';
 export const isUserRange = (address: bigint, length: bigint): boolean => isUserSpan(Number(address), Number(length));
 
 /** The same of numbers: what is not exact as one is beyond user space anyway. */
-const isUserSpan = (address: number, length: number): boolean => address + length <= USER_END;
+export const isUserSpan = (address: number, length: number): boolean => address + length <= USER_END;
 const USER_END = Number(USER_END_ADDRESS);
 
 /** All of the bytes, in a copy. */

@@ -1,6 +1,8 @@
 /** What read(2), write(2), pread(2), preadv(2) and their kin have in common: fs/read_write.c. */
+
 import { EBADF, EFAULT, EINVAL, Errno, ESPIPE } from '../../abi/errno.ts';
-import { isUserRange } from '../mm/user-memory.ts';
+import { numberOf } from '../../base/ints.ts';
+import { isUserSpan } from '../mm/user-memory.ts';
 import type { Task } from '../task/task.ts';
 import type { IoResult, OpenFile } from '../vfs/open-file.ts';
 import { UserStream } from '../vfs/user-stream.ts';
@@ -79,7 +81,7 @@ export function transferBuffer(
   if (call.memo instanceof Transfer) return goOn(task, direction, call.memo, where);
   const file = fileFor(task, fd, direction, where);
   if (file instanceof Errno) return file;
-  if (!isUserRange(buffer, count)) return EFAULT;
+  if (!isUserSpan(numberOf(buffer), numberOf(count))) return EFAULT;
   return begin(task, direction, call, file, new UserStream(task.mm, [{ base: buffer, length: count }]), where);
 }
 

@@ -163,8 +163,10 @@ export class Task {
 
   /** The memory of a task that has not ended. */
   get mm(): AddressSpace {
-    invariant(this._space !== undefined, `task ${this.tid} has no memory left`);
-    return this._space;
+    const space = this._space;
+    // The text is made only when it is needed: this is asked for in every call.
+    if (space === undefined) invariant(false, `task ${this.tid} has no memory left`);
+    return space;
   }
 
   hasMemory(): boolean {

@@ -2,6 +2,7 @@
  * Memory of a program as a stream: the pieces that read(2), write(2), readv(2) and writev(2) name, filled or taken in
  * their order. It remembers how far it has come, so that a call that slept goes on there. lib/iov_iter.c.
  */
+import { numberOf } from '../../base/ints.ts';
 import type { AddressSpace } from '../mm/address-space.ts';
 import { copyInSome, copyOutSome } from '../mm/user-memory.ts';
 
@@ -34,7 +35,7 @@ export class UserStream {
   constructor(space: AddressSpace, pieces: readonly IoPiece[]) {
     this._space = space;
     this._pieces = pieces;
-    this._length = pieces.length > 0 ? Number(pieces[0].length) : 0;
+    this._length = pieces.length > 0 ? numberOf(pieces[0].length) : 0;
     let total = this._length;
     for (let i = 1; i < pieces.length; i++) total += Number(pieces[i].length);
     this.left = Math.min(total, MAX_COUNT);
