@@ -5,6 +5,7 @@
  */
 import { PROT_EXEC } from '../../abi/mman.ts';
 import { PAGE, PAGE_SIZE, pageDown, pageUp, type Vaddr, vaddr, vaddrOf } from '../../base/ints.ts';
+import { UnwindTable } from '../../elf/dwarf/unwind-table.ts';
 import type { ElfSource } from '../../elf/image.ts';
 import { type LineBreak, Lines, type SourceFile, type SourceLine } from '../../elf/lines.ts';
 import { type LoadSegment, readLoads } from '../../elf/loads.ts';
@@ -22,6 +23,7 @@ export class ElfFile {
   readonly loads: readonly LoadSegment[];
   private _symbols: Symbols | undefined;
   private _lines: Lines | undefined;
+  private _unwindTable: UnwindTable | undefined;
 
   constructor(source: ElfSource) {
     this.source = source;
@@ -34,6 +36,10 @@ export class ElfFile {
 
   get lines(): Lines {
     return (this._lines ??= new Lines(this.bytes()));
+  }
+
+  get unwindTable(): UnwindTable {
+    return (this._unwindTable ??= new UnwindTable(this.bytes()));
   }
 
   /** All of it, in a copy. */

@@ -1,12 +1,25 @@
 /** What is shown of a machine that stands: held against the entries, procfs and the instructions that ran. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { viewAreas } from '../../../src/debug/inspect/areas.ts';
+import { backtrace } from '../../../src/debug/inspect/backtrace.ts';
 import { disassembleAt, disassembleBefore, instructionAt } from '../../../src/debug/inspect/disassembly.ts';
 import { viewDescriptors } from '../../../src/debug/inspect/files.ts';
 import { viewFrame } from '../../../src/debug/inspect/frames.ts';
-import { findSymbol, modulesOf, symbolAt } from '../../../src/debug/inspect/modules.ts';
+import { readText } from '../../../src/debug/inspect/memory.ts';
+import {
+  breakAtLine,
+  breakAtSymbol,
+  findSymbol,
+  lineAt,
+  modulesOf,
+  sourceFilesOf,
+  stepRangeAt,
+  symbolAt,
+} from '../../../src/debug/inspect/modules.ts';
 import { namesOfFlags, readRegisters } from '../../../src/debug/inspect/registers.ts';
 import { viewSignals } from '../../../src/debug/inspect/signals.ts';
+import { readStack } from '../../../src/debug/inspect/stack.ts';
 import { allProcesses, viewTask } from '../../../src/debug/inspect/tasks.ts';
 import { lanesOf, readMxcsr, readVectors } from '../../../src/debug/inspect/vectors.ts';
 import { walkAddress } from '../../../src/debug/inspect/walk.ts';
@@ -199,6 +212,10 @@ test.each(['onFork', 'onSyscallBlocked', 'onExit'] as const)('looking changes no
       modulesOf(task).map(({ file }) => file.symbols.all());
       viewDescriptors(task);
       viewSignals(task);
+      backtrace(task);
+      readStack(task, 100);
+      lineAt(task, 0x401000n);
+      sourceFilesOf(task);
     }
   for (let pfn = 0; pfn < 1000; pfn++) viewFrame(kernel, pfn as never);
   expect(hashOfMemory(standing)).toBe(before);
@@ -220,5 +237,59 @@ describe('modules', () => {
     const [module] = modulesOf(task);
     expect(module.bias).toBe(0x5555_5555_4000n);
     expect(symbolAt(task, readRegisters(task)!.rip)).toMatchObject({ symbol: { name: '_start' }, offset: 0 });
+  });
+});
+
+const SYNONYMS: Readonly<Record<string, string>> = { jz: 'je', jnz: 'jne' };
+describe('source lines', () => {
+  test('of the demo, as its source has them', async () => {
+    const { task } = await standAt('shm_demo', 0);
+    expect(sourceFilesOf(task)).toEqual([{ path: 'asm/shared_memory_demo.asm', name: 'shared_memory_demo.asm' }]);
+    const source = readFileSync(new URL('../../../asm/shared_memory_demo.asm', import.meta.url), 'utf8').split('\n');
+    for (const { address, text } of disassembleAt(task, 0x401000n, 40)) {
+      const { line, start, end } = lineAt(task, address)!;
+      const [mnemonic] = source[line - 1].trim().split(/\s/);
+      expect(SYNONYMS[mnemonic] ?? mnemonic).toBe(text.split(' ')[0]);
+      expect([start, stepRangeAt(task, address)]).toEqual([address, { start, end }]);
+    }
+  });
+
+  test('of a position-independent program are where it was loaded', async () => {
+    const { task } = await standAt('position_independent', 0);
+    const { rip } = readRegisters(task)!;
+    const { line, file, start } = lineAt(task, rip)!;
+    expect(start).toBe(rip);
+    expect(breakAtLine(task, 'position_independent.asm', line)).toMatchObject({ file, line, addresses: [rip] });
+    expect(breakAtSymbol(findSymbol(task, '_start')!)).toBe(rip);
+    expect(breakAtLine(task, 'elsewhere.c', 1)).toBeUndefined();
+  });
+});
+
+describe('the stack', () => {
+  test('as Linux leaves it: the number of arguments, and where they are', async () => {
+    const { task } = await standAt('shm_demo', 0);
+    const [count, first] = readStack(task, 4);
+    expect(count).toMatchObject({ address: readRegisters(task)!.general.rsp, offset: 0, value: 1n });
+    expect(first).toMatchObject({ offset: 8, isOnStack: true });
+    expect(readText(task, first.value, 100)).toMatchObject({
+      bytes: new TextEncoder().encode('./shm_demo'),
+      isWhole: true,
+    });
+    expect(readStack(task, 10, 0n)).toEqual([]);
+  });
+
+  test('in a handler: what called it is the signal, and what that interrupted', async () => {
+    const { machine, task } = await standAfter('signal_handler', 'onSignal');
+    const handlers = viewSignals(task).signals.filter(({ disposition }) => disposition === 'handler');
+    const here = symbolAt(task, readRegisters(task)!.rip)!;
+    expect(handlers.map(({ handler }) => handler)).toContain(here.address);
+    const [own, trampoline, interrupted] = backtrace(task);
+    expect(own).toMatchObject({ level: 0, isInterrupted: false });
+    expect(trampoline).toMatchObject({ unwoundBy: 'signal frame' });
+    expect(interrupted).toMatchObject({ isInterrupted: true });
+    // What the kernel saved is what comes back.
+    const { rip, rsp } = interrupted;
+    while (readRegisters(task)!.rip !== rip) machine.kernel.run(1);
+    expect(readRegisters(task)!.general.rsp).toBe(rsp);
   });
 });
