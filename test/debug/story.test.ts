@@ -1,22 +1,24 @@
 /** The story of a run: its words and pictures are those of the page events, for any program. */
 import { describe, expect, test } from 'vitest';
 import { renderMarkdown } from '../../src/cli/explain/markdown.ts';
+import { Engine } from '../../src/debug/engine.ts';
 import type { PageEvent } from '../../src/debug/page-events.ts';
 import { PageStory } from '../../src/debug/page-story.ts';
 import { LIMITS } from '../../src/debug/story/collector.ts';
 import { composeDocument } from '../../src/debug/story/document.ts';
 import type { Story } from '../../src/debug/story/story.ts';
 import { tellStory } from '../../src/debug/story/tell.ts';
-import { loadImage, Machine, type MachineOptions } from '../../src/index.ts';
+import { loadImage, Machine } from '../../src/index.ts';
 import { fixturePath, fixtures } from '../helpers/fixtures.ts';
 
 const LIMIT = { maxInstructions: 2_000_000_000 };
 
-async function storyOf(name: string, options: MachineOptions = {}, onlyOnce?: string): Promise<Story> {
+async function storyOf(name: string, { withCauses = false, onlyOnce = undefined as string | undefined } = {}) {
   const image = await loadImage(fixturePath(name));
   const program = `fixtures/${name}`;
   const open = async (machine: Machine) => ({ image, start: () => machine.load(image, program) });
-  return tellStory({ program, args: [], machine: () => options, open, limits: LIMIT, onlyOnce });
+  const engine = withCauses ? () => Engine.open({ program: image.bytes, path: program }) : undefined;
+  return await tellStory({ program, args: [], machine: () => ({}), open, engine, limits: LIMIT, onlyOnce });
 }
 
 async function pageEvents(name: string): Promise<PageEvent[]> {
@@ -33,7 +35,7 @@ const eventsOf = (story: Story): PageEvent[] =>
 
 describe('golden', () => {
   test.each(['shm_demo', 'copy_on_write', 'demand_zero', 'thread', 'write_fault'])('%s as Markdown', async (name) => {
-    const text = renderMarkdown(composeDocument(await storyOf(name)));
+    const text = renderMarkdown(composeDocument(await storyOf(name, { withCauses: true })));
     await expect(text).toMatchFileSnapshot(`story/${name}.md`);
   });
 });
@@ -51,6 +53,18 @@ describe('the demo', () => {
       'exit 101',
       'unmap 100',
       'exit 100',
+    ]);
+  });
+
+  // The lines of the published source: `mov [r12], rax` after the fork, `mov rbx, [r12]` after the loop.
+  test('names the instructions that made the accesses', async () => {
+    const { chapters } = await storyOf('shm_demo', { withCauses: true });
+    const causes = chapters.flatMap(({ items }) =>
+      items.flatMap((item) => (item.kind === 'page' ? (item.cause ?? []) : [])),
+    );
+    expect(causes).toMatchObject([
+      { text: 'mov [r12], rax', byKernel: false, place: { name: '_start+0x66' } },
+      { text: 'mov rbx, [r12]', byKernel: false, place: { name: '_start.wait_loop+0x5' } },
     ]);
   });
 
@@ -76,7 +90,7 @@ describe('the demo', () => {
   });
 
   test('a program that must not run twice is not compared', async () => {
-    const { comparison } = await storyOf('shm_demo', {}, 'it writes');
+    const { comparison } = await storyOf('shm_demo', { onlyOnce: 'it writes' });
     expect(comparison).toEqual({ reason: 'it writes' });
   });
 });

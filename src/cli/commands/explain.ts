@@ -1,11 +1,12 @@
 /** `pml4 explain`: runs a program and tells what happened in its page tables: as Markdown, or as a page of HTML. */
 import { UsageError } from '../../base/invariant.ts';
+import { Engine, type EngineOptions } from '../../debug/engine.ts';
 import { composeDocument } from '../../debug/story/document.ts';
 import { tellStory } from '../../debug/story/tell.ts';
 import { ElfError, parseElf } from '../../elf/image.ts';
 import { readProgram, workingDirectory } from '../../host/node.ts';
 import { StandardInput } from '../../host/node-input.ts';
-import type { Machine, MachineOptions } from '../../machine/machine.ts';
+import { Machine, type MachineOptions } from '../../machine/machine.ts';
 import { InputTape } from '../explain/input-tape.ts';
 import { renderMarkdown } from '../explain/markdown.ts';
 import { EXPLAIN_OPTIONS } from '../options.ts';
@@ -26,23 +27,28 @@ export async function explain(words: readonly string[]): Promise<number> {
   const input = new StandardInput();
   const tape = new InputTape((most) => input.read(most));
 
-  const machine = (): MachineOptions => ({
+  const given = (): NonNullable<EngineOptions['machine']> => ({
     memory: values.memory,
     quantum: values.quantum,
     seed: values.seed,
     cpu: values.cpu,
-    stdin: tape.reader(),
-    onDiagnostic: (message) => writeAll(2, `pml4: ${message}\n`),
     root: values.root,
     mounts: values.mount,
     cwd: values.cwd ?? (values.root && workingDirectory(values.root)),
   });
+  const machine = (): MachineOptions => ({ ...given(), stdin: tape.reader(), onDiagnostic });
+  const onDiagnostic = (message: string) => writeAll(2, `pml4: ${message}\n`);
+  const engine = () => {
+    const isInGuest = new Machine(given()).findProgram(path, env.PATH) !== undefined;
+    const program = isInGuest ? undefined : readProgram(path);
+    return Engine.open({ program, path, args, env, argv0: path, machine: given(), stdin: tape.recorded() });
+  };
   const open = async (on: Machine) => {
     const found = on.findProgram(path, env.PATH);
     const image = await parseElf(found?.bytes() ?? readProgram(path));
     if (image instanceof ElfError) throw new UsageError(`${path}: ${image.message}`, 126);
-    const given = found === undefined ? image : undefined;
-    return { image, start: () => on.load(given, found?.path ?? path, { args, env, argv0: path }) };
+    const own = found === undefined ? image : undefined;
+    return { image, start: () => on.load(own, found?.path ?? path, { args, env, argv0: path }) };
   };
   const isWritable = values.mount?.some(({ writable }) => writable) === true;
   const story = await tellStory({
@@ -50,6 +56,7 @@ export async function explain(words: readonly string[]): Promise<number> {
     args,
     machine,
     open,
+    engine,
     limits: { maxInstructions: values['max-instructions'], timeout: values.timeout },
     onlyOnce: isWritable ? 'the program may write to files of the host (a mount with :rw), which must not happen twice' : undefined, // biome-ignore format: one line
   });

@@ -16,6 +16,17 @@ export class InputTape {
     this._read = read;
   }
 
+  /** All that has been read. */
+  recorded(): Uint8Array {
+    const all = new Uint8Array(this._pieces.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const piece of this._pieces) {
+      all.set(piece, at);
+      at += piece.length;
+    }
+    return all;
+  }
+
   /** From the beginning; where the tape ends, the input itself goes on. */
   reader(): Read {
     let piece = 0;

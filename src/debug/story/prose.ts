@@ -235,7 +235,7 @@ function tellStore(_: Of<'store'>, item: PageItem, cast: Cast): Prose[] {
       ? prose`${who} has stored to ${where}. (Seen when ${seenWhen(item)}.)`
       : cause.byKernel
         ? prose`the kernel has stored to ${where} for a system call of ${who}${calledAt(cause.place)}.`
-        : prose`${who} stores to ${where}, with ${instruction(cause.text, cause.place)}${cause.more > 0 ? `, and then ${plural(cause.more, 'more time')}` : ''}.`,
+        : prose`${who} stores to ${where}, with ${instruction(cause.text, cause.place)}.`,
     prose`No page fault, no copy, no system call: its entry allows the write. The bytes of frame ${frame(shown.pfn)} change from ${bytesText(shown.bytesBefore ?? [])} to ${bytesText(shown.bytes)}.`,
     others.length === 0
       ? prose`${plural(shown.mappings, 'entry leads', 'entries lead')} to the frame.`

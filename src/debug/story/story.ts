@@ -34,16 +34,12 @@ export interface PageItem {
   cause?: Access | undefined;
 }
 
-/** An access that was found by running the program again up to it. */
+/** An access that was found by going through the run again. */
 export interface Access {
   readonly place: CodePlace;
   readonly text: string;
-  readonly instructions: number;
-  readonly address: bigint;
   /** The kernel made it, for the call at `place`. */
   readonly byKernel: boolean;
-  /** Stores to the same page until the story looked there. */
-  readonly more: number;
 }
 
 /** Events like one that the story has shown; they are counted. */

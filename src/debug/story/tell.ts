@@ -3,7 +3,9 @@ import type { ElfImage } from '../../elf/image.ts';
 import type { KernelObserver } from '../../kernel/observer.ts';
 import { Machine, type MachineOptions, type RunLimits } from '../../machine/machine.ts';
 import { combineObservers } from '../../machine/recorder.ts';
+import type { Engine } from '../engine.ts';
 import { PageStory } from '../page-story.ts';
+import { findCauses, hasAccesses } from './causes.ts';
 import { StoryCollector } from './collector.ts';
 import type { Comparison, TwinRun } from './comparison.ts';
 import { CodePlaces } from './places.ts';
@@ -19,6 +21,8 @@ export interface StoryRequest {
   /** Finds the program for a machine; `start` loads it there. */
   readonly open: (machine: Machine) => Promise<{ readonly image: ElfImage; start(): Promise<unknown> }>;
   readonly limits: RunLimits;
+  /** The same run, to be gone through again for the instructions that have read and written shared memory. */
+  readonly engine?: (() => Promise<Engine>) | undefined;
   /** Why the program must not run a second time, if it must not. */
   readonly onlyOnce?: string | undefined;
 }
@@ -45,7 +49,16 @@ export async function tellStory(request: StoryRequest): Promise<Story> {
   const result = await machine.run(request.limits);
   const shared: TwinRun = { facts: watch.facts(), result };
   const comparison = shared.facts.mappings === 0 ? undefined : await runTwin(request, shared);
-  return { ...collector.finish(program, args, result), comparison };
+  const story = { ...collector.finish(program, args, result), comparison };
+  machine.dispose();
+  if (request.engine !== undefined && request.onlyOnce === undefined && hasAccesses(story)) {
+    const engine = await request.engine();
+    const places = new CodePlaces(() => opened.image);
+    if (engine.task !== undefined) places.onFirstExec(engine.task);
+    await findCauses(story, engine, places);
+    engine.machine.dispose();
+  }
+  return story;
 }
 
 const QUIET = { recordSyscalls: false, recordFrames: false } as const satisfies MachineOptions;
