@@ -6,8 +6,11 @@ import type { PageEvent } from '../../src/debug/page-events.ts';
 import { PageStory } from '../../src/debug/page-story.ts';
 import { LIMITS } from '../../src/debug/story/collector.ts';
 import { composeDocument } from '../../src/debug/story/document.ts';
-import type { Story } from '../../src/debug/story/story.ts';
+import type { CodePlace } from '../../src/debug/story/places.ts';
+import { tellPageItem } from '../../src/debug/story/prose.ts';
+import type { PageItem, Story } from '../../src/debug/story/story.ts';
 import { tellStory } from '../../src/debug/story/tell.ts';
+import { Cast, plainText } from '../../src/debug/story/words.ts';
 import { loadImage, Machine } from '../../src/index.ts';
 import { fixturePath, fixtures } from '../helpers/fixtures.ts';
 
@@ -37,6 +40,29 @@ describe('golden', () => {
   test.each(['shm_demo', 'copy_on_write', 'demand_zero', 'thread', 'write_fault'])('%s as Markdown', async (name) => {
     const text = renderMarkdown(composeDocument(await storyOf(name, { withCauses: true })));
     await expect(text).toMatchFileSnapshot(`story/${name}.md`);
+  });
+});
+
+describe('where code is', () => {
+  const line = { path: '/src/demo.asm', number: 53 };
+  const event = (place: CodePlace): PageItem => ({
+    kind: 'page',
+    place,
+    event: {
+      number: 1, instructions: 5, pid: 100, process: 100, rip: place.rip, title: 'fork() = 101',
+      occasion: { kind: 'fork', call: 'fork', child: 101, memory: 'shared' }, notes: [], changes: [], pictures: [],
+    },
+  }); // biome-ignore format: short
+  const told = (place: CodePlace, source?: string) =>
+    plainText(tellPageItem(event(place), new Cast([], () => source))[0]);
+
+  test.each([
+    [{ rip: 0x401000n, name: undefined, line: undefined }, undefined, '0x401000'],
+    [{ rip: 0x401000n, name: '_start+0x3', line: undefined }, undefined, '0x401000 (_start+0x3)'],
+    [{ rip: 0x401000n, name: '_start+0x3', line }, undefined, '0x401000 (_start+0x3, demo.asm:53)'],
+    [{ rip: 0x401000n, name: undefined, line }, '  mov rax, 57   ; fork', '0x401000 (demo.asm:53: mov rax, 57 ; fork)'],
+  ])('%o', (place, source, text) => {
+    expect(told(place, source)).toBe(`The program calls fork(), at ${text}: process 101 begins, the program.`);
   });
 });
 

@@ -12,6 +12,7 @@ import { renderMarkdown } from '../explain/markdown.ts';
 import { EXPLAIN_OPTIONS } from '../options.ts';
 import { openOutput, writeAll } from '../output.ts';
 import { parseOptions } from '../parse-options.ts';
+import { readSourceLine } from '../sources.ts';
 import { environment } from './run.ts';
 
 const STDOUT = 1;
@@ -61,7 +62,7 @@ export async function explain(words: readonly string[]): Promise<number> {
     onlyOnce: isWritable ? 'the program may write to files of the host (a mount with :rw), which must not happen twice' : undefined, // biome-ignore format: one line
   });
   input.close();
-  const blocks = composeDocument(story);
+  const blocks = composeDocument(story, readSourceLine);
   if (writeHtml === undefined) writeAll(STDOUT, renderMarkdown(blocks));
   else writeHtml((await import('../explain/html.ts')).renderHtml(blocks));
   const { outcome } = story.result;

@@ -20,7 +20,7 @@ import type { RunResult } from '../../machine/result.ts';
 import { ptePfn } from '../../mem/pte.ts';
 import type { PageEvent } from '../page-events.ts';
 import { PageStory } from '../page-story.ts';
-import { CodePlaces } from './places.ts';
+import { placeOf } from './places.ts';
 import type { CallItem, Chapter, ChapterKind, LeftOut, LikesItem, PageItem, SignalItem, Story, StoryItem, StoryProcess } from './story.ts'; // biome-ignore format: one line
 
 export const LIMITS = {
@@ -47,7 +47,6 @@ const WAITS = ['wait4', 'waitid'];
 
 export class StoryCollector implements KernelObserver {
   private readonly _pages: PageStory;
-  private readonly _places: CodePlaces;
   private readonly _tasks = new Map<number, Task>();
   private readonly _chapters: Chapter[] = [];
   private readonly _processes = new Map<number, StoryProcess>();
@@ -71,7 +70,6 @@ export class StoryCollector implements KernelObserver {
 
   /** The image is asked for once the program runs. */
   constructor(imageOf: () => ElfImage) {
-    this._places = new CodePlaces(imageOf);
     this._pages = new PageStory(imageOf, (event) => this._onPage(event));
   }
 
@@ -100,7 +98,6 @@ export class StoryCollector implements KernelObserver {
   onExec(event: ExecEvent): void {
     this._tasks.set(event.pid, event.task);
     if (event.isFirst) {
-      this._places.onFirstExec(event.task);
       this._addProcess({ pid: event.pid, process: event.task.pid, parent: undefined, ending: undefined });
     }
     this._pages.onExec(event);
@@ -205,7 +202,7 @@ export class StoryCollector implements KernelObserver {
       return;
     }
     const task = this._tasks.get(pid);
-    const place = task && event.rip !== undefined ? this._places.find(task, event.rip) : undefined;
+    const place = task && event.rip !== undefined ? placeOf(task, event.rip) : undefined;
     const item: PageItem = { kind: 'page', event, place };
     if (!this._add(item)) return;
     if (!isPlain) this._pictures++;

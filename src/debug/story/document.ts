@@ -5,7 +5,7 @@ import { compare } from './comparison.ts';
 import { describeEnding } from './endings.ts';
 import { tellPageItem } from './prose.ts';
 import type { CallItem, Chapter, LikesItem, PageItem, SignalItem, Story, StoryItem } from './story.ts';
-import { address, Cast, capital, code, count, list, type Prose, plural, prose } from './words.ts';
+import { address, Cast, capital, code, count, list, type Prose, plural, prose, type SourceLine } from './words.ts';
 
 export type Block =
   | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly text: Prose; readonly note?: string }
@@ -18,8 +18,8 @@ export type Block =
   | { readonly kind: 'picture'; readonly picture: PagePicture; readonly title: string }
   | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly Prose[])[] };
 
-export function composeDocument(story: Story): Block[] {
-  const cast = new Cast(story.processes);
+export function composeDocument(story: Story, sourceLine?: SourceLine): Block[] {
+  const cast = new Cast(story.processes, sourceLine);
   const blocks: Block[] = [
     { kind: 'heading', level: 1, text: prose`What happened in the page tables of ${code(commandOf(story))}` },
     { kind: 'text', lines: introduce(story, cast) },

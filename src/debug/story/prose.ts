@@ -6,7 +6,7 @@ import { hex, PAGE_SIZE } from '../../base/ints.ts';
 import { describePteFlags, PTE_COW, PTE_P, PTE_RW, type Pte, ptePfn } from '../../mem/pte.ts';
 import type { Occasion, PageEvent, PagePicture, PageWalk } from '../page-events.ts';
 import { describeEnding } from './endings.ts';
-import type { CodePlace } from './places.ts';
+import { baseName, type CodePlace } from './places.ts';
 import type { PageItem } from './story.ts';
 import {
   address,
@@ -80,8 +80,8 @@ function tellFault(occasion: Of<'fault'>, item: PageItem, cast: Cast): Prose[] {
     by === 'kernel'
       ? prose`for a system call of ${who} the kernel ${VERBS[access]} ${place}.`
       : access === 'execute'
-        ? prose`${who} comes to ${place}, to execute ${code(event.cause?.text ?? 'an instruction')}${nameOf(item.place)}.`
-        : prose`${who} ${VERBS[access]} ${place}, with ${instruction(event.cause?.text, item.place)}.`;
+        ? prose`${who} comes to ${place}, to execute ${code(event.cause?.text ?? 'an instruction')}${nameOf(item.place, cast)}.`
+        : prose`${who} ${VERBS[access]} ${place}, with ${instruction(event.cause?.text, item.place, cast)}.`;
   return [what, tellWalk(event), tellResolution(occasion, event)];
 }
 
@@ -136,7 +136,7 @@ function tellResolution({ resolution }: Of<'fault'>, event: PageEvent): Prose {
 function tellFork({ call, child, memory }: Of<'fork'>, item: PageItem, cast: Cast): Prose[] {
   const { event } = item;
   const who = cast.name(event.pid);
-  const does = prose`${who} calls ${code(`${call}()`)}${calledAt(item.place)}`;
+  const does = prose`${who} calls ${code(`${call}()`)}${calledAt(item.place, cast)}`;
   if (memory === 'thread')
     return [
       prose`${does}: thread ${String(child)} begins, in the same process.`,
@@ -170,7 +170,7 @@ function tellMapping(occasion: Of<'mapping'>, item: PageItem, cast: Cast): Prose
   const pages = Number((end - start) / BigInt(PAGE_SIZE));
   const area = ownWalk(event)?.area;
   const range = pages === 0 ? prose`${address(start)}` : prose`${plural(pages, 'page')} from ${address(start)} on`;
-  const what = prose`${who} calls ${code(call)}${calledAt(item.place)}.`;
+  const what = prose`${who} calls ${code(call)}${calledAt(item.place, cast)}.`;
   const changed = plural(entries, 'entry', 'entries');
   switch (cause) {
     case 'mmap':
@@ -234,8 +234,8 @@ function tellStore(_: Of<'store'>, item: PageItem, cast: Cast): Prose[] {
     cause === undefined
       ? prose`${who} has stored to ${where}. (Seen when ${seenWhen(item)}.)`
       : cause.byKernel
-        ? prose`the kernel has stored to ${where} for a system call of ${who}${calledAt(cause.place)}.`
-        : prose`${who} stores to ${where}, with ${instruction(cause.text, cause.place)}.`,
+        ? prose`the kernel has stored to ${where} for a system call of ${who}${calledAt(cause.place, cast)}.`
+        : prose`${who} stores to ${where}, with ${instruction(cause.text, cause.place, cast)}.`,
     prose`No page fault, no copy, no system call: its entry allows the write. The bytes of frame ${frame(shown.pfn)} change from ${bytesText(shown.bytesBefore ?? [])} to ${bytesText(shown.bytes)}.`,
     others.length === 0
       ? prose`${plural(shown.mappings, 'entry leads', 'entries lead')} to the frame.`
@@ -253,8 +253,8 @@ function tellLoad(_: Of<'load'>, item: PageItem, cast: Cast): Prose[] {
     cause === undefined
       ? prose`${who} has read ${where} for the first time. (Seen when ${seenWhen(item)}.)`
       : cause.byKernel
-        ? prose`the kernel has read ${where} for a system call of ${who}${calledAt(cause.place)}.`
-        : prose`${who} reads ${where} for the first time, with ${instruction(cause.text, cause.place)}.`,
+        ? prose`the kernel has read ${where} for a system call of ${who}${calledAt(cause.place, cast)}.`
+        : prose`${who} reads ${where} for the first time, with ${instruction(cause.text, cause.place, cast)}.`,
     prose`No page fault, no system call: the walk through its own tables ends in frame ${frame(shown.pfn)}, and has set A in the entry on its way.`,
     prose`It finds the bytes that are there: ${bytesText(shown.bytes)}.`,
   ];
@@ -312,17 +312,22 @@ function whereWalkEnds(event: PageEvent): Prose {
 }
 
 /** ``mov [r12], rax` at `0x40105a`, `_start+0x5a` ``. */
-const instruction = (text: string | undefined, place: CodePlace | undefined): Prose =>
-  prose`${text ? code(text) : 'an instruction'}${place === undefined ? '' : prose` at ${address(place.rip)}${nameOf(place)}`}`;
+const instruction = (text: string | undefined, place: CodePlace | undefined, cast: Cast): Prose =>
+  prose`${text ? code(text) : 'an instruction'}${place === undefined ? '' : prose` at ${address(place.rip)}${nameOf(place, cast)}`}`;
 
-const nameOf = (place: CodePlace | undefined): Prose =>
-  place?.name === undefined
-    ? []
-    : place.line === undefined
-      ? prose` (${code(place.name)})`
-      : prose` (${code(place.name)}, ${code(place.line)})`;
+/** Its name, file and line, and the line itself where somebody has the source. */
+function nameOf(place: CodePlace | undefined, cast: Cast): Prose {
+  if (place === undefined) return [];
+  const { name, line } = place;
+  const file = line && `${baseName(line.path)}:${line.number}`;
+  const source = line && cast.sourceLine(line.path, line.number)?.trim().replaceAll(/\s+/g, ' ');
+  const where = [name, file].flatMap((one) => (one === undefined ? [] : [code(one)]));
+  if (where.length === 0) return [];
+  const names = where.length === 1 ? prose`${where[0]}` : prose`${where[0]}, ${where[1]}`;
+  return source ? prose` (${names}: ${code(source)})` : prose` (${names})`;
+}
 
-const calledAt = (place: CodePlace | undefined): Prose =>
-  place === undefined ? [] : prose`, at ${address(place.rip)}${nameOf(place)}`;
+const calledAt = (place: CodePlace | undefined, cast: Cast): Prose =>
+  place === undefined ? [] : prose`, at ${address(place.rip)}${nameOf(place, cast)}`;
 
 const entry = (pte: Pte): Code => code(`${hex(ptePfn(pte) * PAGE_SIZE, 8)} ${describePteFlags(pte)}`);

@@ -8,7 +8,7 @@ import { PageStory } from '../page-story.ts';
 import { findCauses, hasAccesses } from './causes.ts';
 import { StoryCollector } from './collector.ts';
 import type { Comparison, TwinRun } from './comparison.ts';
-import { CodePlaces } from './places.ts';
+import { placeOf } from './places.ts';
 import { asksForShared, PrivateMappings, SharedMemoryWatch } from './private-twin.ts';
 import type { PageItem, Story } from './story.ts';
 
@@ -53,9 +53,7 @@ export async function tellStory(request: StoryRequest): Promise<Story> {
   machine.dispose();
   if (request.engine !== undefined && request.onlyOnce === undefined && hasAccesses(story)) {
     const engine = await request.engine();
-    const places = new CodePlaces(() => opened.image);
-    if (engine.task !== undefined) places.onFirstExec(engine.task);
-    await findCauses(story, engine, places);
+    await findCauses(story, engine);
     engine.machine.dispose();
   }
   return story;
@@ -70,7 +68,6 @@ async function runTwin(request: StoryRequest, shared: TwinRun): Promise<Comparis
   const watch = new SharedMemoryWatch(({ task }) => changed?.hasChanged(task) === true);
   let image: ElfImage | undefined;
   let first: PageItem | undefined;
-  const places = new CodePlaces(() => image!);
   const pages = new PageStory(
     () => image!,
     (event) => {
@@ -78,14 +75,13 @@ async function runTwin(request: StoryRequest, shared: TwinRun): Promise<Comparis
       if (first !== undefined || occasion.kind !== 'fault' || occasion.resolution !== 'copied') return;
       if (!watch.covers(process, occasion.address)) return;
       const task = machine?.kernel.current;
-      first = { kind: 'page', event, place: task && rip !== undefined ? places.find(task, rip) : undefined };
+      first = { kind: 'page', event, place: task && rip !== undefined ? placeOf(task, rip) : undefined };
     },
   );
-  const onExec: KernelObserver = { onExec: ({ isFirst, task }) => isFirst && places.onFirstExec(task) };
   machine = new Machine({
     ...QUIET,
     ...request.machine(),
-    observer: combineObservers([watch, onExec, faultsOnly(pages)]),
+    observer: combineObservers([watch, faultsOnly(pages)]),
     interpose: (cpu) => (changed = new PrivateMappings(cpu, () => machine?.kernel.current)),
   });
   const opened = await request.open(machine);

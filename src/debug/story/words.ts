@@ -61,12 +61,18 @@ export function capital(sentence: Prose): Prose {
   return typeof first === 'string' ? [first.charAt(0).toUpperCase() + first.slice(1), ...rest] : sentence;
 }
 
-/** What the processes and threads of a run are called. */
+export type SourceLine = (path: string, line: number) => string | undefined;
+
+/** What the processes and threads of a run are called, and what their sources say. */
 export class Cast {
   private readonly _processes: ReadonlyMap<number, StoryProcess>;
   private readonly _isPair: boolean;
 
-  constructor(processes: readonly StoryProcess[]) {
+  /** A line of a source file, for who has it. */
+  readonly sourceLine: SourceLine;
+
+  constructor(processes: readonly StoryProcess[], sourceLine: SourceLine = () => undefined) {
+    this.sourceLine = sourceLine;
     this._processes = new Map(processes.map((process) => [process.pid, process]));
     this._isPair = processes.length === 2 && processes.every(({ pid, process }) => pid === process);
   }
