@@ -25,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   unicorn: ['base', 'mem', 'cpu'],
   vitest: [...BELOW_DEBUG, '(root)'],
   '(root)': BELOW_DEBUG,
-  cli: BELOW_FRONT_ENDS,
+  cli: [...BELOW_FRONT_ENDS, 'tui'],
   tui: BELOW_FRONT_ENDS,
   web: BELOW_FRONT_ENDS,
 };
@@ -36,6 +36,8 @@ const NODE_FILES = /^(?:host\/node[\w-]*\.ts|(?:cli|tui)\/.*)$/;
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'cli-progress': ['cli'],
   elfinfo: ['elf'],
+  ink: ['tui'],
+  react: ['tui'],
   vitest: ['vitest'],
 };
 

@@ -4,7 +4,6 @@ import { conclude } from './errors.ts';
 
 /** Subcommands that are to come, and what each waits for. */
 const NOT_THERE_YET: Readonly<Record<string, string>> = {
-  debug: 'the debugger',
   gdb: 'the debugger',
   serve: 'the browser view',
 };
@@ -14,6 +13,8 @@ async function main([command, ...words]: readonly string[]): Promise<number> {
   switch (command) {
     case 'run':
       return (await import('./commands/run.ts')).run(words);
+    case 'debug':
+      return (await import('./commands/debug.ts')).debug(words);
     case 'explain':
       return (await import('./commands/explain.ts')).explain(words);
     case 'explore':

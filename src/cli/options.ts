@@ -59,6 +59,23 @@ export const EXPLAIN_OPTIONS = {
   verbose,
 } as const satisfies OptionTable;
 
+export const DEBUG_OPTIONS = {
+  commands: text('FILE', 'run commands from FILE, print plain text, end (piped input likewise)'),
+  record: text('FILE', 'write program, options and input to a small file'),
+  replay: text('FILE', 'debug the run that such a file describes'),
+  root: RUN_OPTIONS.root,
+  mount: RUN_OPTIONS.mount,
+  cwd: RUN_OPTIONS.cwd,
+  env: RUN_OPTIONS.env,
+  memory: RUN_OPTIONS.memory,
+  quantum: RUN_OPTIONS.quantum,
+  seed: RUN_OPTIONS.seed,
+  cpu: RUN_OPTIONS.cpu,
+  verbose: RUN_OPTIONS.verbose,
+} as const satisfies OptionTable;
+
+export type DebugOptionValues = OptionValues<typeof DEBUG_OPTIONS>;
+
 /** Options the command line is meant to have, and what each waits for. */
 export const NOT_THERE_YET: Readonly<Record<string, string>> = {
   aslr: 'a choice of layouts',

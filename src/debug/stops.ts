@@ -106,7 +106,8 @@ export function isCaught(what: CatchWhat, { detail }: TimelineEvent): boolean {
   switch (what.kind) {
     case 'syscall':
       return (
-        (detail.kind === 'syscall' || detail.kind === 'return') &&
+        // A call that ends the program does not return.
+        (detail.kind === 'syscall' || (detail.kind === 'return' && detail.result !== undefined)) &&
         (what.names === undefined || what.names.includes(detail.name))
       );
     case 'fork':

@@ -16,6 +16,8 @@ export interface ElfSymbol {
   /** 0 when the assembler said nothing: the symbol then reaches to the next one. */
   readonly sizeBytes: number;
   readonly isFunction: boolean;
+  /** Behind the section that it is in: as far as one without a size reaches. */
+  readonly sectionEnd: Vaddr;
 }
 
 /** Symbols of one file. For a position-independent one, addresses are relative to its base. */
@@ -51,7 +53,8 @@ export class Symbols {
     const symbol = symbols[low - 1];
     if (symbol === undefined) return undefined;
     const offset = Number(address - symbol.address);
-    return symbol.sizeBytes > 0 && offset >= symbol.sizeBytes ? undefined : { symbol, offset };
+    const isInside = symbol.sizeBytes > 0 ? offset < symbol.sizeBytes : address < symbol.sectionEnd;
+    return isInside ? { symbol, offset } : undefined;
   }
 }
 
@@ -71,7 +74,10 @@ function readSymbols(bytes: Uint8Array): ElfSymbol[] {
     const isPlace = type !== STT_SECTION && type !== STT_FILE && type !== STT_TLS;
     if (!isPlace || section === SHN_UNDEF || section === SHN_ABS || name === '') continue;
     const address = vaddr(view.getBigUint64(at + 8, true));
-    symbols.push({ name, address, sizeBytes: Number(view.getBigUint64(at + 16, true)), isFunction: type === 2 });
+    const sizeBytes = Number(view.getBigUint64(at + 16, true));
+    const header = sections[section];
+    const sectionEnd = vaddr(header === undefined ? 0n : header.address + BigInt(header.sizeBytes));
+    symbols.push({ name, address, sizeBytes, isFunction: type === 2, sectionEnd });
   }
   return symbols.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
 }

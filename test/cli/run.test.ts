@@ -174,7 +174,7 @@ describe('failures of its own are one line and a status', () => {
     ],
     [['run'], 125, 'run needs a PROGRAM'],
     [['run', '--pages=/no/such/dir/file', demo], 125, '--pages: cannot write /no/such/dir/file: ENOENT'],
-    [['debug', demo], 125, 'debug is not there yet: it needs the debugger'],
+    [['serve', demo], 125, 'serve is not there yet: it needs the browser view'],
     [[demo], 125, `unknown command '${demo}'; to run a program: pml4 run ${demo}`],
     [['info', 'no/such/file'], 127, 'no/such/file: no such file'],
   ])('%j', (words, status, message) => {

@@ -1,7 +1,7 @@
 /** `pml4 help` and `pml4 --version`. */
 import manifest from '../../../package.json' with { type: 'json' };
 import { EXPLORE_OPTIONS } from '../explore/options.ts';
-import { EXPLAIN_OPTIONS, INFO_OPTIONS, RUN_OPTIONS } from '../options.ts';
+import { DEBUG_OPTIONS, EXPLAIN_OPTIONS, INFO_OPTIONS, RUN_OPTIONS } from '../options.ts';
 import { describeOptions } from '../parse-options.ts';
 
 /** Of each command: its line of the overview, and its options. */
@@ -9,6 +9,10 @@ const RUN = {
   usage: '  pml4 run [options] PROGRAM [ARGS...]       run it; exits with its status, 128+N if signal N killed it\n',
   options: `Options of run; words after PROGRAM are the program's own:
 ${describeOptions(RUN_OPTIONS)}`,
+};
+const DEBUG = {
+  usage: '  pml4 debug [options] PROGRAM [ARGS...]     the debugger, forwards and backwards: terminal view or script\n',
+  options: `Options of debug; without a terminal it reads commands from its input:\n${describeOptions(DEBUG_OPTIONS)}`,
 };
 const EXPLORE = {
   usage:
@@ -27,16 +31,23 @@ const INFO = {
 
 export const HELP = `pml4 runs x86-64 Linux programs on a modeled machine and shows what happens in its page tables.
 
-${RUN.usage}${EXPLORE.usage}${EXPLAIN.usage}${INFO.usage}  pml4 help [COMMAND], pml4 --version
+${RUN.usage}${DEBUG.usage}${EXPLORE.usage}${EXPLAIN.usage}${INFO.usage}  pml4 help [COMMAND], pml4 --version
 
 ${RUN.options}
+${DEBUG.options}
 ${EXPLORE.options}
 ${INFO.options}
 pml4's own endings: 124 cut short by a limit, 125 bad option or a bug of ours, 126 not an x86-64 ELF executable,
 127 no such file.
 `;
 
-const COMMANDS: Readonly<Record<string, typeof RUN>> = { run: RUN, explore: EXPLORE, explain: EXPLAIN, info: INFO };
+const COMMANDS: Readonly<Record<string, typeof RUN>> = {
+  run: RUN,
+  debug: DEBUG,
+  explore: EXPLORE,
+  explain: EXPLAIN,
+  info: INFO,
+};
 
 /** All of it, or what concerns one command. */
 export function help(command?: string): number {

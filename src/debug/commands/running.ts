@@ -1,0 +1,251 @@
+/** The commands that let the program run: by instructions, lines and functions, to stops and places, both ways. */
+import { UsageError } from '../../base/invariant.ts';
+import type { Direction } from '../engine.ts';
+import { findSymbol } from '../inspect/modules.ts';
+import type { Stop } from '../stops.ts';
+import { type Command, command } from './define.ts';
+import { stepLine, stepLineBack } from './line-steps.ts';
+import { resolveLocation } from './locations.ts';
+import { type Output, say } from './output.ts';
+import { count, none, text } from './params.ts';
+import { currentPlace, placeOutput } from './places.ts';
+import type { Session } from './session.ts';
+import { noteBefore, stopOutputs } from './stops.ts';
+
+/** Runs, and shows where that has led to. */
+async function show(session: Session, run: () => Promise<Stop>, first: readonly Output[] = []): Promise<Output[]> {
+  const before = noteBefore(session);
+  const stop = await run();
+  return [...first, ...stopOutputs(session, stop, before)];
+}
+
+/** What is still to be done: a command with a count ends early where something else stops it. */
+async function repeat(times: number, run: () => Promise<Stop>): Promise<Stop> {
+  let stop = await run();
+  for (let i = 1; i < times && stop.reason.kind === 'step'; i++) stop = await run();
+  return stop;
+}
+
+/** The two directions of a command; a negative count turns it around. */
+function bothWays(
+  forward: Pick<Command, 'name' | 'aliases' | 'help'>,
+  backward: Pick<Command, 'name' | 'aliases' | 'help'>,
+  run: (session: Session, times: number, direction: Direction, note: (text: string) => void) => Promise<Stop>,
+): Command[] {
+  const one = (words: Pick<Command, 'name' | 'aliases' | 'help'>, direction: Direction) =>
+    command({
+      ...words,
+      group: 'running',
+      params: count(1),
+      usage: '[N]',
+      repeats: 'same',
+      async run(session, { count: times }) {
+        if (times === 0) return [placeOutput(session, session.task, 'source')];
+        const other = direction === 'forward' ? 'backward' : 'forward';
+        // Where the program has ended there is still a way back.
+        if (direction === 'forward') void session.task;
+        const notes: Output[] = [];
+        const note = (words: string): void => void notes.push(say(words));
+        const outputs = await show(session, () => run(session, Math.abs(times), times < 0 ? other : direction, note));
+        return [...notes, ...outputs];
+      },
+    });
+  return [one(forward, 'forward'), one(backward, 'backward')];
+}
+
+export const [stepi, reverseStepi] = bothWays(
+  { name: 'stepi', aliases: ['si'], help: 'Execute N machine instructions of the selected thread.' },
+  { name: 'reverse-stepi', aliases: ['rsi'], help: 'Undo N machine instructions of the selected thread.' },
+  ({ engine }, times, direction) => engine.stepInstruction({ count: times, direction }),
+);
+
+export const [nexti, reverseNexti] = bothWays(
+  {
+    name: 'nexti',
+    aliases: ['ni'],
+    help: 'Execute N machine instructions; a CALL counts as one with all that it leads to.',
+  },
+  { name: 'reverse-nexti', aliases: ['rni'], help: 'Undo N machine instructions, calls as a whole.' },
+  ({ engine }, times, direction) => engine.stepOver({ count: times, direction }),
+);
+
+export const [step, reverseStep] = bothWays(
+  {
+    name: 'step',
+    aliases: ['s'],
+    help: 'Run to the beginning of another source line, into functions that have lines.',
+  },
+  {
+    name: 'reverse-step',
+    aliases: ['rs'],
+    help: 'Go back to the beginning of the line that ran before, into functions.',
+  },
+  (session, times, direction, note) =>
+    repeat(times, () =>
+      direction === 'forward' ? stepLine(session, { over: false }, note) : stepLineBack(session, { over: false }),
+    ),
+);
+
+export const [next, reverseNext] = bothWays(
+  { name: 'next', aliases: ['n'], help: 'Run to the beginning of another source line; what is called is run through.' },
+  {
+    name: 'reverse-next',
+    aliases: ['rn'],
+    help: 'Go back to the beginning of the line that ran before; calls are undone as a whole.',
+  },
+  (session, times, direction, note) =>
+    repeat(times, () =>
+      direction === 'forward' ? stepLine(session, { over: true }, note) : stepLineBack(session, { over: true }),
+    ),
+);
+
+const going = (name: string, aliases: readonly string[], direction: Direction, help: string) =>
+  command({
+    name,
+    aliases,
+    group: 'running',
+    params: count(1),
+    usage: '[N]',
+    help,
+    repeats: 'same',
+    async run(session, { count: times }) {
+      if (direction === 'forward') void session.task;
+      const notes = [
+        ...ignoreHere(session, times - 1),
+        say(direction === 'forward' ? 'Continuing.' : 'Continuing backwards.'),
+      ];
+      return await show(session, () => session.engine.continue({ direction }), notes);
+    },
+  });
+
+/** `continue N` passes the breakpoint it stands at N-1 times. */
+function ignoreHere({ engine }: Session, times: number): Output[] {
+  const reason = engine.lastStop?.reason;
+  if (times <= 0 || reason?.kind !== 'breakpoint') return [];
+  const [{ id }] = reason.breakpoints;
+  for (const point of engine.stopPoints) if (point.id === id) point.ignoreCount = times;
+  return [say(`Will ignore next ${times === 1 ? 'crossing' : `${times} crossings`} of breakpoint ${id}.`)];
+}
+
+export const goOn = going('continue', ['c', 'fg'], 'forward', 'Run until something stops the program.');
+export const reverseContinue = going(
+  'reverse-continue',
+  ['rc'],
+  'backward',
+  'Run backwards until something stops the program, or to its beginning.',
+);
+
+export const finish = command({
+  name: 'finish',
+  aliases: ['fin'],
+  group: 'running',
+  params: none,
+  help: 'Run until the function at hand has returned.',
+  repeats: 'same',
+  run: (session) => outOf(session, 'forward', 'Run till exit from'),
+});
+
+export const reverseFinish = command({
+  name: 'reverse-finish',
+  group: 'running',
+  params: none,
+  help: 'Run backwards to the call of the function at hand.',
+  repeats: 'same',
+  run: (session) => outOf(session, 'backward', 'Run back to call of'),
+});
+
+async function outOf(session: Session, direction: Direction, title: string): Promise<Output[]> {
+  const place = currentPlace(session, session.task);
+  const head: Output[] = [{ kind: 'leaving', title, place }];
+  return await show(session, () => session.engine.stepOut({ direction }), head);
+}
+
+export const until = command({
+  name: 'until',
+  aliases: ['u'],
+  group: 'running',
+  params: text(undefined, 'location'),
+  usage: '[LOCATION]',
+  help: 'As next, but never backwards in the function: out of loops. With a location: run to it.',
+  repeats: 'same',
+  async run(session, { text: location }) {
+    if (location !== '') return await runTo(session, location, 'forward');
+    const notes: Output[] = [];
+    const outputs = await show(session, () =>
+      stepLine(session, { over: true, isUntil: true }, (words) => void notes.push(say(words))),
+    );
+    return [...notes, ...outputs];
+  },
+});
+
+export const advance = command({
+  name: 'advance',
+  group: 'running',
+  params: text('location', 'location'),
+  usage: 'LOCATION',
+  help: 'Run to a location.',
+  run: (session, { text: location }) => runTo(session, location, 'forward'),
+});
+
+export const reverseAdvance = command({
+  name: 'reverse-advance',
+  aliases: ['reverse-until'],
+  group: 'running',
+  params: text('location', 'location'),
+  usage: 'LOCATION',
+  help: 'Run backwards to a location.',
+  run: (session, { text: location }) => runTo(session, location, 'backward'),
+});
+
+function runTo(session: Session, location: string, direction: Direction): Promise<Output[]> {
+  const { task } = session;
+  const { address } = resolveLocation(session, location, true);
+  return show(session, () => session.engine.until({ address, task, direction }));
+}
+
+export const run = command({
+  name: 'run',
+  aliases: ['r'],
+  group: 'running',
+  params: none,
+  help: 'Run the program from its beginning. The same run each time.',
+  async run(session) {
+    await session.engine.goto({ instruction: 0 });
+    return await show(session, () => session.engine.continue());
+  },
+});
+
+export const starti = command({
+  name: 'starti',
+  group: 'running',
+  params: none,
+  help: "Go to the program's first instruction.",
+  run: (session) => show(session, () => session.engine.goto({ instruction: 0 })),
+});
+
+export const start = command({
+  name: 'start',
+  group: 'running',
+  params: none,
+  help: 'Run the program from its beginning to main, or, where there is none, to its first instruction.',
+  async run(session) {
+    await session.engine.goto({ instruction: 0 });
+    const { task } = session;
+    const main = findSymbol(task, 'main');
+    if (main === undefined)
+      return await show(session, () => session.engine.goto(session.engine.position, { kind: 'step' }));
+    const { address } = resolveLocation(session, 'main', true);
+    return await show(session, () => session.engine.until({ address, task }));
+  },
+});
+
+export const kill = command({
+  name: 'kill',
+  aliases: ['k'],
+  group: 'running',
+  params: none,
+  help: 'There is nothing to kill: a run is a recording. run and starti begin it again, quit ends the session.',
+  run() {
+    throw new UsageError('A run is a recording: starti goes to its beginning, quit ends the session.');
+  },
+});

@@ -1,0 +1,24 @@
+/**
+ * Sessions of the debugger: each file of commands/ is one, with what it answers, and is run again here. What a real gdb
+ * can answer, too, is compared with it in test/system/debugger.test.ts. `vitest -u` writes what is answered now.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { PROMPT, runScript } from '../../src/debug/commands/script.ts';
+import { openSession } from './commands/open.ts';
+
+const DIR = join(import.meta.dirname, 'commands');
+
+test.each(globSync('*.session', { cwd: DIR }).sort())('%s', async (file) => {
+  const path = join(DIR, file);
+  const lines = readFileSync(path, 'utf8').split('\n');
+  const program = lines[0].slice(2);
+  const commands = lines.filter((line) => line.startsWith(PROMPT)).map((line) => line.slice(PROMPT.length));
+  const session = await openSession(program);
+  let text = `${lines[0]}\n`;
+  await runScript(session, commands, { stopsAtErrors: false, repeats: true }, (piece) => {
+    text += piece;
+  });
+  await expect(text).toMatchFileSnapshot(path);
+});
