@@ -37,7 +37,7 @@ export type FrameHolder =
     }
   | { readonly kind: 'zero frame' };
 
-export interface FrameView {
+export interface FrameUse {
   readonly pfn: Pfn;
   readonly paddr: number;
   /** `reserved`: it is the machine's own, below the first that is handed out. */
@@ -52,7 +52,7 @@ export interface FrameView {
 }
 
 /** Undefined: the machine has no such frame, or has not come to use it yet. */
-export function viewFrame(kernel: Kernel, pfn: Pfn): FrameView | undefined {
+export function viewFrame(kernel: Kernel, pfn: Pfn): FrameUse | undefined {
   const { frames } = kernel;
   if (!Number.isInteger(pfn) || pfn < 0 || (pfn + 1) * 4096 > frames.u8.length) return undefined;
   const references = frames.references(pfn);

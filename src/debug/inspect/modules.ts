@@ -4,7 +4,7 @@
  * the run, also before the dynamic linker has made its list. Symbols are kept by file and contents.
  */
 import { PROT_EXEC } from '../../abi/mman.ts';
-import { PAGE, PAGE_SIZE, pageDown, pageUp, type Vaddr, vaddr, vaddrOf } from '../../base/ints.ts';
+import { PAGE, PAGE_SIZE, pageDown, pageUp, U64_MAX, type Vaddr, vaddr, vaddrOf, vpnOf } from '../../base/ints.ts';
 import { UnwindTable } from '../../elf/dwarf/unwind-table.ts';
 import type { ElfSource } from '../../elf/image.ts';
 import { type LineBreak, Lines, type SourceFile, type SourceLine } from '../../elf/lines.ts';
@@ -21,6 +21,7 @@ import type { Frames } from '../../mem/frames.ts';
 export class ElfFile {
   readonly source: ElfSource;
   readonly loads: readonly LoadSegment[];
+  private _bytes: Uint8Array | undefined;
   private _symbols: Symbols | undefined;
   private _lines: Lines | undefined;
   private _unwindTable: UnwindTable | undefined;
@@ -42,9 +43,9 @@ export class ElfFile {
     return (this._unwindTable ??= new UnwindTable(this.bytes()));
   }
 
-  /** All of it, in a copy. */
+  /** All of it, as it was when it was first asked for. */
   bytes(): Uint8Array {
-    return this.source.read(0, this.source.sizeBytes);
+    return (this._bytes ??= this.source.read(0, this.source.sizeBytes));
   }
 }
 
@@ -74,40 +75,53 @@ const FILES = new WeakMap<RegularFile, { readonly version: string; readonly elf:
 /** What is mapped now, the program first, then by address. None for a task that has ended. */
 export function modulesOf(task: Task): Module[] {
   if (!task.hasMemory()) return [];
-  const { mm, process } = task;
-  const program = process.exe?.inode;
-  const modules: (Module & { inode: RegularFile; runs: boolean })[] = [];
-  for (const vma of mm.vmas) {
-    const inode = vma.file?.dentry?.inode;
-    if (inode === undefined || !isRegular(inode) || !(vma.backing instanceof PageCache)) continue;
-    const known = modules.find((module) => module.inode === inode && explains(module, vma));
-    if (known !== undefined) {
-      known.runs ||= isExecutable(vma);
-      continue;
-    }
-    const file = elfFile(inode, vma.backing, mm.frames);
-    const bias = biasOf(file.loads, vma);
-    if (bias === undefined) continue;
-    const { start, end } = extentOf(file.loads);
-    modules.push({
-      path: vma.file!.dentry!.path(),
-      file,
-      bias,
-      start: vaddr(start + bias),
-      end: vaddr(end + bias),
-      isProgram: inode === program,
-      inode,
-      runs: isExecutable(vma),
-    });
+  const modules: Module[] = [];
+  for (const vma of task.mm.vmas) {
+    const found = moduleOf(task, vma);
+    if (found === undefined || modules.some(({ file, bias }) => file === found.file && bias === found.bias)) continue;
+    modules.push(found);
   }
-  // A file that somebody only reads through a mapping runs nowhere.
-  return modules
-    .filter(({ isProgram, runs }) => isProgram || runs)
-    .sort((a, b) => Number(b.isProgram) - Number(a.isProgram));
+  return modules.sort((a, b) => Number(b.isProgram) - Number(a.isProgram));
 }
 
-export const moduleAt = (task: Task, address: bigint): Module | undefined =>
-  modulesOf(task).find(({ start, end }) => start <= address && address < end);
+/** The one that an address belongs to, its zeros at the end included. */
+export function moduleAt(task: Task, address: bigint): Module | undefined {
+  if (!task.hasMemory()) return undefined;
+  const { vmas } = task.mm;
+  let vma = vmas.find(vpnOf(address));
+  // What follows the last page of the file is anonymous.
+  while (vma !== undefined && vma.file === undefined) {
+    const before = vmas.findPrevious(vma.start);
+    vma = before?.end === vma.start ? before : undefined;
+  }
+  const module = vma && moduleOf(task, vma);
+  return module !== undefined && module.start <= address && address < module.end ? module : undefined;
+}
+
+/** Undefined: it shows no ELF file, or one that somebody only reads through a mapping and that runs nowhere. */
+function moduleOf({ mm, process }: Task, vma: Vma): Module | undefined {
+  const { file, backing } = vma;
+  const inode = file?.dentry?.inode;
+  if (inode === undefined || !isRegular(inode) || !(backing instanceof PageCache)) return undefined;
+  const elf = elfFile(inode, backing, mm.frames);
+  const extent = extentOf(elf.loads);
+  // Two segments may have a page of the file in common: where the first page of all is then tells which this is.
+  const biases = biasesOf(elf.loads, vma);
+  const startsAt = (bias: bigint): boolean => {
+    const first = mm.vmas.find(vpnOf(vaddr(extent.start + bias)));
+    return (
+      first?.backing === backing &&
+      vaddrOf(first.start) - BigInt(first.offset) * PAGE === extent.start - extent.offset + bias
+    );
+  };
+  const bias = biases.find(startsAt) ?? biases[0];
+  if (bias === undefined) return undefined;
+  const [start, end] = [vaddr(extent.start + bias), vaddr(extent.end + bias)];
+  const isProgram = inode === process.exe?.inode;
+  const runs = (part: Vma): boolean => part.backing === backing && isExecutable(part);
+  if (!isProgram && ![...mm.vmas.within(vpnOf(start), vpnOf(end))].some(runs)) return undefined;
+  return { path: file!.dentry!.path(), file: elf, bias, start, end, isProgram };
+}
 
 /** The symbol that an address of the process belongs to. */
 export function symbolAt(task: Task, address: bigint): SymbolPlace | undefined {
@@ -215,13 +229,11 @@ function pageOf(cache: PageCache, frames: Frames, index: number): Uint8Array {
 
 const isExecutable = ({ prot }: Vma): boolean => (prot & PROT_EXEC) !== 0;
 
-/** What was added to the addresses of the segment that the area shows; undefined if it shows none. */
-function biasOf(loads: readonly LoadSegment[], vma: Vma): bigint | undefined {
-  const candidates = loads.filter((load) => shows(load, vma));
-  // Two segments may have a page of the file in common.
-  const load = candidates.find((load) => load.isExecutable === isExecutable(vma)) ?? candidates[0];
-  return load && vaddrOf(vma.start) - BigInt(vma.offset) * PAGE - differenceOf(load);
-}
+/** What may have been added to the addresses of the segment that the area shows; none if it shows none. */
+const biasesOf = (loads: readonly LoadSegment[], vma: Vma): bigint[] =>
+  loads
+    .filter((load) => shows(load, vma))
+    .map((load) => vaddrOf(vma.start) - BigInt(vma.offset) * PAGE - differenceOf(load));
 
 const shows = ({ offset, fileBytes }: LoadSegment, vma: Vma): boolean =>
   vma.offset >= Math.floor(offset / PAGE_SIZE) && vma.offset * PAGE_SIZE < offset + Math.max(fileBytes, 1);
@@ -229,19 +241,13 @@ const shows = ({ offset, fileBytes }: LoadSegment, vma: Vma): boolean =>
 /** Between the place of a byte in the file and its address. */
 const differenceOf = ({ address, offset }: LoadSegment): bigint => address - BigInt(offset);
 
-/** Whether the area is another part of the same mapping of the file. */
-const explains = ({ file, bias, start, end }: Module, vma: Vma): boolean =>
-  start <= vaddrOf(vma.start) &&
-  vaddrOf(vma.end) <= end &&
-  file.loads.some(
-    (load) => shows(load, vma) && vaddrOf(vma.start) - BigInt(vma.offset) * PAGE - differenceOf(load) === bias,
-  );
-
-function extentOf(loads: readonly LoadSegment[]): { start: bigint; end: bigint } {
-  const starts = loads.map(({ address }) => pageDown(address));
-  const ends = loads.map(({ address, memoryBytes }) => pageUp(address + BigInt(memoryBytes)));
-  return {
-    start: starts.reduce((a, b) => (b < a ? b : a)),
-    end: ends.reduce((a, b) => (b > a ? b : a)),
-  };
+/** From the first page to the last, and where the first one is in the file. */
+function extentOf(loads: readonly LoadSegment[]): { start: bigint; end: bigint; offset: bigint } {
+  let [start, end, offset] = [U64_MAX, 0n, 0n];
+  for (const load of loads) {
+    const last = pageUp(load.address + BigInt(load.memoryBytes));
+    if (last > end) end = last;
+    if (load.address < start) [start, offset] = [pageDown(load.address), pageDown(BigInt(load.offset))];
+  }
+  return { start, end, offset };
 }
