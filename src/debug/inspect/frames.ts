@@ -37,7 +37,7 @@ export type FrameHolder =
     }
   | { readonly kind: 'zero frame' };
 
-export interface FrameUse {
+export interface FrameView {
   readonly pfn: Pfn;
   readonly paddr: number;
   /** `reserved`: it is the machine's own, below the first that is handed out. */
@@ -52,7 +52,7 @@ export interface FrameUse {
 }
 
 /** Undefined: the machine has no such frame, or has not come to use it yet. */
-export function viewFrame(kernel: Kernel, pfn: Pfn): FrameUse | undefined {
+export function viewFrame(kernel: Kernel, pfn: Pfn): FrameView | undefined {
   const { frames } = kernel;
   if (!Number.isInteger(pfn) || pfn < 0 || (pfn + 1) * 4096 > frames.u8.length) return undefined;
   const references = frames.references(pfn);
