@@ -4,7 +4,6 @@ import { conclude } from './errors.ts';
 
 /** Subcommands that are to come, and what each waits for. */
 const NOT_THERE_YET: Readonly<Record<string, string>> = {
-  gdb: 'the debugger',
   serve: 'the browser view',
 };
 
@@ -19,6 +18,8 @@ async function main([command, ...words]: readonly string[]): Promise<number> {
       return (await import('./commands/explain.ts')).explain(words);
     case 'explore':
       return (await import('./commands/explore.ts')).explore(words);
+    case 'gdb':
+      return (await import('./commands/gdb.ts')).gdb(words);
     case 'explore-worker':
       return (await import('./explore/worker.ts')).work();
     case 'info':

@@ -57,6 +57,8 @@ interface Request {
   readonly event?: number | undefined;
   /** Whether the user's stop points count. */
   readonly usersPoints: boolean;
+  /** A breakpoint where the task stands counts, too: who asks goes past it by other means. */
+  readonly stopsHere?: boolean | undefined;
 }
 
 /** Where a run has come to. `reason` undefined: it is at the limit. */
@@ -108,6 +110,8 @@ export class Engine {
   private _wantsEvent: ((event: TimelineEvent) => boolean) | undefined;
   /** A signal that has been told, and is delivered when the run goes on: the number of its event. */
   private _passedEvent = 0;
+  /** Events that came together with one that was told, and are told when the run goes on from there. */
+  private _untold: { readonly position: Position; readonly events: readonly TimelineEvent[] } | undefined;
 
   private constructor(
     machine: Machine,
@@ -204,6 +208,17 @@ export class Engine {
   endInput(): void {
     this.history.give(new Uint8Array(0));
   }
+  /**
+   * Changes the machine here: memory, registers, signals. Going back and forth does it again; what was later is forgotten,
+   * since the run takes another course.
+   */
+  change(apply: () => void): void {
+    this.history.change(apply);
+  }
+  /** Looks at what takes note of being looked at, such as a tree of files, and leaves the machine as it was. */
+  undisturbed<T>(look: () => T): T {
+    return this.history.undisturbed(look);
+  }
   /** What has been printed by the time the machine stands at. */
   get printed(): number {
     return this._console.writes;
@@ -225,8 +240,9 @@ export class Engine {
       (place.kind === 'frame' ? `frame 0x${place.pfn.toString(16)}` : `*0x${place.address.toString(16)}`);
     return this._add({ kind: 'watchpoint', place, access, ...this._common(options, label) });
   }
-  addCatchpoint(what: CatchWhat, options: StopPointOptions = {}): Catchpoint {
-    return this._add({ kind: 'catchpoint', what, ...this._common(options, options.label ?? what.kind) });
+  addCatchpoint(what: CatchWhat, options: StopPointOptions & { readonly standsAfter?: boolean } = {}): Catchpoint {
+    const { standsAfter = false, label = what.kind } = options;
+    return this._add({ kind: 'catchpoint', what, standsAfter, ...this._common(options, label) });
   }
   /** False: there is none of that number. */
   removeStopPoint(id: number): boolean {
@@ -245,12 +261,23 @@ export class Engine {
   // ---- moving
 
   /** Instructions of the selected task. A call that sleeps counts as one, until it returns. */
-  async stepInstruction({ count = 1, direction = 'forward' as Direction, task = this.task } = {}): Promise<Stop> {
+  async stepInstruction({
+    count = 1,
+    direction = 'forward' as Direction,
+    task = this.task,
+    stopsHere = false,
+    passesSignal = true,
+  } = {}): Promise<Stop> {
+    if (!passesSignal) this._passedEvent = 0;
     if (task === undefined || this.isOver)
       return direction === 'forward' ? this._stopAt({ kind: 'end' }) : await this._backOne();
     const now = task.usage.instructions;
     if (direction === 'forward')
-      return await this._runForward({ target: { tid: task.tid, instructions: now + count }, usersPoints: true });
+      return await this._runForward({
+        target: { tid: task.tid, instructions: now + count },
+        usersPoints: true,
+        stopsHere,
+      });
     if (now - count < 0) return await this.goto({ instruction: 0 }, { kind: 'start' });
     const target = { tid: task.tid, instructions: now - count };
     return await this._runBackward({ target, usersPoints: count > 1 });
@@ -375,9 +402,11 @@ export class Engine {
     return back > start && back <= end ? back : undefined;
   }
 
-  async continue({ direction = 'forward' as Direction } = {}): Promise<Stop> {
+  /** `passesSignal` false: a signal that has been told stops again if it is still about to be delivered. */
+  async continue({ direction = 'forward' as Direction, stopsHere = false, passesSignal = true } = {}): Promise<Stop> {
+    if (!passesSignal) this._passedEvent = 0;
     return direction === 'forward'
-      ? await this._runForward({ usersPoints: true })
+      ? await this._runForward({ usersPoints: true, stopsHere })
       : await this._runBackward({ usersPoints: true });
   }
 
@@ -578,7 +607,7 @@ export class Engine {
   /** Runs forwards until something is met that the request, or the user, wants. */
   private async _advance(
     request: Request,
-    { watch = [] as readonly Watchpoint[], standsPast = true } = {},
+    { watch = [] as readonly Watchpoint[], standsPast = request.stopsHere !== true } = {},
   ): Promise<Found> {
     const cpu = this._cpu;
     const users = request.usersPoints ? this._points.filter((point) => point.isEnabled) : [];
@@ -594,11 +623,16 @@ export class Engine {
     if (standsPast) this._standPast();
     else cpu.passing = undefined;
     try {
+      if (this._takeUntold(request)) {
+        const found = this._examine('paused', request, users, watchpoints, catchpoints);
+        if (found !== undefined) return found;
+      }
       for (;;) {
         const end = await this.history.run(request.limit);
+        const isAtAddress = cpu.reason === 'cpu';
         const found = this._examine(end, request, users, watchpoints, catchpoints);
         if (found !== undefined) return found;
-        this._standPast();
+        if (isAtAddress) this._standPast();
       }
     } finally {
       cpu.target = undefined;
@@ -607,6 +641,16 @@ export class Engine {
       this._watcher.watch([]);
       if (request.traps !== undefined) cpu.cpu.setTraps([]);
     }
+  }
+
+  /** Whether there are events of this place that have not been told: they are looked at first. */
+  private _takeUntold({ limit, usersPoints }: Request): boolean {
+    const untold = this._untold;
+    this._untold = undefined;
+    if (untold === undefined || limit !== undefined || !usersPoints || untold.events.length === 0) return false;
+    if (comparePositions(untold.position, this.position) !== 0) return false;
+    this._events = [...untold.events];
+    return true;
   }
 
   /** What the current task stands before has been told. */
@@ -660,12 +704,17 @@ export class Engine {
       if (task === undefined || this._counts(watchpoint, task))
         return found({ kind: 'watchpoint', watchpoint, access });
     }
-    for (const event of events) {
+    for (const [i, event] of events.entries()) {
       const who = this.machine.kernel.findTask(event.tid) ?? task;
+      this._untold = { position: at, events: events.slice(i + 1) };
       if (event.number === request.event) return found({ kind: 'goto' });
       const catchpoint = catchpoints.find((point) => isOf(point, event) && isCaught(point.what, event));
       if (catchpoint !== undefined && (who === undefined || this._counts(catchpoint, who)))
-        return found({ kind: 'catchpoint', catchpoint, event }, this._beforeEvent(event, at), who);
+        return found(
+          { kind: 'catchpoint', catchpoint, event },
+          catchpoint.standsAfter ? at : this._beforeEvent(event, at),
+          who,
+        );
       if (event.detail.kind === 'signal' && request.usersPoints && event.number !== this._passedEvent)
         return found({ kind: 'signal', event }, this._beforeEvent(event, at), who);
       if (event.detail.kind === 'exit') return found({ kind: 'task ended' });

@@ -31,11 +31,11 @@ interface Checkpoint {
   readonly snapshot: Snapshot;
 }
 
-/** Bytes for the program's standard input; none: its end. Given when the machine stood at the position. */
-interface GivenInput {
-  readonly position: Position;
-  readonly bytes: Uint8Array;
-}
+/**
+ * What came from outside when the machine stood at the position: bytes for the program's standard input, none for its end;
+ * or something that a debugger has changed.
+ */
+type GivenInput = { readonly position: Position } & ({ readonly bytes: Uint8Array } | { readonly change: () => void });
 
 /**
  * Why `run` came back: it stands at the position that was the limit; the kernel was told to pause; every process has
@@ -120,10 +120,29 @@ export class History {
 
   /** Input of the program, from here on. What was given later in an earlier course of events is forgotten. */
   give(bytes: Uint8Array): void {
+    this._put({ position: this.position, bytes });
+  }
+
+  /** Something is done to the machine here, and again whenever the run comes by. The same holds of what was later. */
+  change(change: () => void): void {
+    this._put({ position: this.position, change });
+  }
+
+  private _put(input: GivenInput): void {
     this._inputs.length = this._moment.inputs;
-    this._forgetAfter(this.position);
-    this._inputs.push({ position: this.position, bytes });
+    this._forgetAfter(input.position);
+    this._inputs.push(input);
     this._applyInputs();
+  }
+
+  /** Looks at what takes note of being looked at, and puts the machine back. */
+  undisturbed<T>(look: () => T): T {
+    const before = this._snapshots.take();
+    try {
+      return look();
+    } finally {
+      this._snapshots.restore(before);
+    }
   }
   /** The program's input up to now, for who wants to write it down. */
   get inputs(): readonly GivenInput[] {
@@ -134,7 +153,8 @@ export class History {
     for (let next = this._nextInput; next !== undefined; next = this._nextInput) {
       if (comparePositions(next.position, this.position) > 0) return;
       this._moment.inputs++;
-      this._parts.console.give(next.bytes);
+      if ('change' in next) next.change();
+      else this._parts.console.give(next.bytes);
     }
   }
   private get _nextInput(): GivenInput | undefined {
@@ -143,8 +163,14 @@ export class History {
 
   // ---- forwards
 
-  /** Runs up to `limit`, or until something else ends it. */
+  /** Runs up to `limit`, or until something else ends it. What came from outside where it ends is there afterwards. */
   async run(limit?: Position): Promise<HistoryStop> {
+    const stop = await this._run(limit);
+    this._applyInputs();
+    return stop;
+  }
+
+  private async _run(limit: Position | undefined): Promise<HistoryStop> {
     this._isInterrupted = false;
     const { machine } = this._parts;
     let sinceTurn = 0;

@@ -57,6 +57,8 @@ export type CatchWhat =
 export interface Catchpoint extends StopPoint {
   readonly kind: 'catchpoint';
   readonly what: CatchWhat;
+  /** Of an exit or a signal: stops when it has happened, and not before. */
+  readonly standsAfter: boolean;
 }
 
 export type AnyStopPoint = Breakpoint | Watchpoint | Catchpoint;

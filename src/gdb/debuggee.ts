@@ -65,8 +65,8 @@ export interface Debuggee {
   passSignals(signals: readonly number[]): void;
   /** System calls of a process that stop it, going in and coming out; undefined: none. */
   catchSyscalls(pid: number, numbers: ReadonlySet<number> | 'all' | undefined): void;
-  /** Whether it stops at the birth and the end of threads. */
-  reportThreads(isOn: boolean): void;
+  /** What the client understands: events that it does not know are not told. */
+  offer(features: ReadonlySet<string>): void;
 
   /** The body of the answer to `?`: why it stands still, or W or X when nothing is there. */
   stopReply(): string;
@@ -75,6 +75,8 @@ export interface Debuggee {
   /** Ends `resume` soon. */
   interrupt(): void;
 
+  /** A new client: when nothing is there any more, the program starts anew. */
+  prepare(): Promise<void>;
   start(request: StartRequest): Promise<string>;
   attach(pid: number): Promise<string>;
   /** False: it was not attached. The process goes on unwatched. */
@@ -84,6 +86,6 @@ export interface Debuggee {
 
   /** Looks at something that takes note of being looked at, such as a tree of files, without changing the machine. */
   undisturbed<T>(look: () => T): T;
-  /** A command of the user's `monitor`: the text of its answer. */
-  monitor(line: string): Promise<string>;
+  /** A command of the user's `monitor`, about a thread: the text of its answer. */
+  monitor(line: string, task: Task | undefined): Promise<string>;
 }

@@ -43,7 +43,7 @@ export class GdbServer {
       write: (bytes) => line.write(bytes),
       report: this._report,
     });
-    const ready = this._ready;
+    const ready = this._ready.then(() => this._debuggee.prepare());
     this._session = session;
     return {
       receive: (bytes) => {

@@ -26,8 +26,6 @@ export interface SessionOptions {
 export class Session {
   readonly debuggee: Debuggee;
   readonly files: GuestFiles;
-  /** Features that the client has. */
-  offers: ReadonlySet<string> = new Set();
   isExtended = false;
   /** For the next `run`: variables, and those to be taken away. */
   readonly environment: Map<string, string | undefined> = new Map();

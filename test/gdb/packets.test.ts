@@ -51,7 +51,7 @@ describe('the first words', () => {
     expect(await ask('qSupported:multiprocess+;swbreak+;xmlRegisters=i386')).toMatch(
       /^PacketSize=3fff;.*;multiprocess\+;/,
     );
-    expect([...session.offers]).toEqual(['multiprocess', 'swbreak']);
+    expect(debuggee.offered).toEqual(['multiprocess', 'swbreak']);
   });
 
   test.each([

@@ -62,7 +62,11 @@ export class PlainDebuggee implements Debuggee {
     this.passed.splice(0, this.passed.length, ...signals);
   }
   catchSyscalls(): void {}
-  reportThreads(): void {}
+  offered: string[] = [];
+  offer(features: ReadonlySet<string>): void {
+    this.offered = [...features];
+  }
+  async prepare(): Promise<void> {}
   stopReply = () => this._reply;
   interrupt(): void {
     this._isInterrupted = true;

@@ -1,6 +1,7 @@
 /** `pml4 help` and `pml4 --version`. */
 import manifest from '../../../package.json' with { type: 'json' };
 import { EXPLORE_OPTIONS } from '../explore/options.ts';
+import { GDB_OPTIONS } from '../gdb-options.ts';
 import { DEBUG_OPTIONS, EXPLAIN_OPTIONS, INFO_OPTIONS, RUN_OPTIONS } from '../options.ts';
 import { describeOptions } from '../parse-options.ts';
 
@@ -24,6 +25,10 @@ const EXPLAIN = {
   usage: '  pml4 explain [options] PROGRAM [ARGS...]   run it, and tell what happened in its page tables\n',
   options: `Options of explain:\n${describeOptions(EXPLAIN_OPTIONS)}`,
 };
+const GDB = {
+  usage: '  pml4 gdb [options] PROGRAM [ARGS...]       wait for a gdb (--port N) to debug it, forwards and backwards\n',
+  options: `Options of gdb:\n${describeOptions(GDB_OPTIONS)}`,
+};
 const INFO = {
   usage: '  pml4 info [options] PROGRAM...             what is in the ELF file\n',
   options: `Options of info:\n${describeOptions(INFO_OPTIONS)}`,
@@ -31,10 +36,11 @@ const INFO = {
 
 export const HELP = `pml4 runs x86-64 Linux programs on a modeled machine and shows what happens in its page tables.
 
-${RUN.usage}${DEBUG.usage}${EXPLORE.usage}${EXPLAIN.usage}${INFO.usage}  pml4 help [COMMAND], pml4 --version
+${RUN.usage}${DEBUG.usage}${GDB.usage}${EXPLORE.usage}${EXPLAIN.usage}${INFO.usage}  pml4 help [COMMAND], pml4 --version
 
 ${RUN.options}
 ${DEBUG.options}
+${GDB.options}
 ${EXPLORE.options}
 ${INFO.options}
 pml4's own endings: 124 cut short by a limit, 125 bad option or a bug of ours, 126 not an x86-64 ELF executable,
@@ -44,6 +50,7 @@ pml4's own endings: 124 cut short by a limit, 125 bad option or a bug of ours, 1
 const COMMANDS: Readonly<Record<string, typeof RUN>> = {
   run: RUN,
   debug: DEBUG,
+  gdb: GDB,
   explore: EXPLORE,
   explain: EXPLAIN,
   info: INFO,

@@ -36,11 +36,4 @@ export const EVENTS: readonly Packet[] = [
       return OK;
     },
   }),
-  packet({
-    name: 'QThreadEvents',
-    run(session, args) {
-      session.debuggee.reportThreads(args === ':1');
-      return OK;
-    },
-  }),
 ];

@@ -21,7 +21,6 @@ const FEATURES = [
   'QCatchSyscalls+',
   'QPassSignals+',
   'QProgramSignals+',
-  'QThreadEvents+',
   'QDisableRandomization+',
   'QStartupWithShell+',
   'QEnvironmentHexEncoded+',
@@ -41,13 +40,14 @@ export const HANDSHAKE: readonly Packet[] = [
   packet({
     name: 'qSupported',
     run(session, args) {
-      session.offers = new Set(
+      const offers = new Set(
         args
           .replace(/^:/, '')
           .split(';')
           .filter((feature) => feature.endsWith('+'))
           .map((feature) => feature.slice(0, -1)),
       );
+      session.debuggee.offer(offers);
       return FEATURES.join(';');
     },
   }),

@@ -6,7 +6,7 @@ export const MONITOR: readonly Packet[] = [
   packet({
     name: 'qRcmd',
     async run(session, args) {
-      session.print(await session.debuggee.monitor(stringOfHex(args.slice(1))));
+      session.print(await session.debuggee.monitor(stringOfHex(args.slice(1)), session.findTask()));
       return OK;
     },
   }),

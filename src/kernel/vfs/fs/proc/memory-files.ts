@@ -130,6 +130,19 @@ export const writeMemory: Transfer = (space, from, position) => {
   return done;
 };
 
+/** The same for a debugger that has the bytes: how many were stored. */
+export function writeForced(space: AddressSpace, address: bigint, bytes: Uint8Array): number {
+  let done = 0;
+  while (done < bytes.length) {
+    const at = address + BigInt(done);
+    const wanted = upToPage(Number(at & 0xfffn), bytes.length - done);
+    const stored = forceOut(space, at, bytes.subarray(done, done + wanted));
+    done += stored;
+    if (stored < wanted) break;
+  }
+  return done;
+}
+
 /** Bytes of one page. */
 function forceOut(space: AddressSpace, address: bigint, bytes: Uint8Array): number {
   const start = vpnOf(address);

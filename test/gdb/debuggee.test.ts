@@ -1,0 +1,192 @@
+/** Packets on the debugger's engine: what runs, stops, goes back and is changed. Numbers are those of the demo's code. */
+import { readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Engine } from '../../src/debug/engine.ts';
+import { bytesOfText, hexOfString, textOfBytes } from '../../src/gdb/bytes.ts';
+import type { StartRequest } from '../../src/gdb/debuggee.ts';
+import { EngineDebuggee } from '../../src/gdb/engine-debuggee.ts';
+import { Session } from '../../src/gdb/session.ts';
+import { fixturePath } from '../helpers/fixtures.ts';
+
+const OFFERS = 'qSupported:multiprocess+;swbreak+;hwbreak+;fork-events+;vfork-events+;exec-events+';
+/** After fork(2), where parent and child part; the store to the shared page; the child's loop. */
+const AFTER_FORK = '5110400000000000';
+
+let session: Session;
+let printed: string;
+let reports: string[];
+let requests: StartRequest[];
+const ask = (body: string) => session.answer(body);
+
+async function open(name: string, offers = OFFERS): Promise<void> {
+  printed = '';
+  reports = [];
+  requests = [];
+  const debuggee = new EngineDebuggee({
+    async open(request) {
+      requests.push(request);
+      const engine = await Engine.open({ program: readFileSync(fixturePath(name)), path: name });
+      engine.output.onWritten = ({ bytes }) => {
+        printed += textOfBytes(bytes);
+      };
+      return engine;
+    },
+    input: async () => new Uint8Array(0),
+    report: (message) => reports.push(message),
+    monitor: async (_, line) => `${line}\n`,
+  });
+  await debuggee.prepare();
+  session = new Session({ debuggee, write: () => {}, report: (message) => reports.push(message) });
+  await ask(offers);
+}
+
+describe('the demo', () => {
+  beforeEach(() => open('shm_demo'));
+
+  test('to its end, without a client that knows of forks', async () => {
+    await open('shm_demo', 'qSupported:multiprocess+');
+    expect(await ask('vCont;c')).toBe('W00;process:64');
+    expect(printed).toContain('Parent wrote');
+  });
+
+  test('a fork is told, and a child that is detached from goes on by itself', async () => {
+    expect(await ask('vCont;c')).toMatch(new RegExp(`^T05fork:p65.65;.*;10:${AFTER_FORK};thread:p64.64;core:0;$`));
+    expect(await ask('qfThreadInfo')).toBe('mp64.64,p65.65');
+    expect([await ask('D;65'), await ask('D;65'), await ask('qfThreadInfo')]).toEqual(['OK', 'E01', 'mp64.64']);
+    expect(await ask('vCont;c:p64.-1')).toBe('W00;process:64');
+    expect(printed).toBe('Parent wrote: 0xDEADBEEF\nChild read: 0x????????????????\n');
+    expect([await ask('?'), await ask('qfThreadInfo'), await ask('g')]).toEqual(['W00;process:64', 'l', 'E01']);
+  });
+
+  test('the child has the points of its parent until they are taken away', async () => {
+    await ask('Z0,4010b5,1');
+    await ask('vCont;c');
+    expect(await ask('vCont;c')).toMatch(/^T05swbreak:;.*;10:b510400000000000;thread:p65.65;/);
+    await ask('Hgp65.65');
+    await ask('z0,4010b5,1');
+    expect(await ask('vCont;c')).toBe('W01;process:65');
+    expect(await ask('vCont;c')).toBe('W00;process:64');
+  });
+
+  test('backwards to a breakpoint, and to where the history begins', async () => {
+    await ask('vCont;c');
+    await ask('Z0,401008,1');
+    expect(await ask('bc')).toMatch(/^T05swbreak:;.*;10:0810400000000000;/);
+    expect(await ask('bs')).toMatch(/^T05.*;10:0510400000000000;/);
+    expect(await ask('bc')).toMatch(/^T05replaylog:begin;.*;10:0010400000000000;/);
+    expect(await ask('vCont;s:p64.64')).toMatch(/^T05.*;10:0510400000000000;/);
+  });
+
+  test('a call stops at its entry, before it is run, and at its return', async () => {
+    await ask('QCatchSyscalls:1;1');
+    await ask('vCont;c');
+    await ask('D;65');
+    expect(await ask('vCont;c')).toMatch(/^T05syscall_entry:1;.*;10:8510400000000000;/);
+    expect([printed, await ask('p39')]).toEqual(['', '0100000000000000']);
+    expect(await ask('vCont;c')).toMatch(/^T05syscall_return:1;.*;10:8510400000000000;/);
+    expect([printed, await ask('p0')]).toEqual(['Parent wrote: 0xDEADBEEF\n', '1900000000000000']);
+    await ask('QCatchSyscalls:0');
+    expect(await ask('vCont;c')).toBe('W00;process:64');
+  });
+
+  test('a step over a range of addresses', async () => {
+    expect(await ask('vCont;r401000,401012:p64.64')).toMatch(/^T05.*;10:1210400000000000;/);
+  });
+
+  test('watchpoints, and the store that is seen', async () => {
+    await ask('Z2,402038,8');
+    expect(await ask('vCont;c')).toMatch(/^T05watch:402038;/);
+    const after = await ask('m402038,8');
+    expect(await ask('bc')).toMatch(/^T05watch:402038;|^T05replaylog/);
+    expect(await ask('m402038,8')).not.toBe(after);
+  });
+
+  test('what is changed is part of the run: it is there again after going back and forth', async () => {
+    await ask('vCont;s');
+    expect([await ask('M402000,2:4142'), await ask('P1=0700000000000000')]).toEqual(['OK', 'OK']);
+    expect([await ask('m402000,2'), await ask('p1')]).toEqual(['4142', '0700000000000000']);
+    await ask('bs');
+    expect([await ask('m402000,2'), await ask('p1')]).toEqual(['5061', '0000000000000000']);
+    await ask('vCont;s');
+    expect([await ask('m402000,2'), await ask('p1')]).toEqual(['4142', '0700000000000000']);
+    await ask('vCont;c');
+    await ask('D;65');
+    await ask('vCont;c');
+    expect(printed).toMatch(/^ABrent wrote/);
+  });
+
+  test('code can be changed where the program could not, and what is not there cannot', async () => {
+    expect(await ask('M401000,1:90')).toBe('OK');
+    expect(await ask('m401000,1')).toBe('90');
+    expect(await ask('M10,1:90')).toBe('E.memory at 0x10 cannot be changed');
+    expect(await ask('P12=34000000')).toBe('E.cs cannot be changed');
+    expect(await ask('P12=33000000')).toBe('OK');
+  });
+
+  test('killed, and run again', async () => {
+    await ask('vCont;s');
+    expect([await ask('vKill;64'), await ask('?'), await ask('vKill;64')]).toEqual(['OK', 'W00', 'E01']);
+    await ask(`QEnvironmentHexEncoded:${hexOfString('A=b')}`);
+    expect(await ask(`vRun;;${hexOfString('one two')}`)).toMatch(/^T05.*;10:0010400000000000;thread:p64.64;/);
+    expect(requests.at(-1)).toMatchObject({ file: undefined, args: ['one two'], environment: new Map([['A', 'b']]) });
+  });
+
+  test('one of two processes is killed', async () => {
+    await ask('vCont;c');
+    expect(await ask('vKill;65')).toBe('OK');
+    expect(await ask('vCont;c')).toBe('W00;process:64');
+    expect(printed).toBe('Parent wrote: 0xDEADBEEF\n');
+  });
+
+  test('who was detached from can be attached to', async () => {
+    await ask('vCont;c');
+    await ask('D;65');
+    expect([await ask('vAttach;65'), await ask('qAttached:65'), await ask('vAttach;99')]).toEqual([
+      expect.stringMatching(/^T00.*;thread:p65.65;/),
+      '1',
+      'E01',
+    ]);
+    expect(await ask('D')).toBe('OK');
+    await expect.poll(() => printed).toContain('Child read');
+  });
+
+  test('Ctrl-C stops the child in its loop', async () => {
+    await ask('vCont;c');
+    const running = session.receive(bytesOfText('$vCont;c#a8'));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await session.receive(bytesOfText('\x03'));
+    await running;
+    expect(await ask('?')).toMatch(/^T02.*;thread:p65.65;|^W/);
+  });
+});
+
+describe('signals', () => {
+  test('one that kills is told before it does', async () => {
+    await open('use_after_munmap');
+    const stop = await ask('vCont;c');
+    expect(stop).toMatch(/^T0b/);
+    expect((await ask('qXfer:siginfo:read::0,80'))!.slice(1, 5)).toBe('\x0b\0\0\0');
+    expect(await ask('vCont;C0b:p64.64')).toBe('X0b;process:64');
+  });
+
+  test('one that is not passed on is forgotten: the access faults again', async () => {
+    await open('use_after_munmap');
+    const first = await ask('vCont;c');
+    expect(await ask('vCont;c')).toBe(first);
+  });
+
+  test('one can be sent', async () => {
+    await open('shm_demo');
+    await ask('vCont;s');
+    expect(await ask('vCont;C1e')).toMatch(/^T1e/);
+    expect(await ask('vCont;C1e')).toBe('X1e;process:64');
+  });
+});
+
+test('another program, and the parent that waits for it', async () => {
+  await open('vfork');
+  const stops: string[] = [];
+  while (stops.length < 20 && !stops.at(-1)?.endsWith('process:64'))
+    stops.push((await ask('vCont;c'))!.replace(/;.*thread:/, ' ').replace(/;core:0;/, ''));
+  expect(stops).toEqual(['T05vfork:p65.65 p64.64', 'W05;process:65', 'T05vforkdone: p64.64', 'W00;process:64']);
+});
