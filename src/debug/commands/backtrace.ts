@@ -19,12 +19,12 @@ export const backtrace = command({
     const { task } = session;
     const frames: Place[] = [];
     let more = false;
-    for (const { pc } of unwind(task)) {
+    for (const { rip, isInterrupted } of unwind(task)) {
       if (frames.length >= Math.abs(most)) {
         more = true;
         break;
       }
-      frames.push(placeOf(session, task, pc, frames.length > 0));
+      frames.push(placeOf(session, task, rip, frames.length > 0 && !isInterrupted));
     }
     return [{ kind: 'backtrace', frames, more }];
   },

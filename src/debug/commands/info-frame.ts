@@ -1,11 +1,14 @@
 /** info frame: the stack frame of where the selected thread stands, as gdb tells it. */
 import { hex } from '../../base/ints.ts';
 import { UsageError } from '../../base/invariant.ts';
+import { REG_NAMES } from '../../cpu/state.ts';
 import { command } from './define.ts';
 import { say } from './output.ts';
 import { none } from './params.ts';
 import { currentPlace } from './places.ts';
 import { unwind } from './unwind.ts';
+
+const nameOf = (register: number | 'rip'): string => (register === 'rip' ? 'rip' : REG_NAMES[register]);
 
 export const infoFrame = command({
   name: 'info frame',
@@ -14,18 +17,22 @@ export const infoFrame = command({
   params: none,
   help: 'Show the stack frame at hand: where it is, who called it, where registers were saved.',
   run(session) {
-    const [frame, caller] = [...unwind(session.task)];
+    const [frame, caller] = unwind(session.task);
     if (frame === undefined) throw new UsageError('No stack.');
-    const { pc, callerSp, savedRbpAt } = frame;
+    const { rip, cfa, savedAt } = frame;
+    const at = cfa === undefined ? '' : `, frame at ${hex(cfa)}`;
+    // In the order of their encoding, RIP last, as gdb has them.
+    const saved = [...savedAt].sort(([a], [b]) => (a === 'rip' ? 1 : b === 'rip' ? -1 : a - b));
     const { symbol, source } = currentPlace(session, session.task);
     const where = symbol === undefined ? '' : ` in ${symbol}${source ? ` (${source.file}:${source.line})` : ''}`;
     const lines = [
-      `Stack level 0, frame at ${hex(callerSp)}:`,
-      ` rip = ${hex(pc)}${where}${caller === undefined ? '' : `; saved rip = ${hex(caller.pc)}`}`,
-      ...(caller === undefined ? [] : [` called by frame at ${hex(caller.callerSp)}`]),
-      ` Previous frame's sp is ${hex(callerSp)}`,
-      ' Saved registers:',
-      `  ${savedRbpAt === undefined ? '' : `rbp at ${hex(savedRbpAt)}, `}rip at ${hex(callerSp - 8n)}`,
+      `Stack level 0${at}:`,
+      ` rip = ${hex(rip)}${where}${caller === undefined ? '' : `; saved rip = ${hex(caller.rip)}`}`,
+      ...(caller?.cfa === undefined ? [] : [` called by frame at ${hex(caller.cfa)}`]),
+      ...(cfa === undefined ? [] : [` Previous frame's sp is ${hex(cfa)}`]),
+      ...(saved.length === 0
+        ? []
+        : [' Saved registers:', `  ${saved.map(([name, place]) => `${nameOf(name)} at ${hex(place)}`).join(', ')}`]),
     ];
     return lines.map(say);
   },

@@ -6,6 +6,7 @@
  */
 import { PROT_EXEC } from '../../abi/mman.ts';
 import { vpnOf } from '../../base/ints.ts';
+import { decode } from '../../cpu/decode.ts';
 import { REG_NAMES, RSP } from '../../cpu/state.ts';
 import { type ExpressionContext, evaluate } from '../../elf/dwarf/expression.ts';
 import { prologueSteps } from '../../elf/dwarf/prologue.ts';
@@ -28,11 +29,14 @@ export interface StackFrame {
   /** The function: of a caller, by the call and not by what follows it. */
   readonly symbol: SymbolPlace | undefined;
   readonly line: LinePlace | undefined;
-  /** Its RSP once the caller goes on, and where that address is kept; undefined for the outermost. */
+  /** RSP of its caller once that goes on: what a frame is known by. Undefined where nothing tells. */
   readonly cfa: bigint | undefined;
-  readonly returnAddressAt: bigint | undefined;
-  /** How its caller was found; undefined for the outermost. */
+  /** Where the caller's registers are kept, by their encoding, and its RIP: those that are still in registers are not. */
+  readonly savedAt: ReadonlyMap<number | 'rip', bigint>;
+  /** How its caller was, or would be, found. */
   readonly unwoundBy: UnwoundBy | undefined;
+  /** What is where the return address would be leads to no code: nobody has called it, as far as can be seen. */
+  readonly isOutermost: boolean;
   /** A signal interrupted it: it was not calling anything. */
   readonly isInterrupted: boolean;
 }
@@ -44,7 +48,7 @@ interface Registers {
 
 interface Caller extends Registers {
   readonly cfa: bigint;
-  readonly returnAddressAt: bigint | undefined;
+  readonly savedAt: ReadonlyMap<number | 'rip', bigint>;
   readonly unwoundBy: UnwoundBy;
 }
 
@@ -60,8 +64,9 @@ export function backtrace(task: Task, most: number = MOST_FRAMES): StackFrame[] 
   let isExact = true;
   while (frames.length < most) {
     const caller = callerOf(task, at, isExact);
-    const isTrampoline = caller?.unwoundBy === 'signal frame';
-    const where = isExact || isTrampoline ? at.rip : at.rip - 1n;
+    const isOutermost = caller === undefined || !isPlausible(task, at, caller);
+    const isSignals = caller?.unwoundBy === 'signal frame';
+    const where = isExact || isSignals ? at.rip : at.rip - 1n;
     frames.push({
       level: frames.length,
       ...at,
@@ -69,30 +74,54 @@ export function backtrace(task: Task, most: number = MOST_FRAMES): StackFrame[] 
       symbol: symbolAt(task, where),
       line: lineAt(task, where),
       cfa: caller?.cfa,
-      returnAddressAt: caller?.returnAddressAt,
+      savedAt: caller?.savedAt ?? new Map(),
       unwoundBy: caller?.unwoundBy,
+      isOutermost,
       isInterrupted: isExact && frames.length > 0,
     });
-    if (caller === undefined) break;
-    isExact = isTrampoline;
+    if (caller === undefined || isOutermost) break;
+    isExact = isSignals;
     at = { rip: caller.rip, general: caller.general };
   }
   return frames;
 }
 
-/** Undefined: nobody has called it, as far as can be seen. */
-function callerOf(task: Task, at: Registers, isExact: boolean): Caller | undefined {
-  const caller = byTable(task, at, isExact) ?? (bySignalFrame(task, at) || byPrologue(task, at, isExact));
-  if (!caller || !isCode(task, caller.rip)) return undefined;
-  // Callers are further up.
+/** Undefined: nothing tells where its caller is. */
+const callerOf = (task: Task, at: Registers, isExact: boolean): Caller | undefined => {
+  const byCompiler = byTable(task, at, isExact);
+  if (byCompiler !== undefined) return byCompiler ?? undefined;
+  return bySignalFrame(task, at) ?? byPrologue(task, at, isExact);
+};
+
+/**
+ * Callers are code, and further up; but what a signal interrupted may have been on another stack. What is only guessed has
+ * to be behind a call, or be what handlers return to.
+ */
+function isPlausible(task: Task, at: Registers, caller: Caller): boolean {
+  const isGuess = caller.unwoundBy === 'frame pointer' || caller.unwoundBy === 'stack pointer';
+  if (!isCode(task, caller.rip)) return false;
+  if (isGuess && !isBehindCall(task, caller.rip) && !isTrampoline(task, caller.rip)) return false;
   const [before, after] = [at.general[RSP], caller.general[RSP]];
-  if (caller.unwoundBy !== 'signal frame' && (before === undefined || after === undefined || after <= before))
-    return undefined;
-  return caller;
+  return caller.unwoundBy === 'signal frame' || (before !== undefined && after !== undefined && after > before);
 }
 
 const isCode = (task: Task, address: bigint): boolean =>
   (((address > 0n && task.mm.vmas.find(vpnOf(address - 1n))?.prot) || 0) & PROT_EXEC) !== 0;
+
+/** The lengths of calls: by a register, by memory in its forms, by an offset. */
+const CALL_BYTES = [5, 2, 3, 6, 7, 4, 8];
+
+function isBehindCall(task: Task, address: bigint): boolean {
+  return CALL_BYTES.some((length) => {
+    const code = readMemory(task, address - BigInt(length), length);
+    const insn = decode(code, 0, code.length, address - BigInt(length));
+    return (
+      typeof insn === 'object' &&
+      insn.length === length &&
+      (insn.def.flow === 'call' || insn.def.flow === 'callIndirect')
+    );
+  });
+}
 
 // ---- what the compiler wrote down -----------------------------------------------------------------------------------
 
@@ -121,12 +150,16 @@ function byTable(task: Task, at: Registers, isExact: boolean): Caller | null | u
   };
   const rip = value(row.returnRegister);
   if (rip === undefined) return null;
-  const place = row.rules.get(row.returnRegister);
+  const savedAt = new Map<number | 'rip', bigint>();
+  for (const [number, rule] of row.rules) {
+    const address = placeOf(rule, cfa, context);
+    if (address !== undefined) savedAt.set(number === row.returnRegister ? 'rip' : ENCODING_OF[number], address);
+  }
   return {
     rip,
     general: DWARF_NUMBERS.map(value),
     cfa,
-    returnAddressAt: place?.kind === 'at' ? cfa + BigInt(place.offset) : undefined,
+    savedAt,
     unwoundBy: row.isSignalFrame ? 'signal frame' : 'unwind table',
   };
 }
@@ -137,6 +170,12 @@ function cfaOf({ cfa }: UnwindRow, context: ExpressionContext): bigint | undefin
   return base === undefined ? undefined : BigInt.asUintN(64, base + BigInt(cfa.offset));
 }
 
+/** Where in memory the caller's value is, if it is there. */
+function placeOf(rule: RegisterRule, cfa: bigint, context: ExpressionContext): bigint | undefined {
+  if (rule.kind === 'at') return BigInt.asUintN(64, cfa + BigInt(rule.offset));
+  return rule.kind === 'at expression' ? evaluate(rule.code, context, cfa) : undefined;
+}
+
 function apply(rule: RegisterRule, cfa: bigint, context: ExpressionContext, number: number): bigint | undefined {
   switch (rule.kind) {
     case 'undefined':
@@ -145,14 +184,13 @@ function apply(rule: RegisterRule, cfa: bigint, context: ExpressionContext, numb
       return context.register(number);
     case 'register':
       return context.register(rule.register);
-    case 'at':
-      return context.word(cfa + BigInt(rule.offset));
     case 'value':
       return BigInt.asUintN(64, cfa + BigInt(rule.offset));
     case 'value expression':
       return evaluate(rule.code, context, cfa);
+    case 'at':
     case 'at expression': {
-      const address = evaluate(rule.code, context, cfa);
+      const address = placeOf(rule, cfa, context);
       return address === undefined ? undefined : context.word(address);
     }
   }
@@ -169,21 +207,29 @@ const TRAMPOLINES = [
 const UC_MCONTEXT = 40;
 const SIGCONTEXT_ORDER = [8, 9, 10, 11, 12, 13, 14, 15, 7, 6, 5, 3, 2, 0, 1, 4];
 
+function isTrampoline(task: Task, rip: bigint): boolean {
+  const code = readMemory(task, rip, 9);
+  return TRAMPOLINES.some((bytes) => bytes.every((byte, i) => code[i] === byte));
+}
+
 /** The handler has returned to its trampoline: RSP is at the ucontext that the kernel left there. */
 function bySignalFrame(task: Task, { rip, general }: Registers): Caller | undefined {
-  const code = readMemory(task, rip, 9);
-  if (!TRAMPOLINES.some((bytes) => bytes.every((byte, i) => code[i] === byte))) return undefined;
+  if (!isTrampoline(task, rip)) return undefined;
   const context = (general[RSP] ?? 0n) + BigInt(UC_MCONTEXT);
   const word = (index: number): bigint | undefined => readWord(task, context + BigInt(8 * index));
   const saved = new Array<bigint | undefined>(16);
-  for (const [i, register] of SIGCONTEXT_ORDER.entries()) saved[register] = word(i);
+  const savedAt = new Map<number | 'rip', bigint>([['rip', context + 128n]]);
+  for (const [i, register] of SIGCONTEXT_ORDER.entries()) {
+    saved[register] = word(i);
+    savedAt.set(register, context + BigInt(8 * i));
+  }
   const interrupted = word(16);
   if (interrupted === undefined || saved[RSP] === undefined) return undefined;
   return {
     rip: interrupted,
     general: saved,
     cfa: saved[RSP],
-    returnAddressAt: context + 128n,
+    savedAt,
     unwoundBy: 'signal frame',
   };
 }
@@ -224,7 +270,11 @@ function byRegister(
   if (rip === undefined) return undefined;
   const cfa = returnAddressAt + 8n;
   const saved = general.map((value, register) => (PRESERVED.includes(register) ? value : undefined));
-  if (isSaved) saved[RBP] = readWord(task, base);
+  const savedAt = new Map<number | 'rip', bigint>([['rip', returnAddressAt]]);
+  if (isSaved) {
+    saved[RBP] = readWord(task, base);
+    savedAt.set(RBP, base);
+  }
   saved[RSP] = cfa;
-  return { rip, general: saved, cfa, returnAddressAt, unwoundBy };
+  return { rip, general: saved, cfa, savedAt, unwoundBy };
 }
