@@ -3,6 +3,7 @@
  *   cli.js                   the command: one of the next two with a cache of its compiled functions
  *   cli-run.js               `pml4 run`, in one file; what few programs need is evaluated when it is asked for
  *   cli-main.js              all of the command
+ *   tui.mjs, tui.cjs    the terminal view of the debugger, and what lets cli-main.js load it
  *   index.mjs, debug.mjs, unicorn.mjs, vitest.mjs    the library, the debugger's engine, the CPU alone, the matchers
  *   types/                   declarations
  * The command is CommonJS, which Node starts 8 ms sooner than an ES module of this size; the cache saves another 20,
@@ -121,6 +122,33 @@ function asFunction(text: string): string {
   return `${imports.join('\n')}\nexport function evaluate() {\n${body}\nreturn { ${names.join(', ')} };\n}\n`;
 }
 
+/**
+ * The terminal view is a bundle of its own: Ink awaits at its top level, which CommonJS cannot. What the launcher
+ * evaluates has no `import()`; a file that is required has.
+ */
+const terminalViewApart: Plugin = {
+  name: 'terminal-view-apart',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/tui\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /[\\/]cli[\\/]terminal-debugger\.ts$/ }, () => ({
+      contents: `
+        export const debugInTerminal = async (...args) =>
+          (await require('./tui.cjs').load()).debugInTerminal(...args);`,
+      loader: 'js',
+      resolveDir: ROOT,
+    }));
+  },
+};
+
+/** Ink imports React's tools for developers, which are no package of ours, and uses them only when DEV is set. */
+const withoutDevtools: Plugin = {
+  name: 'without-devtools',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'devtools', namespace: 'devtools' }));
+    onLoad({ filter: /.*/, namespace: 'devtools' }, () => ({ contents: 'export default {};' }));
+  },
+};
+
 const COMMON: BuildOptions = {
   absWorkingDir: ROOT,
   bundle: true,
@@ -140,7 +168,9 @@ export async function bundleCommand(outdir: string): Promise<void> {
     footer: { js: '})' },
   };
   const entryPoints = { 'cli-main': 'src/cli/main.ts', 'cli-run': 'src/cli/run-main.ts' };
-  await build({ ...command, ...asExpression, entryPoints });
+  const plugins = [...(COMMON.plugins ?? []), terminalViewApart];
+  await build({ ...command, ...asExpression, entryPoints, plugins });
+  await bundleTerminalView(outdir);
   const bundle = (file: string): string => {
     const hash = createHash('sha256').update(readFileSync(join(outdir, file)));
     return JSON.stringify({ file, hash: hash.digest('hex').slice(0, 16) });
@@ -153,6 +183,20 @@ export async function bundleCommand(outdir: string): Promise<void> {
   });
   chmodSync(join(outdir, 'cli.js'), 0o755);
   writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
+}
+
+async function bundleTerminalView(outdir: string): Promise<void> {
+  await build({
+    ...COMMON,
+    format: 'esm',
+    outfile: join(outdir, 'tui.mjs'),
+    entryPoints: ['src/cli/terminal-debugger.ts'],
+    minify: true,
+    plugins: [...(COMMON.plugins ?? []), withoutDevtools],
+    define: { 'process.env.NODE_ENV': '"production"' },
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  });
+  writeFileSync(join(outdir, 'tui.cjs'), "exports.load = () => import('./tui.mjs');\n");
 }
 
 async function bundleLibrary(): Promise<void> {

@@ -13,12 +13,12 @@ const STATUS_SCRIPT_FAILED = 1;
 export async function debug(words: readonly string[]): Promise<number> {
   const { values, rest } = parseOptions(DEBUG_OPTIONS, words, NOT_THERE_YET);
   const script = values.commands === undefined ? undefined : readScript(values.commands);
+  if (script === undefined && process.stdin.isTTY && process.stdout.isTTY) {
+    const { debugInTerminal } = await import('../terminal-debugger.ts');
+    return await debugInTerminal(values, rest);
+  }
   const { session, save } = await openSession(values, rest);
   try {
-    if (script === undefined && process.stdin.isTTY && process.stdout.isTTY) {
-      const { runTerminalView } = await import('../../tui/tui.ts');
-      return await runTerminalView();
-    }
     const lines = script ?? createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
     const options = { stopsAtErrors: script !== undefined, repeats: script === undefined };
     const failed = await runScript(session, lines, options, (text) => writeAll(1, text));

@@ -5,7 +5,7 @@
 import { UsageError } from '../../base/invariant.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import type { Engine } from '../engine.ts';
-import type { Scope } from '../expression/evaluate.ts';
+import { evaluateAddress, type Scope } from '../expression/evaluate.ts';
 import { FIRST_SPEC, type FormatSpec } from '../expression/examine.ts';
 import { taskScope } from '../expression/task-scope.ts';
 import { INT } from '../expression/types.ts';
@@ -134,6 +134,24 @@ export class Session {
         child = kernel.allProcesses.find(({ creatorPid }) => creatorPid === followed)?.pid ?? 0;
       }
     return pid === followed;
+  }
+
+  // ---- for views
+
+  /** Addresses and lines (`PATH:LINE`) at which breakpoints are. */
+  breakpointMarks(): { readonly addresses: ReadonlySet<bigint>; readonly lines: ReadonlySet<string> } {
+    const { stopPoints, task } = this.engine;
+    const addresses = stopPoints.flatMap((point) =>
+      point.kind === 'breakpoint' && point.isEnabled ? [point.address] : [],
+    );
+    const sources = task === undefined ? [] : addresses.map((address) => this.sources.placeOf(task, address, false));
+    const lines = sources.flatMap((source) => (source === undefined ? [] : [`${source.path}:${source.line}`]));
+    return { addresses: new Set(addresses), lines: new Set(lines) };
+  }
+
+  /** Throws UsageError for what is no address. */
+  addressOf(expression: string): bigint {
+    return evaluateAddress(expression, this.scope());
   }
 
   // ---- what the program prints
