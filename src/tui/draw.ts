@@ -8,7 +8,7 @@ import { mapsPane, memoryPane, stackPane } from './panes/data.ts';
 import { headerLine, outputPane, timelinePane, walkPane } from './panes/machine.ts';
 import { registersPane } from './panes/registers.ts';
 import { KEY_HELP, type Screen } from './screen.ts';
-import { fill, fit, type Line, line, printable, type Span, widthOf } from './text.ts';
+import { exactly, fill, type Line, line, printable, type Span, widthOf } from './text.ts';
 import type { View } from './view.ts';
 
 export const PROMPT = '(pml4) ';
@@ -29,7 +29,7 @@ export function draw(view: View, before: View | undefined, screen: Screen): Draw
     return { rows: fill(lines, columns, rows), cursor };
   }
   const slots = layout(columns, rows);
-  const canvas: Line[] = [fit(headerLine(view, columns, screen.status), columns)];
+  const canvas: Line[] = [exactly(headerLine(view, columns, screen.status), columns)];
   for (const slot of joinRows(slots)) {
     const blocks = slot.map((one) => drawSlot(one, view, before, screen));
     const height = slot[0].area.height;
@@ -78,7 +78,10 @@ function title(slot: Slot, front: PaneId, screen: Screen, width: number, hasMore
   });
   const more: Span = { text: hasMore ? '-(more)' : '', dim: true };
   const used = widthOf(names) + more.text.length;
-  return fit([{ text: '-' }, ...names, { text: '-'.repeat(Math.max(0, width - used - 1)), dim: true }, more], width);
+  return exactly(
+    [{ text: '-' }, ...names, { text: '-'.repeat(Math.max(0, width - used - 1)), dim: true }, more],
+    width,
+  );
 }
 
 /** All lines of a pane, and the first one to be shown: the current one is kept in sight until somebody scrolls. */
@@ -144,7 +147,7 @@ function linesOf(
 /** What was answered, the candidates of completion, and the line that is typed. */
 function drawCommand(screen: Screen, width: number, height: number): Line[] {
   const hasFocus = screen.focus === 'command';
-  const head = fit(
+  const head = exactly(
     [
       { text: '-' },
       { text: hasFocus ? '[*command]' : '[command]', bold: hasFocus },
@@ -159,7 +162,7 @@ function drawCommand(screen: Screen, width: number, height: number): Line[] {
   const room = height - 2;
   const end = Math.max(room, shown.length - (screen.scroll.command ?? 0));
   const body = shown.slice(Math.max(0, end - room), end).map((text) => line(text));
-  return [head, ...fill(body, width, room), fit(promptLine(screen, width).spans, width)];
+  return [head, ...fill(body, width, room), exactly(promptLine(screen, width).spans, width)];
 }
 
 /** The prompt with the part of the line that the cursor is in. */

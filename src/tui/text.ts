@@ -22,7 +22,7 @@ export const printable = (text: string): string =>
   text.replaceAll('\t', '        ').replaceAll(/[^\x20-\x7e\u00a1-\u024f\u2500-\u257f]/g, '.');
 
 /** Exactly so wide: cut, with `~` where something is missing, or filled up. */
-export function fit(spans: Line, width: number): Line {
+export function exactly(spans: Line, width: number): Line {
   const cut: Span[] = [];
   let left = width;
   for (const span of spans) {
@@ -43,7 +43,7 @@ export function fit(spans: Line, width: number): Line {
 
 /** So many lines of that width; what does not fit below is left out. */
 export function fill(lines: readonly Line[], width: number, height: number): Line[] {
-  return Array.from({ length: height }, (_, i) => fit(lines[i] ?? [], width));
+  return Array.from({ length: height }, (_, i) => exactly(lines[i] ?? [], width));
 }
 
 export const plain = (spans: Line): string => spans.map(({ text }) => text).join('');

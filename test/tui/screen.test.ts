@@ -81,7 +81,7 @@ describe('keys', () => {
 });
 
 describe('the line', () => {
-  const after = (bytes: string, from: InputLine = EMPTY_INPUT): InputLine =>
+  const edited = (bytes: string, from: InputLine = EMPTY_INPUT): InputLine =>
     parseInput(bytes).inputs.reduce((line, input) => editLine(line, input) ?? line, from);
   test.each([
     ['abc\x1b[D\x1b[DX', 'aXbc', 2],
@@ -93,13 +93,13 @@ describe('the line', () => {
     ['abc\x01\x1b[3~', 'bc', 0],
     ['\x1b[200~a\nb\x1b[201~', 'a b', 3],
   ])('%j', (bytes, text, cursor) => {
-    expect(after(bytes)).toMatchObject({ text, cursor });
+    expect(edited(bytes)).toMatchObject({ text, cursor });
   });
   test('Up and Down recall; what was being typed is kept', () => {
-    const used = submitted(after('two', submitted(after('one'))));
-    expect(after('dra\x1b[A', used).text).toBe('two');
-    expect(after('dra\x1b[A\x1b[A\x1b[A', used).text).toBe('one');
-    expect(after('dra\x1b[A\x1b[A\x1b[B\x1b[B', used).text).toBe('dra');
+    const used = submitted(edited('two', submitted(edited('one'))));
+    expect(edited('dra\x1b[A', used).text).toBe('two');
+    expect(edited('dra\x1b[A\x1b[A\x1b[A', used).text).toBe('one');
+    expect(edited('dra\x1b[A\x1b[A\x1b[B\x1b[B', used).text).toBe('dra');
   });
 });
 
