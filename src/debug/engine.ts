@@ -18,8 +18,8 @@ import { decodeAt } from './instruction.ts';
 import { DebugConsole, OutputLog } from './output.ts';
 import { comparePositions, type Position } from './position.ts';
 import { type RangeTarget, StoppingCpu, type TaskTarget } from './stopping-cpu.ts';
-import { type AnyStopPoint, type Breakpoint, type Catchpoint, type CatchWhat, type Condition, isCaught, QUIET_SIGNALS, type Stop, type StopReason, type WatchAccess, type WatchedPlace, type Watchpoint } from './stops.ts'; // biome-ignore format: one line
-import { type Timeline, type TimelineEvent, TimelineRecorder } from './timeline.ts';
+import { type AnyStopPoint, type Breakpoint, type Catchpoint, type CatchWhat, type Condition, isCaught, kindsOf, QUIET_SIGNALS, type Stop, type StopReason, type WatchAccess, type WatchedPlace, type Watchpoint } from './stops.ts'; // biome-ignore format: one line
+import { type EventKind, type Timeline, type TimelineEvent, TimelineRecorder } from './timeline.ts';
 import { Watcher } from './watcher.ts';
 
 export type Direction = 'forward' | 'backward';
@@ -54,7 +54,6 @@ interface Request {
   readonly isWanted?: ((task: Task) => boolean) | undefined;
   /** Instructions before which `onTrap` is asked. */
   readonly traps?: readonly InstructionDef[] | undefined;
-  readonly event?: number | undefined;
   /** Whether the user's stop points count. */
   readonly usersPoints: boolean;
   /** A breakpoint where the task stands counts, too: who asks goes past it by other means. */
@@ -98,6 +97,7 @@ export class Engine {
   lastStop: Stop | undefined;
 
   private readonly _cpu: StoppingCpu;
+  private readonly _recorder: TimelineRecorder;
   private readonly _console: DebugConsole;
   private readonly _watcher: Watcher;
   private readonly _points: AnyStopPoint[] = [];
@@ -124,6 +124,7 @@ export class Engine {
     this.timeline = recorder.timeline;
     this.output = console.log;
     this._cpu = cpu;
+    this._recorder = recorder;
     this._console = console;
     this._watcher = new Watcher(machine);
     this.history = new History({
@@ -135,8 +136,8 @@ export class Engine {
       isPauseWanted: () => this._events.length > 0 || cpu.reason !== undefined || this._watcher.hasNoted,
     });
     cpu.onEnter = () => this._watcher.refresh();
+    recorder.onCounted = (number) => this.history.told(number);
     recorder.onTold = (event) => {
-      this.history.told(event.number);
       if (this._wantsEvent?.(event) !== true) return;
       this._events.push(event);
       machine.kernel.pause();
@@ -433,20 +434,35 @@ export class Engine {
     place: Position | { readonly instruction: number } | { readonly event: number },
     reason: StopReason = { kind: 'goto' },
   ): Promise<Stop> {
-    const known = 'instruction' in place ? undefined : this.timeline.find(place.event);
-    if (!('instruction' in place) && known === undefined) return await this._gotoFutureEvent(place.event);
-    const instruction = 'instruction' in place ? place.instruction : known!.instruction;
-    const position = { instruction, event: 'event' in place ? place.event : 0 };
-    const end = await this._quietly(() => this.history.goTo(position));
-    if (end === 'limit') return this._stopAt(reason);
-    return this._stopAt(end === 'finished' ? { kind: 'end' } : end === 'paused' ? reason : { kind: end });
+    const end = await this._quietly(() => {
+      this._describeNext();
+      if (!('instruction' in place)) return this.history.goToEvent(place.event);
+      return this.history.goTo('event' in place ? place : { instruction: place.instruction, event: 0 });
+    });
+    await this._describeLast();
+    if (end === 'limit' || end === 'paused') return this._stopAt(reason);
+    return this._stopAt(end === 'finished' ? { kind: 'end' } : { kind: end });
   }
 
-  private async _gotoFutureEvent(number: number): Promise<Stop> {
-    if (number <= this.timeline.forgotten)
-      throw new UsageError(`event ${number} is too long ago; goto its instruction`);
-    const found = await this._quietly(() => this._advance({ event: number, usersPoints: false }));
-    return this._stopAt(found.reason ?? { kind: 'goto' });
+  /** Of the events to come, the first ones are described: see Timeline. */
+  private _describeNext(): void {
+    this._recorder.countsAfter = this._recorder.told.events + FIRST_DESCRIBED;
+    this._recorder.describesFrom = Number.POSITIVE_INFINITY;
+    this._recorder.wanted = undefined;
+  }
+
+  /** The events before here are described, if they were only counted: they happen once more. */
+  private async _describeLast(): Promise<void> {
+    const here = this.position;
+    const first = Math.max(1, here.event - LAST_DESCRIBED);
+    let missing = here.event;
+    while (missing >= first && this.timeline.find(missing) !== undefined) missing--;
+    if (missing < first || missing <= this.timeline.forgotten) return;
+    await this._quietly(async () => {
+      this.history.rewindBefore(first);
+      this._recorder.describesFrom = first;
+      await this.history.goTo(here);
+    });
   }
 
   private async _backOne(): Promise<Stop> {
@@ -550,8 +566,12 @@ export class Engine {
       for (let isFirst = true; ; isFirst = false) {
         const found = await this._advance({ ...request, target, limit: end }, { standsPast: !isFirst });
         if (found.reason?.kind === 'interrupted') return await this._arrive({ ...found, at: here });
-        if (found.reason === undefined || comparePositions(found.at, end) >= 0 || isFinal(found.reason)) break;
+        if (found.reason === undefined || isFinal(found.reason)) break;
+        // A place that is a checkpoint, too, is met on the way there by its events, and from there on by its address.
+        const isAtEnd = comparePositions(found.at, end) >= 0;
+        if (isAtEnd && (end === here || !isTelling(found.reason))) break;
         last = found;
+        if (isAtEnd) break;
         if (target !== undefined && found.reason.kind === 'step') {
           if (!request.usersPoints) break;
           target = undefined;
@@ -580,6 +600,7 @@ export class Engine {
             ? [reason.catchpoint]
             : [];
     for (const point of met) if (point.isTemporary) this.removeStopPoint(point.id);
+    await this._describeLast();
     return this._stopAt(reason, task);
   }
 
@@ -618,6 +639,8 @@ export class Engine {
     this._watcher.watch(watchpoints);
     this._events = [];
     this._wantsEvent = (event) => this._isWanted(event, request, catchpoints);
+    this._describeNext();
+    this._recorder.wanted = wantedKinds(request, catchpoints);
     cpu.target = request.target;
     cpu.range = request.range;
     if (standsPast) this._standPast();
@@ -676,7 +699,6 @@ export class Engine {
 
   private _isWanted(event: TimelineEvent, request: Request, catchpoints: readonly Catchpoint[]): boolean {
     const { number, detail, tid } = event;
-    if (number === request.event) return true;
     if (detail.kind === 'exit' && (request.target?.tid === tid || request.range?.tid === tid)) return true;
     if (!request.usersPoints || number === this._passedEvent) return false;
     if (detail.kind === 'signal' && detail.action !== 'ignored' && !this.quietSignals.has(detail.name)) return true;
@@ -707,7 +729,6 @@ export class Engine {
     for (const [i, event] of events.entries()) {
       const who = this.machine.kernel.findTask(event.tid) ?? task;
       this._untold = { position: at, events: events.slice(i + 1) };
-      if (event.number === request.event) return found({ kind: 'goto' });
       const catchpoint = catchpoints.find((point) => isOf(point, event) && isCaught(point.what, event));
       if (catchpoint !== undefined && (who === undefined || this._counts(catchpoint, who)))
         return found(
@@ -784,6 +805,15 @@ export class Engine {
 /** The one that has the CPU, or the first there is. */
 const anyTask = ({ kernel }: Machine): Task | undefined => kernel.current ?? kernel.processes()[0]?.threads[0];
 
+/** Kinds of events that a run has to know of, however many there are. */
+function wantedKinds({ usersPoints }: Request, catchpoints: readonly Catchpoint[]): ReadonlySet<EventKind> {
+  const kinds = catchpoints.flatMap(({ what }) => kindsOf(what));
+  return new Set<EventKind>(usersPoints ? ['signal', 'exit', ...kinds] : ['exit']);
+}
+
+/** Events of a long run that are described: the first ones, and the last ones before it stops. */
+const FIRST_DESCRIBED = 2000, LAST_DESCRIBED = 200; // biome-ignore format: one line
+
 /** Addresses of earlier requests that may stay among the CPU's stops. */
 const MOST_LEFT_OVER = 32;
 
@@ -797,6 +827,10 @@ function defsOfFlow(flow: 'ret' | 'call'): readonly InstructionDef[] {
 
 const isOf = ({ pid, tid }: AnyStopPoint, event: TimelineEvent): boolean =>
   (pid === undefined || pid === event.pid) && (tid === undefined || tid === event.tid);
+
+/** Of something that has happened, not of where the machine stands. */
+const isTelling = ({ kind }: StopReason): boolean =>
+  kind === 'catchpoint' || kind === 'watchpoint' || kind === 'signal' || kind === 'task ended';
 
 /** Nothing comes after it. */
 const isFinal = ({ kind }: StopReason): boolean => kind === 'end' || kind === 'deadlock' || kind === 'input';

@@ -177,7 +177,7 @@ export class History {
     for (;;) {
       if (machine.kernel.outside.isHeld) await machine.kernel.outside.arrival();
       this._applyInputs();
-      if (limit !== undefined && comparePositions(this.position, limit) >= 0) return 'limit';
+      if (limit !== undefined && this._isAt(limit)) return 'limit';
       const goal = this._goal(limit);
       const started = machine.kernel.host.now();
       const isReplay = isBefore(this.position, this._furthest);
@@ -196,6 +196,11 @@ export class History {
       await hostTurn();
       if (this._isInterrupted) return 'interrupted';
     }
+  }
+
+  private _isAt(limit: Position): boolean {
+    if (limit.instruction === Number.POSITIVE_INFINITY) return this._parts.recorder.told.events >= limit.event;
+    return comparePositions(this.position, limit) >= 0;
   }
 
   /** The first of: where the caller wants to be, and where input was given. */
@@ -304,6 +309,18 @@ export class History {
     this.counters.restores++;
     this._snapshots.restore(found.snapshot);
     this._sinceCheckpoint = 0;
+  }
+
+  /** To the latest checkpoint at which an event had not been told. */
+  rewindBefore(event: number): void {
+    const found = this._checkpoints.findLast(({ position }) => position.event < event) ?? this._checkpoints[0];
+    this.rewind(found.position);
+  }
+
+  /** Goes to where an event has just been told, or a little after it, if others came with it. `limit`: it is there. */
+  async goToEvent(event: number): Promise<HistoryStop> {
+    if (this._parts.recorder.told.events >= event) this.rewindBefore(event);
+    return await this.run({ instruction: Number.POSITIVE_INFINITY, event });
   }
 
   /** Goes to a position that has been before, or comes later. `limit`: it is there. */

@@ -4,7 +4,7 @@
  */
 import type { Task } from '../kernel/task/task.ts';
 import type { Position } from './position.ts';
-import type { FaultCause, TimelineEvent } from './timeline.ts';
+import type { EventKind, FaultCause, TimelineEvent } from './timeline.ts';
 
 /** What all of them have in common. */
 interface StopPoint {
@@ -102,6 +102,13 @@ export interface Stop {
 
 /** Codes of SIGSEGV and SIGBUS that faults have: above 0, and not SI_KERNEL. */
 const SI_KERNEL = 0x80;
+
+/** Kinds of events among which there may be one that is to be caught. */
+export function kindsOf({ kind }: CatchWhat): readonly EventKind[] {
+  if (kind === 'syscall') return ['syscall', 'return'];
+  if (kind === 'fault') return ['fault', 'signal'];
+  return [kind === 'vfork' ? 'fork' : kind];
+}
 
 /** Whether an event is what is to be caught. */
 export function isCaught(what: CatchWhat, { detail }: TimelineEvent): boolean {

@@ -86,7 +86,8 @@ const MOST_EVENTS = 64_000;
 const FORGOTTEN_AT_ONCE = 16_000;
 
 export class Timeline {
-  private _events: TimelineEvent[] = [];
+  /** Undefined: it was only counted. */
+  private _events: (TimelineEvent | undefined)[] = [];
   private _forgotten = 0;
 
   /** Events that were forgotten: those with numbers up to this. */
@@ -97,23 +98,31 @@ export class Timeline {
   get last(): number {
     return this._forgotten + this._events.length;
   }
+  /** Undefined also for an event of a stretch that was run through so fast that events were only counted. */
   find(number: number): TimelineEvent | undefined {
     return this._events[number - this._forgotten - 1];
   }
   /** Those from one number to another, both included, as far as they are known. */
   between(first: number, last: number): readonly TimelineEvent[] {
-    return this._events.slice(Math.max(0, first - this._forgotten - 1), Math.max(0, last - this._forgotten));
+    const kept = this._events.slice(Math.max(0, first - this._forgotten - 1), Math.max(0, last - this._forgotten));
+    return kept.filter((event) => event !== undefined);
   }
   /** Another course of events begins after that one. */
   forgetAfter(number: number): void {
     this._events.length = Math.min(this._events.length, Math.max(0, number - this._forgotten));
   }
-  add(event: TimelineEvent): void {
-    if (this._events.length >= MOST_EVENTS) {
-      this._events = this._events.slice(FORGOTTEN_AT_ONCE);
-      this._forgotten += FORGOTTEN_AT_ONCE;
+  /** The event of that number, which may be the next one; or just that there was one. */
+  put(number: number, event: TimelineEvent | undefined): void {
+    const index = number - this._forgotten - 1;
+    if (index < 0) return;
+    if (index < this._events.length) {
+      this._events[index] ??= event;
+      return;
     }
     this._events.push(event);
+    if (this._events.length <= MOST_EVENTS) return;
+    this._events = this._events.slice(FORGOTTEN_AT_ONCE);
+    this._forgotten += FORGOTTEN_AT_ONCE;
   }
 }
 
@@ -127,32 +136,37 @@ export class TimelineRecorder implements KernelObserver {
   readonly told: Told = { events: 0 };
   readonly timeline: Timeline = new Timeline();
   onTold: ((event: TimelineEvent) => void) | undefined;
+  /** Hears of the number of each, first. */
+  onCounted: ((number: number) => void) | undefined;
+  /** Beyond this number events are only counted, but for kinds that somebody wants: describing a million calls takes time. */
+  countsAfter = Number.POSITIVE_INFINITY;
+  wanted: ReadonlySet<EventKind> | undefined;
+  /** From this number on they are described again. */
+  describesFrom = Number.POSITIVE_INFINITY;
   /** By thread, the text of the call that it is in, or was in last. */
   private readonly _entries = new Map<number, string>();
 
   onExec: NonNullable<KernelObserver['onExec']> = (event) =>
-    this._tell(event, () => ({ kind: 'exec', path: event.path, args: event.args }), event.text);
+    void this._tell('exec', event, () => ({ kind: 'exec', path: event.path, args: event.args }), event.text);
 
-  onSyscallEnter: NonNullable<KernelObserver['onSyscallEnter']> = (event) =>
-    this._tell(
-      event,
-      () => ({ kind: 'syscall', name: event.name, number: event.number }),
-      () => {
-        const text = event.entryText();
-        this._entries.set(event.pid, text);
-        return text;
-      },
-    );
+  onSyscallEnter: NonNullable<KernelObserver['onSyscallEnter']> = (event) => {
+    const { name, number } = event;
+    const told = this._tell('syscall', event, () => ({ kind: 'syscall', name, number }), event.entryText);
+    if (told === undefined) this._entries.delete(event.pid);
+    else this._entries.set(event.pid, told.text);
+  };
 
   onSyscallBlocked: NonNullable<KernelObserver['onSyscallBlocked']> = (event) =>
-    this._tell(
+    void this._tell(
+      'blocked',
       event,
       () => ({ kind: 'blocked', name: event.name }),
       () => `${this._entryText(event)} <unfinished ...>`,
     );
 
   onSyscallExit: NonNullable<KernelObserver['onSyscallExit']> = (event) =>
-    this._tell(
+    void this._tell(
+      'return',
       event,
       () => ({
         kind: 'return',
@@ -167,11 +181,12 @@ export class TimelineRecorder implements KernelObserver {
   onMapping: NonNullable<KernelObserver['onMapping']> = (event) => {
     const range = { start: vaddrOf(event.range.start), end: vaddrOf(event.range.end) };
     const text = (): string => `${event.cause} ${hex(range.start)}-${hex(range.end)}`;
-    this._tell(event, () => ({ kind: 'mapping', cause: event.cause, ...range }), text);
+    this._tell('mapping', event, () => ({ kind: 'mapping', cause: event.cause, ...range }), text);
   };
 
   onFork: NonNullable<KernelObserver['onFork']> = (event) =>
-    this._tell(
+    void this._tell(
+      'fork',
       event,
       () => ({
         kind: 'fork',
@@ -187,7 +202,8 @@ export class TimelineRecorder implements KernelObserver {
   onCopyOnWrite: NonNullable<KernelObserver['onCopyOnWrite']> = (event) => this._fault(event);
 
   onSignal: NonNullable<KernelObserver['onSignal']> = (event) =>
-    this._tell(
+    void this._tell(
+      'signal',
       event,
       () => ({
         kind: 'signal',
@@ -201,10 +217,11 @@ export class TimelineRecorder implements KernelObserver {
     );
 
   onStop: NonNullable<KernelObserver['onStop']> = (event) =>
-    this._tell(event, () => ({ kind: 'stop', signal: event.signal }), event.text);
+    void this._tell('stop', event, () => ({ kind: 'stop', signal: event.signal }), event.text);
 
   onExit: NonNullable<KernelObserver['onExit']> = (event) =>
-    this._tell(
+    void this._tell(
+      'exit',
       event,
       () => ({
         kind: 'exit',
@@ -217,6 +234,7 @@ export class TimelineRecorder implements KernelObserver {
   onSwitch: NonNullable<KernelObserver['onSwitch']> = ({ from, to, instructions }) => {
     const who = (task: Task): string => `${task.tid}`;
     this._tell(
+      'switch',
       { pid: to.tid, task: to, instructions, rip: 0n },
       () => ({ kind: 'switch', fromTid: from?.tid, toTid: to.tid }),
       () => (from === undefined ? `${who(to)} gets the CPU` : `the CPU goes from ${who(from)} to ${who(to)}`),
@@ -226,7 +244,7 @@ export class TimelineRecorder implements KernelObserver {
   /** What was printed when the call was entered: its arguments may have changed since. */
   private _entryText(event: SyscallEvent): string {
     const known = this._entries.get(event.pid);
-    return known?.startsWith(event.name) ? known : event.entryText();
+    return known ?? event.entryText();
   }
 
   private _fault(event: FaultEvent): void {
@@ -235,21 +253,31 @@ export class TimelineRecorder implements KernelObserver {
     if (cause === undefined) return;
     const address = event.address as bigint;
     this._tell(
+      'fault',
       event,
       () => ({ kind: 'fault', cause, resolution, by, address, access, before, after, oldFrame, newFrame }),
       () => `page fault (${access}) at ${hex(address)}: ${cause}`,
     );
   }
 
-  private _tell(moment: Moment, detail: () => EventDetail, text: () => string): void {
+  private _tell(
+    kind: EventKind,
+    moment: Moment,
+    detail: () => EventDetail,
+    text: () => string,
+  ): TimelineEvent | undefined {
     const number = ++this.told.events;
+    this.onCounted?.(number);
     let event = this.timeline.find(number);
     if (event === undefined) {
-      const { pid: tid, task, instructions: instruction, rip } = moment;
-      event = { number, instruction, pid: task.pid, tid, rip, detail: detail(), text: text() };
-      if (number > this.timeline.last) this.timeline.add(event);
+      if (number <= this.countsAfter || number >= this.describesFrom || this.wanted?.has(kind) === true) {
+        const { pid: tid, task, instructions: instruction, rip } = moment;
+        event = { number, instruction, pid: task.pid, tid, rip, detail: detail(), text: text() };
+      }
+      this.timeline.put(number, event);
     }
-    this.onTold?.(event);
+    if (event !== undefined) this.onTold?.(event);
+    return event;
   }
 }
 
