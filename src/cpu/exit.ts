@@ -12,6 +12,8 @@ export type Exit =
   | { readonly kind: 'budget' }
   /** RIP is where the CPU was told to stop (`setStops`, `setTraps`); the instruction there has not begun. */
   | { readonly kind: 'stop' }
+  /** An access to a watched frame is to be told (`onWatchedAccess`); its instruction has retired. */
+  | { readonly kind: 'watched' }
   /** Never of the CPU itself: whoever stands between it and the kernel gives the next task its turn. */
   | { readonly kind: 'yield' }
   /** Of a single step: whoever watches its memory accesses has refused one; the instruction has not happened. */

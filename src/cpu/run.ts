@@ -74,7 +74,7 @@ const USUAL_REGION = 50;
 /** Regions translated together, ahead along direct calls. */
 const BATCH = 12;
 const MAX_SEAMS = 1024;
-const STOP: Exit = { kind: 'stop' }, SYSCALL: Exit = { kind: 'syscall' }, BUDGET: Exit = { kind: 'budget' }; // biome-ignore format: one line
+const STOP: Exit = { kind: 'stop' }, WATCHED: Exit = { kind: 'watched' }, SYSCALL: Exit = { kind: 'syscall' }, BUDGET: Exit = { kind: 'budget' }; // biome-ignore format: one line
 
 /** A processor at one moment. */
 export interface CpuRecord {
@@ -441,7 +441,7 @@ export class Cpu {
   }
 
   // ---- watched frames
-  /** Told of each access of the program to a watched frame, before a write and when a read is certain. True: `run` answers `stop` after the instruction. */
+  /** Told of each access of the program to a watched frame, before a write and when a read is certain. True: `run` answers `watched` after the instruction. */
   onWatchedAccess: ((paddr: number, bytes: number, isWrite: boolean) => boolean) | undefined;
   private readonly _watched = new Set<Pfn>();
   private _stopsAfter = false;
@@ -558,7 +558,7 @@ export class Cpu {
         if (insn.def.flow === 'jumpIndirect') this._noteTarget(insn.rip, state.rip);
         if (!this._stopsAfter) return undefined;
         this._stopsAfter = false;
-        return STOP;
+        return WATCHED;
       case 'syscall':
         this.retired++;
         return SYSCALL;

@@ -678,8 +678,8 @@ export class Engine {
 
   /** What the current task stands before has been told. */
   private _standPast(): void {
-    const { current } = this.machine.kernel;
-    this._cpu.passing = current && { tid: current.tid, rip: this._cpu.state.rip };
+    const task = this.machine.kernel.current ?? this.task;
+    this._cpu.passing = task && { tid: task.tid, rip: this._rip(task) };
   }
 
   private _setAddresses(users: readonly AnyStopPoint[], more: readonly bigint[]): void {

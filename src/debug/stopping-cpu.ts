@@ -87,7 +87,11 @@ export class StoppingCpu implements KernelCpu {
     let mayPass = this._passes(task);
     while (this.retired < end) {
       if (mayPass) {
+        const { retired, state } = this;
+        const { rip } = state;
         const exit = this.cpu.step();
+        // A fault is resolved first, and the instruction begins anew.
+        if (this.retired === retired && task !== undefined) this.passing = { tid: task.tid, rip };
         if (exit !== undefined) return exit;
         mayPass = false;
         continue;

@@ -613,6 +613,7 @@ export class Kernel implements MmHost {
         this._exception(task, exit.vector, exit.errorCode);
         return;
       case 'stop':
+      case 'watched':
         this.pause();
         return;
       case 'yield':

@@ -571,6 +571,7 @@ export class Unicorn {
     switch (exit.kind) {
       case 'budget':
       case 'stop':
+      case 'watched':
       case 'yield':
         return;
       case 'syscall':

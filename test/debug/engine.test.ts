@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { programs } from '../../asm/programs.ts';
 import { Engine } from '../../src/debug/engine.ts';
+import { stateOf } from '../../src/debug/inspect/registers.ts';
 import { comparePositions } from '../../src/debug/position.ts';
 import { fixturePath } from '../helpers/fixtures.ts';
 
@@ -105,6 +106,18 @@ describe('the demo', () => {
     const start = await engine.continue({ direction: 'backward' });
     expect(start.reason.kind).toBe('start');
     expect(rip(engine)).toBe(first);
+  });
+
+  test('a breakpoint where the machine stands is not met, also if the instruction faults first', async () => {
+    const engine = await open('shm_demo_fixed');
+    const start = stateOf(engine.task!)!.rip;
+    engine.addBreakpoint(start);
+    engine.addCatchpoint({ kind: 'fault' });
+    expect((await engine.continue()).reason).toMatchObject({ kind: 'catchpoint', event: { rip: start } });
+    expect((await engine.continue()).reason).toMatchObject({
+      kind: 'catchpoint',
+      event: { detail: { access: 'write' } },
+    });
   });
 
   test('catchpoints: a call before it is made and after it, a fork, a fault, the exit of each', async () => {
