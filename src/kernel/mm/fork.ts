@@ -4,7 +4,9 @@
  * Linux copies no entry that a fault of the child would find again (`vma_needs_copy`: shared areas, files never
  * written); here all are copied, so that the fork itself shows what is shared, and the child has fewer minor faults.
  */
+
 import { ENOMEM, type Errno } from '../../abi/errno.ts';
+import { PROT_EXEC } from '../../abi/mman.ts';
 import type { Pfn, Vpn } from '../../base/ints.ts';
 import { BIT_A, BIT_COW, BIT_D, BIT_RW } from '../../mem/page-table.ts';
 import type { AddressSpace } from './address-space.ts';
@@ -45,14 +47,16 @@ export function forkSpace(parent: AddressSpace, child: AddressSpace): Errno | un
 }
 
 /**
- * The child's entries start with A clear, shared ones with D clear. The result is how many of the parent's lost write
+ * The child's entries start with A clear, shared ones with D clear; those of executable pages keep A, which a fetch does not
+ * set (mem/mmu.ts). The result is how many of the parent's lost write
  * permission; undefined when memory is used up.
  */
 function copyEntries(parent: AddressSpace, child: AddressSpace, vma: Vma): number | undefined {
   const { frames, pageTable } = parent;
   const zeroFrame = parent.host.zeroFrame;
   const { shared } = vma;
-  const kept = ~(shared ? BIT_A | BIT_D : BIT_A);
+  const accessed = vma.prot & PROT_EXEC ? 0 : BIT_A;
+  const kept = ~(shared ? accessed | BIT_D : accessed);
   let changed = 0;
   let copied = 0;
   for (let vpn: number = vma.start; vpn < vma.end; ) {
