@@ -76,4 +76,5 @@ const PACKAGES: Readonly<Record<string, string>> = {
   objcopy: 'binutils',
   gcc: 'gcc',
   'musl-gcc': 'musl-tools',
+  rustc: 'rustc',
 };

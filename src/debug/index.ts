@@ -2,6 +2,7 @@
 export type { Direction, EngineOptions, StopPointOptions, Writer } from './engine.ts';
 export { Engine } from './engine.ts';
 export * from './inspect/areas.ts';
+export * from './inspect/backtrace.ts';
 export * from './inspect/disassembly.ts';
 export * from './inspect/files.ts';
 export * from './inspect/frames.ts';
@@ -9,6 +10,7 @@ export * from './inspect/memory.ts';
 export * from './inspect/modules.ts';
 export * from './inspect/registers.ts';
 export * from './inspect/signals.ts';
+export * from './inspect/stack.ts';
 export * from './inspect/tasks.ts';
 export * from './inspect/vectors.ts';
 export * from './inspect/walk.ts';

@@ -44,6 +44,7 @@ interface Row {
   readonly line: number;
   readonly column: number;
   readonly isStatement: boolean;
+  readonly isPrologueEnd: boolean;
 }
 
 interface Sequence {
@@ -141,7 +142,7 @@ export class Lines {
       const block = this._blockAt(sequence.unit, row.address);
       if (entered.has(block ?? sequence.unit)) continue;
       entered.add(block ?? sequence.unit);
-      addresses.push(this._afterPrologue(sequence.unit, functionOf(block), row.address));
+      addresses.push(this._afterPrologue(sequence, functionOf(block), row.address));
     }
     return addresses.length === 0 ? undefined : { file, line: actual, addresses: [...new Set(addresses)] };
   }
@@ -150,26 +151,51 @@ export class Lines {
   breakAtFunction(entry: bigint, sizeBytes: number): bigint {
     const sequence = this._sequenceAt(entry);
     if (sequence === undefined) return entry + BigInt(this._prologueAt(entry));
-    const { unit } = sequence.unit;
-    if (unit?.language === LANG_ASSEMBLER || this._blocks(sequence.unit).hasLocationLists) return entry;
-    const block = functionOf(this._blockAt(sequence.unit, entry));
-    const end =
-      block?.ranges.find(({ start }) => start <= entry)?.end ?? entry + BigInt(sizeBytes || MOST_PROLOGUE_BYTES);
-    return this._skip(entry, end);
+    const owner = functionOf(this._blockAt(sequence.unit, entry));
+    return this._afterPrologue(sequence, owner, entry, entry + BigInt(sizeBytes || MOST_PROLOGUE_BYTES));
   }
 
-  private _afterPrologue(unit: LineUnit, owner: CodeBlock | undefined, address: bigint): bigint {
-    if (owner === undefined || this._blocks(unit).hasLocationLists) return address;
-    const end = owner.ranges.find(({ start, end }) => start <= owner.entry && owner.entry < end)?.end ?? owner.entry;
-    const after = this._skip(owner.entry, end);
+  /** The address; behind the prologue of its function, if it is in there. `end` is where a function ends of which nothing is said. */
+  private _afterPrologue(sequence: Sequence, owner: CodeBlock | undefined, address: bigint, end = address): bigint {
+    const { unit } = sequence.unit;
+    if (unit?.language === LANG_ASSEMBLER) return address;
+    // Of optimised code gcc says where variables are at every instruction: nothing has to be set up first.
+    if (unit?.producer.startsWith('GNU ') && this._blocks(sequence.unit).hasLocationLists) return address;
+    const entry = owner?.entry ?? address;
+    const range = owner?.ranges.find(({ start, end }) => start <= entry && entry < end) ?? { start: entry, end };
+    const isLlvm = unit?.producer.startsWith('clang ');
+    const after =
+      bodyByMark(sequence, entry, range.end) ??
+      (isLlvm ? this._bodyByRows(sequence, entry, range.end) : undefined) ??
+      this._bodyByCode(entry, range.end);
     return after > address ? after : address;
   }
 
-  /** Behind the prologue; to the next row, where that is in the middle of one. */
-  private _skip(entry: bigint, end: bigint): bigint {
+  /** Behind the instructions that set up the frame; at the next row, where that is in the middle of one. */
+  private _bodyByCode(entry: bigint, end: bigint): bigint {
     const address = entry + BigInt(this._prologueAt(entry));
     const row = this.findAt(address);
     return address > entry && row !== undefined && row.start !== address && row.end < end ? row.end : address;
+  }
+
+  /**
+   * By the rows that LLVM writes, one before a prologue and one behind it: the second row, or a later one as long as lines go
+   * backwards, since parts of the body have been moved up then. Undefined: the function has one row.
+   */
+  private _bodyByRows(sequence: Sequence, entry: bigint, end: bigint): bigint | undefined {
+    let row = this.findAt(entry);
+    if (row === undefined) return undefined;
+    const { file } = row;
+    const first = sequence.rows.filter((other) => other.address === entry && other.file.path === file.path);
+    if (first.length > 1) return entry;
+    if (row.end >= end) return undefined;
+    while (row.end < end) {
+      const next = this.findAt(row.end);
+      if (next === undefined || next.line >= row.line || next.file.path !== file.path) break;
+      if (isInlined(this._blockAt(sequence.unit, row.end))) break;
+      row = next;
+    }
+    return row.end < end ? row.end : undefined;
   }
 
   private _prologueAt(address: bigint): number {
@@ -288,8 +314,8 @@ function recorded(rows: readonly LineRow[], end: bigint, files: readonly (Source
     if (isOtherFile && isSameAddress && !row.isStatement && hadStatement) continue;
     if (isOtherFile) while (kept.at(-1)?.file === last!.file && kept.at(-1)!.address === row.address) kept.pop();
     if (!isOtherFile && last?.line === row.line && hasDiscriminator) continue;
-    const { address, column, isStatement } = row;
-    kept.push({ address, file, line: row.line, column, isStatement });
+    const { address, column, isStatement, isPrologueEnd } = row;
+    kept.push({ address, file, line: row.line, column, isStatement, isPrologueEnd });
     last = { file, line: row.line };
   }
   return kept;
@@ -317,11 +343,25 @@ function lineAt({ rows, start, end }: Sequence, address: bigint): SourceLine | u
   return { file, line, column, isStatement, start: from, end: next };
 }
 
-/** The function, or inlined call, that a block is a part of. */
+/** Where the compiler itself has marked the end of a prologue, in the file that the function begins in. */
+function bodyByMark({ rows }: Sequence, entry: bigint, end: bigint): bigint | undefined {
+  const file = rows.findLast(({ address }) => address <= entry)?.file;
+  return rows.find((row) => row.isPrologueEnd && row.address >= entry && row.address < end && row.file === file)
+    ?.address;
+}
+
+/** The function that a block is a part of, through inlined calls. */
 function functionOf(block: CodeBlock | undefined): CodeBlock | undefined {
   let at = block;
-  while (at !== undefined && at.kind === 'scope') at = at.parent;
+  while (at !== undefined && at.kind !== 'function') at = at.parent;
   return at;
+}
+
+/** Whether it is a part of an inlined call. */
+function isInlined(block: CodeBlock | undefined): boolean {
+  let at = block;
+  while (at?.kind === 'scope') at = at.parent;
+  return at?.kind === 'inlined';
 }
 
 const joined = (directory: string, name: string): string =>

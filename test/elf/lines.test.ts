@@ -27,7 +27,7 @@ describe.each(Object.entries(goldens))('%s', (name, golden) => {
   const lines = new Lines(bytes);
 
   test('every address has the line and the range that gdb says', () => {
-    expect(Object.keys(golden.lines).length).toBeGreaterThan(30);
+    expect(Object.keys(golden.lines).length).toBeGreaterThan(10);
     const found = Object.keys(golden.lines).map((address) => {
       const { file, line, start, end } = lines.findAt(BigInt(address))!;
       return [address, [file.name, line, Number(start), Number(end)]];
@@ -47,7 +47,7 @@ describe.each(Object.entries(goldens))('%s', (name, golden) => {
       }
       at = next;
     }
-    expect(found.length).toBeGreaterThan(30);
+    expect(found.length).toBeGreaterThan(10);
     const wanted = golden.rows.map(([file, line, address, isStatement]) => {
       return [basename(file), line, address, line > 0 && isStatement];
     });

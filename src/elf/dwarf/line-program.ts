@@ -38,6 +38,8 @@ export interface LineRow {
   /** A place to stop at. */
   readonly isStatement: boolean;
   readonly discriminator: number;
+  /** The compiler says that the function's own code begins here. */
+  readonly isPrologueEnd: boolean;
 }
 
 /** Content types of version 5's columns. */
@@ -139,7 +141,7 @@ interface ProgramHeader {
 
 /** Standard opcodes, and those after a 0. */
 const COPY = 1, ADVANCE_PC = 2, ADVANCE_LINE = 3, SET_FILE = 4, SET_COLUMN = 5, NEGATE_STMT = 6, CONST_ADD_PC = 8,
-  FIXED_ADVANCE_PC = 9; // biome-ignore format: a list
+  FIXED_ADVANCE_PC = 9, SET_PROLOGUE_END = 10; // biome-ignore format: a list
 const END_SEQUENCE = 1, SET_ADDRESS = 2, DEFINE_FILE = 3, SET_DISCRIMINATOR = 4; // biome-ignore format: one line
 
 /** What is read before the program turns out to be damaged counts. Adds the files that the program defines. */
@@ -154,9 +156,11 @@ function runProgram(reader: DwarfReader, header: ProgramHeader, files: (LineFile
   let column = 0;
   let isStatement = defaultIsStatement;
   let discriminator = 0;
+  let isPrologueEnd = false;
   const emit = (): void => {
-    rows.push({ address, file, line, column, isStatement, discriminator });
+    rows.push({ address, file, line, column, isStatement, discriminator, isPrologueEnd });
     discriminator = 0;
+    isPrologueEnd = false;
     count++;
   };
   const advance = (operations: number): void => {
@@ -187,6 +191,7 @@ function runProgram(reader: DwarfReader, header: ProgramHeader, files: (LineFile
     else if (opcode === SET_FILE) file = reader.uleb();
     else if (opcode === SET_COLUMN) column = reader.uleb();
     else if (opcode === NEGATE_STMT) isStatement = !isStatement;
+    else if (opcode === SET_PROLOGUE_END) isPrologueEnd = true;
     else if (opcode === CONST_ADD_PC) advance(Math.floor((255 - opcodeBase) / lineRange));
     else if (opcode === FIXED_ADVANCE_PC) address += BigInt(reader.u16());
     // The others, of this version or of a later one, say nothing that is shown.

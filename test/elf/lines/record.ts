@@ -1,6 +1,6 @@
 /**
- * `node test/elf/lines/record.ts`: builds scopes.c and an assembly program in the ways that debugging information is
- * written, and records beside the built files what binutils and gdb read in them.
+ * `node test/elf/lines/record.ts`: builds scopes.c, scopes.rs and an assembly program in the ways that debugging information
+ * is written (it takes gcc, rustc, nasm, binutils, gdb), and records beside the built files what binutils and gdb read in them.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -33,8 +33,22 @@ const LINK = [
   '-Wl,-z,noseparate-code',
   '-Wl,--build-id=none',
 ];
+/** What LLVM writes, by rustc. */
+const RUST_BUILDS: Readonly<Record<string, readonly string[]>> = {
+  'llvm-O0': ['-C', 'opt-level=0'],
+  'llvm-O2': ['-C', 'opt-level=2'],
+};
+const RUST_LINK = [
+  'panic=abort', 'relocation-model=static', 'overflow-checks=off', 'debug-assertions=off', 'link-arg=-nostartfiles',
+  'link-arg=-nostdlib', 'link-arg=-static', 'link-arg=-Wl,-z,noseparate-code,--build-id=none,--gc-sections',
+].flatMap((option) => ['-C', option]); // biome-ignore format: a list
 const ASM_SOURCE = 'shared_memory_demo_fixed.asm';
-const LAST_LINE: Readonly<Record<string, number>> = { 'scopes.c': 66, 'inlined.h': 8, [ASM_SOURCE]: 140 };
+const LAST_LINE: Readonly<Record<string, number>> = {
+  'scopes.c': 66,
+  'scopes.rs': 45,
+  'inlined.h': 8,
+  [ASM_SOURCE]: 140,
+};
 
 export interface LineGolden {
   /** `objdump --dwarf=decodedline`: file, line, address, whether it is a place to stop. Line 0: the end of a sequence. */
@@ -83,7 +97,8 @@ function recordOf(file: string, sources: readonly string[], functions: readonly 
   const rows: [string, number, number, boolean][] = [];
   for (const line of run('objdump', ['-W', '--dwarf=decodedline', file], cwd).split('\n')) {
     const match = /^(\S+)\s+(\d+|-)\s+(0x[0-9a-f]+|0)(?:\[\d+\])?(?:\s+\d+)?(\s+x)?(?:\s+END)?$/.exec(line.trim());
-    if (match === null) continue;
+    // What the linker has thrown away is left at 0.
+    if (match === null || Number(match[3]) < 0x1000) continue;
     rows.push([match[1], match[2] === '-' ? 0 : Number(match[2]), Number(match[3]), match[4] !== undefined]);
   }
   const asked = sources.flatMap((source) => Array.from({ length: LAST_LINE[source] }, (_, i) => `${source}:${i + 1}`));
@@ -104,12 +119,19 @@ if (import.meta.main) {
   const dir = mkdtempSync(join(tmpdir(), 'pml4-lines-'));
   const goldens: Record<string, LineGolden> = {};
   try {
-    for (const source of ['scopes.c', 'inlined.h']) copyFileSync(join(HERE, source), join(dir, source));
+    for (const source of ['scopes.c', 'inlined.h', 'scopes.rs']) copyFileSync(join(HERE, source), join(dir, source));
     copyFileSync(join(ASM, ASM_SOURCE), join(dir, ASM_SOURCE));
     for (const [name, options] of Object.entries(C_BUILDS)) {
       runTool('gcc', [...LINK, `-ffile-prefix-map=${dir}=/src`, '-g', ...options, '-o', name, 'scopes.c'], dir);
       const functions = ['_start', 'main', 'choose', 'first', 'second', 'sum_of_squares', 'square', 'leave'];
       goldens[name] = recordOf(name, ['scopes.c', 'inlined.h'], functions, dir);
+      copyFileSync(join(dir, name), join(HERE, name));
+    }
+    for (const [name, options] of Object.entries(RUST_BUILDS)) {
+      const all = ['--edition', '2021', '-g', ...options, ...RUST_LINK, `--remap-path-prefix=${dir}=/src`];
+      runTool('rustc', [...all, '-o', name, 'scopes.rs'], dir);
+      const functions = ['_start', 'run', 'scopes::sum', 'scopes::many', 'scopes::next', 'scopes::leave'];
+      goldens[name] = recordOf(name, ['scopes.rs'], functions, dir);
       copyFileSync(join(dir, name), join(HERE, name));
     }
     assemble(join(ASM, ASM_SOURCE), join(dir, 'nasm'), ['include']);
