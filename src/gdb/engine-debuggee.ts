@@ -17,6 +17,7 @@ import type { Task } from '../kernel/task/task.ts';
 import { writeForced } from '../kernel/vfs/fs/proc/memory-files.ts';
 import type { Debuggee, Point, Refusal, Resumption, StartRequest } from './debuggee.ts';
 import { type Inferior, Inferiors, type Removal } from './inferiors.ts';
+import type { MonitorAnswer } from './monitor.ts';
 import type { Register } from './registers.ts';
 import { endText, NO_PROGRAM, NOTHING_RUNS, REASON, stopText } from './stop-reply.ts';
 
@@ -28,7 +29,7 @@ export interface EngineDebuggeeOptions {
   /** A line for whoever runs the server. */
   readonly report: (message: string) => void;
   /** The answer to a line of `monitor`. */
-  readonly monitor: (engine: Engine, line: string) => Promise<string>;
+  readonly monitor: (engine: Engine, line: string) => Promise<MonitorAnswer>;
 }
 
 /** Why it stands still. */
@@ -63,6 +64,8 @@ export class EngineDebuggee implements Debuggee {
   private readonly _vforking = new Set<number>();
   private _offered: ReadonlySet<string> = new Set();
   private _isInterrupted = false;
+  /** Where the program goes when it is to go on. */
+  private _detour: (() => Promise<void>) | undefined;
   /** Runs for nobody: processes that were detached from. */
   private _free: Promise<void> | undefined;
   private _comings: readonly Catchpoint[] = [];
@@ -234,10 +237,24 @@ export class EngineDebuggee implements Debuggee {
     const engine = this._running();
     await this._endFree();
     this._isInterrupted = false;
+    if (this._detour !== undefined) return await this._takeDetour(engine, this._detour);
     if (how.direction === 'forward') this._settleSignal(how);
     // Going back, a client that has seen a child or a program come cannot be told that it goes.
     for (const point of this._comings) point.isEnabled = how.direction === 'forward';
     this._standing = await this._run(engine, how);
+    return this._standing.reply;
+  }
+
+  /** To where a `monitor` command wants to be. */
+  private async _takeDetour(engine: Engine, detour: () => Promise<void>): Promise<string> {
+    this._detour = undefined;
+    try {
+      await detour();
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      this._options.report(error.message);
+    }
+    this._standing = this._trap(engine.task);
     return this._standing.reply;
   }
 
@@ -516,6 +533,7 @@ export class EngineDebuggee implements Debuggee {
     this._stopCatching();
     this._inferiors.detachAll();
     this._vforking.clear();
+    this._detour = undefined;
     this._engine = undefined;
     this._standing = NOTHING;
   }
@@ -529,6 +547,8 @@ export class EngineDebuggee implements Debuggee {
   async monitor(line: string, task: Task | undefined): Promise<string> {
     const engine = this._running();
     engine.task = task;
-    return this._options.monitor(engine, line);
+    const { text, detour } = await this._options.monitor(engine, line);
+    this._detour = detour ?? this._detour;
+    return text;
   }
 }

@@ -5,6 +5,7 @@ import { Engine } from '../../src/debug/engine.ts';
 import { bytesOfText, hexOfString, textOfBytes } from '../../src/gdb/bytes.ts';
 import type { StartRequest } from '../../src/gdb/debuggee.ts';
 import { EngineDebuggee } from '../../src/gdb/engine-debuggee.ts';
+import { monitor } from '../../src/gdb/monitor.ts';
 import { Session } from '../../src/gdb/session.ts';
 import { fixturePath } from '../helpers/fixtures.ts';
 
@@ -33,7 +34,7 @@ async function open(name: string, offers = OFFERS): Promise<void> {
     },
     input: async () => new Uint8Array(0),
     report: (message) => reports.push(message),
-    monitor: async (_, line) => `${line}\n`,
+    monitor,
   });
   await debuggee.prepare();
   session = new Session({ debuggee, write: () => {}, report: (message) => reports.push(message) });
@@ -157,6 +158,45 @@ describe('the demo', () => {
     await session.receive(bytesOfText('\x03'));
     await running;
     expect(await ask('?')).toMatch(/^T02.*;thread:p65.65;|^W/);
+  });
+});
+
+describe('monitor', () => {
+  let answers: string;
+  async function say(line: string): Promise<string> {
+    answers = '';
+    session.print = (text) => {
+      answers += text;
+    };
+    expect(await ask(`qRcmd,${hexOfString(line)}`)).toBe('OK');
+    return answers;
+  }
+  beforeEach(() => open('shm_demo'));
+
+  test('commands that gdb has no words for', async () => {
+    await ask('vCont;c');
+    expect(await say('walk 0x402000')).toMatch(/^ *pid 100 .*pid 101 [\s\S]*PT {2}\[ {2}2\].*COW[\s\S]*2 mappings/);
+    expect(await say('who-wrote &shared_page')).toMatch(/^process 100, its own store: _start/);
+    expect(await say('timeline')).toContain('fork: process 101');
+    expect(await say('help')).toContain('monitor walk ADDRESS');
+    expect(await say('help walk')).toContain('Usage: walk ADDRESS');
+    expect(await say('nonsense')).toBe('Undefined command: "nonsense".  Try "help".\n');
+  });
+
+  test('what gdb has to know of is left to gdb', async () => {
+    expect(await say('stepi')).toBe("stepi: gdb would not know of it; use gdb's own command.\n");
+    expect(await say('break 1')).toContain('use gdb');
+    expect(await ask('p10')).toBe('0010400000000000');
+  });
+
+  test('another moment is gone to when gdb goes on', async () => {
+    await ask('vCont;c');
+    expect(await say('goto 3')).toBe("gdb's next stepi or continue leads there.\n");
+    expect(await ask('p10')).toBe(AFTER_FORK);
+    expect(await ask('vCont;s:p64.64')).toMatch(/^T05.*;10:0d10400000000000;thread:p64.64;/);
+    await say('goto bookmark 7');
+    expect(await ask('vCont;c')).toMatch(/^T05.*;10:0d10400000000000;/);
+    expect(reports).toEqual(['No bookmark 7.']);
   });
 });
 
