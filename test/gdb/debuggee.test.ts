@@ -1,5 +1,6 @@
 /** Packets on the debugger's engine: what runs, stops, goes back and is changed. Numbers are those of the demo's code. */
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Engine } from '../../src/debug/engine.ts';
 import { bytesOfText, hexOfString, textOfBytes } from '../../src/gdb/bytes.ts';
@@ -229,4 +230,41 @@ test('another program, and the parent that waits for it', async () => {
   while (stops.length < 20 && !stops.at(-1)?.endsWith('process:64'))
     stops.push((await ask('vCont;c'))!.replace(/;.*thread:/, ' ').replace(/;core:0;/, ''));
   expect(stops).toEqual(['T05vfork:p65.65 p64.64', 'W05;process:65', 'T05vforkdone: p64.64', 'W00;process:64']);
+});
+
+test('any bytes behind any packet that makes the program go on, or go', async () => {
+  await open('orphan');
+  const names = [
+    'vCont;',
+    'vCont',
+    'c',
+    's',
+    'C',
+    'S',
+    'bc',
+    'bs',
+    'D',
+    'k',
+    'R',
+    'vRun',
+    'vKill',
+    'vAttach',
+    'Z',
+    'z',
+    'M',
+    'P',
+    'G',
+  ];
+  const tail = fc.oneof(
+    fc.stringMatching(/^[;:,]?[csrSCt\da-f.p:;,=-]{0,8}$/),
+    fc.constantFrom('c', 's', 's:p64.64', ';64', '0,401000,1'),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(fc.constantFrom(...names), tail), { maxLength: 6 }), async (packets) => {
+      for (const [name, args] of packets) expect((await ask(name + args)) ?? '').not.toMatch(/^E\.internal/);
+      if ((await ask('qfThreadInfo')) === 'l') await ask('vRun;');
+    }),
+    { numRuns: 200 },
+  );
+  expect(reports.filter((message) => message.includes('internal'))).toEqual([]);
 });

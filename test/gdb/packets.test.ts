@@ -276,14 +276,8 @@ describe('the table', () => {
   });
 
   test('any bytes behind any name get an answer, and the server lives', async () => {
-    const names = [
-      ...PACKET_TABLE.names.filter((name) => !/^(?:vCont|[csCS]|b[cs])$/.test(name)),
-      'q',
-      'Q',
-      'v',
-      '',
-      'vCont;',
-    ];
+    // Going on is tried with the engine (debuggee.test.ts): here it takes instructions one by one.
+    const names = [...PACKET_TABLE.names.filter((name) => !/^(?:vCont|[csCS]|b[cs])$/.test(name)), 'q', 'Q', 'v', ''];
     const tail = fc.oneof(
       fc.uint8Array({ maxLength: 60 }).map(textOfBytes),
       fc.stringMatching(/^[:;,]?[\da-fp.:;,=-]{0,20}$/),
