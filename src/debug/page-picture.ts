@@ -4,8 +4,8 @@ import type { AddressSpace } from '../kernel/mm/address-space.ts';
 import { SharedAnonymous } from '../kernel/mm/backing.ts';
 import { rights, vmaName } from '../kernel/mm/describe.ts';
 import type { Vma } from '../kernel/mm/vma.ts';
-import { walk } from '../mem/page-table.ts';
-import { PTE_COW, PTE_P, PTE_RW, type Pte, ptePfn } from '../mem/pte.ts';
+import { PTE_COW, PTE_RW, type Pte, ptePfn } from '../mem/pte.ts';
+import { walkSpace } from './inspect/walk.ts';
 import type { FrameView, PagePicture, PageWalk } from './page-events.ts';
 import type { Process, Snapshot } from './page-snapshot.ts';
 
@@ -46,11 +46,8 @@ export class PagePainter {
 
   private _walk(process: Process, address: bigint): PageWalk {
     const { pid, mm } = process;
-    const steps = walk(mm.frames, mm.cr3, address);
-    const leaf = steps[3]?.entry ?? 0n;
-    const vma = mm.vmas.find(vpnOf(address));
-    const area = vma && this.describeArea(process, vma);
-    return { pid, cr3: mm.cr3, area, steps, pfn: leaf & PTE_P ? ptePfn(leaf) : undefined };
+    const { cr3, steps, pfn, vma } = walkSpace(mm, address);
+    return { pid, cr3, area: vma && this.describeArea(process, vma), steps, pfn };
   }
 
   private _frame(pfn: Pfn, processes: readonly Process[], address: bigint, { mappings }: Snapshot): FrameView {

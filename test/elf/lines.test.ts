@@ -11,7 +11,10 @@ import { Symbols } from '../../src/elf/symbols.ts';
 import type { LineGolden } from './lines/record.ts';
 
 const DIR = new URL('lines/', import.meta.url);
-const goldens: Record<string, LineGolden> = JSON.parse(readFileSync(new URL('goldens.json', DIR), 'utf8'));
+const goldens: [name: string, LineGolden][] = readFileSync(new URL('gdb.golden', DIR), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line));
 const read = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(name, DIR)));
 
 const dwarfOf = (bytes: Uint8Array): DwarfSections =>
@@ -22,7 +25,7 @@ const dwarfOf = (bytes: Uint8Array): DwarfSections =>
     }),
   ) as unknown as DwarfSections;
 
-describe.each(Object.entries(goldens))('%s', (name, golden) => {
+describe.each(goldens)('%s', (name, golden) => {
   const bytes = read(name);
   const lines = new Lines(bytes);
 

@@ -3,6 +3,7 @@
  * setting A or D. Intel SDM Vol. 3A, "4-Level Paging", "Access Rights".
  */
 import { PAGE_SIZE, type Pfn, vpnOf } from '../../base/ints.ts';
+import type { AddressSpace } from '../../kernel/mm/address-space.ts';
 import type { Vma } from '../../kernel/mm/vma.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { type WalkStep, walk } from '../../mem/page-table.ts';
@@ -26,9 +27,10 @@ export interface AddressWalk {
 }
 
 /** Undefined for a task that has ended, and has no page table. */
-export function walkAddress(task: Task, address: bigint): AddressWalk | undefined {
-  if (!task.hasMemory()) return undefined;
-  const { mm } = task;
+export const walkAddress = (task: Task, address: bigint): AddressWalk | undefined =>
+  task.hasMemory() ? walkSpace(task.mm, address) : undefined;
+
+export function walkSpace(mm: AddressSpace, address: bigint): AddressWalk {
   const isCanonical = BigInt.asUintN(64, BigInt.asIntN(48, address)) === address;
   const steps = isCanonical ? walk(mm.frames, mm.cr3, address) : [];
   const leaf = steps[3]?.entry ?? 0n;

@@ -16,7 +16,7 @@ import { standAt } from './machine.ts';
 
 const HERE = new URL('gdb/', import.meta.url);
 const LINES = new URL('../../elf/lines/', import.meta.url);
-const goldens: GdbGoldens = JSON.parse(readFileSync(new URL('goldens.json', HERE), 'utf8'));
+const goldens: GdbGoldens = JSON.parse(readFileSync(new URL('gdb.golden', HERE), 'utf8'));
 /** Instructions between two that are recorded. */
 const EACH = 3;
 

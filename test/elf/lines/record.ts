@@ -140,5 +140,10 @@ if (import.meta.main) {
   } finally {
     rmSync(dir, { recursive: true });
   }
-  writeFileSync(join(HERE, 'goldens.json'), `${JSON.stringify(goldens)}\n`);
+  writeFileSync(
+    join(HERE, 'gdb.golden'),
+    Object.entries(goldens)
+      .map((entry) => `${JSON.stringify(entry)}\n`)
+      .join(''),
+  );
 }

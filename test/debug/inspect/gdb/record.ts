@@ -122,7 +122,7 @@ if (import.meta.main) {
       registers: registersOf(dir),
       code: Object.fromEntries(['shm_demo', 'shm_demo_fixed', 'signal_handler'].map((name) => [name, codeOf(name)])),
     };
-    writeFileSync(join(HERE, 'goldens.json'), `${JSON.stringify(goldens)}\n`);
+    writeFileSync(join(HERE, 'gdb.golden'), `${JSON.stringify(goldens)}\n`);
   } finally {
     rmSync(dir, { recursive: true });
   }
