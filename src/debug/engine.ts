@@ -333,6 +333,8 @@ export class Engine {
     if (direction === 'backward') return await this._outBack(task.tid);
     const { tid } = task;
     const sp = this._sp(task);
+    // It stands at the end already.
+    if (this._insnOf(task)?.def.flow === 'ret') return await this.stepInstruction();
     const stop = await this._runForward({
       traps: defsOfFlow('ret'),
       isWanted: (who) => who.tid === tid && this._sp(who) >= sp,
@@ -411,19 +413,26 @@ export class Engine {
       : await this._runBackward({ usersPoints: true });
   }
 
-  /** To an address, by any task or one; the user's stop points count, too. */
+  /** To an address, by any task or one, or out of the frame that `caller` is of; the user's stop points count, too. */
   async until({
     address,
     task,
+    caller,
     direction = 'forward',
   }: {
     address: bigint;
     task?: Task | undefined;
+    /** Where a function returns to, and what RSP is then at least. */
+    caller?: { readonly rip: bigint; readonly rsp: bigint } | undefined;
     direction?: Direction;
   }): Promise<Stop> {
+    const isThere = (who: Task): boolean => {
+      const rip = this._rip(who);
+      return rip === address || (caller !== undefined && rip === caller.rip && this._sp(who) >= caller.rsp);
+    };
     const request: Request = {
-      addresses: [address],
-      isWanted: (who) => (task === undefined || who.tid === task.tid) && this._rip(who) === address,
+      addresses: caller === undefined ? [address] : [address, caller.rip],
+      isWanted: (who) => (task === undefined || who.tid === task.tid) && isThere(who),
       usersPoints: true,
     };
     return direction === 'forward' ? await this._runForward(request) : await this._runBackward(request);

@@ -5,6 +5,7 @@ import { UsageError } from '../../base/invariant.ts';
 import { isZero } from '../expression/arithmetic.ts';
 import { evaluate } from '../expression/evaluate.ts';
 import { parseExpression } from '../expression/parse.ts';
+import type { AnyStopPoint } from '../stops.ts';
 import { command } from './define.ts';
 import { resolveLocation } from './locations.ts';
 import { type Output, say } from './output.ts';
@@ -33,6 +34,14 @@ export const tbreak = command({
   help: 'As break, for one stop only.',
   run: (session, { text: given }) => addBreakpoint(session, given, true),
 });
+
+/** As gdb says that a stop is not the first at its place. */
+function noteOthers(there: readonly AnyStopPoint[], address: bigint): Output {
+  const numbers = there.map(({ id, isEnabled }) => `${id}${isEnabled ? '' : ' (disabled)'}`);
+  const last = numbers.pop();
+  const all = numbers.length === 0 ? last : `${numbers.join(', ')} and ${last}`;
+  return say(`Note: breakpoint${there.length === 1 ? '' : 's'} ${all} also set at pc ${hex(address)}.`);
+}
 
 /** `LOCATION thread N if CONDITION` in its parts. */
 export function splitStop(given: string): {
@@ -75,11 +84,13 @@ function addBreakpoint(session: Session, given: string, temporary: boolean): Out
     throw new UsageError(`Unknown thread ${thread}.`);
   if (condition !== undefined) checkCondition(session, condition);
   const { address, others } = resolveLocation(session, location, true);
-  return [address, ...others].map((one) => {
+  return [address, ...others].flatMap((one) => {
+    const there = session.engine.stopPoints.filter((point) => point.kind === 'breakpoint' && point.address === one);
     const label = location === '' ? `*${hex(one)}` : location;
     const number = session.stops.addBreakpoint(session, { address: one, label, thread, condition, temporary });
     const source = session.sources.placeOf(session.task, one, false);
     const where = source === undefined ? '' : `: file ${source.file}, line ${source.line}.`;
-    return say(`${temporary ? 'Temporary breakpoint' : 'Breakpoint'} ${number} at ${hex(one)}${where}`);
+    const made = say(`${temporary ? 'Temporary breakpoint' : 'Breakpoint'} ${number} at ${hex(one)}${where}`);
+    return there.length === 0 ? [made] : [noteOthers(there, one), made];
   });
 }

@@ -5,7 +5,7 @@ import { UsageError } from '../../base/invariant.ts';
 import { evaluate, evaluateKnown } from '../expression/evaluate.ts';
 import { asInteger, cannotAccess } from '../expression/values.ts';
 import { type CodeLine, disassembleAt } from '../inspect/disassembly.ts';
-import { moduleAt, symbolAt } from '../inspect/modules.ts';
+import { functionAt } from '../inspect/modules.ts';
 import { readRegisters } from '../inspect/registers.ts';
 import { command } from './define.ts';
 import type { Output } from './output.ts';
@@ -29,7 +29,9 @@ export const disassemble = command({
     const comma = splitAtComma(expression);
     if (comma === undefined) {
       const address = addressOf(expression === '' ? '$pc' : expression, session);
-      const { start, end, name } = functionAround(session, address);
+      const found = functionAt(session.task, address);
+      if (found === undefined) throw new UsageError('No function contains specified address.');
+      const { start, end, name } = found;
       return [code(session, start, end, hasBytes, `Dump of assembler code for function ${name}:`, 'function')];
     }
     const start = addressOf(comma[0], session);
@@ -52,20 +54,6 @@ function splitAtComma(text: string): [string, string] | undefined {
     else if (char === ',' && depth === 0) return [text.slice(0, at), text.slice(at + 1)];
   }
   return undefined;
-}
-
-/** From the symbol to its end; one without a size ends where the next one begins, or its section does. */
-export function functionAround(session: Session, address: bigint): { start: bigint; end: bigint; name: string } {
-  const { task } = session;
-  const place = symbolAt(task, address);
-  const module = moduleAt(task, address);
-  if (place === undefined || module === undefined) throw new UsageError('No function contains specified address.');
-  const { symbol, address: start } = place;
-  if (symbol.sizeBytes > 0) return { start, end: start + BigInt(symbol.sizeBytes), name: symbol.name };
-  const next = module.file.symbols.all().find((other) => other.address > symbol.address);
-  const limit = symbol.sectionEnd + module.bias;
-  const after = next === undefined ? limit : next.address + module.bias;
-  return { start, end: after < limit ? after : limit, name: symbol.name };
 }
 
 function code(

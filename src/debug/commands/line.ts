@@ -15,7 +15,7 @@ export const infoLine = command({
   usage: '[LOCATION]',
   help: 'Show from where to where the code of a source line goes.',
   run(session, { text: given }) {
-    const { address } = resolveLocation(session, given, given !== '' && !given.startsWith('*'));
+    const { address } = resolveLocation(session, given, false);
     const found = lineAt(session.task, address);
     if (found === undefined) throw new UsageError(`No line number information available for address ${hex(address)}.`);
     const scope = session.scope();

@@ -1,16 +1,18 @@
 /** The commands that let the program run: by instructions, lines and functions, to stops and places, both ways. */
 import { UsageError } from '../../base/invariant.ts';
+import type { Task } from '../../kernel/task/task.ts';
 import type { Direction } from '../engine.ts';
 import { findSymbol } from '../inspect/modules.ts';
+import { type LineStep, stepLine } from '../line-steps.ts';
 import type { Stop } from '../stops.ts';
 import { type Command, command } from './define.ts';
-import { stepLine, stepLineBack } from './line-steps.ts';
 import { resolveLocation } from './locations.ts';
 import { type Output, say } from './output.ts';
 import { count, none, text } from './params.ts';
 import { currentPlace, placeOutput } from './places.ts';
 import type { Session } from './session.ts';
 import { noteBefore, stopOutputs } from './stops.ts';
+import { unwind } from './unwind.ts';
 
 /** Runs, and shows where that has led to. */
 async function show(session: Session, run: () => Promise<Stop>, first: readonly Output[] = []): Promise<Output[]> {
@@ -19,18 +21,13 @@ async function show(session: Session, run: () => Promise<Stop>, first: readonly 
   return [...first, ...stopOutputs(session, stop, before)];
 }
 
-/** What is still to be done: a command with a count ends early where something else stops it. */
-async function repeat(times: number, run: () => Promise<Stop>): Promise<Stop> {
-  let stop = await run();
-  for (let i = 1; i < times && stop.reason.kind === 'step'; i++) stop = await run();
-  return stop;
-}
+type Hooks = Required<Pick<LineStep, 'note' | 'onEntered'>>;
 
 /** The two directions of a command; a negative count turns it around. */
 function bothWays(
   forward: Pick<Command, 'name' | 'aliases' | 'help'>,
   backward: Pick<Command, 'name' | 'aliases' | 'help'>,
-  run: (session: Session, times: number, direction: Direction, note: (text: string) => void) => Promise<Stop>,
+  run: (session: Session, count: number, direction: Direction, hooks: Hooks) => Promise<Stop>,
 ): Command[] {
   const one = (words: Pick<Command, 'name' | 'aliases' | 'help'>, direction: Direction) =>
     command({
@@ -45,9 +42,23 @@ function bothWays(
         // Where the program has ended there is still a way back.
         if (direction === 'forward') void session.task;
         const notes: Output[] = [];
-        const note = (words: string): void => void notes.push(say(words));
-        const outputs = await show(session, () => run(session, Math.abs(times), times < 0 ? other : direction, note));
-        return [...notes, ...outputs];
+        let before = noteBefore(session);
+        const hooks: Hooks = {
+          note: (words) => void notes.push(say(words)),
+          onEntered: () => {
+            before = { ...before, symbol: undefined };
+          },
+        };
+        const way = times < 0 ? other : direction;
+        // What is shown is the last of the steps: whether it has left the function that the one before it ended in.
+        const first = Math.abs(times) - 1;
+        if (first > 0) {
+          const almost = await run(session, first, way, hooks);
+          if (almost.reason.kind !== 'step') return [...notes, ...stopOutputs(session, almost, before)];
+          before = noteBefore(session);
+        }
+        const stop = await run(session, 1, way, hooks);
+        return [...notes, ...stopOutputs(session, stop, before)];
       },
     });
   return [one(forward, 'forward'), one(backward, 'backward')];
@@ -80,10 +91,7 @@ export const [step, reverseStep] = bothWays(
     aliases: ['rs'],
     help: 'Go back to the beginning of the line that ran before, into functions.',
   },
-  (session, times, direction, note) =>
-    repeat(times, () =>
-      direction === 'forward' ? stepLine(session, { over: false }, note) : stepLineBack(session, { over: false }),
-    ),
+  ({ engine }, times, direction, hooks) => stepLine(engine, { over: false, direction, count: times, ...hooks }),
 );
 
 export const [next, reverseNext] = bothWays(
@@ -93,10 +101,7 @@ export const [next, reverseNext] = bothWays(
     aliases: ['rn'],
     help: 'Go back to the beginning of the line that ran before; calls are undone as a whole.',
   },
-  (session, times, direction, note) =>
-    repeat(times, () =>
-      direction === 'forward' ? stepLine(session, { over: true }, note) : stepLineBack(session, { over: true }),
-    ),
+  ({ engine }, times, direction, hooks) => stepLine(engine, { over: true, direction, count: times, ...hooks }),
 );
 
 const going = (name: string, aliases: readonly string[], direction: Direction, help: string) =>
@@ -172,7 +177,7 @@ export const until = command({
     if (location !== '') return await runTo(session, location, 'forward');
     const notes: Output[] = [];
     const outputs = await show(session, () =>
-      stepLine(session, { over: true, isUntil: true }, (words) => void notes.push(say(words))),
+      stepLine(session.engine, { over: true, isUntil: true, note: (words) => void notes.push(say(words)) }),
     );
     return [...notes, ...outputs];
   },
@@ -200,7 +205,14 @@ export const reverseAdvance = command({
 function runTo(session: Session, location: string, direction: Direction): Promise<Output[]> {
   const { task } = session;
   const { address } = resolveLocation(session, location, true);
-  return show(session, () => session.engine.until({ address, task, direction }));
+  // It ends with the function at hand, too, as gdb's does.
+  const caller = direction === 'forward' ? callerOf(task) : undefined;
+  return show(session, () => session.engine.until({ address, task, caller, direction }));
+}
+
+function callerOf(task: Task): { rip: bigint; rsp: bigint } | undefined {
+  const [frame, caller] = unwind(task, 2);
+  return caller === undefined || frame.cfa === undefined ? undefined : { rip: caller.rip, rsp: frame.cfa };
 }
 
 export const run = command({

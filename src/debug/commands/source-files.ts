@@ -4,7 +4,7 @@
  */
 import type { SourceFile } from '../../elf/lines.ts';
 import type { Task } from '../../kernel/task/task.ts';
-import { lineAt, type Module, modulesOf, sourceFilesOf } from '../inspect/modules.ts';
+import { findSymbol, lineAt, type Module, modulesOf, sourceFilesOf } from '../inspect/modules.ts';
 import { readRegisters } from '../inspect/registers.ts';
 import type { SourcePlace } from './output.ts';
 import type { Session } from './session.ts';
@@ -54,7 +54,9 @@ export class SourceFiles {
     const rip = readRegisters(task)?.rip;
     const here = rip === undefined ? undefined : this.placeOf(task, rip, false);
     if (here !== undefined) return here.path;
-    return modulesOf(task)[0]?.file.lines.files()[0]?.path;
+    const main = findSymbol(task, 'main');
+    const ofMain = main && lineAt(task, main.address);
+    return ofMain?.file.path ?? modulesOf(task)[0]?.file.lines.files()[0]?.path;
   }
 
   /** Names of all files with code, for completion. */

@@ -2,6 +2,7 @@
 
 import { hex } from '../../base/ints.ts';
 import { UsageError } from '../../base/invariant.ts';
+import { readSections } from '../../elf/sections.ts';
 import { evaluateAddress } from '../expression/evaluate.ts';
 import { modulesOf, symbolAt } from '../inspect/modules.ts';
 import { viewSignals } from '../inspect/signals.ts';
@@ -20,7 +21,12 @@ export const infoSymbol = command({
     const place = symbolAt(session.task, address);
     if (place === undefined) return [say(`No symbol matches ${expression}.`)];
     const { symbol, offset, module } = place;
-    return [say(`${symbol.name}${offset === 0 ? '' : ` + ${offset}`} of ${module.path}`)];
+    const inFile = address - module.bias;
+    const section = readSections(module.file.bytes()).find(
+      (one) => one.address <= inFile && inFile < one.address + BigInt(one.sizeBytes),
+    );
+    const where = `${section === undefined ? '' : ` in section ${section.name}`} of ${module.path}`;
+    return [say(`${symbol.name}${offset === 0 ? '' : ` + ${offset}`}${where}`)];
   },
 });
 

@@ -9,10 +9,9 @@ import type { Place, StopHead } from './output.ts';
  */
 export function describePlace(place: Place, level: number | undefined, style: 'line' | 'both' | 'source'): string {
   const { source } = place;
-  const sourceLine = source === undefined ? '' : describeSource(place);
-  if (style === 'source' && source !== undefined) return sourceLine;
+  if (style === 'source' && source !== undefined) return describeSource(place, !source.isStart);
   const number = level === undefined ? '' : `#${level}`.padEnd(4);
-  return `${number}${describeWhere(place)}\n${style === 'line' ? '' : sourceLine}`;
+  return `${number}${describeWhere(place)}\n${style === 'line' || source === undefined ? '' : describeSource(place, false)}`;
 }
 
 /** `0x00000000004010e3 in twice () at state.asm:68`; without the address at the beginning of a line. */
@@ -22,10 +21,10 @@ export function describeWhere({ address, symbol, source }: Place): string {
   return source?.isStart ? inner : `${hex(address, 16)} in ${inner}`;
 }
 
-function describeSource({ address, source }: Place): string {
-  const { line, file, text, isStart } = source!;
+function describeSource({ address, source }: Place, withAddress: boolean): string {
+  const { line, file, text } = source!;
   const shown = text === undefined ? `${line}\tin ${file}` : `${line}\t${text}`;
-  return isStart ? `${shown}\n` : `${hex(address, 16)}\t${shown}\n`;
+  return withAddress ? `${hex(address, 16)}\t${shown}\n` : `${shown}\n`;
 }
 
 export function describeHead(head: StopHead): string {

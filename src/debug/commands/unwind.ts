@@ -6,9 +6,9 @@ import type { Task } from '../../kernel/task/task.ts';
 import { backtrace, type StackFrame } from '../inspect/backtrace.ts';
 import { modulesOf } from '../inspect/modules.ts';
 
-export function unwind(task: Task): StackFrame[] {
+export function unwind(task: Task, most?: number): StackFrame[] {
   const entry = entryOf(task);
-  const frames = backtrace(task);
+  const frames = backtrace(task, most);
   const last = frames.findIndex(
     ({ symbol }) => symbol !== undefined && (symbol.address === entry || symbol.symbol.name === 'main'),
   );

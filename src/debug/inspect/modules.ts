@@ -171,6 +171,17 @@ export function breakAtLine(task: Task, file: string, line: number): LineBreak |
   return undefined;
 }
 
+/** A function from its symbol on: as far as its size says, else to the next symbol, or the end of the section. */
+export function functionAt(task: Task, address: bigint): { start: bigint; end: bigint; name: string } | undefined {
+  const place = symbolAt(task, address);
+  if (place === undefined) return undefined;
+  const { symbol, module, address: start } = place;
+  if (symbol.sizeBytes > 0) return { start, end: start + BigInt(symbol.sizeBytes), name: symbol.name };
+  const next = module.file.symbols.all().find((other) => other.address > symbol.address);
+  const end = next !== undefined && next.address < symbol.sectionEnd ? next.address : symbol.sectionEnd;
+  return { start, end: end + module.bias, name: symbol.name };
+}
+
 /** Where `break FUNCTION` stops: behind the prologue. */
 export function breakAtSymbol({ module, symbol, address }: SymbolPlace): bigint {
   if (!symbol.isFunction && module.file.lines.findAt(symbol.address) === undefined) return address;

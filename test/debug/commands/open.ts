@@ -1,6 +1,6 @@
 /** A session on one of our programs, with its source at hand. */
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { Session } from '../../../src/debug/commands/session.ts';
 import { Engine } from '../../../src/debug/engine.ts';
 
@@ -11,11 +11,11 @@ const FOLDERS: Readonly<Record<string, string>> = {
 };
 const SOURCES = [join(ROOT, 'asm'), join(ROOT, 'test/debug/native')];
 
-/** `fixtures/shm_demo`, `native/state`. */
+/** `fixtures/shm_demo`, `native/state`, or a path. */
 export async function openSession(program: string, stdin?: string): Promise<Session> {
   const [folder, name] = program.split('/');
-  const bytes = readFileSync(join(FOLDERS[folder], name));
-  const engine = await Engine.open({ program: bytes, path: name, stdin });
+  const bytes = readFileSync(isAbsolute(program) ? program : join(FOLDERS[folder], name));
+  const engine = await Engine.open({ program: bytes, path: basename(program), stdin });
   return new Session(engine, { readSource });
 }
 
