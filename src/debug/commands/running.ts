@@ -175,6 +175,7 @@ export const until = command({
   repeats: 'same',
   async run(session, { text: location }) {
     if (location !== '') return await runTo(session, location, 'forward');
+    void session.task;
     const notes: Output[] = [];
     const outputs = await show(session, () =>
       stepLine(session.engine, { over: true, isUntil: true, note: (words) => void notes.push(say(words)) }),
