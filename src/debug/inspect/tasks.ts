@@ -11,7 +11,7 @@ import type { Process, ProcessState } from '../../kernel/task/process.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import { stateOf } from './registers.ts';
 
-/** `ready`: waits for the CPU only. `held`: its call waits for the host, and so does everybody. */
+/** `ready`: waits for the CPU only. `gone`: ended, and nobody can ask for it any more. */
 export type TaskStatus =
   | { readonly kind: 'running' }
   | { readonly kind: 'ready' }

@@ -1,5 +1,4 @@
 /** Machines that stand in the middle of a run, for what is to be looked at there. */
-import { createHash } from 'node:crypto';
 import { loadImage, Machine, type MachineOptions } from '../../../src/index.ts';
 import type { KernelObserver } from '../../../src/kernel/observer.ts';
 import type { Task } from '../../../src/kernel/task/task.ts';
@@ -31,7 +30,3 @@ export async function standAfter(name: string, event: keyof KernelObserver): Pro
   while (!happened) kernel.run(kernel.cpu.retired < STEPPED ? 1 : 1_000_000);
   return standing;
 }
-
-/** Everything that is in the machine's memory: registers, tables, frames. */
-export const hashOfMemory = ({ machine }: Standing): string =>
-  createHash('sha256').update(machine.frames.u8).digest('hex');
