@@ -14,7 +14,7 @@ import {
   readRecording,
   writeRecording,
 } from './recording.ts';
-import { readSource } from './source.ts';
+import { sourceReader } from './source.ts';
 
 export interface Opened {
   readonly session: Session;
@@ -65,7 +65,7 @@ async function open(run: RunDescription, values: DebugOptionValues, recording: R
   const machine = { root, mounts, memory, quantum, seed, cpu, cwd: options.cwd ?? (root && workingDirectory(root)) };
   const isGuests = root !== undefined || (mounts?.length ?? 0) > 0;
   const engine = await openEngine({ path, args, env, argv0: path, machine }, isGuests);
-  const session = new Session(engine, { readSource });
+  const session = new Session(engine, { readSource: sourceReader(path) });
   const sha256 = hashOf(programBytes(session, path));
   if (recording !== undefined && recording.sha256 !== sha256)
     throw new UsageError(`${path} is another program than the one that was recorded: its SHA-256 is ${sha256}`);

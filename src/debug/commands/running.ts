@@ -160,7 +160,10 @@ export const reverseFinish = command({
 });
 
 async function outOf(session: Session, direction: Direction, title: string): Promise<Output[]> {
-  const place = currentPlace(session, session.task);
+  const { task } = session;
+  if (direction === 'forward' && unwind(task, 2).length < 2)
+    throw new UsageError('"finish" not meaningful in the outermost frame.');
+  const place = currentPlace(session, task);
   const head: Output[] = [{ kind: 'leaving', title, place }];
   return await show(session, () => session.engine.stepOut({ direction }), head);
 }

@@ -1,6 +1,6 @@
 /**
  * `node test/debug/native/record.ts`: asks a real gdb every line of expressions.txt about the program `state` where it
- * stops at `here`, and writes what it answers beside it, to expressions.golden. Assembles `state.asm` first.
+ * stops at `here`, and writes what it answers beside it, to expressions.golden. Assembles `state.asm` and `echo.asm` first.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -9,10 +9,11 @@ import { join } from 'node:path';
 const DIR = import.meta.dirname;
 const MARK = '@@@';
 
-export function buildState(): void {
-  run('nasm', ['-f', 'elf64', '-g', '-F', 'dwarf', 'state.asm', '-o', 'state.o']);
-  run('ld', ['state.o', '-o', 'state']);
-  run('rm', ['state.o']);
+/** The programs beside this file, with line tables. */
+export function build(name: string): void {
+  run('nasm', ['-f', 'elf64', '-g', '-F', 'dwarf', `${name}.asm`, '-o', `${name}.o`]);
+  run('ld', [`${name}.o`, '-o', name]);
+  run('rm', [`${name}.o`]);
 }
 
 /** What gdb prints for each of some commands, given to it on standard input after `first`. */
@@ -70,7 +71,8 @@ function run(tool: string, args: readonly string[]): void {
 }
 
 if (import.meta.main) {
-  buildState();
+  build('state');
+  build('echo');
   const commands = readCommands('expressions.txt');
   writeFileSync(join(DIR, 'expressions.golden'), transcript(commands, askGdb('state', FIRST, commands)));
 }
