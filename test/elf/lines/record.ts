@@ -115,11 +115,35 @@ function recordOf(file: string, sources: readonly string[], functions: readonly 
   return { rows, breaks: breakpoints(file, asked, cwd), functions: breakpoints(file, functions, cwd), lines };
 }
 
+/** gdb's `info symbol` of every byte, by address: the name, and what is added to it; those that have none are missing. */
+export type SymbolGolden = Readonly<Record<string, readonly [name: string, offset: number]>>;
+
+function symbolsOf(file: string, cwd: string): SymbolGolden {
+  const found: Record<string, [string, number]> = {};
+  const sections = run('objdump', ['-h', file], cwd).matchAll(
+    /^\s*\d+ \.(?:text|data|bss)\s+([0-9a-f]+)\s+([0-9a-f]+)/gm,
+  );
+  for (const [, size, start] of sections) {
+    const first = Number(`0x${start}`);
+    const addresses = Array.from({ length: Number(`0x${size}`) + 8 }, (_, i) => first + i);
+    for (const [i, answer] of gdb(
+      file,
+      addresses.map((address) => `info symbol ${address}`),
+      cwd,
+    ).entries()) {
+      const match = /^(\S+)(?: \+ (\d+))? in section/.exec(answer);
+      if (match !== null) found[addresses[i]] = [match[1], Number(match[2] ?? 0)];
+    }
+  }
+  return found;
+}
+
 if (import.meta.main) {
   const dir = mkdtempSync(join(tmpdir(), 'pml4-lines-'));
   const goldens: Record<string, LineGolden> = {};
   try {
-    for (const source of ['scopes.c', 'inlined.h', 'scopes.rs']) copyFileSync(join(HERE, source), join(dir, source));
+    for (const source of ['scopes.c', 'inlined.h', 'scopes.rs', 'symbols.s'])
+      copyFileSync(join(HERE, source), join(dir, source));
     copyFileSync(join(ASM, ASM_SOURCE), join(dir, ASM_SOURCE));
     for (const [name, options] of Object.entries(C_BUILDS)) {
       runTool('gcc', [...LINK, `-ffile-prefix-map=${dir}=/src`, '-g', ...options, '-o', name, 'scopes.c'], dir);
@@ -134,6 +158,13 @@ if (import.meta.main) {
       goldens[name] = recordOf(name, ['scopes.rs'], functions, dir);
       copyFileSync(join(dir, name), join(HERE, name));
     }
+    runTool(
+      'gcc',
+      ['-nostdlib', '-static', '-Wl,-z,noseparate-code,--build-id=none', '-o', 'symbols', 'symbols.s'],
+      dir,
+    );
+    writeFileSync(join(HERE, 'symbols.golden'), `${JSON.stringify(symbolsOf('symbols', dir))}\n`);
+    copyFileSync(join(dir, 'symbols'), join(HERE, 'symbols'));
     assemble(join(ASM, ASM_SOURCE), join(dir, 'nasm'), ['include']);
     goldens.nasm = recordOf('nasm', [ASM_SOURCE], ['_start', '_start.child_code'], dir);
     copyFileSync(join(dir, 'nasm'), join(HERE, 'nasm'));
