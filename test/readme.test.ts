@@ -8,12 +8,14 @@ import { summaryTable } from '../src/cli/isa.ts';
 import { drawPageEvent } from '../src/cli/pages.ts';
 import { StraceWriter } from '../src/cli/strace.ts';
 import { listEncodings, summarize } from '../src/cpu/isa/inventory.ts';
+import { runScript } from '../src/debug/commands/script.ts';
 import { PageStory } from '../src/debug/page-story.ts';
 import { composeDocument } from '../src/debug/story/document.ts';
 import { tellStory } from '../src/debug/story/tell.ts';
 import { exhaust } from '../src/explore/exhaustive.ts';
 import { loadImage, Machine } from '../src/index.ts';
 import * as unicorn from '../src/unicorn/unicorn.ts';
+import { openSession } from './debug/commands/open.ts';
 import { fixturePath, fixtures } from './helpers/fixtures.ts';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -94,6 +96,19 @@ test('the seeds of the lost update', async () => {
     machine.load(image, 'fixtures/lost_update');
     expect((await machine.run()).stdout).toBe(`${output}\n`);
   }
+});
+
+test('the session of the debugger, and its screen', async () => {
+  const [, shown] = /```\n\$ pml4 debug fixtures\/shm_demo < commands\n(.*?)```/s.exec(README)!;
+  const commands = [...shown.matchAll(/^\(pml4\) (.*)$/gm)].map(([, command]) => command);
+  let text = '';
+  const session = await openSession('fixtures/shm_demo');
+  await runScript(session, commands, { stopsAtErrors: true, repeats: true }, (piece) => {
+    text += piece;
+  });
+  expect(shown).toBe(text);
+  const screen = readFileSync(new URL('tui/screens/demo-80x24.txt', import.meta.url), 'utf8');
+  expect(README).toContain(`\`\`\`\n${screen}\`\`\`\n`);
 });
 
 test('every lesson is listed', () => {

@@ -11,6 +11,7 @@ const TOOLS: Readonly<Record<string, string>> = {
   gdb: 'gdb',
   'qemu-x86_64': 'qemu-user',
   script: 'bsdutils',
+  tmux: 'tmux',
 };
 
 export default function requireTools(): void {
