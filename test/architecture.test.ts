@@ -9,7 +9,7 @@ const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 /** folder -> folders it may import besides itself. `(root)` is src/*.ts, what the package exports. */
 const BELOW_KERNEL = ['base', 'abi', 'elf', 'mem', 'cpu', 'host'];
 const BELOW_DEBUG = [...BELOW_KERNEL, 'kernel', 'machine'];
-const BELOW_FRONT_ENDS = [...BELOW_DEBUG, 'debug', 'explore', 'gdb', '(root)'];
+const BELOW_FRONT_ENDS = [...BELOW_DEBUG, 'debug', 'explore', 'gdb', 'dap', '(root)'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: [],
   abi: ['base'],
@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   debug: BELOW_DEBUG,
   explore: BELOW_DEBUG,
   gdb: [...BELOW_DEBUG, 'debug'],
+  dap: [...BELOW_DEBUG, 'debug'],
   unicorn: ['base', 'mem', 'cpu'],
   vitest: [...BELOW_DEBUG, '(root)'],
   '(root)': BELOW_DEBUG,
@@ -34,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const NODE_FILES = /^(?:host\/node[\w-]*\.ts|(?:cli|tui)\/.*)$/;
 /** Packages, and the folders that may use them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@vscode': ['dap'],
   'cli-progress': ['cli'],
   elfinfo: ['elf'],
   ink: ['tui'],

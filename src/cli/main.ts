@@ -14,6 +14,8 @@ async function main([command, ...words]: readonly string[]): Promise<number> {
       return (await import('./commands/run.ts')).run(words);
     case 'debug':
       return (await import('./commands/debug.ts')).debug(words);
+    case 'dap':
+      return (await import('./commands/dap.ts')).dap(words);
     case 'explain':
       return (await import('./commands/explain.ts')).explain(words);
     case 'explore':

@@ -76,6 +76,8 @@ export const DEBUG_OPTIONS = {
 
 export type DebugOptionValues = OptionValues<typeof DEBUG_OPTIONS>;
 
+export const DAP_OPTIONS = { verbose } as const satisfies OptionTable;
+
 /** Options the command line is meant to have, and what each waits for. */
 export const NOT_THERE_YET: Readonly<Record<string, string>> = {
   aslr: 'a choice of layouts',

@@ -21,6 +21,11 @@ const EXPLORE = {
   options: `Options of explore, besides env, memory, max-instructions (default 1 thousand million), timeout, quantum and cpu of run:
 ${describeOptions(EXPLORE_OPTIONS)}`,
 };
+const DAP = {
+  usage:
+    '  pml4 dap                                   debug adapter on standard input and output: VS Code and others\n',
+  options: 'The client says in its launch request what to run.\n',
+};
 const EXPLAIN = {
   usage: '  pml4 explain [options] PROGRAM [ARGS...]   run it, and tell what happened in its page tables\n',
   options: `Options of explain:\n${describeOptions(EXPLAIN_OPTIONS)}`,
@@ -36,7 +41,7 @@ const INFO = {
 
 export const HELP = `pml4 runs x86-64 Linux programs on a modeled machine and shows what happens in its page tables.
 
-${RUN.usage}${DEBUG.usage}${GDB.usage}${EXPLORE.usage}${EXPLAIN.usage}${INFO.usage}  pml4 help [COMMAND], pml4 --version
+${RUN.usage}${DEBUG.usage}${GDB.usage}${DAP.usage}${EXPLORE.usage}${EXPLAIN.usage}${INFO.usage}  pml4 help [COMMAND], pml4 --version
 
 ${RUN.options}
 ${DEBUG.options}
@@ -52,6 +57,7 @@ const COMMANDS: Readonly<Record<string, typeof RUN>> = {
   debug: DEBUG,
   gdb: GDB,
   explore: EXPLORE,
+  dap: DAP,
   explain: EXPLAIN,
   info: INFO,
 };
