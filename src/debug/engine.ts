@@ -640,6 +640,7 @@ export class Engine {
     { watch = [] as readonly Watchpoint[], standsPast = request.stopsHere !== true } = {},
   ): Promise<Found> {
     const cpu = this._cpu;
+    this.history.begin();
     const users = request.usersPoints ? this._points.filter((point) => point.isEnabled) : [];
     const watchpoints = [...watch, ...users.filter((point) => point.kind === 'watchpoint')];
     const catchpoints = users.filter((point) => point.kind === 'catchpoint');
@@ -665,6 +666,7 @@ export class Engine {
         const found = this._examine(end, request, users, watchpoints, catchpoints);
         if (found !== undefined) return found;
         if (isAtAddress) this._standPast();
+        if (isAtAddress) this._dropLeftOver(users, request.addresses ?? []);
       }
     } finally {
       cpu.target = undefined;
@@ -691,11 +693,16 @@ export class Engine {
     this._cpu.passing = task && { tid: task.tid, rip: this._rip(task) };
   }
 
+  /** The run has come to an address that is no longer wanted: to meet it in each turn of a loop costs more than translating. */
+  private _dropLeftOver(users: readonly AnyStopPoint[], more: readonly bigint[]): void {
+    const wanted = addressesOf(users, more);
+    if (wanted.has(this._cpu.state.rip)) return;
+    this._addresses = wanted;
+    this._cpu.cpu.setStops(wanted);
+  }
+
   private _setAddresses(users: readonly AnyStopPoint[], more: readonly bigint[]): void {
-    const wanted = new Set([
-      ...users.flatMap((point) => (point.kind === 'breakpoint' ? [point.address] : [])),
-      ...more,
-    ]);
+    const wanted = addressesOf(users, more);
     if (
       [...wanted].every((address) => this._addresses.has(address)) &&
       this._addresses.size <= wanted.size + MOST_LEFT_OVER
@@ -843,3 +850,6 @@ const isTelling = ({ kind }: StopReason): boolean =>
 
 /** Nothing comes after it. */
 const isFinal = ({ kind }: StopReason): boolean => kind === 'end' || kind === 'deadlock' || kind === 'input';
+
+const addressesOf = (users: readonly AnyStopPoint[], more: readonly bigint[]): Set<bigint> =>
+  new Set([...users.flatMap((point) => (point.kind === 'breakpoint' ? [point.address] : [])), ...more]);

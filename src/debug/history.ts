@@ -75,6 +75,8 @@ export class History {
   private _sinceCheckpoint = 0;
   private _checkpointMs = 0;
   private _isInterrupted = false;
+  /** The host's time spent running since it had a turn, in milliseconds. */
+  private _sinceTurn = 0;
   private _furthest: Position = { instruction: 0, event: 0 };
 
   constructor(parts: HistoryParts) {
@@ -113,9 +115,13 @@ export class History {
     if (event === this._pauseAt) this._parts.machine.kernel.pause();
   }
 
-  /** Ends a `run` in progress, which asks now and then. */
+  /** Ends a `run` in progress, which asks now and then; or the next one, unless `begin` comes before it. */
   interrupt(): void {
     this._isInterrupted = true;
+  }
+  /** Runs follow that belong together: an interrupt that came before them is not theirs. */
+  begin(): void {
+    this._isInterrupted = false;
   }
 
   /** Input of the program, from here on. What was given later in an earlier course of events is forgotten. */
@@ -171,9 +177,8 @@ export class History {
   }
 
   private async _run(limit: Position | undefined): Promise<HistoryStop> {
-    this._isInterrupted = false;
+    if (this._takeInterrupt()) return 'interrupted';
     const { machine } = this._parts;
-    let sinceTurn = 0;
     for (;;) {
       if (machine.kernel.outside.isHeld) await machine.kernel.outside.arrival();
       this._applyInputs();
@@ -189,13 +194,23 @@ export class History {
       this._noteTime(ms, machine.cpu.retired - before);
       const end = this._meaning(stop);
       const isOurs = end === 'paused' && !this._parts.isPauseWanted();
-      if (end !== undefined && !isOurs) return end;
-      sinceTurn += ms;
-      if (sinceTurn < SLICE_MS) continue;
-      sinceTurn = 0;
-      await hostTurn();
-      if (this._isInterrupted) return 'interrupted';
+      this._sinceTurn += ms;
+      const isEnd = end !== undefined && !isOurs;
+      if (this._sinceTurn < SLICE_MS && !isEnd) continue;
+      if (this._sinceTurn >= SLICE_MS) {
+        this._sinceTurn = 0;
+        await hostTurn();
+      }
+      // A stop that somebody may want goes first: who runs on from it is interrupted then.
+      if (isEnd) return end;
+      if (this._takeInterrupt()) return 'interrupted';
     }
+  }
+
+  private _takeInterrupt(): boolean {
+    const isInterrupted = this._isInterrupted;
+    this._isInterrupted = false;
+    return isInterrupted;
   }
 
   private _isAt(limit: Position): boolean {
@@ -320,11 +335,13 @@ export class History {
   /** Goes to where an event has just been told, or a little after it, if others came with it. `limit`: it is there. */
   async goToEvent(event: number): Promise<HistoryStop> {
     if (this._parts.recorder.told.events >= event) this.rewindBefore(event);
+    this.begin();
     return await this.run({ instruction: Number.POSITIVE_INFINITY, event });
   }
 
   /** Goes to a position that has been before, or comes later. `limit`: it is there. */
   async goTo(position: Position): Promise<HistoryStop> {
+    this.begin();
     const here = this.position;
     if (comparePositions(here, position) === 0) return 'limit';
     const isBack = isBefore(position, here);
