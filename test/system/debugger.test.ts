@@ -2,14 +2,14 @@
  * The same commands to a real gdb on the native program and to ours on the machine: the same answers, but for numbers of
  * processes, arguments of functions and syntax of instructions.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { compileC } from '../../asm/compile.ts';
 import { answer } from '../../src/debug/commands/script.ts';
 import { openSession } from '../debug/commands/open.ts';
-import { askGdb } from '../debug/native/record.ts';
+import { askGdb, FIRST, readCommands, transcript } from '../debug/native/record.ts';
 
 const NATIVE = join(import.meta.dirname, '../debug/native');
 const dir = mkdtempSync(join(tmpdir(), 'pml4-debugger-'));
@@ -41,6 +41,12 @@ const commandsOf = (text: string): string[] =>
     .trim()
     .split('\n')
     .map((line) => line.trim());
+
+test('expressions and formats: what gdb answered when it was recorded, it answers here, too', () => {
+  const commands = readCommands('expressions.txt');
+  const golden = readFileSync(join(NATIVE, 'expressions.golden'), 'utf8');
+  expect(transcript(commands, askGdb(join(NATIVE, 'state'), FIRST, commands))).toBe(golden);
+});
 
 test('breakpoints, steps, watchpoints, places, on a program in assembly', async () => {
   await compare(

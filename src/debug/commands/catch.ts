@@ -85,9 +85,11 @@ function syscallOf(given: string): { name: string; number: number } {
   return { name: found.name, number: found.number };
 }
 
-function signalOf(given: string): string {
+/** `SIGUSR1`, `usr1`, or a number from 1 to 64. */
+export function signalOf(given: string): string {
   for (let number = 1; number <= SIGNAL_MAX; number++)
-    if (signalName(number) === given.toUpperCase() || String(number) === given) return signalName(number);
+    if ([signalName(number), signalName(number).slice(3), String(number)].includes(given.toUpperCase()))
+      return signalName(number);
   throw new UsageError('Only signals 1-64 and their names are known.');
 }
 

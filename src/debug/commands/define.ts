@@ -35,6 +35,8 @@ export interface Command<P = unknown> {
   readonly usage?: string;
   /** Whole sentences; the first one alone is its line in the list. */
   readonly help: string;
+  /** Not in the list of commands. */
+  readonly isHidden?: boolean;
   /** An empty line does it again: 'same', with its words; 'bare', without them, so that it goes on. */
   readonly repeats?: 'same' | 'bare';
   run(session: Session, params: P): readonly Output[] | Promise<readonly Output[]>;

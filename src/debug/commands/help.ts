@@ -27,7 +27,7 @@ export const quit = command({
 function overview(): string {
   const groups = Object.keys(GROUPS) as Group[];
   const parts = groups.map((group) => {
-    const commands = COMMANDS.all.filter((one) => one.group === group);
+    const commands = COMMANDS.all.filter((one) => one.group === group && !one.isHidden);
     return `${GROUPS[group]}:\n${listing(commands)}`;
   });
   return `${parts.join('\n\n')}\n\nhelp COMMAND explains one. Unique beginnings will do: inf reg rip. Expressions are those of gdb.`;

@@ -6,6 +6,7 @@ import { catchEvent, tcatch } from './catch.ts';
 import { infoFds } from './descriptors.ts';
 import { disassemble } from './disassemble.ts';
 import { display, infoDisplay, undisplay } from './display.ts';
+import { echo } from './echo.ts';
 import { frame } from './frame.ts';
 import { help, quit } from './help.ts';
 import * as history from './history.ts';
@@ -18,7 +19,7 @@ import { endInput, input, output } from './output-command.ts';
 import { print } from './print.ts';
 import { infoAllRegisters, infoFloat, infoRegisters, infoVector } from './registers.ts';
 import * as running from './running.ts';
-import { setFollowForkMode, showFollowForkMode } from './settings.ts';
+import { handle, setFollowForkMode, settingsWithoutEffect, showFollowForkMode } from './settings.ts';
 import {
   clear,
   condition,
@@ -55,6 +56,7 @@ export const COMMANDS = new CommandTable([
   disable,
   ignore,
   condition,
+  handle,
   print,
   x,
   display,
@@ -91,6 +93,8 @@ export const COMMANDS = new CommandTable([
   endInput,
   setFollowForkMode,
   showFollowForkMode,
+  ...settingsWithoutEffect,
+  echo,
   help,
   quit,
 ]);

@@ -1,6 +1,7 @@
 /** output: what the program has printed up to now, or, as in gdb, the value of an expression without more. input. */
 import { formatValue } from '../expression/format.ts';
 import { command } from './define.ts';
+import { withEscapes } from './escapes.ts';
 import { say } from './output.ts';
 import { formatted, none, text } from './params.ts';
 import { evaluateShown, formatLetter } from './print.ts';
@@ -43,10 +44,3 @@ export const endInput = command({
     return [];
   },
 });
-
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', '0': '\0', '"': '"' };
-
-const withEscapes = (given: string): string =>
-  given.replaceAll(/\\x([\da-fA-F]{2})|\\([ntr0"\\])/g, (all, digits, letter) =>
-    digits === undefined ? (ESCAPES[letter] ?? all) : String.fromCharCode(Number.parseInt(digits, 16)),
-  );
