@@ -473,11 +473,12 @@ export class Cpu {
         if (exit) return exit;
         continue;
       }
-      const unit = this._unitAt(state.rip);
+      let unit = this._unitAt(state.rip);
       if ('kind' in unit) return unit;
       if (unit.tableIndex === 0 && unit.runs >= this._runsBefore(unit)) {
         const exit = this._translate(unit);
         if (exit) return exit;
+        unit = this._cache.find(unit.rip) ?? unit;
       }
       if (unit.tableIndex !== 0) {
         this._cache.link(unit);
@@ -693,8 +694,6 @@ export class Cpu {
         this._addUnit(made);
       }
     }
-    // What asked for it goes on by the new function.
-    unit.tableIndex = batch[0].tableIndex;
     return undefined;
   }
 

@@ -150,3 +150,47 @@ test.each(['the parent', 'the child'])('code of a page that %s maps after the fo
   expect(run(other).eax).toBe(TURNS);
   expect(run(one, LATER).eax).toBe(3n);
 });
+
+test('code that was translated once more, with a page that its indirect jump leads to, goes when that page is written', () => {
+  const frames = new Frames(1 << 22);
+  const table = PageTable.create(frames)!;
+  const map = (address: bigint, code: string): number => {
+    const pfn = frames.allocate()!;
+    frames.u8.set(Buffer.from(code.replaceAll(' ', ''), 'hex'), pfn * 4096);
+    table.map(vpnOf(address), pfn, BITS);
+    return pfn;
+  };
+  // again: jmp [rbx + rcx % 8 * 8]; back: dec rcx; jnz again; syscall
+  const caller = map(CALLER, '89ca 83e207 ff24d3 48ffc9 75f3 0f05');
+  const far = map(CALLEE, '');
+  const targets = map(STACK, '');
+  // A target: add eax, 1; jmp back
+  const putTarget = (pfn: number, page: bigint, offset: number): bigint => {
+    const at = page + BigInt(offset);
+    const code = Buffer.from('83c001e900000000', 'hex');
+    code.writeInt32LE(Number(CALLER + 8n - (at + 8n)), 4);
+    frames.u8.set(code, pfn * 4096 + offset);
+    return at;
+  };
+  const near = putTarget(caller, CALLER, 0x100);
+  const others = Array.from({ length: 8 }, (_, i) => putTarget(far, CALLEE, i * 16));
+  const pointTo = (all: readonly bigint[]) => all.forEach((at, i) => (frames.u64[targets * 512 + i] = at));
+  const cpu = new Cpu(frames);
+  cpu.switchTo(table.cr3);
+  const run = (): bigint => {
+    cpu.state.rip = CALLER;
+    cpu.state.setReg(0, 0n);
+    cpu.state.setReg(RCX, TURNS);
+    cpu.state.setReg(3, STACK);
+    expect(cpu.run(1_000_000)).toEqual({ kind: 'syscall' });
+    return cpu.state.reg(0);
+  };
+  pointTo(others.map(() => near));
+  expect(run()).toBe(TURNS);
+  const { regions } = cpu.counters;
+  pointTo(others);
+  for (let i = 0; i < 5; i++) expect(run()).toBe(TURNS);
+  expect(cpu.counters.regions).toBeGreaterThan(regions);
+  for (let i = 0; i < 8; i++) frames.write(far as never, i * 16 + 2, new Uint8Array([3]));
+  for (let i = 0; i < 5; i++) expect(run()).toBe(3n * TURNS);
+});
