@@ -2,7 +2,7 @@
  * The whole screen as lines: a pure function of what is shown (View), what was shown before, and the state of the screen.
  * Every row is exactly as wide as the terminal.
  */
-import { layout, PANE_TITLES, type PaneId, type Slot } from './layout.ts';
+import { LEAST_COLUMNS, LEAST_ROWS, layout, PANE_TITLES, type PaneId, type Slot } from './layout.ts';
 import { codeMode, codePane } from './panes/code.ts';
 import { mapsPane, memoryPane, stackPane } from './panes/data.ts';
 import { headerLine, outputPane, timelinePane, walkPane } from './panes/machine.ts';
@@ -28,6 +28,7 @@ export function draw(view: View, before: View | undefined, screen: Screen): Draw
     const lines = KEY_HELP.split('\n').flatMap((text) => wrapped(text, columns).map((piece) => line(piece)));
     return { rows: fill(lines, columns, rows), cursor };
   }
+  if (columns < LEAST_COLUMNS || rows < LEAST_ROWS) return drawSmall(screen);
   const slots = layout(columns, rows);
   const canvas: Line[] = [exactly(headerLine(view, columns, screen.status), columns)];
   for (const slot of joinRows(slots)) {
@@ -41,6 +42,17 @@ export function draw(view: View, before: View | undefined, screen: Screen): Draw
     }
   }
   return { rows: canvas.slice(0, rows), cursor };
+}
+
+/** Where panes have no room: what was answered last, and the line that is typed. */
+function drawSmall(screen: Screen): Drawn {
+  const { columns, rows } = screen;
+  const said = screen.transcript.flatMap((text) => wrapped(printable(text), columns)).map((text) => line(text));
+  const room = rows - 1;
+  const prompt = promptLine(screen, columns);
+  const above = fill(room === 0 ? [] : said.slice(-room), columns, room);
+  const x = Math.min(prompt.cursor, columns - 1);
+  return { rows: [...above, exactly(prompt.spans, columns)], cursor: { x, y: rows - 1 } };
 }
 
 /** Slots that stand side by side. */
@@ -126,7 +138,7 @@ function linesOf(
     case 'code':
       return codePane(view, codeMode(view, screen.codeMode));
     case 'registers':
-      return { lines: registersPane(view.registers, before?.registers, width, height), current: 0 };
+      return { lines: registersPane(view.registers, before?.registers, view.pointers, width, height), current: 0 };
     case 'stack':
       return { lines: stackPane(view.stack, before?.stack ?? []), current: 0 };
     case 'walk':

@@ -29,14 +29,15 @@ export interface Slot {
   readonly area: Rectangle;
 }
 
+/** Less has no room for panes. */
 export const LEAST_COLUMNS = 40, LEAST_ROWS = 12; // biome-ignore format: one line
 /** The first row tells who runs; the last one is where commands are typed. */
 const HEADER_ROWS = 1;
 
-/** The slots fill the screen below the header; each begins with its title row. */
+/** For terminals of at least 40x12. The slots fill the screen below the header; each begins with its title row. */
 export function layout(columns: number, rows: number): Slot[] {
-  const width = Math.max(columns, LEAST_COLUMNS);
-  const height = Math.max(rows, LEAST_ROWS) - HEADER_ROWS;
+  const width = columns;
+  const height = rows - HEADER_ROWS;
   const slots: Slot[] = [];
   const row = (y: number, rowHeight: number, parts: readonly { share: number; panes: readonly PaneId[] }[]): void => {
     const total = parts.reduce((sum, { share }) => sum + share, 0);

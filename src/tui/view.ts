@@ -43,6 +43,8 @@ export interface View {
   readonly breakAddresses: ReadonlySet<bigint>;
   readonly breakLines: ReadonlySet<string>;
   readonly registers: Registers | undefined;
+  /** Registers that hold addresses, and what is there: a symbol, or the area. */
+  readonly pointers: readonly { readonly register: string; readonly note: string }[];
   readonly stack: readonly StackRow[];
   readonly memory: { readonly address: bigint; readonly bytes: Uint8Array };
   readonly walkAddress: bigint;
@@ -87,6 +89,7 @@ export function readView(session: Session, wishes: Wishes): View {
     breakAddresses: addresses,
     breakLines: lines,
     registers,
+    pointers: registers === undefined ? [] : pointersOf(session, registers, areas),
     stack: task === undefined ? [] : stackRows(session, sp),
     memory: {
       address: memoryAddress,
@@ -98,6 +101,22 @@ export function readView(session: Session, wishes: Wishes): View {
     timeline: timelineRows(session),
     output: new TextDecoder().decode(session.printedBytes()),
   };
+}
+
+function pointersOf(session: Session, { general }: Registers, areas: readonly AreaView[]): View['pointers'] {
+  const scope = session.scope();
+  return Object.entries(general).flatMap(([register, value]) => {
+    const area = areas.find(({ start, end }) => start <= value && value < end);
+    if (area === undefined) return [];
+    const symbol = describeSymbol(value, scope);
+    return [
+      {
+        register,
+        note:
+          symbol || `${area.rights} ${area.backing === 'shared anonymous' ? area.backing : area.name || area.backing}`,
+      },
+    ];
+  });
 }
 
 /** Where sharing can be seen: the first shared area; else the page of the stack pointer. */

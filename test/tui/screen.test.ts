@@ -1,4 +1,5 @@
 /** The terminal view without a terminal: keys make actions, and what is shown are lines of exactly its width. */
+import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../../src/debug/commands/session.ts';
 import { draw, settled } from '../../src/tui/draw.ts';
@@ -165,6 +166,40 @@ describe('the demo, where the parent has just stored', () => {
     expect(text(end)).not.toBe(text(focused));
     const home = settled(type(end, 'g').screen, view, before);
     expect(text(home)).toContain('    1 ; shared_memory_demo.asm');
+  });
+  test('any keys at any size: rows as wide as the terminal, and the cursor among them', () => {
+    const bytes = fc.constantFrom(
+      ...'sniocfwjkgGdt:?SNIOCF \r\t\x1b\x7f\x01\x05\x0b\x15\x17',
+      ...[
+        '\x1b[A',
+        '\x1b[B',
+        '\x1b[5~',
+        '\x1b[6~',
+        '\x1b[Z',
+        '\x1bOQ',
+        '\x1bOS',
+        F.f1,
+        F.f5,
+        '\x1b[<0;30;9M',
+        '\x1b[<65;5;5M',
+      ],
+      'a long line that somebody has typed or pasted, which does not fit into a narrow terminal at all',
+    );
+    const size = fc.tuple(fc.integer({ min: 1, max: 220 }), fc.integer({ min: 1, max: 70 }));
+    fc.assert(
+      fc.property(size, fc.array(bytes, { maxLength: 30 }), ([columns, rows], keys) => {
+        let screen = firstScreen(columns, rows);
+        for (const key of keys) {
+          screen = settled(type(screen, key).screen, view, before);
+          const drawn = draw(view, before, screen);
+          expect(drawn.rows.length).toBe(rows);
+          for (const row of drawn.rows) expect(widthOf(row)).toBe(columns);
+          expect(drawn.cursor.y).toBeLessThan(rows);
+          expect(drawn.cursor.x).toBeLessThan(columns);
+        }
+      }),
+      { numRuns: 150 },
+    );
   });
   test('nothing is left when every process has ended', async () => {
     await session.execute('continue');

@@ -1,8 +1,12 @@
-/** The general registers in two columns; what has changed since the last stop is bold and has a `*`. Flags as letters. */
+/**
+ * The general registers in two columns; what has changed since the last stop is bold and has a `*`. Flags as letters. Below
+ * them, what registers with addresses lead to.
+ */
 import { hex } from '../../base/ints.ts';
 import { REG_NAMES, type RegName } from '../../cpu/state.ts';
 import type { Registers } from '../../debug/inspect/registers.ts';
-import { type Line, line, type Span } from '../text.ts';
+import { type Line, line, printable, type Span } from '../text.ts';
+import type { View } from '../view.ts';
 
 /** In the order people know them: the legacy ones as pairs, then r8 to r15. */
 const PAIRS: readonly (readonly [RegName, RegName])[] = [
@@ -16,6 +20,7 @@ const FLAGS = [['o', 11], ['d', 10], ['i', 9], ['s', 7], ['z', 6], ['a', 4], ['p
 export function registersPane(
   now: Registers | undefined,
   before: Registers | undefined,
+  pointers: View['pointers'],
   width: number,
   height: number,
 ): Line[] {
@@ -30,15 +35,16 @@ export function registersPane(
     bold: before !== undefined && before.rip !== now.rip,
   };
   const flags: Line = [rip, { text: ' ' }, ...flagSpans(now.rflags, before?.rflags)];
+  const notes = pointers.map(({ register, note }): Line => [{ text: `${register.padEnd(3)} -> ${printable(note)}` }]);
   // One column of registers where two do not fit.
   if (width < 43) {
     const changed = REG_NAMES.filter(isChanged);
     const rest = PAIRS.flat().filter((name) => !changed.includes(name));
     const order = height >= 18 ? PAIRS.flat() : [...changed, ...rest];
     const single = order.map((name) => [cell(name)]);
-    return [[rip], flagSpans(now.rflags, before?.rflags), ...single];
+    return [[rip], flagSpans(now.rflags, before?.rflags), ...single, ...notes];
   }
-  return [flags, ...PAIRS.map(([a, b]) => [cell(a), { text: ' ' }, cell(b)])];
+  return [flags, ...PAIRS.map(([a, b]) => [cell(a), { text: ' ' }, cell(b)]), ...notes];
 }
 
 /** `o d I s Z a P c`; a flag that has changed is followed by `*`. */
