@@ -68,7 +68,7 @@ export function layout(columns: number, rows: number): Slot[] {
       { share: 60, panes: ['timeline'] },
       { share: 40, panes: ['output'] },
     ]);
-  } else if (width >= 72) {
+  } else if (width >= 72 && height >= 17) {
     const command = Math.max(4, Math.floor(height * 0.22));
     const top = Math.max(8, Math.floor((height - command) * 0.5));
     const middle = height - command - top;

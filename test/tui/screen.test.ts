@@ -105,9 +105,11 @@ describe('the line', () => {
 });
 
 test('slots fill every screen, without overlaps', () => {
-  for (const [columns, rows] of [[80, 24], [160, 50], [100, 30], [72, 20], [60, 24], [40, 12], [300, 100], [139, 60]]) {
+  const sizes = Array.from({ length: 60 }, (_, i) => [40 + ((i * 37) % 200), 12 + i]);
+  for (const [columns, rows] of [[80, 24], [160, 50], [72, 13], [40, 12], ...sizes]) {
     const cells = new Set<string>();
     for (const { area } of layout(columns, rows)) {
+      expect(area.height).toBeGreaterThan(1);
       expect(area.x + area.width).toBeLessThanOrEqual(columns);
       expect(area.y + area.height).toBeLessThanOrEqual(rows);
       for (let y = area.y; y < area.y + area.height; y++)
