@@ -1,11 +1,13 @@
 /** A client drives the demo through the protocol: forwards, backwards, and what is seen on the way. */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { afterAll, describe, expect, test } from 'vitest';
+import { Arguments } from '../../src/dap/arguments.ts';
+import { parseLaunch } from '../../src/dap/host.ts';
 import { fixturePath } from '../helpers/fixtures.ts';
 import { twoSegments } from '../helpers/tiny-elf.ts';
 import { Client } from './client.ts';
@@ -287,6 +289,60 @@ describe('a program that never ends', () => {
   });
 });
 
+describe('a program that reads', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'pml4-dap-')), 'echo');
+  // read(0, 0x402000, 16); write(1, 0x402000, what came); exit(0)
+  const code = '31c0 31ff be00204000 ba10000000 0f05 89c2 b801000000 bf01000000 0f05 b83c000000 31ff 0f05';
+  writeFileSync(path, twoSegments(Uint8Array.from(Buffer.from(code.replaceAll(' ', ''), 'hex'))));
+  afterAll(() => rmSync(dirname(path), { recursive: true }));
+
+  test('gets what the launch gives', async () => {
+    const client = new Client();
+    await client.launch(path, { stopOnEntry: false, stdin: 'hello' });
+    await client.event('terminated');
+    expect(client.output('stdout')).toBe('hello');
+  });
+
+  test('is given a text when it waits for one; back before that, another one', async () => {
+    const client = new Client();
+    await client.launch(path, { stopOnEntry: false, stopAtEnd: true });
+    expect((await client.stopped()).description).toMatch(/^The program waits for input/);
+    await client.request('evaluate', { expression: 'input first', context: 'repl' });
+    await client.move('continue', { threadId: 100 });
+    expect(client.output('stdout')).toBe('first\n');
+  });
+});
+
+test('a launch without debugging stops nowhere', async () => {
+  const client = new Client();
+  await client.launch(fixturePath('shm_demo'), { noDebug: true }, async () => {
+    await breakAt(client, STORE_LINE);
+    await client.request('setExceptionBreakpoints', { filters: ['signal', 'fork', 'exit'] });
+  });
+  expect(await client.event('exited')).toEqual({ exitCode: 0 });
+  expect(client.messages.filter((message) => 'event' in message && message.event === 'stopped')).toEqual([]);
+});
+
+test("follow: only the child's breakpoints count", async () => {
+  const client = new Client();
+  await client.launch(fixturePath('shm_demo'), { stopOnEntry: false, follow: 'child' }, async () => {
+    await breakAt(client, STORE_LINE, LOAD_LINE);
+  });
+  expect(await client.stopped()).toMatchObject({ reason: 'breakpoint', threadId: 101 });
+});
+
+test('a signal that kills is a stop before it is delivered; one can go back from there', async () => {
+  const client = new Client();
+  await client.launch(fixturePath('write_to_text'), { stopOnEntry: false }, async () => {
+    await client.request('setExceptionBreakpoints', { filters: ['signal'] });
+  });
+  expect(await client.stopped()).toMatchObject({ reason: 'exception', text: expect.stringContaining('SIGSEGV') });
+  expect(await client.request('exceptionInfo', { threadId: 100 })).toMatchObject({ exceptionId: 'SIGSEGV' });
+  expect(await client.move('stepBack', { threadId: 100, granularity: 'instruction' })).toMatchObject({
+    reason: 'step',
+  });
+});
+
 test('code without a source is a listing, with breakpoints in it', async () => {
   const client = new Client();
   await client.launch(fixturePath('process_shared_mutex'));
@@ -303,4 +359,15 @@ test('code without a source is a listing, with breakpoints in it', async () => {
   expect(set.breakpoints).toMatchObject([{ verified: true }]);
   await client.move('continue', { threadId: 100 });
   expect((await client.top(100)).line).toBe(top.line + 2);
+});
+
+test('the extension for VS Code knows every option of a launch', () => {
+  const manifest = JSON.parse(readFileSync(new URL('../../editors/vscode/package.json', import.meta.url), 'utf8'));
+  const { properties } = manifest.contributes.debuggers[0].configurationAttributes.launch;
+  const launch = parseLaunch(new Arguments({ program: 'x' }));
+  expect(Object.keys(properties).sort()).toEqual(
+    Object.keys(launch)
+      .filter((name) => name !== 'noDebug')
+      .sort(),
+  );
 });

@@ -33,7 +33,9 @@ export const LIMITS = {
   chapters: 20,
   /** Chapters that begin with the same sort of event of the same process. */
   chaptersOfSort: 2,
-  itemsOfChapter: 60,
+  /** Those of any process. */
+  chaptersOfKind: 4,
+  itemsOfChapter: 80,
   /** Calls of one name that a chapter lists. */
   callsOfName: 3,
   outputOfCall: 400,
@@ -214,7 +216,7 @@ export class StoryCollector implements KernelObserver {
   private _fold(event: PageEvent, sort: string): void {
     this._leftOut.events++;
     const address = addressOf(event);
-    const key = `${event.process} ${sort} ${areaOf(event) ?? ''}`;
+    const key = this._isRest ? sort : `${event.process} ${sort} ${areaOf(event) ?? ''}`;
     let item = this._likes.get(key);
     if (item === undefined) {
       item = {
@@ -225,12 +227,14 @@ export class StoryCollector implements KernelObserver {
         lowest: address,
         highest: address,
         frames: new Set(),
+        pids: new Set(),
       };
       if (!this._add(item)) return;
       this._likes.set(key, item);
     }
     item.count++;
     item.last = event;
+    if (item.pids.size < LIMITS.processes) item.pids.add(event.pid);
     if (address < item.lowest) item.lowest = address;
     if (address > item.highest) item.highest = address;
     for (const { after } of event.changes) if (after !== 0n) item.frames?.add(ptePfn(after));
@@ -241,14 +245,20 @@ export class StoryCollector implements KernelObserver {
   /** A chapter begins, unless there are many like it. */
   private _begin(chapter: Omit<Chapter, 'items'>): void {
     const { kind, pid } = chapter;
-    const sort = `chapter ${kind} ${pid}`;
-    const isFirst = this._chapters.length === 0;
-    if (!isFirst && (this._chapters.length >= LIMITS.chapters || this._countOf(sort) >= LIMITS.chaptersOfSort)) return;
-    this._count(sort);
-    this._chapters.push({ ...chapter, items: [] });
+    const sorts = [`chapter ${kind} ${pid}`, `chapter ${kind}`];
+    if (this._countOf(sorts[0]) >= LIMITS.chaptersOfSort || this._countOf(sorts[1]) >= LIMITS.chaptersOfKind) return;
+    if (this._chapters.length >= LIMITS.chapters) return;
+    for (const sort of sorts) this._count(sort);
+    // The last one holds whatever is left, in short.
+    const isLast = this._chapters.length === LIMITS.chapters - 1;
+    this._chapters.push(isLast ? { ...chapter, kind: 'rest', items: [] } : { ...chapter, items: [] });
     this._likes.clear();
     this._callsByName.clear();
     this._signals.clear();
+  }
+
+  private get _isRest(): boolean {
+    return this._chapters.at(-1)?.kind === 'rest';
   }
 
   private _add(item: StoryItem): boolean {
@@ -263,9 +273,9 @@ export class StoryCollector implements KernelObserver {
   }
 
   private _addCall(item: CallItem): void {
-    const key = `${item.pid} ${item.name} ${item.sleeps}`;
+    const key = this._isRest ? item.name : `${item.pid} ${item.name} ${item.sleeps}`;
     const known = this._callsByName.get(key);
-    if (known !== undefined && known.count >= LIMITS.callsOfName) {
+    if (known !== undefined && known.count >= (this._isRest ? 1 : LIMITS.callsOfName)) {
       known.last.more++;
       known.last.moreOutput = (known.last.moreOutput + item.output).slice(0, LIMITS.outputOfCall);
       this._leftOut.calls++;

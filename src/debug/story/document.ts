@@ -82,6 +82,8 @@ function titleOf({ kind, pid, child }: Chapter, story: Story, cast: Cast): Prose
       return prose`After munmap`;
     case 'exit':
       return capital(prose`${who} ends`);
+    case 'rest':
+      return prose`What follows, in short`;
   }
 }
 
@@ -144,7 +146,7 @@ function describeItem(item: LikesItem | CallItem | SignalItem, cast: Cast): Pros
   }
 }
 
-function describeLikes({ first, last, count: times, lowest, highest, frames }: LikesItem, cast: Cast): Prose {
+function describeLikes({ first, last, count: times, lowest, highest, frames, pids }: LikesItem, cast: Cast): Prose {
   const own = first.pictures[0]?.walks.find(({ pid }) => pid === first.process);
   const isCall = first.occasion.kind === 'mapping';
   const what = isCall
@@ -158,7 +160,9 @@ function describeLikes({ first, last, count: times, lowest, highest, frames }: L
     times === 1
       ? `instruction ${count(first.instructions)}`
       : `instructions ${count(first.instructions)} to ${count(last.instructions)}`;
-  return capital(prose`${cast.name(first.pid)}: ${what}${area}${lowest === 0n ? '' : range}${brought} (${when}).`);
+  return capital(
+    prose`${cast.names([...pids])}: ${what}${pids.size === 1 ? area : ''}${lowest === 0n ? '' : range}${brought} (${when}).`,
+  );
 }
 
 function describeCall({ pid, text, sleeps, more, name, output }: CallItem, cast: Cast): Prose {

@@ -10,7 +10,18 @@ import type { PageEvent } from '../page-events.ts';
 import type { Comparison } from './comparison.ts';
 import type { CodePlace } from './places.ts';
 
-export type ChapterKind = 'start' | 'exec' | 'fork' | 'thread' | 'copy' | 'store' | 'load' | 'wait' | 'unmap' | 'exit';
+export type ChapterKind =
+  | 'start'
+  | 'exec'
+  | 'fork'
+  | 'thread'
+  | 'copy'
+  | 'store'
+  | 'load'
+  | 'wait'
+  | 'unmap'
+  | 'exit'
+  | 'rest';
 
 export interface Chapter {
   readonly kind: ChapterKind;
@@ -48,6 +59,8 @@ export interface LikesItem {
   readonly first: PageEvent;
   last: PageEvent;
   count: number;
+  /** Whose they are: threads. */
+  readonly pids: Set<number>;
   lowest: bigint;
   highest: bigint;
   /** Frames that they have brought, each once; undefined: too many to keep. */
