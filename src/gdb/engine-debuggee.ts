@@ -64,6 +64,8 @@ export class EngineDebuggee implements Debuggee {
   private readonly _vforking = new Set<number>();
   private _offered: ReadonlySet<string> = new Set();
   private _isInterrupted = false;
+  /** A signal that the client wants to be delivered. */
+  private _sent: { readonly tid: number; readonly signal: number } | undefined;
   /** Where the program goes when it is to go on. */
   private _detour: (() => Promise<void>) | undefined;
   /** Runs for nobody: processes that were detached from. */
@@ -273,7 +275,9 @@ export class EngineDebuggee implements Debuggee {
     if (how.signal === undefined || how.signal === waiting) return;
     const receiver = how.kind === 'step' ? how.task : (this.stoppedThread() ?? this.threads()[0]);
     const info = fromKernel(how.signal);
-    if (receiver !== undefined) this._change(receiver.tid, (now) => sendSignal(now, info));
+    if (receiver === undefined) return;
+    this._change(receiver.tid, (now) => sendSignal(now, info));
+    this._sent = { tid: receiver.tid, signal: how.signal };
   }
 
   private async _run(engine: Engine, how: Resumption): Promise<Standing> {
@@ -429,6 +433,10 @@ export class EngineDebuggee implements Debuggee {
     if (detail.kind !== 'signal' || task === undefined || this._inferiors.find(pid) === undefined) return undefined;
     if (direction === 'backward') return undefined;
     const { signal, code, address } = detail;
+    // What the client has sent it need not hear of.
+    const isSent = this._sent?.tid === tid && this._sent.signal === signal;
+    this._sent = undefined;
+    if (isSent) return undefined;
     return { ...this._stopped(task, signal), signal: { signal, code, ...(address === undefined ? {} : { address }) } };
   }
 

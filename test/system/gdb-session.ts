@@ -3,11 +3,11 @@
  * (process numbers, places of the stack, how gdb is connected) is made equal, so that the rest can be compared as text.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const CLI = join(import.meta.dirname, '../../src/cli/main.ts');
+export const CLI: string = join(import.meta.dirname, '../../src/cli/main.ts');
 const SETTINGS = ['set pagination off', 'set confirm off', 'set width 0', 'set style enabled off'];
 const GDB_TIMEOUT_MS = 90_000;
 
@@ -107,21 +107,32 @@ export class Server {
   }
 }
 
-function gdb(dir: string, program: string, commands: readonly string[]): Promise<string> {
+/** gdb's output and errors, in the order in which they came: both go to one file. */
+async function gdb(dir: string, program: string, commands: readonly string[]): Promise<string> {
   const script = join(dir, 'script');
+  const transcript = join(dir, 'transcript');
   writeFileSync(script, [...SETTINGS, ...commands, ''].join('\n'));
-  return batch(['-x', script, program]);
+  const fd = openSync(transcript, 'w');
+  const child = spawn('gdb', ['-nx', '-batch', '-x', script, program], {
+    stdio: ['ignore', fd, fd],
+    timeout: GDB_TIMEOUT_MS,
+  });
+  await new Promise((resolve) => child.on('close', resolve));
+  closeSync(fd);
+  return readFileSync(transcript, 'latin1');
 }
 
-/** gdb's output and errors, as they came. */
+/** gdb with these words: its output and errors. */
 export function batch(words: readonly string[]): Promise<string> {
   const child = spawn('gdb', ['-nx', '-batch', ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: GDB_TIMEOUT_MS,
   });
   let text = '';
-  child.stdout.on('data', (bytes: Buffer) => (text += bytes.toString('latin1')));
-  child.stderr.on('data', (bytes: Buffer) => (text += bytes.toString('latin1')));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (bytes: Buffer) => {
+      text += bytes.toString('latin1');
+    });
   return new Promise((resolve) => child.on('close', () => resolve(text)));
 }
 
@@ -139,12 +150,12 @@ export function comparable(text: string): string {
     .replace(/Thread 0x[\da-f]+ \(LWP (\d+)\)/g, (_, tid: string) => `process ${tid}`)
     .replace(/Thread (\d+)\.(\d+)/g, (_, _pid: string, tid: string) => `process ${tid}`)
     .replace(/(process|LWP|Thread) (\d+)/g, (_, word: string, pid: string) => `${word} #${numberOf(pid)}`)
-    .replace(/0x7ff[\da-f]{9}/g, '0x7ff...')
+    .replace(/0x0*7ff[\da-f]{9}/g, '0x7ff...')
     .replace(/\s+\d+ \((?:native|(?:extended-)?remote [^)]*)\)/g, '')
     .replace(/^(_\w+.* in section \.\w+) of .*$/gm, '$1')
     .replace(/\S+\/script:\d+: (?=Error in sourced command file)/g, '')
     .replace(/[ \t]+/g, ' ')
     .replace(/ $/gm, '')
-    .replace(/^warning: .*\n/gm, '')
+    .replace(/^(?:warning: .*|\[Thread debugging using .*|Using host libthread_db .*)\n/gm, '')
     .replace(/^Reading .* from remote target\.\.\.\n/gm, '');
 }

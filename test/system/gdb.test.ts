@@ -1,9 +1,22 @@
 /**
  * A real gdb debugs a program behind `pml4 gdb`, and the same program natively: where both can do it, they print the same.
  */
-import { describe, expect, test } from 'vitest';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fixturePath } from '../helpers/fixtures.ts';
-import { comparable, nativeGdb, type RemoteOptions, type RemoteTranscript, remoteGdb } from './gdb-session.ts';
+import {
+  batch,
+  CLI,
+  comparable,
+  nativeGdb,
+  type RemoteOptions,
+  type RemoteTranscript,
+  remoteGdb,
+  Server,
+} from './gdb-session.ts';
 
 /** The text of both is the same, and so is what the program prints. */
 async function expectSame(
@@ -107,5 +120,369 @@ describe('the demo', () => {
       'p $rdi',
       'continue',
     ]);
+  });
+});
+
+const CALLS = `#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+struct pair { int first; double second; char name[8]; };
+int counter;
+static struct pair pairs[3];
+static int twice(int x) {
+  counter += x;
+  return 2 * x;
+}
+static void on_signal(int signal) {
+  counter += 1000 * signal;
+}
+int main(int argc, char **argv) {
+  for (int i = 0; i < 3; i++) {
+    pairs[i].first = twice(i);
+    pairs[i].second = i / 4.0;
+    snprintf(pairs[i].name, sizeof pairs[i].name, "p%d", i);
+  }
+  printf("%s %d\\n", pairs[2].name, counter);
+  fflush(stdout);
+  signal(SIGUSR1, on_signal);
+  raise(SIGUSR1);
+  pid_t pid = fork();
+  if (pid == 0) _exit(twice(4));
+  int status;
+  wait(&status);
+  printf("child %d, counter %d\\n", WEXITSTATUS(status), counter);
+  return argc > 1 ? atoi(argv[1]) : 3;
+}
+`;
+const SPAWN = `#include <spawn.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+extern char **environ;
+int main(int argc, char **argv) {
+  if (argc > 1) return 7;
+  int status;
+  char *again[] = {argv[0], "again", 0};
+  pid_t pid = vfork();
+  if (pid == 0) {
+    execve("/proc/self/exe", again, environ);
+    _exit(1);
+  }
+  waitpid(pid, &status, 0);
+  printf("%d\\n", WEXITSTATUS(status));
+  fflush(stdout);
+  again[1] = "last";
+  execve("/proc/self/exe", again, environ);
+}
+`;
+const THREADS = `#include <pthread.h>
+#include <stdio.h>
+static pthread_barrier_t barrier;
+int sum;
+static void *work(void *argument) {
+  pthread_barrier_wait(&barrier);
+  __atomic_fetch_add(&sum, *(int *)argument, __ATOMIC_SEQ_CST);
+  return 0;
+}
+static void reached(void) {}
+int main(void) {
+  pthread_t threads[2];
+  int arguments[2] = {3, 4};
+  pthread_barrier_init(&barrier, 0, 3);
+  for (int i = 0; i < 2; i++) pthread_create(&threads[i], 0, work, &arguments[i]);
+  reached();
+  pthread_barrier_wait(&barrier);
+  for (int i = 0; i < 2; i++) pthread_join(threads[i], 0);
+  printf("sum %d\\n", sum);
+  return 0;
+}
+`;
+
+describe('C programs of this Debian', () => {
+  let dir: string;
+  const program = (name: string): string => join(dir, name);
+  const ROOT: RemoteOptions = { options: ['--root', '/'], before: ['set sysroot /'] };
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'pml4-gdb-programs-'));
+    for (const [name, source] of Object.entries({ calls: CALLS, spawn: SPAWN, threads: THREADS })) {
+      writeFileSync(program(`${name}.c`), source);
+      execFileSync('gcc', ['-g', '-O0', '-pthread', '-o', program(name), program(`${name}.c`)]);
+    }
+  });
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  test('lines, calls, values, a watchpoint, a signal and its handler, a child', async () => {
+    await expectSame(
+      program('calls'),
+      [
+        'break main',
+        'continue',
+        'p argc',
+        'next',
+        'step',
+        'bt 1',
+        'finish',
+        'next',
+        'p pairs[0]',
+        'ptype struct pair',
+        'watch counter',
+        'continue',
+        'delete',
+        'break twice if x == 2',
+        'continue',
+        'up',
+        'p i',
+        'p pairs',
+        'delete',
+        'tbreak on_signal',
+        'continue',
+        'bt',
+        'p $_siginfo.si_signo',
+        'continue',
+        'bt 1',
+        'finish',
+        'p counter',
+        'set follow-fork-mode child',
+        'break twice if x == 4',
+        'continue',
+        'bt 1',
+        'finish',
+        'info inferiors',
+        'continue',
+      ],
+      ROOT,
+    );
+  });
+
+  test('a signal is kept from the program, or sent to it', async () => {
+    await expectSame(program('calls'), ['handle SIGUSR1 nopass', 'continue', 'continue', 'p $_exitcode'], ROOT);
+    await expectSame(program('calls'), ['break main', 'continue', 'signal SIGTERM', 'info inferiors'], ROOT);
+  });
+
+  test('arguments', async () => {
+    await expectSame(program('calls'), ['handle SIGUSR1 nostop noprint', 'continue', 'p $_exitcode'], {
+      ...ROOT,
+      args: ['5'],
+    });
+  });
+
+  test('vfork and exec', async () => {
+    await expectSame(
+      program('spawn'),
+      ['catch vfork', 'catch exec', 'continue', 'info inferiors', 'continue', 'info inferiors', 'continue'],
+      ROOT,
+    );
+    await expectSame(
+      program('spawn'),
+      ['set follow-fork-mode child', 'catch exec', 'continue', 'break main', 'continue', 'p argc', 'continue'],
+      ROOT,
+    );
+  });
+
+  test('libraries from the guest itself', async () => {
+    const { text } = await remoteGdb(
+      program('calls'),
+      ['break raise', 'continue', 'info sharedlibrary', 'info symbol $pc', 'info proc exe', 'info proc cwd'],
+      { options: ['--root', '/', '--cwd', '/tmp'], before: ['set sysroot target:'] },
+    );
+    expect(text).toMatch(
+      /Yes .*target:\/lib64\/ld-linux-x86-64\.so\.2\n.*Yes .*target:\/lib\/x86_64-linux-gnu\/libc\.so\.6/,
+    );
+    expect(text).toContain('raise');
+    expect(text).toContain(`exe = '${program('calls')}'`);
+    expect(text).toContain("cwd = '/tmp'");
+  });
+
+  test('threads', async () => {
+    const { text, output } = await remoteGdb(
+      program('threads'),
+      [
+        'break reached',
+        'continue',
+        'info threads',
+        'thread apply all bt -1',
+        'delete',
+        'watch sum',
+        'continue',
+        'continue',
+        'p sum',
+        'continue',
+        'continue',
+      ],
+      ROOT,
+    );
+    expect(text.match(/^[* ] \d+ +Thread 100\.10\d .threads./gm)).toHaveLength(3);
+    expect(text).toMatch(/Old value = 0\nNew value = [34]\n/);
+    expect(text).toContain('$1 = 7');
+    expect(output).toBe('sum 7\n');
+  });
+
+  test('a function is called, memory and registers are changed, and going back takes it back', async () => {
+    const { text, output } = await remoteGdb(
+      program('calls'),
+      [
+        'handle SIGUSR1 nostop noprint',
+        'break twice if x == 2',
+        'continue',
+        'p twice(21)',
+        'p counter',
+        'set var counter = 100',
+        'next',
+        'p counter',
+        'reverse-next',
+        'reverse-stepi',
+        'next',
+        'p counter',
+        'continue',
+      ],
+      ROOT,
+    );
+    expect(text).toMatch(/\$1 = 42\n\$2 = 22\n/);
+    expect(text).toMatch(/\$3 = 102\n/);
+    expect(output).toMatch(/^p2 10\d\nchild 8/);
+  });
+
+  test('backwards by lines and calls', async () => {
+    const { text } = await remoteGdb(
+      program('calls'),
+      [
+        'handle SIGUSR1 nostop noprint',
+        'break on_signal',
+        'continue',
+        'p counter',
+        'break twice',
+        'reverse-continue',
+        'p x',
+        'p counter',
+        'reverse-finish',
+        'reverse-step',
+        'reverse-next',
+        'watch counter',
+        'reverse-continue',
+        'reverse-continue',
+        'p counter',
+        'delete',
+        'reverse-continue',
+      ],
+      ROOT,
+    );
+    expect(text).toMatch(/Breakpoint 2, twice \(x=2\)/);
+    expect(text).toContain('$2 = 2\n$3 = 1\n');
+    expect(text).toMatch(/Hardware watchpoint 3: counter\n\nOld value = 1\nNew value = 0\n/);
+    expect(text).toContain('No more reverse-execution history.');
+  });
+});
+
+describe('the server', () => {
+  const demo = fixturePath('shm_demo');
+
+  test('killed, run again, and run once more', async () => {
+    const { text, output } = await remoteGdb(demo, [
+      'kill',
+      'info inferiors',
+      'run',
+      'break *0x401008',
+      'run',
+      'p $pc',
+      'kill',
+    ]);
+    expect(text).toContain('[Inferior 1 (process 100) killed]');
+    expect(text).toContain('[Inferior 1 (process 100) exited normally]');
+    expect(text).toMatch(/Breakpoint 1, .*\n[\s\S]*\$1 = .* 0x401008/);
+    expect(output.match(/Parent wrote/g)).toHaveLength(1);
+  });
+
+  test('one client goes, the next finds the program where it was; without any it waits', async () => {
+    const server = new Server([demo], undefined, false);
+    try {
+      const connect = `target remote 127.0.0.1:${await server.port}`;
+      const first = await batch(['-ex', connect, '-ex', 'stepi 3', '-ex', 'disconnect', demo]);
+      expect(first).toContain('0x000000000040100d');
+      const second = await batch(['-ex', connect, '-ex', 'p $pc', '-ex', 'reverse-stepi', '-ex', 'detach', demo]);
+      expect(second).toMatch(
+        /\$1 = .* 0x40100d[\s\S]*0x0000000000401008[\s\S]*\[Inferior 1 \(process 100\) detached\]/,
+      );
+      await expect.poll(() => server.stdout).toContain('Child read');
+      const third = await batch(['-ex', connect, '-ex', 'p $pc', '-ex', 'kill', demo]);
+      expect(third).toMatch(/\$1 = .* 0x401000 <_start>/);
+    } finally {
+      server.kill();
+    }
+  });
+
+  test('a plain remote target, and what the program prints in gdb', async () => {
+    const { text, output } = await remoteGdb(demo, ['continue'], { target: 'remote', options: ['--output-to-gdb'] });
+    expect(text).toContain('Parent wrote: 0xDEADBEEF');
+    expect(text).toContain('[Inferior 1 (process 100) exited normally]');
+    expect(output).not.toContain('Parent wrote');
+  });
+
+  test('Ctrl-C in gdb stops the program', async () => {
+    const server = new Server([demo]);
+    const gdb = spawn('gdb', ['-nx', '-q', demo], { stdio: ['pipe', 'pipe', 'pipe'] });
+    let text = '';
+    gdb.stdout.on('data', (bytes: Buffer) => (text += bytes.toString()));
+    try {
+      gdb.stdin.write('set confirm off\nset pagination off\nset follow-fork-mode child\n');
+      gdb.stdin.write(
+        `target extended-remote 127.0.0.1:${await server.port}\nbreak _start.wait_loop\ncontinue\ndelete\n`,
+      );
+      await expect.poll(() => text, { timeout: 20_000 }).toContain('hit Breakpoint 1');
+      // The loop has two instructions: the counter is set anew, so that it takes its time.
+      gdb.stdin.write('set var $rcx = -1\ncontinue\n');
+      await expect.poll(() => text, { timeout: 20_000 }).toMatch(/hit Breakpoint 1[\s\S]*Continuing/);
+      gdb.kill('SIGINT');
+      await expect.poll(() => text, { timeout: 20_000 }).toContain('received signal SIGINT');
+      gdb.stdin.end('kill\nquit\n');
+      expect((await server.end()).status).toBe(0);
+    } finally {
+      gdb.kill('SIGKILL');
+      server.kill();
+    }
+  });
+
+  test('what the page tables are, in gdb', async () => {
+    const { text } = await remoteGdb(demo, [
+      'catch fork',
+      'continue',
+      'monitor walk 0x402000',
+      'monitor who-wrote &shared_page',
+      'monitor goto 3',
+      'stepi',
+    ]);
+    expect(text).toMatch(/pid 100 .*pid 101[\s\S]*COW[\s\S]*2 mappings/);
+    expect(text).toContain('process 100, its own store');
+    expect(text).toMatch(/leads there\.\n0x000000000040100d/);
+  });
+
+  test('mistakes on the command line are one line', () => {
+    const run = (...words: string[]) => {
+      const { status, stderr } = spawnSync(process.execPath, [CLI, 'gdb', ...words], { encoding: 'utf8' });
+      return [status, stderr];
+    };
+    expect(run('--port', '0')).toEqual([125, 'pml4: gdb needs a PROGRAM\n']);
+    expect(run(demo)).toEqual([125, 'pml4: gdb needs --port N\n']);
+    expect(run('--port', '99999', demo)).toEqual([125, 'pml4: --port: 99999 is not a port (0 to 65535)\n']);
+    expect(run('--port', '0', '/nothing')).toEqual([127, 'pml4: /nothing: no such file\n']);
+    expect(run('--port', '0', import.meta.filename)[0]).toBe(126);
+  });
+
+  test('nobody else can connect: it listens on the loopback interface alone', async () => {
+    const server = new Server([demo], undefined, false);
+    try {
+      const port = await server.port;
+      const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+      const sockets = ['tcp', 'tcp6'].map((name) => readFileSync(`/proc/net/${name}`, 'utf8')).join('');
+      const local = [...sockets.matchAll(/^ *\d+: ([\dA-F]+):([\dA-F]{4}) [\dA-F]+:0000 0A/gm)].filter(
+        ([, , at]) => at === hexPort,
+      );
+      expect(local.map(([, address]) => address)).toEqual(['0100007F']);
+      const busy = spawnSync(process.execPath, [CLI, 'gdb', '--port', String(port), demo], { encoding: 'utf8' });
+      expect(busy.stderr).toBe(`pml4: cannot listen on 127.0.0.1:${port}: EADDRINUSE\n`);
+    } finally {
+      server.kill();
+    }
   });
 });
