@@ -486,6 +486,7 @@ export class EngineDebuggee implements Debuggee {
   detach(pid: number): boolean {
     if (this._inferiors.find(pid) === undefined) return false;
     this._forget(pid);
+    if (this._inferiors.pids().length === 0) this._standing = NOTHING;
     return true;
   }
 
@@ -501,9 +502,11 @@ export class EngineDebuggee implements Debuggee {
     if (engine === undefined) return;
     this._stopCatching();
     this._isInterrupted = false;
-    this._free = this._runFree(engine).catch((error: unknown) =>
-      this._options.report(`internal error: ${String(error)}`),
-    );
+    this._free = this._runFree(engine)
+      .catch((error: unknown) => this._options.report(`internal error: ${String(error)}`))
+      .finally(() => {
+        this._free = undefined;
+      });
   }
 
   private async _runFree(engine: Engine): Promise<void> {
@@ -520,7 +523,6 @@ export class EngineDebuggee implements Debuggee {
     if (this._free === undefined) return;
     this.interrupt();
     await this._free;
-    this._free = undefined;
     this._isInterrupted = false;
   }
 

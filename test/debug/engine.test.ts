@@ -42,7 +42,9 @@ describe('there and back', () => {
             positions.push(engine.position);
           }
           const output = printed(engine);
-          for (let i = prints.length - 2; i > 0; i--) {
+          // A last step that came to something else, such as the task's end, may stand beyond what was noted.
+          const isBeyond = comparePositions(engine.position, positions.at(-1)!) > 0;
+          for (let i = prints.length - (isBeyond ? 1 : 2); i > 0; i--) {
             await engine.stepInstruction({ direction: 'backward' });
             expect(engine.position).toEqual(positions[i]);
             expect(engine.history.fingerprint()).toBe(prints[i]);

@@ -152,13 +152,17 @@ describe('the demo', () => {
     await expect.poll(() => printed).toContain('Child read');
   });
 
-  test('Ctrl-C stops the child in its loop', async () => {
+  test('Ctrl-C stops a loop that would never end, also where a breakpoint has been', async () => {
+    await ask('Z0,4010ba,1');
     await ask('vCont;c');
-    const running = session.receive(bytesOfText('$vCont;c#a8'));
+    expect(await ask('vCont;c')).toMatch(/^T05swbreak:;.*thread:p65.65;/);
+    await ask('z0,4010ba,1');
+    await ask('P2=ffffffffffffffff');
+    const running = session.receive(bytesOfText('$vCont;c:p65.-1#49'));
     await new Promise((resolve) => setTimeout(resolve, 30));
     await session.receive(bytesOfText('\x03'));
     await running;
-    expect(await ask('?')).toMatch(/^T02.*;thread:p65.65;|^W/);
+    expect(await ask('?')).toMatch(/^T02.*;thread:p65.65;/);
   });
 });
 
