@@ -429,17 +429,12 @@ export class Kernel implements MmHost {
       if (typeof task === 'string') return task;
       if (this.outside.isHeld) return 'outside';
       this._load(task);
+      if (this._isPaused) break;
       if (this._isEntering) this._enter(task);
-      else if (this._resume(task)) {
-        if (this._isPaused) break;
-        const before = cpu.retired;
-        const exit = cpu.run(Math.min(this._nextSwitch(), this._nextTimer(task), end) - before);
-        const used = cpu.retired - before;
-        task.usage.instructions += used;
-        task.process.usage.instructions += used;
-        task.cpuTimers?.run(task.usage.instructions);
-        task.process.cpuTimers?.run(task.process.usage.instructions);
-        this._handle(task, exit);
+      else {
+        const isReady = this._resume(task);
+        if (this._isPaused && (isReady || this._current === task)) break;
+        if (isReady) this._execute(task, end);
         if (this._isEntering) break;
       }
       if (this.outside.isHeld) return 'outside';
@@ -452,18 +447,34 @@ export class Kernel implements MmHost {
       }
       if (this._isPaused) break;
     }
-    if (this._processes.size === 0) return 'finished';
     const isPaused = this._isPaused;
     this._isPaused = false;
+    if (this._processes.size === 0) return 'finished';
     return isPaused ? 'paused' : 'budget';
   }
 
+  /** In user mode, up to what it leaves it for. */
+  private _execute(task: Task, end: number): void {
+    const { cpu } = this;
+    const before = cpu.retired;
+    const exit = cpu.run(Math.min(this._nextSwitch(), this._nextTimer(task), end) - before);
+    const used = cpu.retired - before;
+    task.usage.instructions += used;
+    task.process.usage.instructions += used;
+    task.cpuTimers?.run(task.usage.instructions);
+    task.process.cpuTimers?.run(task.process.usage.instructions);
+    this._handle(task, exit);
+  }
+
   /**
-   * `run` comes back, with 'paused', when what is at hand has been done: before the next instruction. In `onSyscallEnter`:
-   * before the call is run.
+   * `run` comes back, with 'paused', when what is at hand has been done: before the next instruction, or signal. In
+   * `onSyscallEnter`: before the call is run.
    */
   pause(): void {
     this._isPaused = true;
+  }
+  get isPaused(): boolean {
+    return this._isPaused;
   }
   private _isPaused = false;
   /** The task at hand has entered its call, which is to be run: between the two, somebody has paused. */

@@ -194,11 +194,12 @@ export function restoreMask(task: Task): void {
 
 /**
  * All that the running task has to do before user mode: it stops, a signal ends its process, or a handler is to run. False
- * when it does not get to user mode now.
+ * when it does not get to user mode now, also when somebody has paused between two signals.
  */
 export function attend(task: Task): boolean {
   const { kernel, process } = task;
   for (;;) {
+    if (kernel.isPaused) return false;
     if (process.pending.has(SIGKILL)) {
       endProcess(process, { kind: 'killed', signal: SIGKILL }, task);
       return false;
