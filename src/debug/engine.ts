@@ -12,15 +12,29 @@ import { RSP } from '../cpu/state.ts';
 import { ElfError, type ElfImage, parseElf } from '../elf/image.ts';
 import type { Task } from '../kernel/task/task.ts';
 import { Machine, type MachineOptions, type ProgramOptions } from '../machine/machine.ts';
-import { History, type HistoryStop } from './history.ts';
+import type { History } from './history.ts';
 import { stateOf } from './inspect/registers.ts';
 import { decodeAt } from './instruction.ts';
 import { DebugConsole, OutputLog } from './output.ts';
 import { comparePositions, type Position } from './position.ts';
-import { type RangeTarget, StoppingCpu, type TaskTarget } from './stopping-cpu.ts';
-import { type AnyStopPoint, type Breakpoint, type Catchpoint, type CatchWhat, type Condition, isCaught, kindsOf, QUIET_SIGNALS, type Stop, type StopReason, type WatchAccess, type WatchedPlace, type Watchpoint } from './stops.ts'; // biome-ignore format: one line
-import { type EventKind, type Timeline, type TimelineEvent, TimelineRecorder } from './timeline.ts';
-import { Watcher } from './watcher.ts';
+import { type Found, pointsOf, type Request, Runner } from './runner.ts';
+import { type StopPointOptions, StopPoints } from './stop-points.ts';
+import { StoppingCpu } from './stopping-cpu.ts';
+import type {
+  AnyStopPoint,
+  Breakpoint,
+  Catchpoint,
+  CatchWhat,
+  Stop,
+  StopReason,
+  WatchedPlace,
+  Watchpoint,
+} from './stops.ts';
+import { type Timeline, TimelineRecorder } from './timeline.ts';
+import { type BytePlace, findLastWrite, type Writer } from './who-wrote.ts';
+
+export type { StopPointOptions } from './stop-points.ts';
+export type { Writer } from './who-wrote.ts';
 
 export type Direction = 'forward' | 'backward';
 
@@ -35,54 +49,6 @@ export interface EngineOptions extends ProgramOptions {
   readonly checkpointBytes?: number | undefined;
 }
 
-export interface StopPointOptions {
-  readonly pid?: number | undefined;
-  readonly tid?: number | undefined;
-  readonly condition?: Condition | undefined;
-  readonly ignoreCount?: number | undefined;
-  readonly isTemporary?: boolean | undefined;
-  readonly label?: string | undefined;
-}
-
-/** What a run is to stop at beside what the user has set. */
-interface Request {
-  readonly limit?: Position | undefined;
-  readonly target?: TaskTarget | undefined;
-  readonly range?: RangeTarget | undefined;
-  /** Addresses at which `isWanted` is asked. */
-  readonly addresses?: readonly bigint[] | undefined;
-  readonly isWanted?: ((task: Task) => boolean) | undefined;
-  /** Instructions before which `onTrap` is asked. */
-  readonly traps?: readonly InstructionDef[] | undefined;
-  /** Whether the user's stop points count. */
-  readonly usersPoints: boolean;
-  /** A breakpoint where the task stands counts, too: who asks goes past it by other means. */
-  readonly stopsHere?: boolean | undefined;
-}
-
-/** Where a run has come to. `reason` undefined: it is at the limit. */
-interface Found {
-  readonly reason: StopReason | undefined;
-  /** Where to stand, if it is not where the run has come to. */
-  readonly at: Position;
-  readonly task: Task | undefined;
-}
-
-/** Who wrote a byte last, seen from a position. */
-export interface Writer {
-  readonly pid: number;
-  readonly tid: number;
-  /** The instruction that stored, or asked the kernel to. */
-  readonly rip: bigint;
-  readonly by: 'program' | 'kernel';
-  /** Before the instruction. */
-  readonly position: Position;
-  /** The last event before it. */
-  readonly event: TimelineEvent | undefined;
-  readonly before: number;
-  readonly after: number;
-}
-
 /** Instructions before a call's return address at which the call may begin, in bytes. */
 const SHORTEST_CALL = 2, LONGEST_CALL = 9; // biome-ignore format: one line
 
@@ -91,28 +57,13 @@ export class Engine {
   readonly timeline: Timeline;
   readonly output: OutputLog;
   readonly history: History;
-  /** Names of signals at which the run does not stop before they are delivered. */
-  readonly quietSignals: Set<string> = new Set(QUIET_SIGNALS);
   /** The latest stop. */
   lastStop: Stop | undefined;
 
-  private readonly _cpu: StoppingCpu;
-  private readonly _recorder: TimelineRecorder;
   private readonly _console: DebugConsole;
-  private readonly _watcher: Watcher;
-  private readonly _points: AnyStopPoint[] = [];
-  private _lastId = 0;
+  private readonly _points: StopPoints = new StopPoints();
+  private readonly _runner: Runner;
   private _selected = 0;
-  /** Addresses at which the CPU stops. Those of requests stay for a while: to take them out and in again costs translations. */
-  private _addresses = new Set<bigint>();
-  /** Events of the run at hand that somebody may want. */
-  private _events: TimelineEvent[] = [];
-  private _wantsEvent: ((event: TimelineEvent) => boolean) | undefined;
-  /** A signal that has been told, and is delivered when the run goes on: the number of its event. */
-  private _passedEvent = 0;
-  /** Events that came together with one that was told, and are told when the run goes on from there. */
-  private _untold: { readonly position: Position; readonly events: readonly TimelineEvent[] } | undefined;
-
   private constructor(
     machine: Machine,
     cpu: StoppingCpu,
@@ -123,25 +74,17 @@ export class Engine {
     this.machine = machine;
     this.timeline = recorder.timeline;
     this.output = console.log;
-    this._cpu = cpu;
-    this._recorder = recorder;
     this._console = console;
-    this._watcher = new Watcher(machine);
-    this.history = new History({
+    this._runner = new Runner({
       machine,
       cpu,
       recorder,
       console,
+      points: this._points,
       checkpointBytes,
-      isPauseWanted: () => this._events.length > 0 || cpu.reason !== undefined || this._watcher.hasNoted,
+      nextTask: () => this.task,
     });
-    cpu.onEnter = () => this._watcher.refresh();
-    recorder.onCounted = (number) => this.history.told(number);
-    recorder.onTold = (event) => {
-      if (this._wantsEvent?.(event) !== true) return;
-      this._events.push(event);
-      machine.kernel.pause();
-    };
+    this.history = this._runner.history;
     this.task = anyTask(machine);
   }
 
@@ -191,6 +134,10 @@ export class Engine {
   set task(task: Task | undefined) {
     this._selected = task?.tid ?? 0;
   }
+  /** Names of signals at which the run does not stop before they are delivered. */
+  get quietSignals(): Set<string> {
+    return this._runner.quietSignals;
+  }
   get position(): Position {
     return this.history.position;
   }
@@ -228,35 +175,21 @@ export class Engine {
   // ---- stop points
 
   get stopPoints(): readonly AnyStopPoint[] {
-    return this._points;
+    return this._points.all;
   }
   addBreakpoint(address: bigint, options: StopPointOptions = {}): Breakpoint {
-    const label = options.label ?? `*0x${address.toString(16)}`;
-    return this._add({ kind: 'breakpoint', address, ...this._common(options, label) });
+    return this._points.addBreakpoint(address, options);
   }
   addWatchpoint(place: WatchedPlace, access: Watchpoint['access'], options: StopPointOptions = {}): Watchpoint {
-    if (!(place.length > 0)) throw new UsageError('nothing to watch: the length is 0');
-    const label =
-      options.label ??
-      (place.kind === 'frame' ? `frame 0x${place.pfn.toString(16)}` : `*0x${place.address.toString(16)}`);
-    return this._add({ kind: 'watchpoint', place, access, ...this._common(options, label) });
+    return this._points.addWatchpoint(place, access, options);
   }
+  /** `standsAfter`: a signal or an exit is told when it has happened, and not before. */
   addCatchpoint(what: CatchWhat, options: StopPointOptions & { readonly standsAfter?: boolean } = {}): Catchpoint {
-    const { standsAfter = false, label = what.kind } = options;
-    return this._add({ kind: 'catchpoint', what, standsAfter, ...this._common(options, label) });
+    return this._points.addCatchpoint(what, options.standsAfter ?? false, options);
   }
   /** False: there is none of that number. */
   removeStopPoint(id: number): boolean {
-    const at = this._points.findIndex((point) => point.id === id);
-    if (at >= 0) this._points.splice(at, 1);
-    return at >= 0;
-  }
-  private _add<T extends AnyStopPoint>(point: T): T {
-    this._points.push(point);
-    return point;
-  }
-  private _common({ pid, tid, condition, ignoreCount = 0, isTemporary = false }: StopPointOptions, label: string) {
-    return { id: ++this._lastId, isEnabled: true, hits: 0, pid, tid, condition, ignoreCount, isTemporary, label };
+    return this._points.remove(id);
   }
 
   // ---- moving
@@ -269,7 +202,7 @@ export class Engine {
     stopsHere = false,
     passesSignal = true,
   } = {}): Promise<Stop> {
-    if (!passesSignal) this._passedEvent = 0;
+    if (!passesSignal) this._runner.passedEvent = 0;
     if (task === undefined || this.isOver)
       return direction === 'forward' ? this._stopAt({ kind: 'end' }) : await this._backOne();
     const now = task.usage.instructions;
@@ -351,7 +284,7 @@ export class Engine {
       this.history.rewind(start);
       const seen: { readonly position: Position; readonly isCall: boolean }[] = [];
       for (let isFirst = true; ; isFirst = false) {
-        const found = await this._advance(
+        const found = await this._runner.advance(
           {
             limit: end,
             traps: [...defsOfFlow('ret'), ...defsOfFlow('call')],
@@ -407,7 +340,7 @@ export class Engine {
 
   /** `passesSignal` false: a signal that has been told stops again if it is still about to be delivered. */
   async continue({ direction = 'forward' as Direction, stopsHere = false, passesSignal = true } = {}): Promise<Stop> {
-    if (!passesSignal) this._passedEvent = 0;
+    if (!passesSignal) this._runner.passedEvent = 0;
     return direction === 'forward'
       ? await this._runForward({ usersPoints: true, stopsHere })
       : await this._runBackward({ usersPoints: true });
@@ -443,35 +376,14 @@ export class Engine {
     place: Position | { readonly instruction: number } | { readonly event: number },
     reason: StopReason = { kind: 'goto' },
   ): Promise<Stop> {
-    const end = await this._quietly(() => {
-      this._describeNext();
+    const end = await this._runner.quietly(() => {
+      this._runner.describeNext();
       if (!('instruction' in place)) return this.history.goToEvent(place.event);
       return this.history.goTo('event' in place ? place : { instruction: place.instruction, event: 0 });
     });
-    await this._describeLast();
+    await this._runner.describeLast();
     if (end === 'limit' || end === 'paused') return this._stopAt(reason);
     return this._stopAt(end === 'finished' ? { kind: 'end' } : { kind: end });
-  }
-
-  /** Of the events to come, the first ones are described: see Timeline. */
-  private _describeNext(): void {
-    this._recorder.countsAfter = this._recorder.told.events + FIRST_DESCRIBED;
-    this._recorder.describesFrom = Number.POSITIVE_INFINITY;
-    this._recorder.wanted = undefined;
-  }
-
-  /** The events before here are described, if they were only counted: they happen once more. */
-  private async _describeLast(): Promise<void> {
-    const here = this.position;
-    const first = Math.max(1, here.event - LAST_DESCRIBED);
-    let missing = here.event;
-    while (missing >= first && this.timeline.find(missing) !== undefined) missing--;
-    if (missing < first || missing <= this.timeline.forgotten) return;
-    await this._quietly(async () => {
-      this.history.rewindBefore(first);
-      this._recorder.describesFrom = first;
-      await this.history.goTo(here);
-    });
   }
 
   private async _backOne(): Promise<Stop> {
@@ -483,133 +395,41 @@ export class Engine {
   // ---- who wrote
 
   /** The last write to a byte before here; undefined: nobody has written it. The machine stands here again afterwards. */
-  async whoWrote(
-    place: { readonly pid: number; readonly address: bigint } | { readonly pfn: number; readonly offset: number },
-  ): Promise<Writer | undefined> {
+  async whoWrote(place: BytePlace): Promise<Writer | undefined> {
     const here = this.position;
-    const found = await this._lastWrite(place);
+    const found = await findLastWrite(this._runner, this.timeline, place);
     await this.goto(here);
     return found;
   }
 
   /** Back to the instruction that wrote a byte last. */
-  async reverseToWrite(place: Parameters<Engine['whoWrote']>[0]): Promise<Writer | undefined> {
+  async reverseToWrite(place: BytePlace): Promise<Writer | undefined> {
     const here = this.position;
-    const found = await this._lastWrite(place);
+    const found = await findLastWrite(this._runner, this.timeline, place);
     await this.goto(found?.position ?? here, found === undefined ? undefined : { kind: 'step' });
     return found;
-  }
-
-  private async _lastWrite(place: Parameters<Engine['whoWrote']>[0]): Promise<Writer | undefined> {
-    const frame = 'pfn' in place ? place : this._frameOf(place);
-    if (frame === undefined) return undefined;
-    const here = this.position;
-    let writer: Writer | undefined;
-    const point: Watchpoint = {
-      kind: 'watchpoint',
-      place: { kind: 'frame', pfn: frame.pfn, offset: frame.offset, length: 1 },
-      access: 'write',
-      ...this._common({}, 'who wrote'),
-    };
-    for (let end = here, starts = this.history.checkpointsBefore(here); starts.length > 0 && writer === undefined; ) {
-      const start = starts.shift()!;
-      this.history.rewind(start);
-      for (let isFirst = true; ; isFirst = false) {
-        const found = await this._advance({ limit: end, usersPoints: false }, { watch: [point], standsPast: !isFirst });
-        if (found.reason?.kind !== 'watchpoint' || comparePositions(found.at, here) > 0) break;
-        writer = this._writerOf(found.reason.access, found.task);
-        if (comparePositions(found.at, end) >= 0) break;
-      }
-      end = start;
-    }
-    return writer;
-  }
-
-  private _writerOf({ by, rip, before, after }: WatchAccess, task: Task | undefined): Writer {
-    const { instruction, event } = this.position;
-    return {
-      pid: task?.pid ?? 0,
-      tid: task?.tid ?? 0,
-      rip,
-      by,
-      position: { instruction: by === 'program' ? instruction - 1 : instruction, event: by === 'program' ? 0 : event },
-      event: this.timeline.find(event),
-      before: before[0],
-      after: after[0],
-    };
-  }
-
-  private _frameOf({
-    pid,
-    address,
-  }: {
-    readonly pid: number;
-    readonly address: bigint;
-  }): { pfn: number; offset: number } | undefined {
-    const at = this._watcher.physical(pid, address);
-    return at === undefined ? undefined : { pfn: Math.floor(at / 4096), offset: at % 4096 };
   }
 
   // ---- running
 
   private async _runForward(request: Request): Promise<Stop> {
     if (this.isOver) return this._stopAt({ kind: 'end' });
-    const found = await this._advance(request);
+    const found = await this._runner.advance(request);
     return await this._arrive(found);
   }
 
-  /**
-   * The last place before here at which the request is met: the run between two checkpoints is gone through forwards, the
-   * latest stretch first.
-   */
   private async _runBackward(request: Request): Promise<Stop> {
-    const here = this.position;
-    this._passedEvent = 0;
-    let end = here;
-    for (const start of this.history.checkpointsBefore(here)) {
-      this.history.rewind(start);
-      let { target } = request;
-      // Where the task has executed as many already, it was there earlier.
-      if (target !== undefined && start.instruction > 0 && this._executed(target.tid) >= target.instructions) continue;
-      let last: Found | undefined;
-      for (let isFirst = true; ; isFirst = false) {
-        const found = await this._advance({ ...request, target, limit: end }, { standsPast: !isFirst });
-        if (found.reason?.kind === 'interrupted') return await this._arrive({ ...found, at: here });
-        if (found.reason === undefined || isFinal(found.reason)) break;
-        // A place that is a checkpoint, too, is met on the way there by its events, and from there on by its address.
-        const isAtEnd = comparePositions(found.at, end) >= 0;
-        if (isAtEnd && (end === here || !isTelling(found.reason))) break;
-        last = found;
-        if (isAtEnd) break;
-        if (target !== undefined && found.reason.kind === 'step') {
-          if (!request.usersPoints) break;
-          target = undefined;
-        }
-      }
-      if (last !== undefined) return await this._arrive(last);
-      if (request.target === undefined) end = start;
-    }
-    return await this.goto({ instruction: 0 }, { kind: 'start' });
-  }
-
-  private _executed(tid: number): number {
-    return this.machine.kernel.findTask(tid)?.usage.instructions ?? -1;
+    this._runner.passedEvent = 0;
+    const found = await this._runner.findLast(request);
+    return found === undefined ? await this.goto({ instruction: 0 }, { kind: 'start' }) : await this._arrive(found);
   }
 
   /** Goes to where a stop is told to be, if the run has come further, and counts it. */
   private async _arrive({ reason = { kind: 'goto' }, at, task }: Found): Promise<Stop> {
-    if (comparePositions(at, this.position) !== 0) await this._quietly(() => this.history.goTo(at));
-    if (reason.kind === 'signal' || reason.kind === 'catchpoint') this._passedEvent = reason.event.number;
-    const met =
-      reason.kind === 'breakpoint'
-        ? reason.breakpoints
-        : reason.kind === 'watchpoint'
-          ? [reason.watchpoint]
-          : reason.kind === 'catchpoint'
-            ? [reason.catchpoint]
-            : [];
-    for (const point of met) if (point.isTemporary) this.removeStopPoint(point.id);
-    await this._describeLast();
+    if (comparePositions(at, this.position) !== 0) await this._runner.quietly(() => this.history.goTo(at));
+    if (reason.kind === 'signal' || reason.kind === 'catchpoint') this._runner.passedEvent = reason.event.number;
+    for (const point of pointsOf(reason)) if (point.isTemporary) this.removeStopPoint(point.id);
+    await this._runner.describeLast();
     return this._stopAt(reason, task);
   }
 
@@ -619,190 +439,6 @@ export class Engine {
     this.task = (whose && kernel.findTask(whose.tid)) ?? anyTask(this.machine);
     this.lastStop = { reason, position: this.position, task: this.task };
     return this.lastStop;
-  }
-
-  /** Runs with nobody's stops. */
-  private async _quietly<T>(run: () => Promise<T>): Promise<T> {
-    this._cpu.ignoresStops = true;
-    this._watcher.isIgnoring = true;
-    try {
-      return await run();
-    } finally {
-      this._cpu.ignoresStops = false;
-      this._watcher.isIgnoring = false;
-      this._cpu.passing = undefined;
-    }
-  }
-
-  /** Runs forwards until something is met that the request, or the user, wants. */
-  private async _advance(
-    request: Request,
-    { watch = [] as readonly Watchpoint[], standsPast = request.stopsHere !== true } = {},
-  ): Promise<Found> {
-    const cpu = this._cpu;
-    this.history.begin();
-    const users = request.usersPoints ? this._points.filter((point) => point.isEnabled) : [];
-    const watchpoints = [...watch, ...users.filter((point) => point.kind === 'watchpoint')];
-    const catchpoints = users.filter((point) => point.kind === 'catchpoint');
-    this._setAddresses(users, request.addresses ?? []);
-    if (request.traps !== undefined) cpu.cpu.setTraps(request.traps);
-    this._watcher.watch(watchpoints);
-    this._events = [];
-    this._wantsEvent = (event) => this._isWanted(event, request, catchpoints);
-    this._describeNext();
-    this._recorder.wanted = wantedKinds(request, catchpoints);
-    cpu.target = request.target;
-    cpu.range = request.range;
-    if (standsPast) this._standPast();
-    else cpu.passing = undefined;
-    try {
-      if (this._takeUntold(request)) {
-        const found = this._examine('paused', request, users, watchpoints, catchpoints);
-        if (found !== undefined) return found;
-      }
-      for (;;) {
-        const end = await this.history.run(request.limit);
-        const isAtAddress = cpu.reason === 'cpu';
-        const found = this._examine(end, request, users, watchpoints, catchpoints);
-        if (found !== undefined) return found;
-        if (isAtAddress) this._standPast();
-        if (isAtAddress) this._dropLeftOver(users, request.addresses ?? []);
-      }
-    } finally {
-      cpu.target = undefined;
-      cpu.range = undefined;
-      this._wantsEvent = undefined;
-      this._watcher.watch([]);
-      if (request.traps !== undefined) cpu.cpu.setTraps([]);
-    }
-  }
-
-  /** Whether there are events of this place that have not been told: they are looked at first. */
-  private _takeUntold({ limit, usersPoints }: Request): boolean {
-    const untold = this._untold;
-    this._untold = undefined;
-    if (untold === undefined || limit !== undefined || !usersPoints || untold.events.length === 0) return false;
-    if (comparePositions(untold.position, this.position) !== 0) return false;
-    this._events = [...untold.events];
-    return true;
-  }
-
-  /** What the current task stands before has been told. */
-  private _standPast(): void {
-    const task = this.machine.kernel.current ?? this.task;
-    this._cpu.passing = task && { tid: task.tid, rip: this._rip(task) };
-  }
-
-  /** The run has come to an address that is no longer wanted: to meet it in each turn of a loop costs more than translating. */
-  private _dropLeftOver(users: readonly AnyStopPoint[], more: readonly bigint[]): void {
-    const wanted = addressesOf(users, more);
-    if (wanted.has(this._cpu.state.rip)) return;
-    this._addresses = wanted;
-    this._cpu.cpu.setStops(wanted);
-  }
-
-  private _setAddresses(users: readonly AnyStopPoint[], more: readonly bigint[]): void {
-    const wanted = addressesOf(users, more);
-    if (
-      [...wanted].every((address) => this._addresses.has(address)) &&
-      this._addresses.size <= wanted.size + MOST_LEFT_OVER
-    )
-      return;
-    const all = this._addresses.size > wanted.size + MOST_LEFT_OVER ? wanted : new Set([...this._addresses, ...wanted]);
-    this._addresses = all;
-    this._cpu.cpu.setStops(all);
-  }
-
-  private _isWanted(event: TimelineEvent, request: Request, catchpoints: readonly Catchpoint[]): boolean {
-    const { number, detail, tid } = event;
-    if (detail.kind === 'exit' && (request.target?.tid === tid || request.range?.tid === tid)) return true;
-    if (!request.usersPoints || number === this._passedEvent) return false;
-    if (detail.kind === 'signal' && detail.action !== 'ignored' && !this.quietSignals.has(detail.name)) return true;
-    return catchpoints.some((point) => isOf(point, event) && isCaught(point.what, event));
-  }
-
-  /** What the run has stopped for; undefined: nothing that anybody wants. */
-  private _examine(
-    end: HistoryStop,
-    request: Request,
-    users: readonly AnyStopPoint[],
-    watchpoints: readonly Watchpoint[],
-    catchpoints: readonly Catchpoint[],
-  ): Found | undefined {
-    const at = this.position;
-    const task = this.machine.kernel.current;
-    const found = (reason: StopReason, where = at, who = task): Found => ({ reason, at: where, task: who });
-    const hits = this._watcher.take();
-    const events = this._events;
-    this._events = [];
-    const { reason } = this._cpu;
-    this._cpu.reason = undefined;
-    for (const { watched, access } of hits) {
-      const watchpoint = watchpoints.find((point) => point === watched)!;
-      if (task === undefined || this._counts(watchpoint, task))
-        return found({ kind: 'watchpoint', watchpoint, access });
-    }
-    for (const [i, event] of events.entries()) {
-      const who = this.machine.kernel.findTask(event.tid) ?? task;
-      this._untold = { position: at, events: events.slice(i + 1) };
-      const catchpoint = catchpoints.find((point) => isOf(point, event) && isCaught(point.what, event));
-      if (catchpoint !== undefined && (who === undefined || this._counts(catchpoint, who)))
-        return found(
-          { kind: 'catchpoint', catchpoint, event },
-          catchpoint.standsAfter ? at : this._beforeEvent(event, at),
-          who,
-        );
-      if (event.detail.kind === 'signal' && request.usersPoints && event.number !== this._passedEvent)
-        return found({ kind: 'signal', event }, this._beforeEvent(event, at), who);
-      if (event.detail.kind === 'exit') return found({ kind: 'task ended' });
-    }
-    if (end === 'limit') return { reason: undefined, at, task };
-    if (end !== 'paused') return found(end === 'finished' ? { kind: 'end' } : { kind: end });
-    if (reason === 'target' || reason === 'range')
-      return this._withBreakpoints(users, task, found) ?? found({ kind: 'step' });
-    if (reason !== 'cpu' || task === undefined) return undefined;
-    return (
-      this._withBreakpoints(users, task, found) ?? (request.isWanted?.(task) ? found({ kind: 'step' }) : undefined)
-    );
-  }
-
-  private _withBreakpoints(
-    users: readonly AnyStopPoint[],
-    task: Task | undefined,
-    found: (reason: StopReason) => Found,
-  ): Found | undefined {
-    if (task === undefined) return undefined;
-    const { rip } = this._cpu.state;
-    const met = users.filter((point) => point.kind === 'breakpoint' && point.address === rip);
-    const breakpoints = met.filter((point) => this._counts(point, task)) as Breakpoint[];
-    return breakpoints.length > 0 ? found({ kind: 'breakpoint', breakpoints }) : undefined;
-  }
-
-  /** Whether a stop point that is met is to be told; counts it. */
-  private _counts(point: AnyStopPoint, task: Task): boolean {
-    if ((point.pid !== undefined && point.pid !== task.pid) || (point.tid !== undefined && point.tid !== task.tid))
-      return false;
-    if (point.condition?.isTrue(task) === false) return false;
-    point.hits++;
-    if (point.ignoreCount === 0) return true;
-    point.ignoreCount--;
-    return false;
-  }
-
-  /**
-   * A signal and an exit are told when they happen; a user wants to stand before them: at the instruction that caused them,
-   * with everything still there.
-   */
-  private _beforeEvent({ number, instruction, detail }: TimelineEvent, at: Position): Position {
-    switch (detail.kind) {
-      case 'signal':
-        return { instruction, event: number - 1 };
-      case 'exit':
-        if (detail.signal !== undefined) return { instruction, event: 0 };
-        return { instruction: Math.max(0, instruction - 1), event: 0 };
-      default:
-        return at;
-    }
   }
 
   // ---- looking
@@ -821,18 +457,6 @@ export class Engine {
 /** The one that has the CPU, or the first there is. */
 const anyTask = ({ kernel }: Machine): Task | undefined => kernel.current ?? kernel.processes()[0]?.threads[0];
 
-/** Kinds of events that a run has to know of, however many there are. */
-function wantedKinds({ usersPoints }: Request, catchpoints: readonly Catchpoint[]): ReadonlySet<EventKind> {
-  const kinds = catchpoints.flatMap(({ what }) => kindsOf(what));
-  return new Set<EventKind>(usersPoints ? ['signal', 'exit', ...kinds] : ['exit']);
-}
-
-/** Events of a long run that are described: the first ones, and the last ones before it stops. */
-const FIRST_DESCRIBED = 2000, LAST_DESCRIBED = 200; // biome-ignore format: one line
-
-/** Addresses of earlier requests that may stay among the CPU's stops. */
-const MOST_LEFT_OVER = 32;
-
 const isCall = ({ flow }: InstructionDef): boolean => flow === 'call' || flow === 'callIndirect';
 
 let byFlow: Map<string, InstructionDef[]> | undefined;
@@ -840,16 +464,3 @@ function defsOfFlow(flow: 'ret' | 'call'): readonly InstructionDef[] {
   byFlow ??= Map.groupBy(allRecords(), (def) => (isCall(def) ? 'call' : String(def.flow)));
   return byFlow.get(flow) ?? [];
 }
-
-const isOf = ({ pid, tid }: AnyStopPoint, event: TimelineEvent): boolean =>
-  (pid === undefined || pid === event.pid) && (tid === undefined || tid === event.tid);
-
-/** Of something that has happened, not of where the machine stands. */
-const isTelling = ({ kind }: StopReason): boolean =>
-  kind === 'catchpoint' || kind === 'watchpoint' || kind === 'signal' || kind === 'task ended';
-
-/** Nothing comes after it. */
-const isFinal = ({ kind }: StopReason): boolean => kind === 'end' || kind === 'deadlock' || kind === 'input';
-
-const addressesOf = (users: readonly AnyStopPoint[], more: readonly bigint[]): Set<bigint> =>
-  new Set([...users.flatMap((point) => (point.kind === 'breakpoint' ? [point.address] : [])), ...more]);

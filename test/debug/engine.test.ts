@@ -122,6 +122,15 @@ describe('the demo', () => {
     });
   });
 
+  test('going back, only what is told counts as a hit', async () => {
+    const engine = await open('shm_demo_fixed');
+    const point = engine.addCatchpoint({ kind: 'syscall' });
+    for (let i = 0; i < 4; i++) await engine.continue();
+    expect(point.hits).toBe(4);
+    await engine.continue({ direction: 'backward' });
+    expect(point.hits).toBe(5);
+  });
+
   test('catchpoints: a call before it is made and after it, a fork, a fault, the exit of each', async () => {
     const engine = await open('shm_demo_fixed');
     engine.addCatchpoint({ kind: 'syscall', names: ['wait4'] });
