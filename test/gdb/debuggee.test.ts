@@ -268,7 +268,7 @@ test('any bytes behind any packet that makes the program go on, or go', async ()
       for (const [name, args] of packets) expect((await ask(name + args)) ?? '').not.toMatch(/^E\.internal/);
       if ((await ask('qfThreadInfo')) === 'l') await ask('vRun;');
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   );
   expect(reports.filter((message) => message.includes('internal'))).toEqual([]);
 });
