@@ -45,10 +45,10 @@ export async function stepLine(engine: Engine, step: LineStep): Promise<Stop> {
 const stay = (engine: Engine): Promise<Stop> => engine.goto(engine.position, { kind: 'step' });
 
 async function lineForward(engine: Engine, task: Task, step: LineStep): Promise<Stop> {
-  const { over, isUntil, note } = step;
+  const { over, isUntil } = step;
   const from = ripOf(task);
   const here = lineAt(task, from);
-  if (here === undefined) return await leaveFunction(engine, task, note);
+  if (here === undefined) return await leaveFunction(engine, task, step);
   const home = symbolAt(task, from)?.address;
   let range: Range = stepRangeAt(task, from) ?? { start: from, end: from + 1n };
   if (isUntil && home !== undefined && home < range.start) range = { start: home, end: range.end };
@@ -89,12 +89,14 @@ function isCalledFrom(task: Task, { start, end }: Range): boolean {
   return back !== undefined && back > start && back <= end;
 }
 
-async function leaveFunction(engine: Engine, task: Task, note: LineStep['note']): Promise<Stop> {
-  const found = functionAt(task, ripOf(task));
+async function leaveFunction(engine: Engine, task: Task, { isUntil, note }: LineStep): Promise<Stop> {
+  const from = ripOf(task);
+  const found = functionAt(task, from);
   if (found === undefined) {
     note?.('Cannot find bounds of current function');
     return note === undefined ? await engine.stepInstruction() : await stay(engine);
   }
+  if (isUntil) return await engine.stepRange({ start: found.start, end: from + 1n, over: true });
   note?.(`Single stepping until exit from function ${found.name},\nwhich has no line number information.`);
   return await engine.stepRange({ start: found.start, end: found.end, over: true });
 }

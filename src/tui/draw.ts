@@ -2,6 +2,8 @@
  * The whole screen as lines: a pure function of what is shown (View), what was shown before, and the state of the screen.
  * Every row is exactly as wide as the terminal.
  */
+
+import { BLOCK_PROMPT, PROMPT } from '../debug/commands/script.ts';
 import { LEAST_COLUMNS, LEAST_ROWS, layout, PANE_TITLES, type PaneId, type Slot } from './layout.ts';
 import { codeMode, codePane } from './panes/code.ts';
 import { mapsPane, memoryPane, stackPane } from './panes/data.ts';
@@ -11,7 +13,6 @@ import { KEY_HELP, type Screen } from './screen.ts';
 import { exactly, fill, type Line, line, printable, type Span, widthOf } from './text.ts';
 import type { View } from './view.ts';
 
-export const PROMPT = '(pml4) ';
 const HINT = ' F1 help  Tab pane  Esc keys ';
 
 /** How far a pane's content goes, for who scrolls. */
@@ -178,8 +179,8 @@ function drawCommand(screen: Screen, width: number, height: number): Line[] {
 }
 
 /** The prompt with the part of the line that the cursor is in. */
-function promptLine({ input, isRunning }: Screen, width: number): { spans: Line; cursor: number } {
-  const prompt = isRunning ? '(running; Ctrl-C stops) ' : PROMPT;
+function promptLine({ input, isRunning, isInBlock }: Screen, width: number): { spans: Line; cursor: number } {
+  const prompt = isRunning ? '(running; Ctrl-C stops) ' : isInBlock ? BLOCK_PROMPT : PROMPT;
   const room = Math.max(1, width - prompt.length - 1);
   const start = Math.max(0, input.cursor - room);
   const text = input.text.slice(start, start + room);

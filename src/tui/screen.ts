@@ -24,6 +24,8 @@ export interface Screen {
   /** The list of keys covers everything, until the next key. */
   readonly showsHelp: boolean;
   readonly isRunning: boolean;
+  /** What is typed are lines for a breakpoint. */
+  readonly isInBlock: boolean;
   /** The last key was Ctrl-C at an empty line: another one ends the session. */
   readonly isLeaving: boolean;
   readonly status: string;
@@ -54,6 +56,7 @@ export const firstScreen = (columns: number, rows: number): Screen => ({
   candidates: [],
   showsHelp: false,
   isRunning: false,
+  isInBlock: false,
   isLeaving: false,
   status: '',
 });

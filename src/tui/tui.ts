@@ -6,10 +6,10 @@ import { render } from 'ink';
 import { createElement } from 'react';
 import { UsageError } from '../base/invariant.ts';
 import { commonPrefix, complete } from '../debug/commands/completion.ts';
-import { answer } from '../debug/commands/script.ts';
+import { answer, BLOCK_PROMPT, PROMPT } from '../debug/commands/script.ts';
 import type { Session } from '../debug/commands/session.ts';
 import { ScreenView } from './app.ts';
-import { draw, PROMPT, settled } from './draw.ts';
+import { draw, settled } from './draw.ts';
 import type { TerminalInput } from './keys.ts';
 import { withText } from './prompt.ts';
 import { type Action, firstScreen, press, type Screen } from './screen.ts';
@@ -134,11 +134,12 @@ class TerminalView {
   private async _run(line: string): Promise<void> {
     if (/^\s*help\s+keys\s*$/.test(line)) return this._show({ ...this._screen, showsHelp: true });
     if (this._wish(line)) return;
+    const prompt = this._session.isInBlock ? BLOCK_PROMPT : PROMPT;
     this._show({ ...this._screen, isRunning: true });
     const { text, isQuit } = await answer(this._session, line);
     if (isQuit) return this._leave(0);
     this._before = this._view;
-    this._refresh([`${PROMPT}${line}`, ...text.replace(/\n$/, '').split('\n')]);
+    this._refresh([`${prompt}${line}`, ...(text === '' ? [] : text.replace(/\n$/, '').split('\n'))]);
   }
 
   private _refresh(said: readonly string[]): void {
@@ -147,7 +148,7 @@ class TerminalView {
     // Nothing has changed in a thread that was not there to be compared with.
     if (isElsewhere) this._before = undefined;
     const { code: _, timeline: __, stack: ___, ...scroll } = this._screen.scroll;
-    this._say(said, { ...this._screen, isRunning: false, scroll });
+    this._say(said, { ...this._screen, isRunning: false, isInBlock: this._session.isInBlock, scroll });
   }
 
   private _say(lines: readonly string[], screen: Screen): void {

@@ -5,16 +5,28 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { PROMPT, runScript } from '../../src/debug/commands/script.ts';
+import { BLOCK_PROMPT, PROMPT, runScript } from '../../src/debug/commands/script.ts';
 import { openSession } from './commands/open.ts';
 
 const DIR = join(import.meta.dirname, 'commands');
+
+/** What was typed: behind the prompt, or the one of lines that belong to a breakpoint. */
+function typedIn(lines: readonly string[]): string[] {
+  let isInBlock: boolean | undefined = false;
+  return lines.flatMap((line, i) => {
+    const prompt = isInBlock ? BLOCK_PROMPT : PROMPT;
+    if (!line.startsWith(prompt)) return [];
+    const typed = line.slice(prompt.length);
+    isInBlock = isInBlock ? typed !== 'end' : lines[i + 1]?.startsWith(BLOCK_PROMPT) && /^commands\b/.test(typed);
+    return [typed];
+  });
+}
 
 test.each(globSync('*.session', { cwd: DIR }).sort())('%s', async (file) => {
   const path = join(DIR, file);
   const lines = readFileSync(path, 'utf8').split('\n');
   const program = lines[0].slice(2);
-  const commands = lines.filter((line) => line.startsWith(PROMPT)).map((line) => line.slice(PROMPT.length));
+  const commands = typedIn(lines);
   const session = await openSession(program);
   let text = `${lines[0]}\n`;
   await runScript(session, commands, { stopsAtErrors: false, repeats: true }, (piece) => {

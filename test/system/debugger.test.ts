@@ -2,6 +2,7 @@
  * The same commands to a real gdb on the native program and to ours on the machine: the same answers, but for numbers of
  * processes, arguments of functions and syntax of instructions.
  */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -136,6 +137,45 @@ test('breakpoints, steps, watchpoints, places, on a program in assembly', async 
       p $bpnum
       delete
       info breakpoints
+    `),
+  );
+});
+
+test('a program without line tables', async () => {
+  const program = join(dir, 'bare');
+  execFileSync('strip', ['-g', join(NATIVE, 'state'), '-o', program]);
+  await compare(
+    program,
+    program,
+    [],
+    commandsOf(`
+      break here
+      info breakpoints
+      run
+      info breakpoints
+      si
+      si
+      finish
+      next
+      info line
+      list
+      info line here
+      info symbol $pc
+      break nosuch.c:3
+      break 5
+      tbreak exit
+      until
+      continue
+      x/2xw &numbers
+      x/s &text
+      x/2dw (char*)&numbers+4
+      p &numbers
+      p numbers
+      p here
+      p $pc
+      x/a $sp
+      info registers rip
+      step
     `),
   );
 });

@@ -30,6 +30,7 @@ import {
   infoBreakpoints,
   infoWatchpoints,
 } from './stop-commands.ts';
+import { end, stopLines } from './stop-lines.ts';
 import { infoSharedLibrary, infoSignals, infoSymbol } from './symbols.ts';
 import { inferior, infoInferiors, infoThreads, thread } from './threads.ts';
 import { setVariable, whatis } from './variables.ts';
@@ -56,6 +57,8 @@ export const COMMANDS = new CommandTable([
   disable,
   ignore,
   condition,
+  stopLines,
+  end,
   handle,
   print,
   x,

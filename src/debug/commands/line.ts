@@ -1,5 +1,4 @@
 /** info line: the addresses of a source line, or the line of an address. */
-import { hex } from '../../base/ints.ts';
 import { UsageError } from '../../base/invariant.ts';
 import { describeAddress } from '../expression/format.ts';
 import { lineAt } from '../inspect/modules.ts';
@@ -17,10 +16,13 @@ export const infoLine = command({
   run(session, { text: given }) {
     const { address } = resolveLocation(session, given, false);
     const found = lineAt(session.task, address);
-    if (found === undefined) throw new UsageError(`No line number information available for address ${hex(address)}.`);
+    if (found === undefined) throw new UsageError(noLine(given, describeAddress(address, session.scope())));
     const scope = session.scope();
     const { line, file, start, end } = found;
     const [from, to] = [describeAddress(start, scope), describeAddress(end, scope)];
     return [say(`Line ${line} of "${file.name}" starts at address ${from} and ends at ${to}.`)];
   },
 });
+
+const noLine = (given: string, address: string): string =>
+  `No line number information available${given === '' ? '.' : ` for address ${address}`}`;

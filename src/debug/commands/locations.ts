@@ -5,7 +5,7 @@
 import { UsageError } from '../../base/invariant.ts';
 import { evaluate, evaluateAddress } from '../expression/evaluate.ts';
 import { asInteger } from '../expression/values.ts';
-import { breakAtLine, breakAtSymbol, findSymbol } from '../inspect/modules.ts';
+import { breakAtLine, breakAtSymbol, findSymbol, sourceFilesOf } from '../inspect/modules.ts';
 import { ripOf } from './places.ts';
 import type { Session } from './session.ts';
 
@@ -42,6 +42,8 @@ export function resolveLocation(session: Session, given: string, skipsPrologue: 
 
 function lineLocation(session: Session, file: string, line: number): Location {
   const source = session.sources.find(session.task, file)?.file;
+  if (source === undefined && sourceFilesOf(session.task).length === 0)
+    throw new UsageError('No symbol table is loaded.  Use the "file" command.');
   if (source === undefined) throw new UsageError(`No source file named ${file}.`);
   const found = breakAtLine(session.task, file, line);
   if (found === undefined) throw new UsageError(`No line ${line} in file "${source.name}".`);

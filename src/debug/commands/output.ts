@@ -52,6 +52,8 @@ export interface BreakpointRow {
   readonly thread: number | undefined;
   readonly hits: number;
   readonly ignoreCount: number;
+  /** What is done when it stops the program. */
+  readonly lines: readonly string[];
 }
 
 export interface RegisterRow {

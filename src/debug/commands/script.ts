@@ -8,6 +8,8 @@ import type { Session } from './session.ts';
 import { describeOutputs } from './text.ts';
 
 export const PROMPT = '(pml4) ';
+/** Of lines that belong to a breakpoint. */
+export const BLOCK_PROMPT = '>';
 
 export interface ScriptOptions {
   /** The script ends at the first line that fails. */
@@ -33,7 +35,7 @@ export async function runScript(
   for await (const line of lines) {
     number++;
     if (line.trim() === '' && !options.repeats) continue;
-    write(`${PROMPT}${line.trim()}\n`);
+    write(`${session.isInBlock ? BLOCK_PROMPT : PROMPT}${line.trim()}\n`);
     const result = await answer(session, line);
     write(result.text);
     if (result.isQuit) return undefined;

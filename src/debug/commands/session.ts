@@ -25,6 +25,15 @@ export interface SessionOptions {
   readonly readSource?: (path: string) => string | undefined;
 }
 
+/** Lines for a breakpoint that are being typed. */
+interface Block {
+  readonly number: number;
+  readonly lines: string[];
+}
+
+/** Stops that one line may lead to, by the lines of breakpoints. */
+const MOST_STOPS = 1000;
+
 export class Session {
   readonly engine: Engine;
   readonly sources: SourceFiles;
@@ -42,6 +51,8 @@ export class Session {
   onInput: ((text: string | undefined) => void) | undefined;
   private _warnings: string[] = [];
   private _last: Found | undefined;
+  private _block: Block | undefined;
+  private _depth = 0;
   private _outputShown = 0;
   private _follow: { readonly mode: FollowMode; readonly pid: number } = { mode: 'both', pid: 0 };
 
@@ -175,6 +186,7 @@ export class Session {
    */
   async execute(line: string): Promise<Output[]> {
     const text = line.trim();
+    if (this._block !== undefined) return this._takeLine(this._block, text);
     if (text.startsWith('#')) return [];
     const found = text === '' ? this._last : findCommand(text);
     if (found === undefined) return [];
@@ -185,7 +197,48 @@ export class Session {
     this._noteTask();
     const params = command.params.parse(argument, this);
     const outputs = await command.run(this, params);
-    return [...this.takeWarnings().map(say), ...outputs];
+    return await this._withStopLines([...this.takeWarnings().map(say), ...outputs]);
+  }
+
+  // ---- lines of breakpoints
+
+  /** Lines are taken until `end`. */
+  get isInBlock(): boolean {
+    return this._block !== undefined;
+  }
+
+  beginBlock(number: number): void {
+    this._block = { number, lines: [] };
+  }
+
+  private _takeLine({ number, lines }: Block, text: string): Output[] {
+    if (text !== 'end') lines.push(text);
+    else {
+      this.stops.setLines(number, lines);
+      this._block = undefined;
+    }
+    return [];
+  }
+
+  /** A stop's own lines follow it; what they run into may have lines again. */
+  private async _withStopLines(outputs: Output[]): Promise<Output[]> {
+    const stop = outputs.findLast((output) => output.kind === 'stop');
+    const head = stop?.heads.find((one) => 'number' in one);
+    const lines = head === undefined ? [] : this.stops.linesOf(head.number);
+    if (lines.length === 0) return outputs;
+    if (this._depth >= MOST_STOPS)
+      throw new UsageError('The lines of breakpoints lead from stop to stop without an end.');
+    const isSilent = lines[0] === 'silent';
+    const all = isSilent ? outputs.slice(0, outputs.indexOf(stop!)) : outputs;
+    const last = this._last;
+    this._depth++;
+    try {
+      for (const line of isSilent ? lines.slice(1) : lines) all.push(...(await this.execute(line)));
+    } finally {
+      this._depth--;
+      this._last = last;
+    }
+    return all;
   }
 
   private _noteTask(): void {

@@ -40,7 +40,7 @@ export function headsOf(session: Session, { reason }: Stop): StopHead[] {
       return [{ kind: 'signal', name, text: SIGNAL_TEXTS[name] ?? 'Real-time event' }];
     }
     case 'task ended':
-      return [message('\nThe thread has ended.')];
+      return session.engine.isOver ? endings(session).map(message) : [message('\nThe thread has ended.')];
     case 'start':
       return [message('\nNo more reverse-execution history.')];
     case 'end':

@@ -2,6 +2,7 @@
  * The stop points of a session as commands see them: the engine's, by its numbers, with the words they were made with.
  */
 import { UsageError } from '../../base/invariant.ts';
+import { describeSymbol } from '../expression/format.ts';
 import type { CType } from '../expression/types.ts';
 import type { AnyStopPoint, CatchWhat, Condition, WatchedPlace } from '../stops.ts';
 import { conditionOf } from './breakpoints.ts';
@@ -26,6 +27,7 @@ const ACCESS = { watch: 'change', rwatch: 'read', awatch: 'access' } as const;
 
 export class StopList {
   private readonly _watches = new Map<number, WatchDetail>();
+  private readonly _lines = new Map<number, readonly string[]>();
 
   numbers({ engine }: Session): number[] {
     return engine.stopPoints.map(({ id }) => id);
@@ -35,6 +37,15 @@ export class StopList {
     const found = engine.stopPoints.find(({ id }) => id === number);
     if (found === undefined) throw new UsageError(`No breakpoint number ${number}.`);
     return found;
+  }
+
+  /** What is done when it stops the program. */
+  linesOf(number: number): readonly string[] {
+    return this._lines.get(number) ?? [];
+  }
+
+  setLines(number: number, lines: readonly string[]): void {
+    this._lines.set(number, lines);
   }
 
   watchOf(number: number): WatchDetail | undefined {
@@ -124,6 +135,7 @@ export class StopList {
         thread: tid,
         hits,
         ignoreCount,
+        lines: this.linesOf(id),
       };
     });
   }
@@ -133,8 +145,7 @@ export class StopList {
     if (task === undefined) return '';
     const source = session.sources.placeOf(task, address, false);
     if (source !== undefined) return `${source.file}:${source.line}`;
-    const found = session.scope(task).symbolAt(address);
-    return found === undefined ? '' : `<${found.symbol.name}+${found.offset}>`;
+    return describeSymbol(address, session.scope(task));
   }
 
   /** What the user has said, and that the process is one that is followed. */

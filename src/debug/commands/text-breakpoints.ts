@@ -10,7 +10,7 @@ export function describeBreakpoints(rows: readonly BreakpointRow[], only: 'all' 
 }
 
 function describeRow(row: BreakpointRow, width: number): string {
-  const { number, type, disposition, enabled, address, what, condition, thread, hits, ignoreCount } = row;
+  const { number, type, disposition, enabled, address, what, condition, thread, hits, ignoreCount, lines } = row;
   const place = (address === undefined ? '' : hex(address, 16)).padEnd(18);
   const first = `${String(number).padEnd(7)} ${type.padEnd(width)} ${disposition.padEnd(4)} ${enabled ? 'y' : 'n'}   ${place} ${what}`;
   const noun = type === 'catchpoint' ? 'catchpoint' : 'breakpoint';
@@ -20,6 +20,7 @@ function describeRow(row: BreakpointRow, width: number): string {
     thread === undefined ? undefined : `\tstop only in thread ${thread}`,
     hits === 0 ? undefined : `\t${noun} already hit ${hits} time${hits === 1 ? '' : 's'}`,
     ignoreCount === 0 ? undefined : `\tignore next ${ignoreCount} hits`,
+    ...lines.map((text) => `        ${text}`),
   ]
     .filter((line) => line !== undefined)
     .map((line) => `${line}\n`)
