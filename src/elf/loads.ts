@@ -5,7 +5,7 @@
 import { type Vaddr, vaddr } from '../base/ints.ts';
 import type { ElfSource } from './image.ts';
 
-const HEADER_BYTES = 64, PROGRAM_HEADER_BYTES = 56, PT_LOAD = 1, MAX_HEADERS = 1170; // biome-ignore format: one line
+const HEADER_BYTES = 64, PROGRAM_HEADER_BYTES = 56, PT_LOAD = 1, PF_X = 1, PF_W = 2, MAX_HEADERS = 1170; // biome-ignore format: one line
 /** 0x7f ELF, of 64 bits, little-endian. */
 const MAGIC = [0x7f, 0x45, 0x4c, 0x46, 2, 1];
 
@@ -15,6 +15,7 @@ export interface LoadSegment {
   readonly offset: number;
   readonly fileBytes: number;
   readonly memoryBytes: number;
+  readonly isWritable: boolean;
   readonly isExecutable: boolean;
 }
 
@@ -36,7 +37,8 @@ export function readLoads(source: ElfSource): LoadSegment[] {
       offset: Number(rows.getBigUint64(at + 8, true)),
       fileBytes: Number(rows.getBigUint64(at + 32, true)),
       memoryBytes: Number(rows.getBigUint64(at + 40, true)),
-      isExecutable: (rows.getUint32(at + 4, true) & 1) !== 0,
+      isWritable: (rows.getUint32(at + 4, true) & PF_W) !== 0,
+      isExecutable: (rows.getUint32(at + 4, true) & PF_X) !== 0,
     });
   }
   return loads;

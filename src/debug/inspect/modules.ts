@@ -3,7 +3,7 @@
  * to its addresses. Found by its areas, read from the files in the modeled kernel, so that it is right at any moment of
  * the run, also before the dynamic linker has made its list. Symbols are kept by file and contents.
  */
-import { PROT_EXEC } from '../../abi/mman.ts';
+import { PROT_EXEC, PROT_WRITE } from '../../abi/mman.ts';
 import { PAGE, PAGE_SIZE, pageDown, pageUp, U64_MAX, type Vaddr, vaddr, vaddrOf, vpnOf } from '../../base/ints.ts';
 import { UnwindTable } from '../../elf/dwarf/unwind-table.ts';
 import type { ElfSource } from '../../elf/image.ts';
@@ -105,8 +105,9 @@ function moduleOf({ mm, process }: Task, vma: Vma): Module | undefined {
   if (inode === undefined || !isRegular(inode) || !(backing instanceof PageCache)) return undefined;
   const elf = elfFile(inode, backing, mm.frames);
   const extent = extentOf(elf.loads);
-  // Two segments may have a page of the file in common: where the first page of all is then tells which this is.
-  const biases = biasesOf(elf.loads, vma);
+  // Two segments may have a page of the file in common: rights, and where the first page of all is, tell which this is.
+  const alike = elf.loads.filter((load) => isAlike(load, vma));
+  const biases = [...biasesOf(alike, vma), ...biasesOf(elf.loads, vma)];
   const startsAt = (bias: bigint): boolean => {
     const first = mm.vmas.find(vpnOf(vaddr(extent.start + bias)));
     return (
@@ -239,6 +240,9 @@ function pageOf(cache: PageCache, frames: Frames, index: number): Uint8Array {
 }
 
 const isExecutable = ({ prot }: Vma): boolean => (prot & PROT_EXEC) !== 0;
+
+const isAlike = (load: LoadSegment, vma: Vma): boolean =>
+  load.isExecutable === isExecutable(vma) && load.isWritable === ((vma.prot & PROT_WRITE) !== 0);
 
 /** What may have been added to the addresses of the segment that the area shows; none if it shows none. */
 const biasesOf = (loads: readonly LoadSegment[], vma: Vma): bigint[] =>
