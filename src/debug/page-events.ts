@@ -5,7 +5,7 @@
 import type { Ending } from '../abi/wait.ts';
 import type { Pfn } from '../base/ints.ts';
 import type { Resolution } from '../kernel/mm/fault.ts';
-import type { FaultEvent, ForkEvent, MappingEvent } from '../kernel/observer.ts';
+import type { FaultEvent, ForkEvent, MappingEvent, SignalEvent } from '../kernel/observer.ts';
 import type { WalkStep } from '../mem/page-table.ts';
 import type { Pte } from '../mem/pte.ts';
 
@@ -92,6 +92,15 @@ export type Occasion =
       readonly end: bigint;
       /** Entries that differ, those not listed in `changes` included. */
       readonly entries: number;
+    }
+  | {
+      /** A fault that becomes a signal. */
+      readonly kind: 'refused';
+      readonly signal: 'SIGSEGV' | 'SIGBUS';
+      /** No area has the page; its area does not allow the access; the file ends before it. */
+      readonly why: 'no area' | 'rights' | 'past the end';
+      readonly address: bigint;
+      readonly action: SignalEvent['action'];
     }
   | { readonly kind: 'store'; readonly seenWhen: string }
   | { readonly kind: 'load'; readonly seenWhen: string }

@@ -4,6 +4,7 @@
  * a store to shared memory) shows at the next occurrence: a page fault, a system call, an exit.
  */
 import { EFAULT } from '../abi/errno.ts';
+import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGSEGV } from '../abi/signal.ts';
 import { hex, PAGE_SIZE, type Pfn, pageDown, type Vpn, vaddrOf, vpnOf } from '../base/ints.ts';
 import type { ElfImage } from '../elf/image.ts';
 import { readSections } from '../elf/sections.ts';
@@ -43,6 +44,18 @@ const TITLES: Readonly<Record<FaultEvent['resolution'], string>> = {
   copied: 'copy-on-write break: a copy',
   reused: 'copy-on-write break: its last user keeps the frame',
   spurious: 'a fault on an entry that allows the access',
+};
+
+type Refusal = Extract<Occasion, { kind: 'refused' }>['why'];
+/** By signal and code: sigaction(2). */
+const REFUSALS: Readonly<Record<number, Readonly<Record<number, Refusal>>>> = {
+  [SIGSEGV]: { [SEGV_MAPERR]: 'no area', [SEGV_ACCERR]: 'rights' },
+  [SIGBUS]: { [BUS_ADRERR]: 'past the end' },
+};
+const REFUSED: Readonly<Record<Refusal, string>> = {
+  'no area': 'where no area is',
+  rights: "against the area's rights",
+  'past the end': 'past the end of the file',
 };
 
 /** A moment at which the story looks around. */
@@ -169,9 +182,23 @@ export class PageStory implements KernelObserver {
     this._tellHeld();
   }
 
-  /** A fault that ended in a signal may have made tables, too. */
-  onSignal({ task }: SignalEvent): void {
-    if (task.hasMemory()) this._countTables(task);
+  /** A fault that nothing could resolve. It may have made tables, too. */
+  onSignal(event: SignalEvent): void {
+    const { task, info, action, rip } = event;
+    if (!task.hasMemory()) return;
+    this._countTables(task);
+    const why = REFUSALS[info.signal]?.[info.code];
+    if (why === undefined || info.address === undefined) return;
+    this._lookForUse(event, `pid ${event.pid} meets a page fault`);
+    const signal = info.signal === SIGBUS ? 'SIGBUS' : 'SIGSEGV';
+    const page = pageDown(info.address);
+    const { after } = this._compare();
+    this._tell(event, {
+      title: `a page fault ${REFUSED[why]}: ${signal}`,
+      occasion: { kind: 'refused', signal, why, address: info.address, action },
+      cause: { rip, text: describeInstruction(task, rip) },
+      pictures: [this._painter.picture([task], page, 'walk', after)],
+    });
   }
 
   onSwitch({ from, instructions }: SwitchEvent): void {

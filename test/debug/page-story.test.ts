@@ -180,6 +180,36 @@ describe('the walk before an event', () => {
   });
 });
 
+describe('a fault that becomes a signal', () => {
+  const refused = async (name: string) =>
+    (await story(name)).flatMap(({ occasion, cause, pictures: [picture] }) =>
+      occasion.kind === 'refused' ? [{ ...occasion, text: cause?.text, area: picture.walks[0].area?.slice(0, 4) }] : [],
+    );
+
+  // The signals are those that strace has recorded on Linux: two SEGV_ACCERR at these addresses, SEGV_MAPERR, BUS_ADRERR.
+  test('is told with its reason, and with the page as it is', async () => {
+    expect(await refused('write_fault')).toMatchObject([
+      { signal: 'SIGSEGV', why: 'rights', address: 0x7ffff7ffd008n, action: 'handled', area: 'r--p' },
+      { signal: 'SIGSEGV', why: 'rights', address: 0x7ffff7ffc000n, action: 'handled', area: 'r--p' },
+    ]);
+    expect(await refused('use_after_munmap')).toEqual([
+      expect.objectContaining({ why: 'no area', action: 'killed', text: 'mov rax, [r12]', area: undefined }),
+    ]);
+    expect(await refused('past_end_of_file')).toMatchObject([
+      { signal: 'SIGBUS', why: 'past the end', action: 'killed', area: 'rw-s' },
+      { signal: 'SIGBUS', why: 'past the end', action: 'killed', area: 'rw-s' },
+    ]);
+  });
+
+  test('is no other signal', async () => {
+    for (const name of ['shm_demo', 'signal_handler', 'exit_statuses']) {
+      const signals =
+        fixtures.find((fixture) => fixture.name === name)!.strace.match(/si_code=(?:SEGV_|BUS_ADRERR)/g) ?? [];
+      expect(await refused(name)).toHaveLength(signals.length);
+    }
+  });
+});
+
 test('sections are named also when the program executes itself', async () => {
   const events = await story('exec_mappings');
   const loads = events.filter(({ occasion }) => occasion.kind === 'exec');

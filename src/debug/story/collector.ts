@@ -18,7 +18,7 @@ import type {
 import type { Task } from '../../kernel/task/task.ts';
 import type { RunResult } from '../../machine/result.ts';
 import { ptePfn } from '../../mem/pte.ts';
-import type { PageEvent } from '../page-events.ts';
+import type { Occasion, PageEvent } from '../page-events.ts';
 import { PageStory } from '../page-story.ts';
 import { placeOf } from './places.ts';
 import type { CallItem, Chapter, ChapterKind, LeftOut, LikesItem, PageItem, SignalItem, Story, StoryItem, StoryProcess } from './story.ts'; // biome-ignore format: one line
@@ -54,6 +54,7 @@ export class StoryCollector implements KernelObserver {
   private readonly _processes = new Map<number, StoryProcess>();
   private readonly _leftOut: LeftOut = { events: 0, calls: 0, items: 0, outputBytes: 0, processes: 0 };
   private _pageEvents = 0;
+  private _lastTold: Occasion['kind'] | undefined;
   private _calls = 0;
   private _pictures = 0;
   private _outputLength = 0;
@@ -163,7 +164,10 @@ export class StoryCollector implements KernelObserver {
   }
 
   onSignal(event: SignalEvent): void {
+    const told = this._pageEvents;
     this._pages.onSignal(event);
+    // A fault has been told with its page.
+    if (this._pageEvents > told && this._lastTold === 'refused') return;
     const { pid } = event;
     const key = `${pid} ${event.info.signal} ${event.action}`;
     const known = this._signals.get(key);
@@ -185,6 +189,7 @@ export class StoryCollector implements KernelObserver {
   // ---- from the pages
   private _onPage(event: PageEvent): void {
     this._pageEvents++;
+    this._lastTold = event.occasion.kind;
     const { occasion, pid, instructions } = event;
     if (occasion.kind === 'mapping' || occasion.kind === 'fork') this._told = pid;
     const chapter = chapterOf(event);
@@ -320,6 +325,8 @@ function chapterOf({ occasion, changes }: PageEvent): ChapterKind | undefined {
       return occasion.resolution === 'copied' ? 'copy' : undefined;
     case 'mapping':
       return occasion.cause === 'munmap' && changes.length > 0 ? 'unmap' : undefined;
+    case 'refused':
+      return undefined;
   }
 }
 
@@ -334,6 +341,8 @@ function sortOf(event: PageEvent): string {
     case 'store':
     case 'load':
       return `${occasion.kind} ${pid}`;
+    case 'refused':
+      return `refused ${occasion.signal} ${occasion.why}`;
     case 'exec':
     case 'fork':
     case 'exit':
@@ -343,7 +352,7 @@ function sortOf(event: PageEvent): string {
 
 /** The page that it is about. */
 function addressOf({ occasion, pictures }: PageEvent): bigint {
-  if (occasion.kind === 'fault') return occasion.address & ~0xfffn;
+  if (occasion.kind === 'fault' || occasion.kind === 'refused') return occasion.address & ~0xfffn;
   if (occasion.kind === 'mapping') return occasion.start;
   return pictures[0]?.address ?? 0n;
 }

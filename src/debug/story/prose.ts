@@ -46,6 +46,8 @@ function told(occasion: Occasion, item: PageItem, event: PageEvent, cast: Cast):
       return tellLoad(occasion, item, cast);
     case 'exit':
       return tellExit(occasion, event, cast);
+    case 'refused':
+      return tellRefused(occasion, item, cast);
   }
 }
 
@@ -130,6 +132,38 @@ function tellResolution({ resolution }: Of<'fault'>, event: PageEvent): Prose {
     case 'spurious':
       return prose`The entry allows the access by now. ${again}`;
   }
+}
+
+const WHY: Readonly<Record<Of<'refused'>['why'], string>> = {
+  'no area': 'No area of the address space has this page: there is nothing that it could be.',
+  rights: 'The area is there, but its rights do not allow the access.',
+  'past the end': 'The area shows a file, and the file ends before this page.',
+};
+
+function tellRefused({ why, signal, address: at, action }: Of<'refused'>, item: PageItem, cast: Cast): Prose[] {
+  const { event } = item;
+  const who = cast.name(event.pid);
+  const ways = {
+    killed: prose`${signal}, which kills it.`,
+    handled: prose`${signal}, for which it has a handler: that runs next.`,
+    ignored: prose`${signal}, which it ignores.`,
+    stopped: prose`${signal}, which stops it.`,
+  };
+  return [
+    prose`${who} accesses ${address(at)}${inArea(event)}, with ${instruction(event.cause?.text, item.place, cast)}.`,
+    prose`${WHY[why]}${whereItEnds(event)}`,
+    prose`The kernel cannot make the access possible. The process gets ${ways[action]}`,
+  ];
+}
+
+/** Where the walk is now, as the processor found it. */
+function whereItEnds(event: PageEvent): Prose {
+  const steps = ownWalk(event)?.steps ?? [];
+  const last = steps[steps.length - 1];
+  if (last === undefined) return [];
+  return last.entry === 0n
+    ? prose` The walk ended at entry ${String(last.index)} of the ${last.level}, which holds nothing.`
+    : prose` The walk led to ${entry(last.entry)}.`;
 }
 
 // ---- fork
