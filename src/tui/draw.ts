@@ -143,7 +143,7 @@ function linesOf(
     case 'stack':
       return { lines: stackPane(view.stack, before?.stack ?? []), current: 0 };
     case 'walk':
-      return { lines: walkPane(view, width), current: 0 };
+      return { lines: walkPane(view, before, width), current: 0 };
     case 'memory':
       return { lines: memoryPane(view.memory, before?.memory, width), current: 0 };
     case 'maps':

@@ -5,6 +5,7 @@
 import { hex, PAGE_SIZE } from '../../base/ints.ts';
 import { describePteFlags, type Pte, ptePfn } from '../../mem/pte.ts';
 import type { FrameHolder, FrameMapping, FrameView } from '../inspect/frames.ts';
+import type { AddressWalk } from '../inspect/walk.ts';
 import type { WalkOutput } from './output.ts';
 
 /** Narrowest column that a walk fits in, and what is left of a line for two of them. */
@@ -19,8 +20,8 @@ export const describeWalks = (walks: readonly WalkOutput[], width = DEFAULT_WIDT
     .map((line) => `${line}\n`)
     .join('');
 
-/** As many side by side as fit; the others below them. */
-export function drawWalks(walks: readonly WalkOutput[], width: number): string[] {
+/** As many side by side as fit; the others below them. Entries that are others than in `before` have a `*`. */
+export function drawWalks(walks: readonly WalkOutput[], width: number, before: readonly WalkOutput[] = []): string[] {
   const most = Math.max(1, Math.floor(width / MIN_COLUMN));
   const perRow = Math.min(walks.length, most);
   const column = perRow === 1 ? width : Math.floor(width / perRow);
@@ -29,7 +30,7 @@ export function drawWalks(walks: readonly WalkOutput[], width: number): string[]
     const row = walks.slice(i, i + perRow);
     lines.push(
       ...beside(
-        row.map((output) => drawWalk(output, column)),
+        row.map((output) => drawWalk(output, column, previousOf(output, before))),
         column,
       ),
     );
@@ -38,7 +39,11 @@ export function drawWalks(walks: readonly WalkOutput[], width: number): string[]
   return lines.map((line) => line.trimEnd());
 }
 
-function drawWalk({ pid, walk, area }: WalkOutput, column: number): string[] {
+/** The walk of the same address by the same process. */
+const previousOf = ({ pid, walk }: WalkOutput, before: readonly WalkOutput[]): AddressWalk | undefined =>
+  before.find((other) => other.pid === pid && other.walk.address === walk.address)?.walk;
+
+function drawWalk({ pid, walk, area }: WalkOutput, column: number, before: AddressWalk | undefined): string[] {
   const { address, cr3, steps } = walk;
   return [
     ` pid ${pid}  CR3 ${hex(cr3, 8)}`,
@@ -47,7 +52,8 @@ function drawWalk({ pid, walk, area }: WalkOutput, column: number): string[] {
       const target = entry === 0n ? 'nothing' : hex(ptePfn(entry) * PAGE_SIZE);
       const flags =
         entry === 0n ? '' : level === 'PT' ? describePteFlags(entry) : describePteFlags(entry).replace(/ -$/, '');
-      return ` ${level.padEnd(4)}[${String(index).padStart(3)}] ${target} ${flags}`;
+      const isChanged = before !== undefined && before.steps.find((step) => step.level === level)?.entry !== entry;
+      return ` ${level.padEnd(4)}[${String(index).padStart(3)}] ${target} ${flags}${isChanged ? ' *' : ''}`;
     }),
   ];
 }

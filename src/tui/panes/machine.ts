@@ -27,9 +27,12 @@ export function headerLine(view: View, width: number, status: string): Line {
   return [...spans, { text: ' '.repeat(Math.max(0, gap)), inverse: true }, { text: right, inverse: true, bold: true }];
 }
 
-export function walkPane({ walks }: View, width: number): Line[] {
+/** Entries that have changed since the last stop have a `*`. */
+export function walkPane({ walks }: View, before: View | undefined, width: number): Line[] {
   if (walks.length === 0) return [line('no process has page tables any more', { dim: true })];
-  return drawWalks(walks, width).map((text) => line(text, text.includes('frame ') ? { bold: true } : {}));
+  return drawWalks(walks, width, before?.walks).map((text) =>
+    line(text, text.includes('frame ') ? { bold: true } : {}),
+  );
 }
 
 /** The lines, and the last event that has been told: the pane is scrolled to it. */
