@@ -319,6 +319,7 @@ export class EngineDebuggee implements Debuggee {
       case 'signal':
         return this._signal(reason.event, how.direction);
       case 'start':
+        if (this._anyThread() === undefined) await this._goToBirth(engine);
         return this._trap(this._anyThread(), REASON.historyBegin);
       case 'interrupted':
         return this._interrupted();
@@ -331,6 +332,17 @@ export class EngineDebuggee implements Debuggee {
       case 'end':
       case 'task ended':
         return { reply: NOTHING_RUNS };
+    }
+  }
+
+  /** Before the birth of all that the client is attached to there is nothing for it to see: its history begins there. */
+  private async _goToBirth(engine: Engine): Promise<void> {
+    const { timeline } = engine;
+    for (let number = timeline.forgotten + 1; number <= timeline.last; number++) {
+      const detail = timeline.find(number)?.detail;
+      if (detail?.kind !== 'fork' || this._inferiors.find(detail.childPid) === undefined) continue;
+      await engine.goto({ event: number });
+      return;
     }
   }
 

@@ -79,6 +79,15 @@ describe('the demo', () => {
     expect(await ask('vCont;s:p64.64')).toMatch(/^T05.*;10:0510400000000000;/);
   });
 
+  test('backwards from the child alone: its history begins with its birth', async () => {
+    await ask('vCont;c');
+    await ask('D;64');
+    await ask('Hgp65.65');
+    await ask('vCont;s:p65.65');
+    expect(await ask('bc')).toMatch(new RegExp(`^T05replaylog:begin;.*;10:${AFTER_FORK};thread:p65.65;`));
+    expect(await ask('vCont;s:p65.65')).toMatch(/^T05.*;10:5410400000000000;thread:p65.65;/);
+  });
+
   test('a call stops at its entry, before it is run, and at its return', async () => {
     await ask('QCatchSyscalls:1;1');
     await ask('vCont;c');

@@ -375,6 +375,8 @@ describe('C programs of this Debian', () => {
   });
 });
 
+const README = join(import.meta.dirname, '../../README.md');
+
 describe('the server', () => {
   const demo = fixturePath('shm_demo');
 
@@ -466,6 +468,18 @@ describe('the server', () => {
     expect(text).toMatch(/pid 100 .*pid 101[\s\S]*COW[\s\S]*2 mappings/);
     expect(text).toContain('process 100, its own store');
     expect(text).toMatch(/leads there\.[\s\S]* 0x40100d <_start\+13>/);
+  });
+
+  test("the README's session", async () => {
+    const [, block] = /\n\$ gdb -q fixtures\/shm_demo\n(.*?)```/s.exec(readFileSync(README, 'utf8'))!;
+    const parts = block
+      .split(/^\(gdb\) /m)
+      .slice(1)
+      .map((part) => part.split(/\n([\s\S]*)/));
+    const [connect, ...commands] = parts.map(([command]) => command);
+    expect(connect).toBe('target extended-remote 127.0.0.1:4567');
+    const { text } = await remoteGdb(demo, commands);
+    for (const [, shown] of parts) expect(text).toContain(shown);
   });
 
   test('mistakes on the command line are one line', () => {
