@@ -163,6 +163,13 @@ export class Engine {
   change(apply: () => void): void {
     this.history.change(apply);
   }
+  /** The same of a task, which is another object when the run has gone back to before its birth and come here again. */
+  changeTask({ tid }: Task, apply: (task: Task) => void): void {
+    this.change(() => {
+      const task = this.machine.kernel.findTask(tid);
+      if (task !== undefined) apply(task);
+    });
+  }
   /** Looks at what takes note of being looked at, such as a tree of files, and leaves the machine as it was. */
   undisturbed<T>(look: () => T): T {
     return this.history.undisturbed(look);

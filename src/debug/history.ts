@@ -141,6 +141,11 @@ export class History {
     this._applyInputs();
   }
 
+  /** Whether something of the run, as it is now, was changed by hand. */
+  get hasChanges(): boolean {
+    return this._inputs.some((input) => 'change' in input);
+  }
+
   /** Looks at what takes note of being looked at, and puts the machine back. */
   undisturbed<T>(look: () => T): T {
     const before = this._snapshots.take();

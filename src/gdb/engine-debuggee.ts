@@ -120,7 +120,7 @@ export class EngineDebuggee implements Debuggee {
     const wrong = values.find(([register]) => register.write === undefined);
     if (wrong !== undefined) return `${wrong[0].name} cannot be changed`;
     if (values.length === 0) return undefined;
-    this._change(task.tid, (now) => {
+    this._running().changeTask(task, (now) => {
       const state = stateOf(now);
       if (state !== undefined) for (const [register, value] of values) register.write!(now, state, value);
     });
@@ -129,19 +129,10 @@ export class EngineDebuggee implements Debuggee {
 
   changeMemory(task: Task, address: bigint, bytes: Uint8Array): Refusal {
     let done = 0;
-    this._change(task.tid, (now) => {
+    this._running().changeTask(task, (now) => {
       done = now.hasMemory() ? writeForced(now.mm, address, bytes) : 0;
     });
     return done < bytes.length ? `memory at 0x${(address + BigInt(done)).toString(16)} cannot be changed` : undefined;
-  }
-
-  /** Threads have other objects when the run has gone back to before their birth and come here again. */
-  private _change(tid: number, apply: (task: Task) => void): void {
-    const engine = this._running();
-    engine.change(() => {
-      const task = engine.machine.kernel.findTask(tid);
-      if (task !== undefined) apply(task);
-    });
   }
 
   private _running(): Engine {
@@ -268,7 +259,7 @@ export class EngineDebuggee implements Debuggee {
     const { task, signal } = this._standing;
     const waiting = task?.isAlive() ? signal?.signal : undefined;
     if (waiting !== undefined && how.signal !== waiting && waitingSignal(task!, waiting) !== undefined)
-      this._change(task!.tid, (now) => {
+      this._running().changeTask(task!, (now) => {
         now.pending.discard(signalBit(waiting));
         now.process.pending.discard(signalBit(waiting));
       });
@@ -276,7 +267,7 @@ export class EngineDebuggee implements Debuggee {
     const receiver = how.kind === 'step' ? how.task : (this.stoppedThread() ?? this.threads()[0]);
     const info = fromKernel(how.signal);
     if (receiver === undefined) return;
-    this._change(receiver.tid, (now) => sendSignal(now, info));
+    this._running().changeTask(receiver, (now) => sendSignal(now, info));
     this._sent = { tid: receiver.tid, signal: how.signal };
   }
 
@@ -544,7 +535,7 @@ export class EngineDebuggee implements Debuggee {
     if (process === undefined || inferior === undefined) throw new UsageError('not attached to it');
     if (this._inferiors.pids().length === 1) this.killAll();
     else {
-      this._change(process.leader.tid, (task) => sendToProcess(task.process, fromKernel(SIGKILL)));
+      this._running().changeTask(process.leader, (task) => sendToProcess(task.process, fromKernel(SIGKILL)));
       this._inferiors.detach(pid);
       this._catchEvents();
     }

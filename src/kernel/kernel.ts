@@ -32,7 +32,7 @@ import type { KernelObserver } from './observer.ts';
 import { Held, Outside } from './outside.ts';
 import { Random } from './random.ts';
 import { Reporter } from './reporter.ts';
-import { Blocked, ENDED, type PendingCall, type SyscallResult } from './syscalls/define.ts';
+import { Blocked, ENDED, type PendingCall, type Syscall, type SyscallResult } from './syscalls/define.ts';
 import { findSyscall } from './syscalls/table.ts';
 import { DEFAULT_CREDENTIALS } from './task/credentials.ts';
 import { execute } from './task/execute.ts';
@@ -484,6 +484,8 @@ export class Kernel implements MmHost {
     const { call } = task;
     this._isEntering = false;
     task.call = undefined;
+    // Who has paused may have set other arguments.
+    Object.assign(call!.args, this._argsOf(call!.record));
     this._runCall(task, call!);
   }
 
@@ -673,6 +675,18 @@ export class Kernel implements MmHost {
       this._unknownCall(task, number);
       return;
     }
+    const args = this._argsOf(record);
+    const call: PendingCall = { record, number, args, memo: undefined, blocked: undefined };
+    if (this.report.watchesCalls) this.report.callEnter(task, call);
+    if (this._isPaused) {
+      task.call = call;
+      this._isEntering = true;
+    } else this._runCall(task, call);
+  }
+
+  /** The arguments in the registers. */
+  private _argsOf(record: Syscall): Record<string, bigint | number> {
+    const { state } = this.cpu;
     const args: Record<string, bigint | number> = {};
     for (let i = 0; i < record.args.length; i++) {
       const [name, kind] = record.args[i];
@@ -685,12 +699,7 @@ export class Kernel implements MmHost {
         args[name] = decode === 'i32' ? value | 0 : value;
       }
     }
-    const call: PendingCall = { record, number, args, memo: undefined, blocked: undefined };
-    if (this.report.watchesCalls) this.report.callEnter(task, call);
-    if (this._isPaused) {
-      task.call = call;
-      this._isEntering = true;
-    } else this._runCall(task, call);
+    return args;
   }
 
   /** Runs a call, perhaps not for the first time. */

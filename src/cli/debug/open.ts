@@ -74,7 +74,12 @@ async function open(run: RunDescription, values: DebugOptionValues, recording: R
   session.onInput = (text) => inputs.push({ ...engine.position, text });
   inputs.push(...(recording?.inputs ?? []));
   const save = (): void => {
-    if (values.record !== undefined) writeRecording(values.record, { ...run, sha256, inputs });
+    if (values.record === undefined) return;
+    if (engine.history.hasChanges)
+      throw new UsageError(
+        `--record: ${values.record} is not written: registers or memory were changed, which it cannot hold`,
+      );
+    writeRecording(values.record, { ...run, sha256, inputs });
   };
   return { session, save };
 }

@@ -15,7 +15,7 @@ export const print = command({
   help: 'Print the value of an expression. FMT is one of x d u o t z a c f s. The value becomes $1, $2, ... of the history.',
   run(session, { format, expression }) {
     const letter = formatLetter(format, 'print');
-    const scope = session.scope();
+    const scope = session.changingScope();
     const value = expression === '' ? (session.history.at(-1) ?? VOID_VALUE) : evaluateShown(expression, scope);
     const text = formatValue(value, scope, letter);
     return [{ kind: 'value', number: session.remember(value), text, value }];

@@ -77,6 +77,17 @@ export class Session {
     });
   }
 
+  /** The same for who may assign: what is changed of the selected thread becomes part of the run. */
+  changingScope(): Scope {
+    const { task } = this.engine;
+    return taskScope(task, {
+      variables: this.variables,
+      history: this.history,
+      warn: (text) => this._warnings.push(text),
+      change: (apply) => this.engine.changeTask(task!, apply),
+    });
+  }
+
   /** The general registers, RIP and flags of a thread that is alive, by name. */
   registersOf(task: Task): Record<string, bigint> {
     const { general, rip, rflags, fsBase, gsBase } = readRegisters(task)!;

@@ -11,10 +11,10 @@ export const setVariable = command({
   aliases: ['set var', 'set'],
   group: 'data',
   params: text('expression to compute', 'expression'),
-  usage: 'NAME = EXPRESSION',
-  help: 'Give a convenience variable a value: set $x = $rsp + 8. Registers and memory cannot be changed: the run is a recording.',
+  usage: 'PLACE = EXPRESSION',
+  help: 'Assign to a convenience variable, a register or memory: set $x = $rsp + 8, set $rax = 0, set {int}&counter = 5. From a register or memory on the run takes another course: what came after this moment is forgotten, and going back and forth repeats the change.',
   run(session, { text: expression }) {
-    void evaluate(expression, session.scope()).bytes;
+    void evaluate(expression, session.changingScope()).bytes;
     return [];
   },
 });

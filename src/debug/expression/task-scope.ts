@@ -5,11 +5,13 @@
 import { PROT_EXEC } from '../../abi/mman.ts';
 import { hex, vpnOf } from '../../base/ints.ts';
 import { UsageError } from '../../base/invariant.ts';
-import { REG_NAMES } from '../../cpu/state.ts';
+import { writeRflags } from '../../cpu/context-image.ts';
+import { type CpuState, REG_NAMES, STATE } from '../../cpu/state.ts';
 import type { Task } from '../../kernel/task/task.ts';
+import { writeForced } from '../../kernel/vfs/fs/proc/memory-files.ts';
 import { readMemory } from '../inspect/memory.ts';
 import { findSymbol, type SymbolPlace, symbolAt } from '../inspect/modules.ts';
-import { type Registers, readRegisters, SEGMENT_NAMES } from '../inspect/registers.ts';
+import { type Registers, readRegisters, SEGMENT_NAMES, stateOf } from '../inspect/registers.ts';
 import { readMxcsr, readVectors, YMM_BYTES } from '../inspect/vectors.ts';
 import { readX87 } from '../inspect/x87.ts';
 import type { PlacedSymbol, Scope } from './evaluate.ts';
@@ -20,9 +22,37 @@ export interface SessionValues {
   readonly variables: Map<string, Value>;
   readonly history: readonly Value[];
   warn(text: string): void;
+  /** Changes the task where the machine stands. Absent: who asks only wants to look. */
+  change?(apply: (task: Task) => void): void;
 }
 
-const CANNOT_CHANGE = 'what has happened cannot be changed: the run is a recording that goes both ways';
+const ONLY_LOOKS = 'Nothing can be assigned here.';
+
+/** Stores a bank where the task's registers are. */
+const WRITERS: Partial<Record<keyof RegisterBanks, (state: CpuState, bank: Uint8Array) => void>> = {
+  general(state, bank) {
+    const words = new BigUint64Array(bank.buffer, bank.byteOffset);
+    REG_NAMES.forEach((_, i) => state.setReg(i, words[i]));
+    const [rip, rflags, fsBase, gsBase] = words.subarray(REG_NAMES.length);
+    state.rip = rip;
+    writeRflags(state, Number(rflags));
+    state.fsBase = fsBase;
+    state.gsBase = gsBase;
+  },
+  vectors(state, bank) {
+    const words = new BigUint64Array(bank.buffer, bank.byteOffset);
+    words.forEach((word, i) => state.setU64(STATE.ymm + 8 * i, word));
+  },
+  mxcsr: (state, bank) => state.setU32(STATE.mxcsr, new Uint32Array(bank.buffer, bank.byteOffset)[0] & MXCSR_BITS),
+  x87(state, bank) {
+    const image = state.fxImage();
+    for (let i = 0; i < 8; i++) image.set(bank.subarray(10 * i, 10 * i + 10), FX_REGISTERS + FX_STRIDE * i);
+    state.setFxImage(image);
+  },
+};
+const MXCSR_BITS = 0xffff;
+/** Of an FXSAVE image. */
+const FX_REGISTERS = 32, FX_STRIDE = 16; // biome-ignore format: one line
 
 /** `task` undefined: there is no program any more, and only constants are left. */
 export function taskScope(task: Task | undefined, values: SessionValues): Scope {
@@ -48,11 +78,24 @@ export function taskScope(task: Task | undefined, values: SessionValues): Scope 
       return place && { symbol: placed(task, place), offset: place.offset };
     },
     ...values,
-    writeMemory(address) {
-      throw new UsageError(`Cannot write to ${hex(address)}: ${CANNOT_CHANGE}.`);
+    writeMemory(address, bytes) {
+      if (values.change === undefined) throw new UsageError(ONLY_LOOKS);
+      if (task === undefined || readMemory(task, address, bytes.length).length < bytes.length)
+        throw new UsageError(`Cannot access memory at address ${hex(address)}`);
+      values.change((now) => void (now.hasMemory() && writeForced(now.mm, address, bytes)));
     },
-    writeRegister(name) {
-      throw new UsageError(`Cannot write to $${name}: ${CANNOT_CHANGE}.`);
+    writeRegister(name, bytes) {
+      if (values.change === undefined) throw new UsageError(ONLY_LOOKS);
+      const record = findRegister(name)!;
+      const write = WRITERS[record.bank];
+      if (write === undefined) throw new UsageError(`$${name} cannot be changed.`);
+      values.change((now) => {
+        const state = stateOf(now);
+        if (state === undefined) return;
+        const bank = banksOf(now)[record.bank]();
+        bank.set(bytes.subarray(0, record.size), record.offset);
+        write(state, bank);
+      });
     },
   };
 }
