@@ -31,6 +31,8 @@ export interface WatchHit {
   readonly access: WatchAccess;
 }
 
+const SYSCALL_BYTES = 2n;
+
 export class Watcher {
   /** Nobody wants to know: the machine is on its way to a position. */
   isIgnoring = false;
@@ -124,9 +126,16 @@ export class Watcher {
     if (this._note(touched, true, 'kernel')) this._machine.kernel.pause();
   }
 
+  /** The SYSCALL that RIP is behind, if it is behind one: in a call the registers are those that it returns with. */
+  private _callAt(rip: bigint): bigint {
+    const { kernel } = this._machine;
+    const before = kernel.current && kernel.peek(kernel.current, rip - SYSCALL_BYTES, Number(SYSCALL_BYTES));
+    return before?.[0] === 0x0f && before[1] === 0x05 ? rip - SYSCALL_BYTES : rip;
+  }
+
   private _note(touched: readonly Piece[], isWrite: boolean, by: 'program' | 'kernel'): boolean {
     if (this.isIgnoring) return false;
-    const rip = this._machine.cpu.state.rip;
+    const rip = by === 'kernel' ? this._callAt(this._machine.cpu.state.rip) : this._machine.cpu.state.rip;
     for (const { watched } of touched) {
       // Of several accesses of one instruction, the first one knows what was there before.
       if (this._noted.some((one) => one.watched === watched && one.isWrite === isWrite)) continue;

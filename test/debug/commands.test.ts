@@ -5,6 +5,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { COMMANDS } from '../../src/debug/commands/index.ts';
 import { BLOCK_PROMPT, PROMPT, runScript } from '../../src/debug/commands/script.ts';
 import { openSession } from './commands/open.ts';
 
@@ -33,4 +34,12 @@ test.each(globSync('*.session', { cwd: DIR }).sort())('%s', async (file) => {
     text += piece;
   });
   await expect(text).toMatchFileSnapshot(path);
+});
+
+test('every command is in one of them', () => {
+  const lines = globSync('*.session', { cwd: DIR }).flatMap((file) =>
+    typedIn(readFileSync(join(DIR, file), 'utf8').split('\n')),
+  );
+  const used = new Set(lines.map((line) => COMMANDS.tryFind(line)?.command.name));
+  expect(COMMANDS.all.map(({ name }) => name).filter((name) => !used.has(name))).toEqual([]);
 });
