@@ -1,6 +1,6 @@
 /** The package as somebody else gets it: packed, unpacked into another project, used and type-checked there. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ beforeAll(() => {
   for (const name of ['vitest', '@types', 'typescript'])
     symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
-});
+}, 120_000);
 afterAll(() => rmSync(project, { recursive: true }));
 
 test('the command', () => {
@@ -62,6 +62,19 @@ console.log(engine.reg_read(UC_X86_REG_RAX), sizes);
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
   const options = '--noEmit --strict --module nodenext --target es2024 --skipLibCheck --types node unicorn.ts';
   expect(spawnSync(process.execPath, [tsc, ...options.split(' ')], { cwd: project, encoding: 'utf8' }).stdout).toBe('');
+});
+
+test("the debugger's engine, and its types, strict: what the README says", () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const [code] = readme.split('```ts\n').filter((block) => block.includes("from 'pml4/debug'"));
+  const source = code.split('```')[0].replace("'fixtures/shm_demo'", JSON.stringify(join(ROOT, 'fixtures/shm_demo')));
+  const shown = 'console.log(JSON.stringify([reason.kind, position, pfn, writer?.pid, engine.position.instruction]));';
+  writeFileSync(join(project, 'debug.ts'), `${source}\n${shown}\n`);
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const options = '--noEmit --strict --module nodenext --target es2024 --skipLibCheck --types node debug.ts';
+  expect(spawnSync(process.execPath, [tsc, ...options.split(' ')], { cwd: project, encoding: 'utf8' }).stdout).toBe('');
+  const output = execFileSync(process.execPath, ['debug.ts'], { cwd: project, encoding: 'utf8' });
+  expect(JSON.parse(output)).toEqual(['catchpoint', { instruction: 200000047, event: 18 }, 0x20e, 100, 19]);
 });
 
 test('the matchers and their types, strict', () => {
