@@ -141,6 +141,43 @@ test('breakpoints, steps, watchpoints, places, on a program in assembly', async 
   );
 });
 
+test('registers and memory that are set', async () => {
+  await compare(
+    join(NATIVE, 'state'),
+    'native/state',
+    ['break here', 'run'],
+    commandsOf(`
+      p $rax = 7
+      p $al = 1
+      p $rax
+      p $ah = 2
+      p/x $rax
+      p $eax = -1
+      p $rax
+      p $r8w = 5
+      p/x $r8
+      p *(int*)&numbers = 77
+      x/2dw &numbers
+      set var *(char*)&text = 'J'
+      x/s &text
+      set var *(double*)&doubles = 2.5
+      p *(double*)&doubles
+      p *(int*)&numbers += 3
+      p ((int*)&numbers)[1]++
+      x/2dw &numbers
+      set $eflags = 0x203
+      p $eflags
+      set var $rip = after
+      si
+      p $rdx = $rdx * 2
+      p $sp = $sp - 8
+      p *(int*)0 = 5
+      p $nosuch = 5
+      p 5 = 5
+    `),
+  );
+});
+
 test('a program without line tables', async () => {
   const program = join(dir, 'bare');
   execFileSync('strip', ['-g', join(NATIVE, 'state'), '-o', program]);

@@ -232,7 +232,10 @@ function element(value: Value, index: Value, scope: Scope): Value {
   const at = asInteger(index);
   if (at < 0n || at >= BigInt(type.count)) throw new UsageError(`no such vector element`);
   const size = sizeOf(type.element);
-  return new Value(type.element, value.bytes.subarray(Number(at) * size, (Number(at) + 1) * size));
+  const { place } = value;
+  const offset = Number(at) * size;
+  const part = place?.kind === 'register' ? { ...place, offset: (place.offset ?? 0) + offset } : undefined;
+  return new Value(type.element, value.bytes.subarray(offset, offset + size), part);
 }
 
 function member(value: Value, name: string): Value {
@@ -253,8 +256,16 @@ function assign(left: Value, right: Value, scope: Scope): Value {
   }
   const converted = convert(left.type, right);
   if (place.kind === 'memory') scope.writeMemory(place.address, converted.bytes);
-  else scope.writeRegister(place.name, converted.bytes);
+  else scope.writeRegister(place.name, wholeRegister(place.name, place.offset ?? 0, converted.bytes, scope));
   return new Value(left.type, converted.bytes, place);
+}
+
+/** A part of a register is written with what is around it. */
+function wholeRegister(name: string, offset: number, part: Uint8Array, scope: Scope): Uint8Array {
+  const whole = scope.register(name)?.bytes.slice() ?? part;
+  if (part.length >= whole.length) return part;
+  whole.set(part, offset);
+  return whole;
 }
 
 function addressOf(value: Value): bigint {

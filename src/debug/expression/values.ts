@@ -8,7 +8,9 @@ import { type CType, sizeOf, typeName } from './types.ts';
 
 export type Place =
   | { readonly kind: 'memory'; readonly address: bigint }
-  | { readonly kind: 'register' | 'variable'; readonly name: string };
+  | { readonly kind: 'variable'; readonly name: string }
+  /** `offset`: of a part of it, in bytes. */
+  | { readonly kind: 'register'; readonly name: string; readonly offset?: number };
 
 export class Value {
   readonly type: CType;
