@@ -22,7 +22,7 @@ export const RUN_OPTIONS = {
     kind: 'list',
     value: 'HOST:GUEST[:ro|rw]',
     help: 'show the guest a host directory (ro, or rw)',
-    parse: mount,
+    parse: parseMount,
   },
   cwd: text('DIR', 'where the program starts (default /; with --root our own if inside)'),
   env: { kind: 'list', value: 'K=V', help: 'give the guest an environment variable; repeatable', parse: variable },
@@ -96,7 +96,7 @@ function nonEmpty(given: string): string {
 }
 
 /** The guest's path is absolute, so the last `:/` but for `:ro` and `:rw` separates the two. */
-function mount(given: string): MountOption {
+export function parseMount(given: string): MountOption {
   const match = /^(.+):(\/[^:]*)(?::(ro|rw))?$/s.exec(given);
   if (!match) throw new UsageError(`'${given}' is not of the form HOST:GUEST[:ro|rw], with an absolute GUEST`);
   return { host: match[1], guest: match[2], writable: match[3] === 'rw' };

@@ -6,6 +6,7 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UsageError } from '../base/invariant.ts';
 import type { Session } from '../debug/commands/session.ts';
+import type { StackFrame } from '../debug/inspect/backtrace.ts';
 import type { Stop } from '../debug/stops.ts';
 import { Arguments } from './arguments.ts';
 import { Breakpoints } from './breakpoints.ts';
@@ -21,8 +22,7 @@ import { registerValues, type Scope, type Variable } from './variables.ts';
 /** What a client refers to by a number until the run goes on. */
 export interface FrameHandle {
   readonly tid: number;
-  readonly level: number;
-  readonly rip: bigint;
+  readonly frame: StackFrame;
 }
 
 /** What is there between launch and disconnect. */
@@ -172,7 +172,7 @@ export class Adapter {
       const output = this._decoders[fd].decode(bytes, { stream: true });
       if (output !== '') this.event('output', { category: fd === 1 ? 'stdout' : 'stderr', output });
     };
-    const sources = new Sources(this.host);
+    const sources = new Sources(this.host, launch);
     this.debuggee = { launch, given, session, breakpoints: new Breakpoints(session), sources, catchpoints: [] };
     this.standStill();
   }

@@ -28,8 +28,11 @@ export interface LaunchOptions {
 export interface DapHost {
   /** Throws UsageError for what cannot be launched. */
   open(launch: LaunchOptions): Promise<Session>;
-  /** Where the host has a source file that line tables name so; undefined: nowhere. */
-  findSource(path: string): string | undefined;
+  /**
+   * Where the host has a source file that line tables name so: in what the guest is given of the host, as the compiler
+   * called it, or beside us. Undefined: nowhere.
+   */
+  findSource(path: string, launch: LaunchOptions): string | undefined;
 }
 
 const FOLLOW_MODES: readonly string[] = ['parent', 'child', 'both'];

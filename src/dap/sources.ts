@@ -8,7 +8,7 @@ import { describeInstruction } from '../debug/commands/text.ts';
 import { type CodeLine, disassembleAt } from '../debug/inspect/disassembly.ts';
 import { type SymbolPlace, symbolAt } from '../debug/inspect/modules.ts';
 import type { Task } from '../kernel/task/task.ts';
-import type { DapHost } from './host.ts';
+import type { DapHost, LaunchOptions } from './host.ts';
 
 /** Instructions of a function that are shown. */
 const MOST_LINES = 4000;
@@ -25,22 +25,31 @@ interface Listing {
 
 export class Sources {
   private readonly _host: DapHost;
+  private readonly _launch: LaunchOptions;
+  /** By path; each is looked for once. */
+  private readonly _files = new Map<string, string | undefined>();
   /** A number stays with its function. */
   private readonly _listings = new Map<number, Listing>();
 
-  constructor(host: DapHost) {
+  constructor(host: DapHost, launch: LaunchOptions) {
     this._host = host;
+    this._launch = launch;
   }
 
   /** A file that line tables name. `origin`: it is not here. */
   file(path: string): DebugProtocol.Source {
-    const found = this._host.findSource(path);
+    const found = this._find(path);
     const name = path.replace(/^.*\//, '');
     return found === undefined ? { name, path, origin: 'not on this machine' } : { name, path: found };
   }
 
   has(path: string): boolean {
-    return this._host.findSource(path) !== undefined;
+    return this._find(path) !== undefined;
+  }
+
+  private _find(path: string): string | undefined {
+    if (!this._files.has(path)) this._files.set(path, this._host.findSource(path, this._launch));
+    return this._files.get(path);
   }
 
   /** The listing of the function around an address, and the line there. */

@@ -5,8 +5,10 @@
 
 import type { Pfn } from '../base/ints.ts';
 import { hex, PAGE_SIZE } from '../base/ints.ts';
+import { REG_NAMES } from '../cpu/state.ts';
 import type { AreaView } from '../debug/inspect/areas.ts';
 import { viewAreas } from '../debug/inspect/areas.ts';
+import type { StackFrame } from '../debug/inspect/backtrace.ts';
 import { viewFrame } from '../debug/inspect/frames.ts';
 import { symbolAt } from '../debug/inspect/modules.ts';
 import { RFLAGS_BITS, readRegisters, SEGMENT_NAMES } from '../debug/inspect/registers.ts';
@@ -33,7 +35,12 @@ export interface Scope {
 }
 
 /** `before`: the registers at the stop before, by name, so that changes can be told. */
-export function scopesOf(task: Task, before: ReadonlyMap<string, bigint> | undefined): Scope[] {
+export function scopesOf(task: Task, frame: StackFrame, before: ReadonlyMap<string, bigint> | undefined): Scope[] {
+  if (frame.level > 0)
+    return [
+      { name: 'Registers', hint: 'registers', isExpensive: false, variables: () => callerVariables(task, frame) },
+      { name: 'Address space', isExpensive: true, variables: () => areaVariables(task) },
+    ];
   return [
     { name: 'Registers', hint: 'registers', isExpensive: false, variables: () => registerVariables(task, before) },
     { name: 'Flags', hint: 'registers', isExpensive: false, variables: () => flagVariables(task, before) },
@@ -58,16 +65,29 @@ export function registerValues(task: Task): Map<string, bigint> {
   ]);
 }
 
+/** What a caller has in its registers, as far as it is known. */
+function callerVariables(task: Task, { general, rip }: StackFrame): Variable[] {
+  const values = [...REG_NAMES.map((name, i) => [name, general[i]] as const), ['rip', rip] as const];
+  return values.map(([name, value]) =>
+    value === undefined
+      ? { name, value: 'not known', type: 'what was called may have changed it' }
+      : { name, value: `${wide(value)}${symbolText(task, value)}`, type: '64 bits', address: value },
+  );
+}
+
+function symbolText(task: Task, value: bigint): string {
+  const place = value === 0n ? undefined : symbolAt(task, value);
+  return place === undefined ? '' : ` <${place.symbol.name}+${place.offset}>`;
+}
+
 const wide = (value: bigint): string => hex(value, 16);
 
 function registerVariables(task: Task, before: ReadonlyMap<string, bigint> | undefined): Variable[] {
   const registers = readRegisters(task);
   const values = [...registerValues(task)].map(([name, value]): Variable => {
     const old = before?.get(name);
-    const place = value === 0n ? undefined : symbolAt(task, value);
-    const symbol = place && ` <${place.symbol.name}+${place.offset}>`;
     const was = old === undefined || old === value ? '' : `, was ${hex(old)}`;
-    return { name, value: `${wide(value)}${symbol ?? ''}`, type: `64 bits${was}`, address: value };
+    return { name, value: `${wide(value)}${symbolText(task, value)}`, type: `64 bits${was}`, address: value };
   });
   const segments = SEGMENT_NAMES.map(
     (name): Variable => ({ name, value: hex(registers?.segments[name] ?? 0, 4), type: '16 bits' }),

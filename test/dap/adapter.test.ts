@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { afterAll, describe, expect, test } from 'vitest';
+import { HOST } from '../../src/cli/commands/dap.ts';
 import { Arguments } from '../../src/dap/arguments.ts';
 import { parseLaunch } from '../../src/dap/host.ts';
 import { fixturePath } from '../helpers/fixtures.ts';
@@ -259,6 +260,52 @@ describe('the demo', () => {
     await client.move('goto', { threadId: 100, targetId: targets[0].id });
     expect((await client.top(100)).line).toBe(STORE_LINE);
   });
+});
+
+test('a breakpoint with a condition, and one from the third time on', async () => {
+  const client = new Client();
+  await client.launch(fixturePath('shm_demo'), { stopOnEntry: false }, async () => {
+    const at = (line: number, more: object) => ({ line, ...more });
+    await client.request('setBreakpoints', {
+      source: { path: SOURCE },
+      // `dec rcx` in the loop; the other one is never met with that.
+      breakpoints: [at(87, { hitCondition: '>= 3' }), at(STORE_LINE, { condition: '$r12 == 0' })],
+    });
+  });
+  expect(await client.stopped()).toMatchObject({ reason: 'breakpoint', threadId: 101 });
+  const registers = await client.scope((await client.top(101)).id, 'Registers');
+  expect(BigInt(registers.get('rcx')!.value)).toBe(100_000_000n - 2n);
+});
+
+test("a caller's registers are those that are known of it", async () => {
+  const client = new Client();
+  await client.launch(fixturePath('write_fault'));
+  await client.stopped();
+  await client.request('setExceptionBreakpoints', { filters: [] });
+  const evaluated = { expression: '&print_number_rax', context: 'watch' };
+  const { memoryReference } = await client.request<{ memoryReference: string }>('evaluate', evaluated);
+  await client.request('setInstructionBreakpoints', { breakpoints: [{ instructionReference: memoryReference }] });
+  const { threadId } = await client.move('continue', { threadId: 100 });
+  const { stackFrames } = await client.request<DebugProtocol.StackTraceResponse['body']>('stackTrace', { threadId });
+  expect(stackFrames.length).toBeGreaterThan(1);
+  const [inner, outer] = [
+    await client.scope(stackFrames[0].id, 'Registers'),
+    await client.scope(stackFrames[1].id, 'Registers'),
+  ];
+  expect(outer.get('rip')?.value).toContain(stackFrames[1].instructionPointerReference!.slice(2));
+  // The call has put its return address there.
+  expect(BigInt(outer.get('rsp')!.value)).toBe(BigInt(inner.get('rsp')!.value) + 8n);
+});
+
+test('sources are where the guest has them of the host, else as the compiler called them, else beside us', () => {
+  const launch = (more: object) => parseLaunch(new Arguments({ program: 'x', ...more }));
+  const asm = dirname(SOURCE);
+  expect(HOST.findSource(SOURCE, launch({}))).toBe(SOURCE);
+  expect(HOST.findSource('/shared_memory_demo.asm', launch({ root: asm }))).toBe(SOURCE);
+  expect(HOST.findSource('/src/shared_memory_demo.asm', launch({ mounts: [`${asm}:/src`] }))).toBe(SOURCE);
+  expect(HOST.findSource('/srcs/shared_memory_demo.asm', launch({ mounts: [`${asm}:/src`] }))).toBeUndefined();
+  // A directory is no source.
+  expect(HOST.findSource(asm, launch({}))).toBeUndefined();
 });
 
 describe('a program that never ends', () => {

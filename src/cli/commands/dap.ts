@@ -1,12 +1,12 @@
 /** `pml4 dap`: a debug adapter on standard input and output, which VS Code and others start and drive. */
-import { existsSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { UsageError } from '../../base/invariant.ts';
 import { Adapter } from '../../dap/adapter.ts';
 import type { DapHost, LaunchOptions } from '../../dap/host.ts';
 import type { Session } from '../../debug/commands/session.ts';
 import { openSession } from '../debug/open.ts';
-import { DAP_OPTIONS, DEBUG_OPTIONS } from '../options.ts';
+import { DAP_OPTIONS, DEBUG_OPTIONS, parseMount } from '../options.ts';
 import { writeAll } from '../output.ts';
 import { parseOptions } from '../parse-options.ts';
 
@@ -33,8 +33,17 @@ export async function dap(words: readonly string[]): Promise<number> {
 
 export const HOST: DapHost = {
   open: openLaunched,
-  findSource: (path) => [resolve(path), resolve(basename(path))].find((candidate) => existsSync(candidate)),
+  findSource: (path, { root, mounts }) => {
+    const given = mounts.flatMap((mount) => {
+      const { host, guest } = parseMount(mount);
+      return path === guest || path.startsWith(`${guest}/`) ? [join(host, path.slice(guest.length))] : [];
+    });
+    const candidates = [...given, ...(root === undefined ? [] : [join(root, path)]), path, basename(path)];
+    return candidates.map((candidate) => resolve(candidate)).find(isFile);
+  },
 };
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 /** What the client gives is what the command line takes: its words go the same way, so that the same is refused. */
 async function openLaunched(launch: LaunchOptions): Promise<Session> {

@@ -9,6 +9,7 @@ import { formatValue } from '../../debug/expression/format.ts';
 import { findRegister } from '../../debug/expression/registers.ts';
 import type { Value } from '../../debug/expression/values.ts';
 import { backtrace, type StackFrame } from '../../debug/inspect/backtrace.ts';
+import { moduleAt } from '../../debug/inspect/modules.ts';
 import { livingTasks, type TaskView } from '../../debug/inspect/tasks.ts';
 import { comparePositions } from '../../debug/position.ts';
 import { describeEnding } from '../../debug/story/endings.ts';
@@ -42,33 +43,23 @@ function threads(adapter: Adapter): DebugProtocol.Thread[] {
 
 function describeFrame(adapter: Adapter, task: Task, frame: StackFrame): DebugProtocol.StackFrame {
   const { sources } = adapter.open;
-  const { level, rip, symbol, line } = frame;
-  const handle = { id: adapter.frames.add({ tid: task.tid, level, rip }), instructionPointerReference: hex(rip) };
+  const { rip, symbol, line } = frame;
+  const module = moduleAt(task, rip);
   const place =
     symbol === undefined ? hex(rip) : `${symbol.symbol.name}${symbol.offset === 0 ? '' : `+${symbol.offset}`}`;
-  const name =
-    symbol === undefined || symbol.module.isProgram ? place : `${place} (${symbol.module.path.replace(/^.*\//, '')})`;
-  const module = symbol && { moduleId: symbol.module.path };
-  if (line !== undefined && sources.has(line.file.path))
-    return {
-      ...handle,
-      ...module,
-      name,
-      source: sources.file(line.file.path),
-      line: adapter.line(line.line),
-      column: adapter.firstColumn,
-    };
-  const listing = sources.listing(task, rip);
-  if (listing !== undefined)
-    return {
-      ...handle,
-      ...module,
-      name,
-      source: listing.source,
-      line: adapter.line(listing.line),
-      column: adapter.firstColumn,
-    };
-  return { ...handle, ...module, name, line: 0, column: 0, presentationHint: 'subtle' };
+  const known = {
+    id: adapter.frames.add({ tid: task.tid, frame }),
+    instructionPointerReference: hex(rip),
+    ...(module && { moduleId: module.path }),
+    name: module === undefined || module.isProgram ? place : `${place} (${module.path.replace(/^.*\//, '')})`,
+  };
+  const file =
+    line !== undefined && sources.has(line.file.path)
+      ? { source: sources.file(line.file.path), line: line.line }
+      : sources.listing(task, rip);
+  return file === undefined
+    ? { ...known, line: 0, column: 0, presentationHint: 'subtle' }
+    : { ...known, ...file, line: adapter.line(file.line), column: adapter.firstColumn };
 }
 
 function describeVariable(
@@ -157,11 +148,11 @@ export const STATE_REQUESTS = [
   }),
 
   standing('scopes', (adapter, given) => {
-    const frame = adapter.frames.find(given.getNumber('frameId'));
-    const task = frame && adapter.open.session.engine.machine.kernel.findTask(frame.tid);
+    const handle = adapter.frames.find(given.getNumber('frameId'));
+    const task = handle && adapter.open.session.engine.machine.kernel.findTask(handle.tid);
     if (task === undefined) throw new UsageError('there is no such frame at this moment');
     return {
-      scopes: scopesOf(task, adapter.registersBefore(task.tid)).map((scope) => ({
+      scopes: scopesOf(task, handle!.frame, adapter.registersBefore(task.tid)).map((scope) => ({
         name: scope.name,
         variablesReference: adapter.scopeHandle(scope),
         expensive: scope.isExpensive,
