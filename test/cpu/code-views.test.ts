@@ -174,7 +174,7 @@ test('code that was translated once more, with a page that its indirect jump lea
   };
   const near = putTarget(caller, CALLER, 0x100);
   const others = Array.from({ length: 8 }, (_, i) => putTarget(far, CALLEE, i * 16));
-  const pointTo = (all: readonly bigint[]) => all.forEach((at, i) => (frames.u64[targets * 512 + i] = at));
+  const pointTo = (all: readonly bigint[]): void => frames.u64.set(all, targets * 512);
   const cpu = new Cpu(frames);
   cpu.switchTo(table.cr3);
   const run = (): bigint => {

@@ -32,7 +32,7 @@ const ONLY_LOOKS = 'Nothing can be assigned here.';
 const WRITERS: Partial<Record<keyof RegisterBanks, (state: CpuState, bank: Uint8Array) => void>> = {
   general(state, bank) {
     const words = new BigUint64Array(bank.buffer, bank.byteOffset);
-    REG_NAMES.forEach((_, i) => state.setReg(i, words[i]));
+    for (let i = 0; i < REG_NAMES.length; i++) state.setReg(i, words[i]);
     const [rip, rflags, fsBase, gsBase] = words.subarray(REG_NAMES.length);
     state.rip = rip;
     writeRflags(state, Number(rflags));
@@ -41,7 +41,7 @@ const WRITERS: Partial<Record<keyof RegisterBanks, (state: CpuState, bank: Uint8
   },
   vectors(state, bank) {
     const words = new BigUint64Array(bank.buffer, bank.byteOffset);
-    words.forEach((word, i) => state.setU64(STATE.ymm + 8 * i, word));
+    for (const [i, word] of words.entries()) state.setU64(STATE.ymm + 8 * i, word);
   },
   mxcsr: (state, bank) => state.setU32(STATE.mxcsr, new Uint32Array(bank.buffer, bank.byteOffset)[0] & MXCSR_BITS),
   x87(state, bank) {
