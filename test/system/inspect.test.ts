@@ -10,6 +10,7 @@ import { breakAtSymbol, findSymbol, modulesOf, symbolAt } from '../../src/debug/
 import { readRegisters } from '../../src/debug/inspect/registers.ts';
 import { Machine } from '../../src/index.ts';
 import type { Task } from '../../src/kernel/task/task.ts';
+import { followCalls } from '../debug/inspect/calls.ts';
 
 const SOURCE = `
 #include <stdlib.h>
@@ -84,4 +85,19 @@ test('the callers through the C library are those of gdb', async () => {
   const wanted = [...gdb('bt').matchAll(/^#\d+ +(?:0x[0-9a-f]+ in )?(\S+) \(.*?\)(?: at (\S+))?/gm)].map(([, name, at = '']) => `${name} ${at}`.trim()); // biome-ignore format: one line
   expect(wanted.length).toBeGreaterThan(5);
   expect(frames).toEqual(wanted);
+});
+
+test('the callers are the calls that were made, from the dynamic linker to the last destructor', async () => {
+  const machine = new Machine({ root: '/' });
+  const task = await machine.load(undefined, join(dir, 'sort'));
+  let compared = 0;
+  const steps = followCalls(task, 200_000, (made, i) => {
+    if (i % 41 !== 0) return undefined;
+    const [here, ...found] = backtrace(task).map(({ rip }) => rip.toString(16));
+    expect([i, here, ...found]).toEqual([i, here, ...made]);
+    compared++;
+    return undefined;
+  });
+  expect(steps).toBeLessThan(200_000);
+  expect(compared).toBeGreaterThan(1000);
 });

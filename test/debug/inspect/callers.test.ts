@@ -6,10 +6,9 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { programs } from '../../../asm/programs.ts';
 import { backtrace } from '../../../src/debug/inspect/backtrace.ts';
-import { stateOf } from '../../../src/debug/inspect/registers.ts';
-import { decodeAt } from '../../../src/debug/instruction.ts';
 import { loadImage, Machine } from '../../../src/index.ts';
 import { fixturePath } from '../../helpers/fixtures.ts';
+import { followCalls } from './calls.ts';
 
 const BUILT = ['dwarf2-O0', 'dwarf3-O2', 'dwarf4-O2', 'dwarf5-O1-frame', 'dwarf5-O2', 'llvm-O0', 'llvm-O2', 'nasm'].map(
   (name) => [name, new URL(`../../elf/lines/${name}`, import.meta.url)] as const,
@@ -23,37 +22,19 @@ const MOST_INSTRUCTIONS = 2000;
 /** Later ones are looked at now and then. */
 const ALL_UP_TO = 150;
 
-interface Call {
-  readonly returnTo: bigint;
-  /** Where that is kept. */
-  readonly rsp: bigint;
-}
-
 test.each([...BUILT, NO_TABLES, ...FIXTURES])('%s', async (name, url) => {
   const machine = new Machine();
   const task = await machine.load(await loadImage(new Uint8Array(readFileSync(url)), name), `./${name}`);
-  const calls: Call[] = [];
-  const { kernel } = machine;
-  let steps = 0;
-  for (let i = 0; i < MOST_INSTRUCTIONS && task.isAlive(); i++) {
-    const { rip } = stateOf(task)!;
-    const rsp = stateOf(task)!.reg(4);
-    while (calls.length > 0 && calls.at(-1)!.rsp < rsp) calls.pop();
-    if (i < ALL_UP_TO || i % 11 === 0) {
-      const frames = backtrace(task);
-      // In a handler there is more than calls, and perhaps another stack.
-      if (frames.some(({ isInterrupted }) => isInterrupted)) break;
-      const found = frames.slice(1).map((frame) => frame.rip.toString(16));
-      const made = calls.map(({ returnTo }) => returnTo.toString(16)).reverse();
-      // Without any names there are places that nothing leads to but a jump through a register: what is found is right, there.
-      const wanted = STRIPPED.has(name) ? made.slice(0, found.length) : made;
-      expect([i, rip.toString(16), ...found]).toEqual([i, rip.toString(16), ...wanted]);
-    }
-    const insn = decodeAt(task, rip);
-    kernel.run(1);
-    steps++;
-    const isCall = insn?.def.flow === 'call' || insn?.def.flow === 'callIndirect';
-    if (isCall && stateOf(task)?.reg(4) === rsp - 8n) calls.push({ returnTo: insn.next, rsp: rsp - 8n });
-  }
+  const steps = followCalls(task, MOST_INSTRUCTIONS, (made, i) => {
+    if (i >= ALL_UP_TO && i % 11 !== 0) return undefined;
+    const frames = backtrace(task);
+    // In a handler there is more than calls, and perhaps another stack.
+    if (frames.some(({ isInterrupted }) => isInterrupted)) return 'stop';
+    const [here, ...found] = frames.map(({ rip }) => rip.toString(16));
+    // Without any names there are places that nothing leads to but a jump through a register: what is found is right, there.
+    const wanted = STRIPPED.has(name) ? made.slice(0, found.length) : made;
+    expect([i, here, ...found]).toEqual([i, here, ...wanted]);
+    return undefined;
+  });
   expect(steps).toBeGreaterThan(1);
 });
