@@ -353,14 +353,14 @@ export class Engine {
       : await this._runBackward({ usersPoints: true });
   }
 
-  /** To an address, by any task or one, or out of the frame that `caller` is of; the user's stop points count, too. */
+  /** To an address, by any task or one, or, also, out of the frame that `caller` is of; the user's stop points count, too. */
   async until({
     address,
     task,
     caller,
     direction = 'forward',
   }: {
-    address: bigint;
+    address?: bigint | undefined;
     task?: Task | undefined;
     /** Where a function returns to, and what RSP is then at least. */
     caller?: { readonly rip: bigint; readonly rsp: bigint } | undefined;
@@ -371,7 +371,7 @@ export class Engine {
       return rip === address || (caller !== undefined && rip === caller.rip && this._sp(who) >= caller.rsp);
     };
     const request: Request = {
-      addresses: caller === undefined ? [address] : [address, caller.rip],
+      addresses: [address, caller?.rip].filter((one) => one !== undefined),
       isWanted: (who) => (task === undefined || who.tid === task.tid) && isThere(who),
       usersPoints: true,
     };

@@ -19,7 +19,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 /** What must differ, made the same. */
 const normal = (text: string): string =>
   text
-    .replace(/^(?:Starting program|Hello, debugger|\[Inferior 1 \(process).*\n/gm, '')
+    .replace(/^(?:Starting program|Hello, debugger|Value returned is|\[Inferior 1 \(process).*\n/gm, '')
     .replaceAll(/ \([^()]*\) at /g, ' () at ')
     .replaceAll(/ (in section \S+) of .*$/gm, ' $1')
     .replaceAll('after[loop]', 'after.loop')
@@ -226,6 +226,10 @@ describe('steps by line in C', () => {
       'finish',
       'break square\nrun\nbt\nup\n'.replace('up\n', '') +
         'continue\nbt\ncontinue\nbt\ndelete\nbreak sum\ncontinue\ncontinue\nbt\ncontinue\nbt',
+    ],
+    [
+      'up',
+      'break sum\nrun\ncontinue\ncontinue\nup\np $pc\nlist\nup 1\nup\nup\ndown 5\ndown\nup\nframe\nfinish\nframe\nbt',
     ],
     ['until', 'break main\nrun\nnext\nnext\nnext\nuntil\nuntil\nuntil\nuntil\nuntil'],
     [

@@ -4,7 +4,7 @@ import { hex } from '../../base/ints.ts';
 import { UsageError } from '../../base/invariant.ts';
 import { isZero } from '../expression/arithmetic.ts';
 import { evaluate } from '../expression/evaluate.ts';
-import { parseExpression } from '../expression/parse.ts';
+import { type Expression, parseExpression } from '../expression/parse.ts';
 import type { AnyStopPoint } from '../stops.ts';
 import { command } from './define.ts';
 import { resolveLocation } from './locations.ts';
@@ -59,11 +59,22 @@ export function splitStop(given: string): {
   };
 }
 
-/** Refuses what is no expression; what it evaluates to is asked at each stop. */
+/** Refuses what is no expression, or names what is not there; what it evaluates to is asked at each stop. */
 export function checkCondition(session: Session, condition: string): void {
   const scope = session.scope();
-  parseExpression(condition, (name) => scope.findSymbol(name) !== undefined);
+  const isSymbol = (name: string): boolean => scope.findSymbol(name) !== undefined;
+  const unknown = symbolsOf(parseExpression(condition, isSymbol)).find((name) => !isSymbol(name));
+  if (unknown !== undefined) throw new UsageError(`No symbol "${unknown}" in current context.`);
 }
+
+/** The names in a tree. */
+function symbolsOf(tree: Expression): string[] {
+  if (tree.kind === 'symbol') return [tree.name];
+  return Object.values(tree).flatMap((part) => (isTree(part) ? symbolsOf(part) : []));
+}
+
+const isTree = (part: unknown): part is Expression =>
+  typeof part === 'object' && part !== null && 'kind' in part && !('size' in part);
 
 /** For the engine: whether a condition holds for the thread that has come there. One that fails stops, and says so. */
 export function conditionOf(session: Session, condition: string): (task: Session['task']) => boolean {

@@ -7,8 +7,8 @@ import { asInteger } from '../expression/values.ts';
 import { viewFrame } from '../inspect/frames.ts';
 import { command } from './define.ts';
 import { text } from './params.ts';
-import { placeOutput } from './places.ts';
 import type { Session } from './session.ts';
+import { selectedOutput } from './stack-frames.ts';
 
 export const frame = command({
   name: 'frame',
@@ -18,9 +18,9 @@ export const frame = command({
   usage: '[N | +ADDRESS]',
   help:
     'Show physical frame N, or the one at a physical address (+0x20e000): who maps it, where, with which entry, and its ' +
-    'bytes. Without a number: where the selected thread is, as in gdb.',
+    'bytes. Without a number: the selected frame of the stack, as in gdb.',
   run(session, { text: number }) {
-    if (number === '') return [placeOutput(session, session.task, 'both', 0)];
+    if (number === '') return [selectedOutput(session)];
     return [{ kind: 'frame', frame: frameOf(session, number), from: undefined }];
   },
 });

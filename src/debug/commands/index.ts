@@ -20,6 +20,7 @@ import { print } from './print.ts';
 import { infoAllRegisters, infoFloat, infoRegisters, infoVector } from './registers.ts';
 import * as running from './running.ts';
 import { handle, setFollowForkMode, settingsWithoutEffect, showFollowForkMode } from './settings.ts';
+import { down, up } from './stack-frames.ts';
 import {
   clear,
   condition,
@@ -74,6 +75,8 @@ export const COMMANDS = new CommandTable([
   list,
   disassemble,
   backtrace,
+  up,
+  down,
   infoFrame,
   infoLine,
   infoSymbol,

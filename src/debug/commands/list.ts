@@ -4,7 +4,7 @@ import { command } from './define.ts';
 import { resolveLocation } from './locations.ts';
 import type { Output } from './output.ts';
 import { text } from './params.ts';
-import { currentPlace } from './places.ts';
+import { selectedPlace } from './places.ts';
 import type { Session } from './session.ts';
 
 const LINES = 10;
@@ -44,7 +44,7 @@ function sourceOf(session: Session, given: string): { file: string; line: number
 function goOn(session: Session): Output {
   const { listed } = session;
   if (listed !== undefined) return show(session, listed.file, listed.last + 1, listed.last + LINES);
-  const { source } = currentPlace(session, session.task);
+  const { source } = selectedPlace(session);
   if (source === undefined) throw noSource();
   return show(session, source.path, source.line - 5, source.line + 4);
 }

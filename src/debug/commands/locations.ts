@@ -23,7 +23,7 @@ export function resolveLocation(session: Session, given: string, skipsPrologue: 
   const text = given.trim();
   const { task } = session;
   const plain = (address: bigint): Location => ({ address, others: [], file: undefined, line: undefined });
-  if (text === '') return plain(ripOf(task));
+  if (text === '') return plain(session.frame?.rip ?? ripOf(task));
   if (text.startsWith('*')) return plain(evaluateAddress(text.slice(1), session.scope()));
   const fileLine = /^(.+):(\d+)$/.exec(text);
   if (fileLine !== null) return lineLocation(session, fileLine[1], Number(fileLine[2]));

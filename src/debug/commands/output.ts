@@ -116,7 +116,7 @@ export type Output =
       readonly style: 'line' | 'both' | 'source';
     }
   | { readonly kind: 'stop'; readonly heads: readonly StopHead[]; readonly switched: TaskView | undefined }
-  | { readonly kind: 'leaving'; readonly title: string; readonly place: Place }
+  | { readonly kind: 'leaving'; readonly title: string; readonly level: number; readonly place: Place }
   | { readonly kind: 'backtrace'; readonly frames: readonly Place[]; readonly more: boolean }
   | { readonly kind: 'source'; readonly lines: readonly SourceLine[] }
   | { readonly kind: 'breakpoints'; readonly rows: readonly BreakpointRow[]; readonly only: 'all' | 'watchpoints' }

@@ -18,6 +18,12 @@ export function currentPlace(session: Session, task: Task): Place {
   return placeOf(session, task, ripOf(task));
 }
 
+/** Of the selected frame. */
+export function selectedPlace(session: Session): Place {
+  const { frame, task } = session;
+  return frame === undefined ? currentPlace(session, task) : placeOf(session, task, frame.rip, !frame.isInterrupted);
+}
+
 export const ripOf = (task: Task): bigint => readRegisters(task)?.rip ?? 0n;
 
 export function placeOutput(

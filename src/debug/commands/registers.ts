@@ -66,7 +66,7 @@ function recordsOf(names: string): RegisterRecord[] {
 /** In gdb's two columns: hexadecimal, and as the type has it; of floating-point numbers the value and the raw bytes. */
 export function registersOutput(session: Session, records: readonly RegisterRecord[]): Output {
   const { task } = session;
-  const banks = banksOf(task);
+  const banks = banksOf(task, session.frame);
   const scope = session.scope();
   const rows = records.map((record): RegisterRow => {
     const value = registerValue(record, banks);

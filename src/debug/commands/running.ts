@@ -9,7 +9,7 @@ import { type Command, command } from './define.ts';
 import { resolveLocation } from './locations.ts';
 import { type Output, say } from './output.ts';
 import { count, none, text } from './params.ts';
-import { currentPlace, placeOutput } from './places.ts';
+import { placeOutput, selectedPlace } from './places.ts';
 import type { Session } from './session.ts';
 import { noteBefore, stopOutputs } from './stops.ts';
 import { unwind } from './unwind.ts';
@@ -161,11 +161,17 @@ export const reverseFinish = command({
 
 async function outOf(session: Session, direction: Direction, title: string): Promise<Output[]> {
   const { task } = session;
-  if (direction === 'forward' && unwind(task, 2).length < 2)
+  const { level } = session;
+  const back = direction === 'forward' ? callerOf(task, level) : undefined;
+  if (direction === 'forward' && back === undefined)
     throw new UsageError('"finish" not meaningful in the outermost frame.');
-  const place = currentPlace(session, task);
-  const head: Output[] = [{ kind: 'leaving', title, place }];
-  return await show(session, () => session.engine.stepOut({ direction }), head);
+  const place = selectedPlace(session);
+  const head: Output[] = [{ kind: 'leaving', title, level, place }];
+  const run = (): Promise<Stop> =>
+    level > 0 && back !== undefined
+      ? session.engine.until({ task, caller: back })
+      : session.engine.stepOut({ direction });
+  return await show(session, run, head);
 }
 
 export const until = command({
@@ -214,8 +220,8 @@ function runTo(session: Session, location: string, direction: Direction): Promis
   return show(session, () => session.engine.until({ address, task, caller, direction }));
 }
 
-function callerOf(task: Task): { rip: bigint; rsp: bigint } | undefined {
-  const [frame, caller] = unwind(task, 2);
+function callerOf(task: Task, level = 0): { rip: bigint; rsp: bigint } | undefined {
+  const [frame, caller] = unwind(task, level + 2).slice(level);
   return caller === undefined || frame.cfa === undefined ? undefined : { rip: caller.rip, rsp: frame.cfa };
 }
 

@@ -7,9 +7,10 @@ import type { Task } from '../../kernel/task/task.ts';
 import type { Engine } from '../engine.ts';
 import { evaluateAddress, type Scope } from '../expression/evaluate.ts';
 import { FIRST_SPEC, type FormatSpec } from '../expression/examine.ts';
-import { taskScope } from '../expression/task-scope.ts';
+import { type SessionValues, taskScope } from '../expression/task-scope.ts';
 import { INT } from '../expression/types.ts';
 import { integerValue, type Value } from '../expression/values.ts';
+import type { StackFrame } from '../inspect/backtrace.ts';
 import { modulesOf } from '../inspect/modules.ts';
 import { readRegisters } from '../inspect/registers.ts';
 import type { Position } from '../position.ts';
@@ -19,6 +20,7 @@ import { type DisplayRow, type Output, say } from './output.ts';
 import type { FollowMode } from './settings.ts';
 import { SourceFiles } from './source-files.ts';
 import { StopList } from './stop-list.ts';
+import { unwind } from './unwind.ts';
 
 export interface SessionOptions {
   /** The text of a source file of the host's, by one of the names it may have; undefined: not at hand. */
@@ -42,6 +44,7 @@ export class Session {
   readonly history: Value[] = [];
   readonly displays: DisplayRow[] = [];
   displaysMade = 0;
+  level = 0;
   readonly bookmarks = new Map<number, Position>();
   /** What a bare `x` goes on with. */
   examined: { spec: FormatSpec; next: bigint } = { spec: FIRST_SPEC, next: 0n };
@@ -68,24 +71,35 @@ export class Session {
     return task;
   }
 
-  /** What expressions are evaluated on: the selected thread, or another. */
+  /** The frame that is selected: 0 is where the thread stands. Each stop selects that. */
+  get frame(): StackFrame | undefined {
+    const { task } = this.engine;
+    return this.level === 0 || task === undefined ? undefined : unwind(task, this.level + 1)[this.level];
+  }
+
+  /** What expressions are evaluated on: the selected thread and frame, or another thread. */
   scope(task: Task | undefined = this.engine.task): Scope {
-    return taskScope(task, {
+    const values: SessionValues = {
       variables: this.variables,
       history: this.history,
       warn: (text) => this._warnings.push(text),
-    });
+    };
+    return taskScope(task, values, task === this.engine.task ? this.frame : undefined);
   }
 
   /** The same for who may assign: what is changed of the selected thread becomes part of the run. */
   changingScope(): Scope {
     const { task } = this.engine;
-    return taskScope(task, {
-      variables: this.variables,
-      history: this.history,
-      warn: (text) => this._warnings.push(text),
-      change: (apply) => this.engine.changeTask(task!, apply),
-    });
+    return taskScope(
+      task,
+      {
+        variables: this.variables,
+        history: this.history,
+        warn: (text) => this._warnings.push(text),
+        change: (apply) => this.engine.changeTask(task!, apply),
+      },
+      this.frame,
+    );
   }
 
   /** The general registers, RIP and flags of a thread that is alive, by name. */

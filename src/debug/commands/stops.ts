@@ -25,6 +25,7 @@ export function noteBefore(session: Session): Before {
 
 export function stopOutputs(session: Session, stop: Stop, before: Before): Output[] {
   session.listed = undefined;
+  session.level = 0;
   const program = session.newOutput();
   const heads: StopHead[] = headsOf(session, stop);
   const { task } = session.engine;

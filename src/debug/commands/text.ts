@@ -47,7 +47,7 @@ export function describeOutput(output: Output): string {
     case 'stop':
       return (output.switched ? describeSwitch(output.switched) : '') + output.heads.map(describeHead).join('');
     case 'leaving':
-      return `${output.title} ${describePlace(output.place, 0, 'line')}`;
+      return `${output.title} ${describePlace(output.place, output.level, 'line')}`;
     case 'backtrace':
       return (
         output.frames.map((place, level) => describePlace(place, level, 'line')).join('') +

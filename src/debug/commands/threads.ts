@@ -69,6 +69,7 @@ function select(session: Session, task: Task): Output[] {
   if (!task.isAlive()) throw new UsageError(`${describe(task)} has ended.`);
   session.engine.task = task;
   session.listed = undefined;
+  session.level = 0;
   return [say(`[Switching to ${describe(task)}]`), placeOutput(session, task, 'both', 0)];
 }
 

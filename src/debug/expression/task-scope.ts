@@ -54,9 +54,16 @@ const MXCSR_BITS = 0xffff;
 /** Of an FXSAVE image. */
 const FX_REGISTERS = 32, FX_STRIDE = 16; // biome-ignore format: one line
 
-/** `task` undefined: there is no program any more, and only constants are left. */
-export function taskScope(task: Task | undefined, values: SessionValues): Scope {
-  const banks = task && banksOf(task);
+/** Registers of a caller further up the stack, as far as they are known there. */
+export interface CallersRegisters {
+  readonly rip: bigint;
+  /** By encoding. Undefined: what the function that it called has there. */
+  readonly general: readonly (bigint | undefined)[];
+}
+
+/** `task` undefined: there is no program any more, and only constants are left. `caller`: seen from there. */
+export function taskScope(task: Task | undefined, values: SessionValues, caller?: CallersRegisters): Scope {
+  const banks = task && banksOf(task, caller);
   return {
     read(address, length) {
       if (task === undefined) return undefined;
@@ -86,6 +93,8 @@ export function taskScope(task: Task | undefined, values: SessionValues): Scope 
     },
     writeRegister(name, bytes) {
       if (values.change === undefined) throw new UsageError(ONLY_LOOKS);
+      if (caller !== undefined)
+        throw new UsageError("A caller's registers cannot be changed; down goes to the innermost frame.");
       const record = findRegister(name)!;
       const write = WRITERS[record.bank];
       if (write === undefined) throw new UsageError(`$${name} cannot be changed.`);
@@ -112,13 +121,13 @@ function isExecutable(task: Task, address: bigint): boolean {
 }
 
 /** Each bank is read when the first of its registers is. Throws UsageError for a task that has ended. */
-export function banksOf(task: Task): RegisterBanks {
+export function banksOf(task: Task, caller?: CallersRegisters): RegisterBanks {
   const alive = <T>(view: T | undefined): T => {
     if (view === undefined) throw new UsageError(`No registers: thread ${task.tid} has ended.`);
     return view;
   };
   return {
-    general: () => generalBytes(alive(readRegisters(task))),
+    general: () => generalBytes(withCaller(alive(readRegisters(task)), caller)),
     segments() {
       const { segments } = alive(readRegisters(task));
       return new Uint8Array(Uint32Array.from(SEGMENT_NAMES, (name) => segments[name]).buffer);
@@ -151,6 +160,12 @@ export function banksOf(task: Task): RegisterBanks {
       return new Uint8Array(Uint32Array.from(words).buffer);
     },
   };
+}
+
+function withCaller(now: Registers, caller: CallersRegisters | undefined): Registers {
+  if (caller === undefined) return now;
+  const general = Object.fromEntries(REG_NAMES.map((name, i) => [name, caller.general[i] ?? now.general[name]]));
+  return { ...now, rip: caller.rip, general: general as Registers['general'] };
 }
 
 function generalBytes({ general, rip, rflags, fsBase, gsBase }: Registers): Uint8Array {
