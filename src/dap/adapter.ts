@@ -44,6 +44,8 @@ const AT_ONCE: readonly string[] = ['pause', 'disconnect', 'terminate', 'threads
 
 export class Adapter {
   readonly host: DapHost;
+  /** The client wants to know when what it shows is out of date without a stop. */
+  wantsInvalidated = false;
   /** The client counts lines and columns from this. */
   firstLine = 1;
   firstColumn = 1;
@@ -61,6 +63,8 @@ export class Adapter {
   private readonly _reader = new MessageReader();
   private _seq = 0;
   private _queue: Promise<void> = Promise.resolve();
+  /** Requests that wait for their turn or are being answered. */
+  private _pending = 0;
   private _running: Promise<void> | undefined;
   /** The run at hand, if it is one that can be held for a moment and go on. */
   private _held: { readonly move: Move; isHeld: boolean; hasStopped: boolean } | undefined;
@@ -93,7 +97,10 @@ export class Adapter {
       return;
     }
     if (AT_ONCE.includes(request.command)) void this._answer(request);
-    else this._queue = this._queue.then(() => this._answer(request));
+    else {
+      this._pending++;
+      this._queue = this._queue.then(() => this._answer(request)).finally(() => this._pending--);
+    }
   }
 
   private async _answer({ seq, command, args }: Request): Promise<void> {
@@ -214,7 +221,7 @@ export class Adapter {
       return await act();
     }
     held.isHeld = true;
-    await this.interrupt();
+    await this._stopRun();
     try {
       return await act();
     } finally {
@@ -222,8 +229,28 @@ export class Adapter {
     }
   }
 
-  /** Stops a run in progress, and waits for it. */
+  /** A command is at work that may let the program run: it can be interrupted as a run can. */
+  async working<T>(work: Promise<T>): Promise<T> {
+    const settled = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    this._held = undefined;
+    this._running = settled;
+    await settled;
+    this._running = undefined;
+    return await work;
+  }
+
+  /** Stops whatever runs, or is about to: what was asked for before this is over afterwards. */
   async interrupt(): Promise<void> {
+    while (this._running !== undefined || this._pending > 0) {
+      await this._stopRun();
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+
+  private async _stopRun(): Promise<void> {
     const timer = setInterval(() => this.debuggee?.session.engine.interrupt(), INTERRUPT_MS);
     this.debuggee?.session.engine.interrupt();
     await this._running;

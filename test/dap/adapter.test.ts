@@ -220,6 +220,11 @@ describe('the demo', () => {
     expect(await evaluate('1 + 2', 'repl')).toBe('3');
     const failed = await client.tryRequest('evaluate', { expression: '*(int *)0', context: 'watch' });
     expect(failed).toMatchObject({ success: false, message: 'Cannot access memory at address 0x0' });
+    // One that looks elsewhere and comes back is not told.
+    const stops = () => client.messages.filter((message) => 'event' in message && message.event === 'stopped').length;
+    const before = stops();
+    expect(await evaluate('diff 6', 'repl')).toMatch(/^Event 6, /);
+    expect(stops()).toBe(before);
     // A command that moves is told as a stop.
     await client.request('evaluate', { expression: 'reverse-stepi', context: 'repl' });
     expect(await client.stopped()).toMatchObject({ reason: 'step', threadId: 101 });
@@ -328,6 +333,11 @@ describe('a program that never ends', () => {
     expect(await set('0x401003')).toMatchObject({ breakpoints: [{ verified: true }] });
     expect(await client.stopped()).toMatchObject({ reason: 'breakpoint' });
     await client.request('setInstructionBreakpoints', { breakpoints: [] });
+    // A command of the console is a run, too.
+    const command = client.request('evaluate', { expression: 'continue', context: 'repl' });
+    await client.request('pause', { threadId: 100 });
+    expect(await command).toMatchObject({ result: expect.stringContaining('Continuing.') });
+    expect(await client.stopped()).toMatchObject({ reason: 'pause' });
     await client.request('continue', { threadId: 100 });
     await client.request('terminate');
     await client.event('terminated');
@@ -358,6 +368,14 @@ describe('a program that reads', () => {
     await client.move('continue', { threadId: 100 });
     expect(client.output('stdout')).toBe('first\n');
   });
+});
+
+test('quit in the console ends the session', async () => {
+  const client = new Client();
+  await client.launch(fixturePath('demand_zero'));
+  await client.stopped();
+  await client.request('evaluate', { expression: 'quit', context: 'repl' });
+  await client.event('terminated');
 });
 
 test('a launch without debugging stops nowhere', async () => {

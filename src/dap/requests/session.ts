@@ -49,6 +49,7 @@ function begin(adapter: Adapter): void {
 export const SESSION_REQUESTS = [
   anytime('initialize', (adapter, given) => {
     adapter.firstLine = given.findFlag('linesStartAt1') === false ? 0 : 1;
+    adapter.wantsInvalidated = given.findFlag('supportsInvalidatedEvent') === true;
     adapter.firstColumn = given.findFlag('columnsStartAt1') === false ? 0 : 1;
     return CAPABILITIES;
   }),
@@ -82,13 +83,13 @@ export const SESSION_REQUESTS = [
   }),
 
   anytime('terminate', async (adapter) => {
-    if (adapter.isRunning) await adapter.interrupt();
+    await adapter.interrupt();
     adapter.afterResponse(() => adapter.event('terminated'));
     return undefined;
   }),
 
   anytime('disconnect', async (adapter) => {
-    if (adapter.isRunning) await adapter.interrupt();
+    await adapter.interrupt();
     adapter.afterResponse(() => adapter.close());
     return undefined;
   }),

@@ -118,16 +118,19 @@ async function evaluateLine(adapter: Adapter, given: Arguments): Promise<object>
   const before = { position: engine.position, stop: engine.lastStop, tid: engine.task?.tid };
   let text: string;
   try {
-    const outputs = await session.execute(given.getText('expression'));
+    const outputs = await adapter.working(session.execute(given.getText('expression')));
+    if (outputs.some(({ kind }) => kind === 'quit')) adapter.afterResponse(() => adapter.event('terminated'));
     text = describeOutputs(outputs.filter(({ kind }) => kind !== 'program'));
   } catch (error) {
     if (!(error instanceof UsageError) || !error.message.startsWith('Undefined command')) throw error;
     return evaluateExpression(adapter, given);
   }
   const stop = engine.lastStop;
-  const hasMoved = comparePositions(before.position, engine.position) !== 0 || before.stop !== stop;
+  // A command that has looked elsewhere and come back has not moved.
+  const isElsewhere = comparePositions(before.position, engine.position) !== 0;
+  const hasMoved = isElsewhere || (before.stop !== stop && stop?.reason.kind !== 'goto');
   if (hasMoved && stop !== undefined) adapter.afterResponse(() => adapter.tellStop(stop));
-  else if (engine.task?.tid !== before.tid)
+  else if (engine.task?.tid !== before.tid && adapter.wantsInvalidated)
     adapter.afterResponse(() => adapter.event('invalidated', { areas: ['threads'] }));
   return { result: text.replace(/\n$/, ''), variablesReference: 0 };
 }
