@@ -1,5 +1,7 @@
 /** Packets on the debugger's engine: what runs, stops, goes back and is changed. Numbers are those of the demo's code. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Engine } from '../../src/debug/engine.ts';
@@ -234,6 +236,34 @@ describe('signals', () => {
     await ask('vCont;s');
     expect(await ask('vCont;C1e')).toBe('X1e;process:64');
   });
+});
+
+test('looking at files of the host leaves the machine as it was', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'pml4-gdb-files-'));
+  try {
+    mkdirSync(join(dir, 'lib'));
+    writeFileSync(join(dir, 'lib', 'one'), 'some text');
+    writeFileSync(join(dir, 'program'), readFileSync(fixturePath('shm_demo')), { mode: 0o755 });
+    const engine = await Engine.open({ program: undefined, path: '/program', machine: { root: dir } });
+    const debuggee = new EngineDebuggee({
+      open: async () => engine,
+      input: async () => new Uint8Array(0),
+      report: () => {},
+      monitor,
+    });
+    await debuggee.prepare();
+    session = new Session({ debuggee, write: () => {}, report: () => {} });
+    await ask('vCont;s');
+    const before = engine.history.fingerprint();
+    expect(await ask(`vFile:open:${hexOfString('/lib/one')},0,0`)).toBe('F3');
+    expect(await ask('vFile:pread:3,100,0')).toBe('F9;some text');
+    expect(await ask(`vFile:open:${hexOfString('/program')},0,0`)).toBe('F4');
+    expect(await ask(`vFile:open:${hexOfString('/lib/two')},0,0`)).toBe('F-1,2');
+    expect(await ask(`vFile:open:${hexOfString('/proc/100/smaps')},0,0`)).toBe('F5');
+    expect(engine.history.fingerprint()).toBe(before);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
 });
 
 test('another program, and the parent that waits for it', async () => {

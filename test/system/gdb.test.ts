@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fixturePath } from '../helpers/fixtures.ts';
+import { comparableOutput, fixturePath, fixtures } from '../helpers/fixtures.ts';
 import {
   batch,
   CLI,
@@ -372,6 +372,45 @@ describe('C programs of this Debian', () => {
     expect(text).toContain('$2 = 2\n$3 = 1\n');
     expect(text).toMatch(/Hardware watchpoint 3: counter\n\nOld value = 1\nNew value = 0\n/);
     expect(text).toContain('No more reverse-execution history.');
+  });
+});
+
+describe('every kind of program comes to the end that Linux has recorded, also with a gdb that sees each call, signal and birth', () => {
+  const names = [
+    'signal_handler',
+    'signal_mask',
+    'use_after_munmap',
+    'bad_code',
+    'thread',
+    'vfork',
+    'exec_mappings',
+    'pipe_family',
+    'zombie',
+    'self_modifying',
+    'position_independent',
+    'startup_calls',
+  ];
+  test.each(fixtures.filter(({ name }) => names.includes(name)))('$name', async (fixture) => {
+    const { path, args, status, stdout } = fixture;
+    const watching = ['catch syscall', 'catch fork', 'catch vfork', 'catch exec'];
+    const actions = [
+      'commands 1-4',
+      'silent',
+      'continue',
+      'end',
+      'handle all nostop noprint pass',
+      'handle SIGINT nostop noprint pass',
+    ];
+    const { text, output } = await remoteGdb(path, [...watching, ...actions, 'continue'], { args });
+    const octal = (code: number): string => code.toString(8).padStart(2, '0');
+    const ending =
+      'signal' in status
+        ? `terminated with signal ${status.signal}`
+        : status.exit === 0
+          ? 'exited normally'
+          : `exited with code ${octal(status.exit)}`;
+    expect(text).toContain(ending);
+    expect(comparableOutput(fixture, output)).toBe(comparableOutput(fixture, stdout));
   });
 });
 
