@@ -143,6 +143,23 @@ describe('the terminal is as it was', () => {
   });
 });
 
+test('an error that nobody catches ends the view with one line, and the terminal is as it was', async () => {
+  const throwing = join(dir, 'throwing.mjs');
+  writeFileSync(
+    throwing,
+    `const timer = setInterval(() => {
+    if (!process.stdin.isRaw) return;
+    clearInterval(timer);
+    throw new Error('boom');
+  }, 300);`,
+  );
+  open(80, 24, undefined, `NODE_OPTIONS=--import=${throwing}`);
+  const shown = await until('same');
+  expect(shown).toContain('status 125');
+  expect(tmux('display-message', '-p', '#{alternate_on} #{mouse_any_flag} #{cursor_flag}').trim()).toBe('0 0 1');
+  expect(readFileSync(`${dir}/errors`, 'utf8')).toContain('pml4: internal error: boom (--verbose shows where)\n');
+});
+
 test('NO_COLOR: no colours', async () => {
   open(80, 24, undefined, 'NO_COLOR=1');
   await until('F1 or help keys');
