@@ -2,6 +2,8 @@
  * The target description: what registers there are and what is in them, in XML. The names of the features are those by
  * which gdb knows x86-64 with SSE, AVX, segment bases and Linux's orig_rax. GDB manual, "Target Descriptions".
  */
+import { RFLAGS_BITS } from '../debug/inspect/registers.ts';
+import { MXCSR_BITS } from '../debug/inspect/vectors.ts';
 import { type Feature, REGISTERS, type Register } from './registers.ts';
 
 const FEATURES: readonly Feature[] = ['core', 'sse', 'linux', 'segments', 'avx'];
@@ -12,19 +14,12 @@ interface Field {
   readonly last?: number;
 }
 
-const bits = (names: Readonly<Record<string, number>>): Field[] =>
-  Object.entries(names).map(([name, first]) => ({ name, first }));
+const fieldsOf = (bits: readonly { readonly name: string; readonly bit: number }[]): Field[] =>
+  bits.map(({ name, bit }) => ({ name, first: bit }));
 
-/** Flags, and unions of vectors of the same bits, by the feature that needs them. */
-const EFLAGS: readonly Field[] = [
-  { name: '', first: 1 },
-  ...bits({ CF: 0, PF: 2, AF: 4, ZF: 6, SF: 7, TF: 8, IF: 9, DF: 10, OF: 11 }),
-  ...bits({ NT: 14, RF: 16, VM: 17, AC: 18, VIF: 19, VIP: 20, ID: 21 }),
-].sort((a, b) => a.first - b.first);
-
-const MXCSR: readonly Field[] = bits({
-  IE: 0, DE: 1, ZE: 2, OE: 3, UE: 4, PE: 5, DAZ: 6, IM: 7, DM: 8, ZM: 9, OM: 10, UM: 11, PM: 12, FZ: 15,
-}); // biome-ignore format: a table
+/** Flags, and unions of vectors of the same bits, by the feature that needs them. Bit 1 is always set, and has no name. */
+const EFLAGS: readonly Field[] = [...fieldsOf(RFLAGS_BITS), { name: '', first: 1 }].sort((a, b) => a.first - b.first);
+const MXCSR: readonly Field[] = fieldsOf(MXCSR_BITS);
 
 /** What of a vector is shown: lanes of each type. */
 const LANES: readonly (readonly [field: string, type: string, count: number])[] = [

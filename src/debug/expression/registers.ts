@@ -2,7 +2,10 @@
  * Registers as gdb types them: `$rax` a long, `$eax` an int, `$rip` a pointer to code, `$xmm0` a union of vectors,
  * `$eflags` a set of flags, `$st0` 80 bits. Each is a range of a few banks of bytes, so that a part needs no code.
  */
+
 import { REG_NAMES, type RegName } from '../../cpu/state.ts';
+import { RFLAGS_BITS } from '../inspect/registers.ts';
+import { MXCSR_BITS } from '../inspect/vectors.ts';
 import {
   arrayOf,
   BFLOAT16,
@@ -47,20 +50,14 @@ export interface RegisterRecord {
   readonly group: 'general' | 'float' | 'vector' | 'part';
 }
 
-const flags = (name: string, bits: readonly (readonly [number, string])[]): FlagsType => ({
+const flags = (name: string, bits: readonly { readonly name: string; readonly bit: number }[]): FlagsType => ({
   kind: 'flags',
   name,
   size: 4,
-  bits,
+  bits: bits.map((one) => [one.bit, one.name]),
 });
-const EFLAGS = flags('i386_eflags', [
-  [0, 'CF'], [1, ''], [2, 'PF'], [4, 'AF'], [6, 'ZF'], [7, 'SF'], [8, 'TF'], [9, 'IF'], [10, 'DF'], [11, 'OF'],
-  [14, 'NT'], [16, 'RF'], [17, 'VM'], [18, 'AC'], [19, 'VIF'], [20, 'VIP'], [21, 'ID'],
-].filter(([, name]) => name !== '') as [number, string][]); // biome-ignore format: a table
-const MXCSR = flags('i386_mxcsr', [
-  [0, 'IE'], [1, 'DE'], [2, 'ZE'], [3, 'OE'], [4, 'UE'], [5, 'PE'], [6, 'DAZ'], [7, 'IM'], [8, 'DM'], [9, 'ZM'],
-  [10, 'OM'], [11, 'UM'], [12, 'PM'], [15, 'FZ'],
-]); // biome-ignore format: a table
+const EFLAGS = flags('i386_eflags', RFLAGS_BITS);
+const MXCSR = flags('i386_mxcsr', MXCSR_BITS);
 
 const member = (name: string, element: CType, count: number) => ({ name, type: arrayOf(element, count) });
 const XMM: CType = {

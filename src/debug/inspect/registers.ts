@@ -11,7 +11,7 @@ import type { Task } from '../../kernel/task/task.ts';
 export const SEGMENT_NAMES = ['cs', 'ss', 'ds', 'es', 'fs', 'gs'] as const;
 export type SegmentName = (typeof SEGMENT_NAMES)[number];
 
-/** Bits of RFLAGS that user mode can see, lowest first. IOPL, of two bits, is left out: it is 0. */
+/** Bits of RFLAGS, lowest first: as gdb shows them, which leaves out IOPL. Those of the system never are set here. */
 export const RFLAGS_BITS = [
   { name: 'CF', bit: 0, meaning: 'carry' },
   { name: 'PF', bit: 2, meaning: 'parity' },
@@ -23,7 +23,11 @@ export const RFLAGS_BITS = [
   { name: 'DF', bit: 10, meaning: 'direction' },
   { name: 'OF', bit: 11, meaning: 'overflow' },
   { name: 'NT', bit: 14, meaning: 'nested task' },
+  { name: 'RF', bit: 16, meaning: 'resume' },
+  { name: 'VM', bit: 17, meaning: 'virtual-8086 mode' },
   { name: 'AC', bit: 18, meaning: 'alignment check' },
+  { name: 'VIF', bit: 19, meaning: 'virtual interrupts enabled' },
+  { name: 'VIP', bit: 20, meaning: 'virtual interrupt pending' },
   { name: 'ID', bit: 21, meaning: 'CPUID can be used' },
 ] as const;
 export type FlagName = (typeof RFLAGS_BITS)[number]['name'];
