@@ -49,6 +49,12 @@ class TerminalView {
     });
     this._screen = { ...firstScreen(this._host.columns, this._host.rows), transcript: [QUIET_WELCOME] };
     this._view = readView(session, this._wishes);
+    // What a long run prints is seen while it goes on.
+    session.engine.output.onWritten = () => {
+      const output = new TextDecoder().decode(session.printedBytes());
+      this._view = { ...this._view, output };
+      this._guard(() => this._show(this._screen));
+    };
   }
 
   async run(): Promise<number> {

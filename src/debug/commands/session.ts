@@ -44,6 +44,7 @@ export class Session {
   readonly history: Value[] = [];
   readonly displays: DisplayRow[] = [];
   displaysMade = 0;
+  /** The frame that is selected, counted from where the thread stands. */
   level = 0;
   readonly bookmarks = new Map<number, Position>();
   /** What a bare `x` goes on with. */
