@@ -102,6 +102,30 @@ describe('the demo', () => {
     ]);
   });
 
+  test('both processes, over the fork and back before it', async () => {
+    const { text } = await remoteGdb(demo, [
+      'set detach-on-fork off',
+      'catch fork',
+      'continue',
+      'break 96',
+      'break 57',
+      ...['continue', 'continue', 'reverse-continue', 'reverse-continue', 'p $_thread', 'continue', 'continue'],
+      ...['info threads', 'continue', 'info inferiors'],
+    ]);
+    const stops = [...text.matchAll(/^(Catchpoint|Thread|No more reverse|\[Inferior).*/gm)].map(([line]) => line);
+    expect(stops).toEqual([
+      'Catchpoint 1 (fork)',
+      'Catchpoint 1 (forked process 101), _start () at shared_memory_demo.asm:46',
+      'Thread 1.1 "shm_demo" hit Breakpoint 3.1, _start () at shared_memory_demo.asm:57',
+      'Thread 2.1 "shm_demo" hit Breakpoint 2.2, _start.wait_loop () at shared_memory_demo.asm:96',
+      'Thread 1.1 "shm_demo" hit Breakpoint 3.1, _start () at shared_memory_demo.asm:57',
+      'No more reverse-execution history.',
+      'Thread 1.1 "shm_demo" hit Breakpoint 3.1, _start () at shared_memory_demo.asm:57',
+      'Thread 2.1 "shm_demo" hit Breakpoint 2.2, _start.wait_loop () at shared_memory_demo.asm:96',
+      '[Inferior 2 (process 101) exited with code 01]',
+    ]);
+  });
+
   test('system calls are caught, going in and coming out', async () => {
     await expectSame(demo, [
       'catch syscall mmap',
@@ -199,6 +223,30 @@ int main(void) {
   return 0;
 }
 `;
+const VECTORS = `#include <stdio.h>
+#include <unistd.h>
+double d[4] = {1.5, -2.25, 3, 1e300};
+float f[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+long double ld = 1.25L;
+char buffer[16];
+volatile int reads, sink;
+__attribute__((noinline)) void stop(void) { asm volatile("" ::: "memory"); }
+int main(void) {
+  asm volatile("movupd %0, %%xmm1\\n vmovups %1, %%ymm2\\n fldt %2\\n fldpi\\n fld1\\n fldz\\n fdivp\\n" ::"m"(d[0]), "m"(f[0]), "m"(ld) : "xmm1", "xmm2", "st");
+  stop();
+  asm volatile("fstp %%st(0)\\n fstp %%st(0)\\n" ::: "st");
+  int p[2];
+  pipe(p);
+  write(p[1], "abcdef", 6);
+  read(p[0], buffer, 6);
+  sink = reads;
+  reads = 5;
+  sink = reads;
+  stop();
+  puts(buffer);
+  return 0;
+}
+`;
 
 describe('C programs of this Debian', () => {
   let dir: string;
@@ -206,9 +254,17 @@ describe('C programs of this Debian', () => {
   const ROOT: RemoteOptions = { options: ['--root', '/'], before: ['set sysroot /'] };
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), 'pml4-gdb-programs-'));
-    for (const [name, source] of Object.entries({ calls: CALLS, spawn: SPAWN, threads: THREADS })) {
+    for (const [name, source] of Object.entries({ calls: CALLS, spawn: SPAWN, threads: THREADS, vectors: VECTORS })) {
       writeFileSync(program(`${name}.c`), source);
-      execFileSync('gcc', ['-g', '-O0', '-pthread', '-o', program(name), program(`${name}.c`)]);
+      execFileSync('gcc', [
+        '-g',
+        name === 'vectors' ? '-O1' : '-O0',
+        '-mavx',
+        '-pthread',
+        '-o',
+        program(name),
+        program(`${name}.c`),
+      ]);
     }
   });
   afterAll(() => rmSync(dir, { recursive: true }));
@@ -279,6 +335,35 @@ describe('C programs of this Debian', () => {
       ['set follow-fork-mode child', 'catch exec', 'continue', 'break main', 'continue', 'p argc', 'continue'],
       ROOT,
     );
+  });
+
+  test('vectors and x87; watchpoints that see reads', async () => {
+    const registers = 'xmm1 mxcsr fctrl fstat ftag fop st0 st1 st2 st3';
+    const stops = ['rwatch reads', 'awatch sink', 'continue', 'continue', 'continue', 'continue', 'p reads', 'delete'];
+    await expectSame(
+      program('vectors'),
+      [
+        'break stop',
+        'continue',
+        `info registers ${registers}`,
+        'p $ymm2',
+        'p $st1',
+        'info float',
+        ...stops,
+        'continue',
+      ],
+      ROOT,
+    );
+  });
+
+  test('a watchpoint sees what the kernel writes, which no hardware tells', async () => {
+    const { text } = await remoteGdb(
+      program('vectors'),
+      ['break main', 'continue', 'watch *(int *) buffer', 'continue', 'x/s buffer', 'reverse-continue', 'x/s buffer'],
+      ROOT,
+    );
+    expect(text).toMatch(/Hardware watchpoint 2: .*buffer\n\nOld value = 0\nNew value = 1684234849\n/);
+    expect(text).toMatch(/<buffer>:\t"abcdef"[\s\S]*<buffer>:\t""/);
   });
 
   test('libraries from the guest itself', async () => {
@@ -468,6 +553,16 @@ describe('the server', () => {
     expect(text).toContain('Parent wrote: 0xDEADBEEF');
     expect(text).toContain('[Inferior 1 (process 100) exited normally]');
     expect(output).not.toContain('Parent wrote');
+  });
+
+  test('the program reads what the server is given', async () => {
+    const { text, output } = await remoteGdb('/usr/bin/cat', ['continue'], {
+      options: ['--root', '/'],
+      before: ['set sysroot /'],
+      input: 'one\ntwo\n',
+    });
+    expect(text).toContain('[Inferior 1 (process 100) exited normally]');
+    expect(output).toBe('one\ntwo\n');
   });
 
   test('Ctrl-C in gdb stops the program', async () => {
