@@ -2,9 +2,10 @@
 import { PAGE_SIZE, type Pfn, type Vpn, vaddrOf, vpnOf } from '../base/ints.ts';
 import type { AddressSpace } from '../kernel/mm/address-space.ts';
 import { SharedAnonymous } from '../kernel/mm/backing.ts';
-import { rights, vmaName } from '../kernel/mm/describe.ts';
+import { rights } from '../kernel/mm/describe.ts';
 import type { Vma } from '../kernel/mm/vma.ts';
 import { PTE_COW, PTE_RW, type Pte, ptePfn } from '../mem/pte.ts';
+import { titleOf } from './inspect/areas.ts';
 import { walkSpace } from './inspect/walk.ts';
 import type { FrameView, PagePicture, PageWalk } from './page-events.ts';
 import type { Process, Snapshot } from './page-snapshot.ts';
@@ -37,11 +38,9 @@ export class PagePainter {
 
   /** `rw-s shared, anonymous`, `rw-p .data .bss`, `rw-p [stack]`. */
   describeArea(process: Process, vma: Vma): string {
-    const name =
-      vma.backing instanceof SharedAnonymous
-        ? 'shared, anonymous'
-        : this._sections(process.mm, vaddrOf(vma.start), vaddrOf(vma.end)) || vmaName(process.mm, vma);
-    return `${rights(vma)} ${name || 'private, anonymous'}`;
+    const isShared = vma.backing instanceof SharedAnonymous;
+    const sections = isShared ? '' : this._sections(process.mm, vaddrOf(vma.start), vaddrOf(vma.end));
+    return `${rights(vma)} ${sections || titleOf(process.mm, vma)}`;
   }
 
   private _walk(process: Process, address: bigint): PageWalk {

@@ -112,8 +112,7 @@ function pointersOf(session: Session, { general }: Registers, areas: readonly Ar
     return [
       {
         register,
-        note:
-          symbol || `${area.rights} ${area.backing === 'shared anonymous' ? area.backing : area.name || area.backing}`,
+        note: symbol || `${area.rights} ${area.title}`,
       },
     ];
   });

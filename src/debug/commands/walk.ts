@@ -1,6 +1,6 @@
 /** walk: an address's way through the page tables of every process, ending in frames. */
 import { evaluateAddress } from '../expression/evaluate.ts';
-import { type AreaView, viewArea } from '../inspect/areas.ts';
+import { viewArea } from '../inspect/areas.ts';
 import { viewFrame } from '../inspect/frames.ts';
 import { livingTasks } from '../inspect/tasks.ts';
 import { walkAddress } from '../inspect/walk.ts';
@@ -22,12 +22,6 @@ export const walk = command({
   ],
 });
 
-/** In the words of --pages. */
-const nameOf = ({ backing, name }: AreaView): string => {
-  if (backing === 'shared anonymous') return 'shared, anonymous';
-  return name || 'private, anonymous';
-};
-
 /** One walk for each address space in use; of processes that share one, the first. */
 export function walksOf({ engine }: Pick<Session, 'engine'>, address: bigint): WalkOutput[] {
   const { kernel, frames } = engine.machine;
@@ -44,7 +38,7 @@ export function walksOf({ engine }: Pick<Session, 'engine'>, address: bigint): W
       {
         pid,
         walk: found,
-        area: vma === undefined ? 'not mapped' : `${vma.rights} ${nameOf(vma)}`,
+        area: vma === undefined ? 'not mapped' : `${vma.rights} ${vma.title}`,
         mappings: pfn === undefined ? 0 : viewFrame(kernel, pfn)!.mappings.length,
         references: pfn === undefined ? 0 : frames.references(pfn),
         bytes: pfn === undefined ? undefined : frames.bytes(pfn).slice(offset, offset + 16),

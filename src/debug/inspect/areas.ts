@@ -1,5 +1,6 @@
 /** The areas of a process, as /proc/PID/maps and smaps tell of them, and what is behind each. */
 import { PAGE, vaddrOf } from '../../base/ints.ts';
+import type { AddressSpace } from '../../kernel/mm/address-space.ts';
 import { SharedAnonymous } from '../../kernel/mm/backing.ts';
 import { rights, vmaName, vmaPlace } from '../../kernel/mm/describe.ts';
 import { type AreaUsage, areaUsage } from '../../kernel/mm/usage.ts';
@@ -22,6 +23,8 @@ export interface AreaView {
   readonly inode: number;
   /** The path, `[heap]`, `[stack]`, or nothing. */
   readonly name: string;
+  /** What every view calls it: the name, but `shared, anonymous` or `private, anonymous` where there is none worth the name. */
+  readonly title: string;
   readonly backing: AreaBacking;
   /** A touch below it extends it. */
   readonly growsDown: boolean;
@@ -43,10 +46,17 @@ export function viewArea(task: Task, vma: Vma): AreaView {
     rights: rights(vma),
     ...vmaPlace(vma),
     name: vmaName(mm, vma),
+    title: titleOf(mm, vma),
     backing: backingOf(vma),
     growsDown: vma.growsDown,
     usage: () => areaUsage(mm, vma),
   };
+}
+
+/** Shared anonymous memory has the name of a file that nobody has made. */
+export function titleOf(space: AddressSpace, vma: Vma): string {
+  if (vma.backing instanceof SharedAnonymous) return 'shared, anonymous';
+  return vmaName(space, vma) || 'private, anonymous';
 }
 
 function backingOf({ backing }: Vma): AreaBacking {
