@@ -92,7 +92,8 @@ In a pane
 Mouse
   a click gives a pane the keyboard, the wheel scrolls
 Signs
-  > current   * changed, or a breakpoint   ~ cut   (more) there is more
+  > current   o another thread is here   * changed, or a breakpoint
+  ~ cut off   (more) there is more to see
 Here, walk ADDRESS and memory ADDRESS are what those panes show from then on.
 Any key goes back.`;
 

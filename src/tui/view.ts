@@ -3,7 +3,7 @@
  */
 import { vaddr } from '../base/ints.ts';
 import type { Place, WalkOutput } from '../debug/commands/output.ts';
-import { currentPlace } from '../debug/commands/places.ts';
+import { currentPlace, placeOf } from '../debug/commands/places.ts';
 import type { Session } from '../debug/commands/session.ts';
 import { walksOf } from '../debug/commands/walk.ts';
 import { describeSymbol } from '../debug/expression/format.ts';
@@ -42,6 +42,9 @@ export interface View {
   /** Addresses and lines with breakpoints: `file:line` by path. */
   readonly breakAddresses: ReadonlySet<bigint>;
   readonly breakLines: ReadonlySet<string>;
+  /** Where the other threads stand. */
+  readonly otherAddresses: ReadonlySet<bigint>;
+  readonly otherLines: ReadonlySet<string>;
   readonly registers: Registers | undefined;
   /** Registers that hold addresses, and what is there: a symbol, or the area. */
   readonly pointers: readonly { readonly register: string; readonly note: string }[];
@@ -88,6 +91,7 @@ export function readView(session: Session, wishes: Wishes): View {
     source: place?.source === undefined ? undefined : session.sources.lines(task!, place.source.path),
     breakAddresses: addresses,
     breakLines: lines,
+    ...othersOf(session),
     registers,
     pointers: registers === undefined ? [] : pointersOf(session, registers, areas),
     stack: task === undefined ? [] : stackRows(session, sp),
@@ -101,6 +105,13 @@ export function readView(session: Session, wishes: Wishes): View {
     timeline: timelineRows(session),
     output: new TextDecoder().decode(session.printedBytes()),
   };
+}
+
+function othersOf(session: Session): Pick<View, 'otherAddresses' | 'otherLines'> {
+  const others = livingTasks(session.engine.machine.kernel).filter(({ task }) => task !== session.engine.task);
+  const places = others.flatMap(({ task, rip }) => (rip === undefined ? [] : [placeOf(session, task, rip)]));
+  const lines = places.flatMap(({ source }) => (source === undefined ? [] : [`${source.path}:${source.line}`]));
+  return { otherAddresses: new Set(places.map(({ address }) => address)), otherLines: new Set(lines) };
 }
 
 function pointersOf(session: Session, { general }: Registers, areas: readonly AreaView[]): View['pointers'] {

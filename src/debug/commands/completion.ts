@@ -46,8 +46,16 @@ function completeArgument(line: string, kind: CompletionKind, session: Session):
     return { start, candidates: pick(names, word) };
   }
   if (kind === 'register') return { start, candidates: pick(REGISTER_NAMES, word) };
+  const fileLine = kind === 'location' ? /^(.+):\d*$/.exec(word) : null;
+  if (fileLine !== null) return { start, candidates: pick(linesOf(fileLine[1], session), word) };
   const files = kind === 'location' ? session.sources.files(session.engine.task).map((file) => `${file}:`) : [];
   return { start, candidates: pick([...symbolNames(session), ...files], word) };
+}
+
+/** Lines of a file that have code: `demo.asm:21`, ... */
+function linesOf(name: string, { engine: { task }, sources }: Session): string[] {
+  const found = task && sources.find(task, name);
+  return found === undefined ? [] : found.module.file.lines.linesOf(found.file).map((line) => `${name}:${line}`);
 }
 
 function symbolNames({ engine: { task } }: Session): string[] {

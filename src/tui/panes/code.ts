@@ -14,13 +14,13 @@ export function codePane(view: View, mode: CodeMode): { lines: Line[]; current: 
   return mode === 'source' ? sourceLines(view) : codeLines(view);
 }
 
-function sourceLines({ source, place, breakLines }: View): { lines: Line[]; current: number } {
+function sourceLines({ source, place, breakLines, otherLines }: View): { lines: Line[]; current: number } {
   const here = place!.source!;
   const width = String(source!.length).length;
   const lines = source!.map((text, i): Line => {
     const number = i + 1;
     const isCurrent = number === here.line;
-    const mark = isCurrent ? '>' : ' ';
+    const mark = isCurrent ? '>' : otherLines.has(`${here.path}:${number}`) ? 'o' : ' ';
     const stop = breakLines.has(`${here.path}:${number}`) ? '*' : ' ';
     return [
       { text: `${mark}${stop}${String(number).padStart(width)} `, bold: isCurrent },
@@ -30,7 +30,7 @@ function sourceLines({ source, place, breakLines }: View): { lines: Line[]; curr
   return { lines, current: here.line - 1 };
 }
 
-function codeLines({ code, place, breakAddresses }: View): { lines: Line[]; current: number } {
+function codeLines({ code, place, breakAddresses, otherAddresses }: View): { lines: Line[]; current: number } {
   if (code.length === 0) return { lines: [line('no code: the thread has ended', { dim: true })], current: 0 };
   const lines: Line[] = [];
   let current = 0;
@@ -44,7 +44,10 @@ function codeLines({ code, place, breakAddresses }: View): { lines: Line[]; curr
     if (isCurrent) current = lines.length;
     const stop = breakAddresses.has(insn.address) ? '*' : ' ';
     lines.push([
-      { text: `${isCurrent ? '>' : ' '}${stop}${insn.address.toString(16).padStart(8)}  `, bold: isCurrent },
+      {
+        text: `${isCurrent ? '>' : otherAddresses.has(insn.address) ? 'o' : ' '}${stop}${insn.address.toString(16).padStart(8)}  `,
+        bold: isCurrent,
+      },
       { text: printable(describeInstruction(insn)), bold: isCurrent },
     ]);
   }
