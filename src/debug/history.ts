@@ -74,6 +74,10 @@ export class History {
   /** The host's time spent running since the last checkpoint, in milliseconds. */
   private _sinceCheckpoint = 0;
   private _checkpointMs = 0;
+  /** What the checkpoints hold at most. */
+  private _bytes = 0;
+  /** The snapshot taken or put back last: the next one shares with it. */
+  private _latest: Snapshot | undefined;
   private _isInterrupted = false;
   /** The host's time spent running since it had a turn, in milliseconds. */
   private _sinceTurn = 0;
@@ -276,24 +280,28 @@ export class History {
     if (at >= 0 && comparePositions(this._checkpoints[at].position, position) === 0) return;
     const { now } = this._parts.machine.kernel.host;
     const started = now();
+    const before = this._latest;
     const made = { position, snapshot: this._snapshots.take() };
     this._checkpointMs = now() - started;
+    this._latest = made.snapshot;
+    this._bytes += ownBytes(made.snapshot, before);
     this.counters.checkpoints++;
     this._checkpoints.splice(at < 0 ? this._checkpoints.length : at, 0, made);
-    if (this.counters.checkpoints % 8 === 0) this._thinOut();
+    this._thinOut();
   }
 
   /** Every other one of the older half goes, until the rest is small enough. The first stays. */
   private _thinOut(): void {
     const most = this._parts.checkpointBytes ?? DEFAULT_CHECKPOINT_BYTES;
-    while (this._checkpoints.length > 4 && (this._checkpoints.length > MOST_CHECKPOINTS || this._bytes() > most)) {
+    while (this._checkpoints.length > 4 && (this._checkpoints.length > MOST_CHECKPOINTS || this._bytes > most)) {
       const half = Math.max(3, Math.floor(this._checkpoints.length / 2));
       for (let i = half - (half % 2) - 1; i > 0; i -= 2) this._checkpoints.splice(i, 1);
+      this._bytes = this._countBytes();
     }
   }
 
   /** What the checkpoints hold, each frame once. */
-  private _bytes(): number {
+  private _countBytes(): number {
     const seen = new Set<object>();
     let bytes = 0;
     for (const { snapshot } of this._checkpoints) {
@@ -328,6 +336,7 @@ export class History {
     this._furthest = this.furthest;
     this.counters.restores++;
     this._snapshots.restore(found.snapshot);
+    this._latest = found.snapshot;
     this._sinceCheckpoint = 0;
   }
 
@@ -364,3 +373,13 @@ export class History {
 
 /** An entry of a map and a few fields, roughly. */
 const BYTES_PER_OBJECT = 120;
+
+/** What it holds that the one before does not. */
+function ownBytes({ frames, graph }: Snapshot, before: Snapshot | undefined): number {
+  let bytes = graph.size * BYTES_PER_OBJECT;
+  for (let i = 0; i < frames.length; i++) {
+    const image = frames[i];
+    if (image !== undefined && image !== before?.frames[i]) bytes += image.byteLength;
+  }
+  return bytes;
+}
