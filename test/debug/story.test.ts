@@ -1,11 +1,13 @@
 /** The story of a run: its words and pictures are those of the page events, for any program. */
 import { describe, expect, test } from 'vitest';
 import { renderMarkdown } from '../../src/cli/explain/markdown.ts';
+import { drawOverview } from '../../src/cli/explain/overview.ts';
 import { Engine } from '../../src/debug/engine.ts';
 import type { PageEvent } from '../../src/debug/page-events.ts';
 import { PageStory } from '../../src/debug/page-story.ts';
 import { LIMITS } from '../../src/debug/story/collector.ts';
 import { composeDocument } from '../../src/debug/story/document.ts';
+import { overviewOf } from '../../src/debug/story/overview.ts';
 import type { CodePlace } from '../../src/debug/story/places.ts';
 import { tellPageItem } from '../../src/debug/story/prose.ts';
 import type { PageItem, Story } from '../../src/debug/story/story.ts';
@@ -63,6 +65,43 @@ describe('where code is', () => {
     [{ rip: 0x401000n, name: undefined, line }, '  mov rax, 57   ; fork', '0x401000 (demo.asm:53: mov rax, 57 ; fork)'],
   ])('%o', (place, source, text) => {
     expect(told(place, source)).toBe(`The program calls fork(), at ${text}: process 101 begins, the program.`);
+  });
+});
+
+describe('the run at a glance', () => {
+  test('lanes begin with their fork and end with their process', async () => {
+    expect(overviewOf(await storyOf('shm_demo'))).toEqual({
+      lanes: [
+        { pid: 100, first: 0, last: 7, maker: undefined },
+        { pid: 101, first: 1, last: 5, maker: 0 },
+      ],
+      rows: [0, 0, 0, 0, 1, 1, 0, 0],
+      more: 0,
+    });
+  });
+
+  test('is not there for a single process, threads or not', async () => {
+    expect(overviewOf(await storyOf('demand_zero'))).toBeUndefined();
+    expect(overviewOf(await storyOf('thread'))).toBeUndefined();
+  });
+
+  test.each(fixtures.map(({ name }) => name))("%s: nothing is drawn outside of a lane's life", async (name) => {
+    const story = await storyOf(name);
+    const overview = overviewOf(story);
+    if (overview === undefined) return;
+    const { lanes, rows } = overview;
+    expect(rows).toHaveLength(story.chapters.length);
+    for (const [i, { first, last = rows.length - 1, maker }] of lanes.entries()) {
+      expect(first).toBeLessThanOrEqual(last);
+      if (maker !== undefined) expect(lanes[maker].first).toBeLessThanOrEqual(first);
+      for (const [row, lane] of rows.entries())
+        if (lane === i) expect([row >= first, row <= last]).toEqual([true, true]);
+    }
+    const lines = drawOverview(
+      overview,
+      rows.map((_, row) => `${row}`),
+    ).split('\n');
+    expect(lines).toHaveLength(rows.length + 1);
   });
 });
 

@@ -8,6 +8,7 @@ import type { Block } from '../../debug/story/document.ts';
 import { Code, type Prose, plainText } from '../../debug/story/words.ts';
 import { describeEntry, drawEventPictures, drawPicture } from '../pages.ts';
 import { escapeHtml } from './escape.ts';
+import { drawOverviewSvg } from './overview.ts';
 import { STYLE } from './style.ts';
 import { drawSvg } from './svg.ts';
 
@@ -25,7 +26,7 @@ export function renderHtml(blocks: readonly Block[]): string {
     block.kind === 'heading' && block.level === 2 ? [{ text: block.text, i }] : [],
   );
   const first = chapters[0]?.i ?? rest.length;
-  const draw = new Renderer();
+  const draw = new Renderer(chapters.map(({ i }) => `s${i}`));
   const intro = rest.slice(0, first).map((block, i) => draw.block(block, i)).join('\n'); // biome-ignore format: one line
   const body = chapters.map(({ i }, at) => {
     const part = rest.slice(i, chapters[at + 1]?.i ?? rest.length);
@@ -75,6 +76,11 @@ const LEGEND = `<details class="legend" open><summary>How to read the pictures</
 
 class Renderer {
   private _pictures = 0;
+  private readonly _chapterIds: readonly string[];
+
+  constructor(chapterIds: readonly string[]) {
+    this._chapterIds = chapterIds;
+  }
 
   block(block: Block, i: number): string {
     switch (block.kind) {
@@ -88,6 +94,11 @@ class Renderer {
         return `<ul>\n${block.items.map((item) => `<li>${inline(item)}</li>`).join('\n')}\n</ul>`;
       case 'output':
         return `<pre class="output" tabindex="0" role="region" aria-label="What was printed">${escapeHtml(block.text)}</pre>`;
+      case 'overview': {
+        const { overview, titles } = block;
+        const svg = drawOverviewSvg(overview, titles, this._chapterIds);
+        return `<figure><figcaption>The run at a glance</figcaption><div class="drawing" tabindex="0" role="group" aria-label="Overview">${svg}</div></figure>`;
+      }
       case 'event':
         return this._event(block.event);
       case 'picture':

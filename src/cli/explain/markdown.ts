@@ -2,6 +2,7 @@
 import type { Block } from '../../debug/story/document.ts';
 import { Code, type Prose } from '../../debug/story/words.ts';
 import { drawEventPictures, drawPicture } from '../pages.ts';
+import { drawOverview } from './overview.ts';
 import { printable } from './printable.ts';
 
 /** Of the pictures: two processes side by side. */
@@ -22,6 +23,8 @@ function renderBlock(block: Block): string {
       return `${block.items.map((item) => `- ${inline(item)}\n`).join('')}`;
     case 'output':
       return fenced(block.text.replace(/\n$/, ''));
+    case 'overview':
+      return fenced(drawOverview(block.overview, block.titles));
     case 'event':
       return fenced(drawEventPictures(block.event, COLUMNS));
     case 'picture':

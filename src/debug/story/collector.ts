@@ -101,7 +101,14 @@ export class StoryCollector implements KernelObserver {
   onExec(event: ExecEvent): void {
     this._tasks.set(event.pid, event.task);
     if (event.isFirst) {
-      this._addProcess({ pid: event.pid, process: event.task.pid, parent: undefined, ending: undefined });
+      this._addProcess({
+        pid: event.pid,
+        process: event.task.pid,
+        parent: undefined,
+        born: event.instructions,
+        ended: undefined,
+        ending: undefined,
+      });
     }
     this._pages.onExec(event);
   }
@@ -109,7 +116,14 @@ export class StoryCollector implements KernelObserver {
   onFork(event: ForkEvent): void {
     const { child, task } = event;
     this._tasks.set(child.tid, child);
-    this._addProcess({ pid: child.tid, process: child.pid, parent: task.pid, ending: undefined });
+    this._addProcess({
+      pid: child.tid,
+      process: child.pid,
+      parent: task.pid,
+      born: event.instructions,
+      ended: undefined,
+      ending: undefined,
+    });
     this._pages.onFork(event);
   }
 
@@ -182,7 +196,10 @@ export class StoryCollector implements KernelObserver {
   onExit(event: ExitEvent): void {
     this._pages.onExit(event);
     const process = this._processes.get(event.pid);
-    if (process !== undefined) process.ending = event.ending;
+    if (process !== undefined) {
+      process.ending = event.ending;
+      process.ended = event.instructions;
+    }
     this._tasks.delete(event.pid);
   }
 

@@ -3,9 +3,22 @@ import type { RunResult } from '../../machine/result.ts';
 import type { PageEvent, PagePicture } from '../page-events.ts';
 import { compare } from './comparison.ts';
 import { describeEnding } from './endings.ts';
+import { type Overview, overviewOf } from './overview.ts';
 import { tellPageItem } from './prose.ts';
 import type { CallItem, Chapter, LikesItem, PageItem, SignalItem, Story, StoryItem } from './story.ts';
-import { address, Cast, capital, code, count, list, type Prose, plural, prose, type SourceLine } from './words.ts';
+import {
+  address,
+  Cast,
+  capital,
+  code,
+  count,
+  list,
+  type Prose,
+  plainText,
+  plural,
+  prose,
+  type SourceLine,
+} from './words.ts';
 
 export type Block =
   | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly text: Prose; readonly note?: string }
@@ -14,6 +27,8 @@ export type Block =
   | { readonly kind: 'list'; readonly items: readonly Prose[] }
   /** What a program printed, as it is. */
   | { readonly kind: 'output'; readonly text: string }
+  /** The chapters that follow, with the lanes of processes. */
+  | { readonly kind: 'overview'; readonly overview: Overview; readonly titles: readonly string[] }
   | { readonly kind: 'event'; readonly event: PageEvent }
   | { readonly kind: 'picture'; readonly picture: PagePicture; readonly title: string }
   | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly Prose[])[] };
@@ -24,9 +39,12 @@ export function composeDocument(story: Story, sourceLine?: SourceLine): Block[] 
     { kind: 'heading', level: 1, text: prose`What happened in the page tables of ${code(commandOf(story))}` },
     { kind: 'text', lines: introduce(story, cast) },
   ];
+  const titles = story.chapters.map((chapter, i) => prose`${i + 1}. ${titleOf(chapter, story, cast)}`);
+  const overview = overviewOf(story);
+  if (overview !== undefined) blocks.push({ kind: 'overview', overview, titles: titles.map(plainText) });
   story.chapters.forEach((chapter, i) => {
     const note = `from instruction ${count(chapter.instructions)} on`;
-    blocks.push({ kind: 'heading', level: 2, text: prose`${i + 1}. ${titleOf(chapter, story, cast)}`, note });
+    blocks.push({ kind: 'heading', level: 2, text: titles[i], note });
     blocks.push(...composeItems(chapter.items, cast));
   });
   blocks.push({ kind: 'heading', level: 2, text: prose`${story.chapters.length + 1}. How it ended` });

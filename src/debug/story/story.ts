@@ -98,6 +98,9 @@ export interface StoryProcess {
   readonly process: number;
   /** Who made it; undefined for the first. */
   readonly parent: number | undefined;
+  /** Instructions of the whole run when it began, and when it ended. */
+  readonly born: number;
+  ended: number | undefined;
   ending: Ending | undefined;
 }
 
