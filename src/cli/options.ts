@@ -61,6 +61,7 @@ export const EXPLAIN_OPTIONS = {
 
 export const DEBUG_OPTIONS = {
   commands: text('FILE', 'run commands from FILE, print plain text, end (piped input likewise)'),
+  input: text('FILE', 'what the program reads from its standard input; without: the command input gives it lines'),
   record: text('FILE', 'write program, options and input to a small file'),
   replay: text('FILE', 'debug the run that such a file describes'),
   root: RUN_OPTIONS.root,

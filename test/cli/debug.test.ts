@@ -94,6 +94,26 @@ describe('--record and --replay', () => {
     expect(again).toContain('one\n');
     expect(again.split('\n').at(-2)).toBe(first.stdout.split('\n').at(-2));
   });
+  test('what was given on a course that was given up is forgotten', () => {
+    const echo = join(import.meta.dirname, '../debug/native/echo');
+    const given = 'run\ninput wrong\nc\ngoto 1\ninput right\nend-input\nc\n';
+    debug(['--record', recording, echo], given);
+    expect(JSON.parse(readFileSync(recording, 'utf8')).inputs).toMatchObject([{ text: 'right\n' }, {}]);
+    expect(debug(['--replay', recording], 'run\n').stdout).toContain('right\n[Inferior 1');
+  });
+  test('--input: a file, bytes that are no text, too', () => {
+    const echo = join(import.meta.dirname, '../debug/native/echo');
+    const bytes = join(dir, 'bytes');
+    writeFileSync(bytes, Uint8Array.of(0xff, 0xfe, 65, 10));
+    const first = debug(['--input', bytes, '--record', recording, echo], 'run\nx/4xb &buffer\n');
+    expect(first.stdout).toContain('exited with code 01');
+    expect(JSON.parse(readFileSync(recording, 'utf8')).inputs).toMatchObject([{ base64: '//5BCg==' }, {}]);
+    expect(debug(['--replay', recording], 'run\nx/4xb &buffer\n')).toEqual(first);
+    expect(debug(['--input', 'no-such', echo])).toMatchObject({
+      status: 125,
+      stderr: 'pml4: --input: no-such: cannot be read (ENOENT)\n',
+    });
+  });
   test('another program is not the one that was recorded', () => {
     const copy = join(dir, 'copy');
     copyFileSync(fixturePath('empty'), copy);

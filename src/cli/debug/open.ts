@@ -1,4 +1,5 @@
 /** What `pml4 debug` is asked to debug, as a session: a program with options, or a recording of one. */
+import { readFileSync } from 'node:fs';
 import { UsageError } from '../../base/invariant.ts';
 import { Session } from '../../debug/commands/session.ts';
 import { Engine } from '../../debug/engine.ts';
@@ -6,12 +7,14 @@ import { readProgram, workingDirectory } from '../../host/node.ts';
 import { environment } from '../commands/run.ts';
 import type { DebugOptionValues } from '../options.ts';
 import {
+  bytesOf,
   hashOf,
   isRecording,
   type RecordedInput,
   type Recording,
   type RunDescription,
   readRecording,
+  recorded,
   writeRecording,
 } from './recording.ts';
 import { sourceReader } from './source.ts';
@@ -69,17 +72,18 @@ async function open(run: RunDescription, values: DebugOptionValues, recording: R
   const sha256 = hashOf(programBytes(session, path));
   if (recording !== undefined && recording.sha256 !== sha256)
     throw new UsageError(`${path} is another program than the one that was recorded: its SHA-256 is ${sha256}`);
-  const inputs: RecordedInput[] = [];
   if (recording !== undefined) await giveInputs(session, recording.inputs);
-  session.onInput = (text) => inputs.push({ ...engine.position, text });
-  inputs.push(...(recording?.inputs ?? []));
+  else if (values.input !== undefined) {
+    engine.input(readInput(values.input));
+    engine.endInput();
+  }
   const save = (): void => {
     if (values.record === undefined) return;
     if (engine.history.hasChanges)
       throw new UsageError(
         `--record: ${values.record} is not written: registers or memory were changed, which it cannot hold`,
       );
-    writeRecording(values.record, { ...run, sha256, inputs });
+    writeRecording(values.record, { ...run, sha256, inputs: inputsOf(engine) });
   };
   return { session, save };
 }
@@ -101,13 +105,28 @@ async function openEngine(
 
 const programBytes = (session: Session, path: string): Uint8Array => session.programFile() ?? readProgram(path);
 
+function readInput(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new UsageError(`--input: ${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** As the run has them now: what was given on another course of it is forgotten. */
+function inputsOf({ history }: Engine): RecordedInput[] {
+  return history.inputs.flatMap((input) => ('bytes' in input ? [{ ...input.position, ...recorded(input.bytes) }] : []));
+}
+
 /** What was given when it was recorded is given at the same moments. */
 async function giveInputs(session: Session, inputs: readonly RecordedInput[]): Promise<void> {
   const { engine } = session;
-  for (const { instruction, event, text } of inputs) {
+  for (const input of inputs) {
+    const { instruction, event } = input;
     await engine.goto({ instruction, event });
-    if (text === undefined) engine.endInput();
-    else engine.input(new TextEncoder().encode(text));
+    const bytes = bytesOf(input);
+    if (bytes.length === 0) engine.endInput();
+    else engine.input(bytes);
   }
   await engine.goto({ instruction: 0 });
 }

@@ -26,12 +26,26 @@ export interface RunDescription {
   };
 }
 
-/** What the program was given to read, and when: instructions retired, events told. Undefined: the end of the input. */
+/**
+ * What the program was given to read, and when: instructions retired, events told. `base64`: bytes that are no text.
+ * Neither: the end of the input.
+ */
 export interface RecordedInput {
   readonly instruction: number;
   readonly event: number;
-  readonly text: string | undefined;
+  readonly text?: string;
+  readonly base64?: string;
 }
+
+export function recorded(bytes: Uint8Array): Pick<RecordedInput, 'text' | 'base64'> {
+  if (bytes.length === 0) return {};
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  return Buffer.from(text).equals(bytes) ? { text } : { base64: Buffer.from(bytes).toString('base64') };
+}
+
+/** Empty for the end of the input. */
+export const bytesOf = ({ text = '', base64 }: RecordedInput): Uint8Array =>
+  base64 === undefined ? new TextEncoder().encode(text) : Buffer.from(base64, 'base64');
 
 export interface Recording extends RunDescription {
   readonly sha256: string;
@@ -84,8 +98,10 @@ function parseRecording(file: string, text: string): Recording {
 }
 
 function isInput(value: unknown): value is RecordedInput {
-  const { instruction, event, text } = (value ?? {}) as Record<string, unknown>;
+  const { instruction, event, text, base64 } = (value ?? {}) as Record<string, unknown>;
   return (
-    Number.isSafeInteger(instruction) && Number.isSafeInteger(event) && ['string', 'undefined'].includes(typeof text)
+    Number.isSafeInteger(instruction) &&
+    Number.isSafeInteger(event) &&
+    [text, base64].every((given) => ['string', 'undefined'].includes(typeof given))
   );
 }

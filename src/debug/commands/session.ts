@@ -51,8 +51,6 @@ export class Session {
   examined: { spec: FormatSpec; next: bigint } = { spec: FIRST_SPEC, next: 0n };
   /** Where a bare `list` goes on; undefined: around the current line. */
   listed: { file: string; first: number; last: number } | undefined;
-  /** Hears of what the program is given to read; undefined: the end. */
-  onInput: ((text: string | undefined) => void) | undefined;
   private _warnings: string[] = [];
   private _last: Found | undefined;
   private _block: Block | undefined;
@@ -144,7 +142,6 @@ export class Session {
 
   /** Gives the program a text to read, or, without one, the end of its input. */
   giveInput(text: string | undefined): void {
-    this.onInput?.(text);
     if (text === undefined) this.engine.endInput();
     else this.engine.input(new TextEncoder().encode(text));
   }
