@@ -84,17 +84,17 @@ function nearest(symbols: readonly ElfSymbol[], last: number, address: bigint): 
 }
 
 function readSymbols(bytes: Uint8Array): ElfSymbol[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const sections = readSectionTable(bytes);
   const table = sections.find((s) => s.type === SHT_SYMTAB) ?? sections.find((s) => s.type === SHT_DYNSYM);
   const strings = table && sections[table.link];
   if (table === undefined || strings === undefined) return [];
   const text = rawBytesOf(bytes, strings);
   const symbols: ElfSymbol[] = [];
-  const end = table.offset + rawBytesOf(bytes, table).length;
-  for (let at = table.offset; at + SYMBOL_BYTES <= end; at += SYMBOL_BYTES) {
-    const type = bytes[at + 4] & 15;
-    const isLocal = bytes[at + 4] >> 4 === STB_LOCAL;
+  const rows = rawBytesOf(bytes, table);
+  const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
+  for (let at = 0; at + SYMBOL_BYTES <= rows.length; at += SYMBOL_BYTES) {
+    const type = rows[at + 4] & 15;
+    const isLocal = rows[at + 4] >> 4 === STB_LOCAL;
     const section = view.getUint16(at + 6, true);
     const name = stringAt(text, view.getUint32(at, true), MOST_NAME_BYTES);
     const isPlace = type !== STT_SECTION && type !== STT_FILE && type !== STT_TLS;

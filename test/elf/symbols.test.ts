@@ -28,3 +28,12 @@ test('by name', () => {
   expect(symbols.find('middle')).toMatchObject({ isLocal: false });
   expect(symbols.find('nobody')).toBeUndefined();
 });
+
+test('a table that is said to be far beyond the file is empty', () => {
+  const damaged = bytes.slice();
+  const view = new DataView(damaged.buffer);
+  const headers = Number(view.getBigUint64(40, true));
+  for (let at = headers; at + 64 <= damaged.length; at += 64)
+    if (view.getUint32(at + 4, true) === 2) view.setBigUint64(at + 24, 0x0400_0000_0000_2170n, true);
+  expect(new Symbols(damaged).all()).toEqual([]);
+});
