@@ -1,6 +1,6 @@
 /**
- * Source lines for addresses and addresses for source lines, from DWARF (.debug_line, versions 2 to 5): what gcc -g, clang
- * -g and nasm -g -F dwarf write. Read when first asked for; a damaged table counts as empty, or as what can be read of
+ * Source lines for addresses and addresses for source lines, from DWARF (.debug_line, versions 2 to 5): what gcc -g, LLVM
+ * and nasm -g -F dwarf write. Read when first asked for; a damaged table counts as empty, or as what can be read of
  * it. Where a debugger has a choice (which of several rows of a line, where a function's own code begins), it is gdb's.
  * Left out: split DWARF (.dwo), what dwz has taken out, zstd, and the opcodes of VLIW machines.
  */

@@ -34,8 +34,6 @@ export interface CodeBlock {
   /** Where one enters it. */
   readonly entry: bigint;
   readonly parent: CodeBlock | undefined;
-  /** DW_AT_decl_line; 0 if it is not said. */
-  readonly line: number;
 }
 
 /** Where the unit's own part of the tables of strings, addresses and ranges begins. */
@@ -58,7 +56,7 @@ type Abbreviations = ReadonlyMap<number, Abbreviation>;
 const TAG_FORMAL = 0x05, TAG_LEXICAL_BLOCK = 0x0b, TAG_COMPILE_UNIT = 0x11, TAG_INLINED = 0x1d, TAG_SUBPROGRAM = 0x2e,
   TAG_VARIABLE = 0x34, TAG_SKELETON_UNIT = 0x4a; // biome-ignore format: a list
 const AT_LOCATION = 0x02, AT_NAME = 0x03, AT_STMT_LIST = 0x10, AT_LOW_PC = 0x11, AT_HIGH_PC = 0x12, AT_LANGUAGE = 0x13, AT_COMP_DIR = 0x1b,
-  AT_PRODUCER = 0x25, AT_DECL_LINE = 0x3b, AT_ENTRY_PC = 0x52, AT_RANGES = 0x55, AT_STR_OFFSETS_BASE = 0x72,
+  AT_PRODUCER = 0x25, AT_ENTRY_PC = 0x52, AT_RANGES = 0x55, AT_STR_OFFSETS_BASE = 0x72,
   AT_ADDR_BASE = 0x73, AT_RNGLISTS_BASE = 0x74; // biome-ignore format: a list
 const UNIT_COMPILE = 1, UNIT_PARTIAL = 3, UNIT_SKELETON = 4, UNIT_SPLIT = 5; // biome-ignore format: one line
 const MOST_DEPTH = 1000;
@@ -273,5 +271,5 @@ function blockOf(
   const kind = tag === TAG_SUBPROGRAM ? 'function' : tag === TAG_INLINED ? 'inlined' : 'scope';
   const least = ranges.reduce((a, { start }) => (start < a ? start : a), ranges[0].start);
   const entry = low ?? address(AT_ENTRY_PC) ?? least;
-  return { kind, ranges, entry, parent, line: numberOf(attributes.get(AT_DECL_LINE)) ?? 0 };
+  return { kind, ranges, entry, parent };
 }
