@@ -1,6 +1,6 @@
 /** Options of `pml4 gdb`. Those of the machine are `run`'s. */
 import { UsageError } from '../base/invariant.ts';
-import { flag, natural, number, RUN_OPTIONS } from './options.ts';
+import { DEBUGGED_MACHINE, flag, natural, number } from './options.ts';
 import type { OptionTable, OptionValues } from './parse-options.ts';
 
 const MOST_PORT = 65_535;
@@ -9,15 +9,7 @@ export const GDB_OPTIONS = {
   port: number('N', 'listen on this TCP port of 127.0.0.1 (0: any that is free)', port),
   once: flag('end when the first client has gone (default: wait for the next)'),
   'output-to-gdb': flag('show what the program prints in gdb (default: on our own output)'),
-  root: RUN_OPTIONS.root,
-  mount: RUN_OPTIONS.mount,
-  cwd: RUN_OPTIONS.cwd,
-  env: RUN_OPTIONS.env,
-  memory: RUN_OPTIONS.memory,
-  quantum: RUN_OPTIONS.quantum,
-  seed: RUN_OPTIONS.seed,
-  cpu: RUN_OPTIONS.cpu,
-  verbose: RUN_OPTIONS.verbose,
+  ...DEBUGGED_MACHINE,
 } as const satisfies OptionTable;
 
 export type GdbOptionValues = OptionValues<typeof GDB_OPTIONS>;

@@ -59,11 +59,8 @@ export const EXPLAIN_OPTIONS = {
   verbose,
 } as const satisfies OptionTable;
 
-export const DEBUG_OPTIONS = {
-  commands: text('FILE', 'run commands from FILE, print plain text, end (piped input likewise)'),
-  input: text('FILE', 'what the program reads from its standard input; without: the command input gives it lines'),
-  record: text('FILE', 'write program, options and input to a small file'),
-  replay: text('FILE', 'debug the run that such a file describes'),
+/** Of a machine that is debugged: its clock is virtual, and what it writes stays in it. */
+export const DEBUGGED_MACHINE = {
   root: RUN_OPTIONS.root,
   mount: RUN_OPTIONS.mount,
   cwd: RUN_OPTIONS.cwd,
@@ -73,6 +70,14 @@ export const DEBUG_OPTIONS = {
   seed: RUN_OPTIONS.seed,
   cpu: RUN_OPTIONS.cpu,
   verbose: RUN_OPTIONS.verbose,
+} as const satisfies OptionTable;
+
+export const DEBUG_OPTIONS = {
+  commands: text('FILE', 'run commands from FILE, print plain text, end (piped input likewise)'),
+  input: text('FILE', 'what the program reads from its standard input; without: the command input gives it lines'),
+  record: text('FILE', 'write program, options and input to a small file'),
+  replay: text('FILE', 'debug the run that such a file describes'),
+  ...DEBUGGED_MACHINE,
 } as const satisfies OptionTable;
 
 export type DebugOptionValues = OptionValues<typeof DEBUG_OPTIONS>;

@@ -2,11 +2,10 @@
  * What stands between the kernel and the CPU while somebody debugs: it stops before breakpoints, and when a task has
  * executed as many instructions as were asked for. The code that runs is the CPU's own, at its own speed.
  */
-import type { Paddr } from '../base/ints.ts';
 import type { Exit } from '../cpu/exit.ts';
 import type { Cpu } from '../cpu/run.ts';
-import type { KernelCpu } from '../kernel/kernel.ts';
 import type { Task } from '../kernel/task/task.ts';
+import { CpuBetween } from '../machine/cpu-between.ts';
 
 /**
  * A task has executed so many instructions, and is about to execute the next. Tasks are named by number: one that is born
@@ -26,10 +25,7 @@ export interface RangeTarget {
 
 const STOP: Exit = { kind: 'stop' }, BUDGET: Exit = { kind: 'budget' }; // biome-ignore format: one line
 
-export class StoppingCpu implements KernelCpu {
-  readonly state: Cpu['state'];
-  readonly level: Cpu['level'];
-  readonly cpu: Cpu;
+export class StoppingCpu extends CpuBetween {
   target: TaskTarget | undefined;
   range: RangeTarget | undefined;
   /** What `run` stopped for last. */
@@ -43,29 +39,8 @@ export class StoppingCpu implements KernelCpu {
   private readonly _current: () => Task | undefined;
 
   constructor(cpu: Cpu, current: () => Task | undefined) {
-    this.cpu = cpu;
-    this.state = cpu.state;
-    this.level = cpu.level;
+    super(cpu);
     this._current = current;
-  }
-
-  get retired(): number {
-    return this.cpu.retired;
-  }
-  switchTo(cr3: Paddr): void {
-    this.cpu.switchTo(cr3);
-  }
-  invalidatePage(cr3: Paddr, address: bigint): void {
-    this.cpu.invalidatePage(cr3, address);
-  }
-  invalidateAll(cr3: Paddr): void {
-    this.cpu.invalidateAll(cr3);
-  }
-  cloneAddressSpace(from: Paddr, to: Paddr): void {
-    this.cpu.cloneAddressSpace(from, to);
-  }
-  forgetAddressSpace(cr3: Paddr): void {
-    this.cpu.forgetAddressSpace(cr3);
   }
 
   run(budget: number): Exit {

@@ -8,16 +8,16 @@
  * an instruction reads it reads at one time, and what it writes it writes at one time; locked instructions, XCHG with
  * memory and repeated string instructions have one point.
  */
-import { PAGE_SIZE, type Paddr, vpnOf } from '../base/ints.ts';
+import { PAGE_SIZE, vpnOf } from '../base/ints.ts';
 import { mnemonicOf } from '../cpu/disasm.ts';
 import type { Exit } from '../cpu/exit.ts';
 import type { Insn } from '../cpu/isa/define.ts';
 import type { Cpu } from '../cpu/run.ts';
 import { STATE } from '../cpu/state.ts';
-import type { KernelCpu } from '../kernel/kernel.ts';
 import type { AddressSpace } from '../kernel/mm/address-space.ts';
 import { findSyscall } from '../kernel/syscalls/table.ts';
 import type { Task } from '../kernel/task/task.ts';
+import { CpuBetween } from '../machine/cpu-between.ts';
 import { translate } from '../mem/mmu.ts';
 import { isLocalCall, usesTime } from './calls.ts';
 import { PLACE_BYTES } from './footprint.ts';
@@ -87,16 +87,13 @@ interface Noted {
   readonly isChange: boolean;
 }
 
-export class Stepper implements KernelCpu {
-  readonly state: Cpu['state'];
-  private readonly _cpu: Cpu;
+export class Stepper extends CpuBetween {
   private readonly _options: StepperOptions;
   /** Who may do what it has stopped before. */
   private _turn: Walker | undefined;
 
   constructor(cpu: Cpu, options: StepperOptions) {
-    this._cpu = cpu;
-    this.state = cpu.state;
+    super(cpu);
     this._options = options;
   }
 
@@ -105,28 +102,9 @@ export class Stepper implements KernelCpu {
     this._turn = walker;
   }
 
-  get retired(): number {
-    return this._cpu.retired;
-  }
-  switchTo(cr3: Paddr): void {
-    this._cpu.switchTo(cr3);
-  }
-  invalidatePage(cr3: Paddr, address: bigint): void {
-    this._cpu.invalidatePage(cr3, address);
-  }
-  invalidateAll(cr3: Paddr): void {
-    this._cpu.invalidateAll(cr3);
-  }
-  cloneAddressSpace(from: Paddr, to: Paddr): void {
-    this._cpu.cloneAddressSpace(from, to);
-  }
-  forgetAddressSpace(cr3: Paddr): void {
-    this._cpu.forgetAddressSpace(cr3);
-  }
-
   run(budget: number): Exit {
     const task = this._options.current();
-    if (task === undefined || !this._options.isLeading()) return this._cpu.run(budget);
+    if (task === undefined || !this._options.isLeading()) return this.cpu.run(budget);
     const walker = this._options.walkerOf(task);
     const end = this.retired + budget;
     while (this.retired < end) {
@@ -136,7 +114,7 @@ export class Stepper implements KernelCpu {
         walker.half = undefined;
         this._turn = undefined;
       }
-      const insn = this._cpu.peek();
+      const insn = this.cpu.peek();
       if ('kind' in insn) return insn;
       const exit = insn.def.flow === 'syscall' ? this._call(walker, insn) : this._step(walker, insn);
       if (exit !== undefined) return exit;
@@ -155,7 +133,7 @@ export class Stepper implements KernelCpu {
       }
       this._pass(walker);
     }
-    return this._cpu.step();
+    return this.cpu.step();
   }
 
   private _pass(walker: Walker): void {
@@ -176,7 +154,7 @@ export class Stepper implements KernelCpu {
     let isSplit = false;
     let hasChanged = false;
     const unpatch = () => {
-      if (patched !== undefined) this._cpu.frames.u8.set(patched.bytes, patched.at);
+      if (patched !== undefined) this.cpu.frames.u8.set(patched.bytes, patched.at);
       patched = undefined;
     };
     const refuse = (address: bigint, isWrite: boolean): false => {
@@ -184,7 +162,7 @@ export class Stepper implements KernelCpu {
       return false;
     };
 
-    const exit = this._cpu.step({
+    const exit = this.cpu.step({
       beforeRead: (address, bytes) => {
         unpatch();
         if (!isShared(task.mm, address)) return true;
@@ -195,7 +173,7 @@ export class Stepper implements KernelCpu {
       },
       afterRead: (address, bytes, at) => {
         if (!isShared(task.mm, address)) return;
-        const memory = this._cpu.frames.u8;
+        const memory = this.cpu.frames.u8;
         const known = half?.find((read) => read.address === address && read.bytes.length === bytes);
         if (known !== undefined) {
           patched = { at, bytes: memory.slice(at, at + bytes) };

@@ -4,13 +4,13 @@
  * Both runs are watched in the same way, so that the comparison is one of two measurements.
  */
 import { MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, MAP_TYPE } from '../../abi/mman.ts';
-import { PAGE_SIZE, type Paddr, type Pfn, type Vpn, vaddrOf, vpnOf } from '../../base/ints.ts';
+import { PAGE_SIZE, type Pfn, type Vpn, vaddrOf, vpnOf } from '../../base/ints.ts';
 import type { Exit } from '../../cpu/exit.ts';
 import type { Cpu } from '../../cpu/run.ts';
-import type { KernelCpu } from '../../kernel/kernel.ts';
 import type { ExecEvent, ExitEvent, FaultEvent, ForkEvent, KernelObserver, SyscallEvent, SyscallExitEvent } from '../../kernel/observer.ts'; // biome-ignore format: one line
 import { mmap } from '../../kernel/syscalls/mmap.ts';
 import type { Task } from '../../kernel/task/task.ts';
+import { CpuBetween } from '../../machine/cpu-between.ts';
 import { PTE_P, ptePfn } from '../../mem/pte.ts';
 import type { PagePicture } from '../page-events.ts';
 import { findLeaf, PagePainter } from '../page-picture.ts';
@@ -24,17 +24,14 @@ export const asksForShared = (flags: number): boolean =>
   (flags & MAP_TYPE) === MAP_SHARED && (flags & MAP_ANONYMOUS) !== 0;
 
 /** Stands between the kernel and the CPU, and changes that one flag. */
-export class PrivateMappings implements KernelCpu {
-  readonly state: Cpu['state'];
-  private readonly _cpu: Cpu;
+export class PrivateMappings extends CpuBetween {
   private readonly _current: () => Task | undefined;
   /** What the program has in R10, which a system call does not change. */
   private readonly _flags = new Map<Task, bigint>();
 
   /** `current`: the task that runs. */
   constructor(cpu: Cpu, current: () => Task | undefined) {
-    this._cpu = cpu;
-    this.state = cpu.state;
+    super(cpu);
     this._current = current;
   }
 
@@ -45,7 +42,7 @@ export class PrivateMappings implements KernelCpu {
       this.state.setReg(R10, flags);
       this._flags.delete(task);
     }
-    const exit = this._cpu.run(budget);
+    const exit = this.cpu.run(budget);
     if (exit.kind !== 'syscall' || this.state.reg(RAX) !== BigInt(mmap.number) || task === undefined) return exit;
     const asked = this.state.reg(R10);
     if (!asksForShared(Number(asked & 0xffff_ffffn))) return exit;
@@ -57,28 +54,6 @@ export class PrivateMappings implements KernelCpu {
   /** Whether the call that the task is in is one that was changed. */
   hasChanged(task: Task): boolean {
     return this._flags.has(task);
-  }
-
-  get level(): Cpu['level'] {
-    return this._cpu.level;
-  }
-  get retired(): number {
-    return this._cpu.retired;
-  }
-  switchTo(cr3: Paddr): void {
-    this._cpu.switchTo(cr3);
-  }
-  invalidatePage(cr3: Paddr, address: bigint): void {
-    this._cpu.invalidatePage(cr3, address);
-  }
-  invalidateAll(cr3: Paddr): void {
-    this._cpu.invalidateAll(cr3);
-  }
-  cloneAddressSpace(from: Paddr, to: Paddr): void {
-    this._cpu.cloneAddressSpace(from, to);
-  }
-  forgetAddressSpace(cr3: Paddr): void {
-    this._cpu.forgetAddressSpace(cr3);
   }
 }
 
