@@ -21,7 +21,6 @@ export type Wish =
       readonly kind: 'data';
       readonly place: WatchedPlace;
       readonly access: Watchpoint['access'];
-      readonly name: string;
     };
 
 interface Entry {
@@ -144,8 +143,9 @@ function labelOf(wish: Wish): string {
     case 'instruction':
       return `*${hex(wish.address)}`;
     case 'function':
-    case 'data':
       return wish.name;
+    case 'data':
+      return describePlace(wish.place);
   }
 }
 
@@ -174,6 +174,14 @@ function parseHits(text: string | undefined): { ignoreCount: number; refusal?: s
 }
 
 // ---- data
+/** `8 bytes at 0x7ffff7ffe000 of process 100`, `8 bytes in frame 0x0020e000, whoever maps it`. */
+export function describePlace(place: WatchedPlace): string {
+  const bytes = `${place.length} byte${place.length === 1 ? '' : 's'}`;
+  if (place.kind === 'virtual') return `${bytes} at ${hex(place.address)} of process ${place.pid}`;
+  const from = place.offset === 0 ? '' : ` from byte ${hex(place.offset)} on`;
+  return `${bytes} in frame ${hex(place.pfn * 4096, 8)}${from}, whoever maps it`;
+}
+
 /** What a data breakpoint watches, as a text that the client keeps: `virtual 100 0x7ffff7ffe000 8`, `frame 0x20e 0 8`. */
 export const writeDataId = (place: WatchedPlace): string =>
   place.kind === 'virtual'

@@ -8,7 +8,9 @@ type Told = Pick<Body, 'reason' | 'description' | 'text'>;
 
 /** `idsOf`: the client's numbers of breakpoints, by the engine's. */
 export function describeStop({ reason, task, position }: Stop, idsOf: (ids: readonly number[]) => number[]): Body {
-  const hits = reason.kind === 'breakpoint' ? idsOf(reason.breakpoints.map(({ id }) => id)) : [];
+  const met =
+    reason.kind === 'breakpoint' ? reason.breakpoints : reason.kind === 'watchpoint' ? [reason.watchpoint] : [];
+  const hits = idsOf(met.map(({ id }) => id));
   return {
     ...told(reason),
     ...(task && { threadId: task.tid }),

@@ -191,7 +191,8 @@ describe('the demo', () => {
     expect(info).toMatchObject({ dataId: 'frame 0x20e 0 8', accessTypes: ['read', 'write', 'readWrite'] });
     await client.request('setDataBreakpoints', { breakpoints: [{ dataId: info.dataId, accessType: 'readWrite' }] });
     const store = await client.move('continue', { threadId: 100 });
-    expect(store).toMatchObject({ reason: 'data breakpoint', threadId: 100 });
+    expect(store).toMatchObject({ reason: 'data breakpoint', threadId: 100, hitBreakpointIds: [expect.any(Number)] });
+    expect(store.description).toBe('Paused on 8 bytes in frame 0x0020e000, whoever maps it');
     expect(store.text).toContain('be ba fe ca ef be ad de');
     const load = await client.move('continue', { threadId: 100 });
     expect(load).toMatchObject({ reason: 'data breakpoint', threadId: 101 });
@@ -199,6 +200,10 @@ describe('the demo', () => {
     // By expression: what a register points to, and a symbol.
     expect(await client.request('dataBreakpointInfo', { name: '$r12' })).toMatchObject({
       dataId: 'virtual 101 0x7ffff7ffe000 8',
+    });
+    expect(await client.request('dataBreakpointInfo', { name: 'r12' })).toMatchObject({
+      dataId: 'virtual 101 0x7ffff7ffe000 8',
+      description: 'r12: 8 bytes at 0x7ffff7ffe000 of process 101',
     });
     expect(await client.request('dataBreakpointInfo', { name: 'no such thing' })).toMatchObject({ dataId: null });
   });

@@ -1,13 +1,13 @@
 /** Requests about where to stop. */
-import { hex } from '../../base/ints.ts';
 import { UsageError } from '../../base/invariant.ts';
 import { evaluate } from '../../debug/expression/evaluate.ts';
+import { findRegister } from '../../debug/expression/registers.ts';
 import { sizeOf } from '../../debug/expression/types.ts';
 import { asInteger } from '../../debug/expression/values.ts';
 import type { WatchedPlace, Watchpoint } from '../../debug/stops.ts';
 import type { Adapter } from '../adapter.ts';
 import { type Arguments, parseAddress } from '../arguments.ts';
-import { findLine, parseDataId, type Wish, writeDataId } from '../breakpoints.ts';
+import { describePlace, findLine, parseDataId, type Wish, writeDataId } from '../breakpoints.ts';
 import { setExceptionFilters } from '../exceptions.ts';
 import { between, standing } from './define.ts';
 
@@ -70,7 +70,10 @@ function dataOf(adapter: Adapter, given: Arguments): { place: WatchedPlace; name
   if (given.findFlag('asAddress') === true)
     return { place: { kind: 'virtual', pid: task.pid, address: parseAddress(name, 'name'), length: bytes ?? 8 }, name };
   try {
-    const value = evaluate(name, session.scope(task));
+    const scope = session.scope(task);
+    // A register of the variables view: what it points to.
+    const isRegister = findRegister(name) !== undefined && scope.findSymbol(name) === undefined;
+    const value = evaluate(isRegister ? `$${name}` : name, scope);
     const address = value.address ?? asInteger(value);
     const length = bytes ?? (value.address === undefined ? 8 : Math.max(1, sizeOf(value.type)));
     return { place: { kind: 'virtual', pid: task.pid, address: BigInt.asUintN(64, address), length }, name };
@@ -110,13 +113,9 @@ export const POINT_REQUESTS = [
     if (typeof found === 'string') return NOTHING_TO_WATCH(found);
     const { place, name } = found;
     if (!(place.length > 0 && place.length <= MOST_WATCHED_BYTES)) return NOTHING_TO_WATCH('too many bytes, or none');
-    const where =
-      place.kind === 'virtual'
-        ? `${hex(place.address)} of process ${place.pid}`
-        : `frame ${hex(place.pfn * 4096, 8)}, whoever maps it`;
     return {
       dataId: writeDataId(place),
-      description: `${name}: ${place.length} byte${place.length === 1 ? '' : 's'} at ${where}`,
+      description: `${name}: ${describePlace(place)}`,
       accessTypes: ['read', 'write', 'readWrite'],
       canPersist: false,
     };
@@ -129,7 +128,7 @@ export const POINT_REQUESTS = [
         const dataId = one.getText('dataId');
         const access = ACCESS[one.findText('accessType') ?? 'write'];
         if (access === undefined) throw new UsageError(`accessType must be one of ${Object.keys(ACCESS).join(', ')}`);
-        return { wish: { kind: 'data', place: parseDataId(dataId), access, name: dataId }, given: one };
+        return { wish: { kind: 'data', place: parseDataId(dataId), access }, given: one };
       }),
     ),
   ),
