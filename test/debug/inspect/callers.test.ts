@@ -20,13 +20,13 @@ const STRIPPED: ReadonlySet<string> = new Set(
 );
 const MOST_INSTRUCTIONS = 2000;
 /** Later ones are looked at now and then. */
-const ALL_UP_TO = 150;
+const ALL_UP_TO = 100;
 
 test.each([...BUILT, NO_TABLES, ...FIXTURES])('%s', async (name, url) => {
   const machine = new Machine();
   const task = await machine.load(await loadImage(new Uint8Array(readFileSync(url)), name), `./${name}`);
   const steps = followCalls(task, MOST_INSTRUCTIONS, (made, i) => {
-    if (i >= ALL_UP_TO && i % 11 !== 0) return undefined;
+    if (i >= ALL_UP_TO && i % 19 !== 0) return undefined;
     const frames = backtrace(task);
     // In a handler there is more than calls, and perhaps another stack.
     if (frames.some(({ isInterrupted }) => isInterrupted)) return 'stop';

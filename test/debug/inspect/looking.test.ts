@@ -76,7 +76,7 @@ test.each(programs.map(({ name }) => name))('%s', (name) =>
       lookAtAll(machine.kernel, true);
       expect(fingerprint(snapshots.take())).toBe(before);
     }),
-    { numRuns: 4 },
+    { numRuns: 3 },
   ),
 );
 
