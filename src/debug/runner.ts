@@ -299,11 +299,12 @@ export class Runner {
     this._events = [];
     const { reason } = this._cpu;
     this._cpu.reason = undefined;
-    for (const { watched, access } of hits) {
+    // One access may be what several of them wait for.
+    const [met, ...others] = hits.flatMap(({ watched, access }) => {
       const watchpoint = watchpoints.find((point) => point === watched)!;
-      if (task === undefined || this._counts(watchpoint, task))
-        return found({ kind: 'watchpoint', watchpoint, access });
-    }
+      return task === undefined || this._counts(watchpoint, task) ? [{ watchpoint, access }] : [];
+    });
+    if (met !== undefined) return found({ kind: 'watchpoint', ...met, others });
     for (const [i, event] of events.entries()) {
       const who = this._machine.kernel.findTask(event.tid) ?? task;
       this._untold = { position: at, events: events.slice(i + 1) };
@@ -383,7 +384,7 @@ const isTelling = ({ kind }: StopReason): boolean =>
 /** The user's points that a stop is told with. */
 export function pointsOf(reason: StopReason): readonly AnyStopPoint[] {
   if (reason.kind === 'breakpoint') return reason.breakpoints;
-  if (reason.kind === 'watchpoint') return [reason.watchpoint];
+  if (reason.kind === 'watchpoint') return [reason.watchpoint, ...reason.others.map(({ watchpoint }) => watchpoint)];
   return reason.kind === 'catchpoint' ? [reason.catchpoint] : [];
 }
 

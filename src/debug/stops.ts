@@ -63,6 +63,12 @@ export interface Catchpoint extends StopPoint {
 
 export type AnyStopPoint = Breakpoint | Watchpoint | Catchpoint;
 
+/** A watchpoint, and the access that it was waiting for. */
+export interface WatchHit {
+  readonly watchpoint: Watchpoint;
+  readonly access: WatchAccess;
+}
+
 /** An access to what is watched. */
 export interface WatchAccess {
   readonly isWrite: boolean;
@@ -77,7 +83,7 @@ export type StopReason =
   /** What was asked for has been done: steps, or the position is reached. */
   | { readonly kind: 'step' | 'goto' }
   | { readonly kind: 'breakpoint'; readonly breakpoints: readonly Breakpoint[] }
-  | { readonly kind: 'watchpoint'; readonly watchpoint: Watchpoint; readonly access: WatchAccess }
+  | ({ readonly kind: 'watchpoint'; readonly others: readonly WatchHit[] } & WatchHit)
   | { readonly kind: 'catchpoint'; readonly catchpoint: Catchpoint; readonly event: TimelineEvent }
   /** A signal is about to be delivered. */
   | { readonly kind: 'signal'; readonly event: TimelineEvent }

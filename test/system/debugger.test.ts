@@ -95,6 +95,7 @@ test('breakpoints, steps, watchpoints, places, on a program in assembly', async 
       next
       watch counter
       watch *(long*)&counter
+      watch -l *(long*)&counter
       rwatch *(int*)&numbers
       awatch *(int*)&numbers
       info watchpoints

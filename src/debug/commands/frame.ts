@@ -6,6 +6,7 @@ import { evaluate } from '../expression/evaluate.ts';
 import { asInteger } from '../expression/values.ts';
 import { viewFrame } from '../inspect/frames.ts';
 import { command } from './define.ts';
+import { type Output, say } from './output.ts';
 import { text } from './params.ts';
 import type { Session } from './session.ts';
 import { selectedOutput } from './stack-frames.ts';
@@ -21,7 +22,10 @@ export const frame = command({
     'bytes. Without a number: the selected frame of the stack, as in gdb.',
   run(session, { text: number }) {
     if (number === '') return [selectedOutput(session)];
-    return [{ kind: 'frame', frame: frameOf(session, number), from: undefined }];
+    const found = frameOf(session, number);
+    const shown: Output = { kind: 'frame', frame: found, from: undefined };
+    // Small numbers are what users of gdb call frames of the stack.
+    return found.state === 'reserved' ? [shown, say('Frames of the stack are selected by up and down.')] : [shown];
   },
 });
 

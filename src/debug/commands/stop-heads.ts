@@ -29,7 +29,7 @@ export function headsOf(session: Session, { reason }: Stop): StopHead[] {
       return [{ kind: 'breakpoint', number: id, isTemporary }];
     }
     case 'watchpoint':
-      return [watchHead(session, reason.watchpoint, reason.access)];
+      return [reason, ...reason.others].map(({ watchpoint, access }) => watchHead(session, watchpoint, access));
     case 'catchpoint': {
       const { id, isTemporary } = reason.catchpoint;
       return [{ kind: 'catchpoint', number: id, isTemporary, what: describeEvent(reason.event) }];
