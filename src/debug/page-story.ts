@@ -4,8 +4,8 @@
  * a store to shared memory) shows at the next occurrence: a page fault, a system call, an exit.
  */
 import { EFAULT } from '../abi/errno.ts';
-import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGSEGV } from '../abi/signal.ts';
-import { hex, PAGE_SIZE, type Pfn, pageDown, type Vpn, vaddrOf, vpnOf } from '../base/ints.ts';
+import { SIGBUS } from '../abi/signal.ts';
+import { hex, PAGE_SIZE, type Pfn, pageDown, vaddrOf, vpnOf } from '../base/ints.ts';
 import type { ElfImage } from '../elf/image.ts';
 import { readSections } from '../elf/sections.ts';
 import type { AddressSpace } from '../kernel/mm/address-space.ts';
@@ -14,49 +14,36 @@ import type { ExecEvent, ExitEvent, FaultEvent, ForkEvent, KernelObserver, Mappi
 import type { Task } from '../kernel/task/task.ts';
 import type { Inode } from '../kernel/vfs/inode.ts';
 import { walk } from '../mem/page-table.ts';
-import { PTE_A, PTE_D, type Pte, ptePfn } from '../mem/pte.ts';
+import { type Pte, ptePfn } from '../mem/pte.ts';
 import { describeInstruction } from './instruction.ts';
-import type { EntryChange, FrameCount, Occasion, PageEvent, PagePicture, PageWalk } from './page-events.ts';
+import type { EntryChange, Occasion, PageEvent, PagePicture, PageWalk } from './page-events.ts';
+import {
+  count,
+  countsOf,
+  describeFrameCounts,
+  describeKept,
+  foldLikes,
+  MAX_LISTED,
+  REFUSALS,
+  REFUSED,
+  TITLES,
+  withBefore,
+} from './page-notes.ts';
 import { findLeaf, PagePainter, SHOWN_BYTES } from './page-picture.ts';
 import {
   compareEntries,
   EMPTY_SNAPSHOT,
   framesOf,
   framesWithOtherCount,
-  isSameEntry,
   leavesWithin,
   readEntries,
   type Snapshot,
   withChange,
 } from './page-snapshot.ts';
+import { SharedPages } from './shared-pages.ts';
 
-/** Changes and frames listed one by one; the rest is a count. */
-const MAX_LISTED = 8;
 /** Areas of which a fork draws a page. */
 const MAX_AREAS = 12;
-
-const TITLES: Readonly<Record<FaultEvent['resolution'], string>> = {
-  'zero page': 'first touch, a read: the frame of zeros',
-  'demand zero': 'first touch: a new frame of zeros',
-  'file page': "first touch: the file's page",
-  'file copy': "first touch, a write: a copy of the file's page",
-  'shared page': 'first touch: a frame that another mapping has touched',
-  copied: 'copy-on-write break: a copy',
-  reused: 'copy-on-write break: its last user keeps the frame',
-  spurious: 'a fault on an entry that allows the access',
-};
-
-type Refusal = Extract<Occasion, { kind: 'refused' }>['why'];
-/** By signal and code: sigaction(2). */
-const REFUSALS: Readonly<Record<number, Readonly<Record<number, Refusal>>>> = {
-  [SIGSEGV]: { [SEGV_MAPERR]: 'no area', [SEGV_ACCERR]: 'rights' },
-  [SIGBUS]: { [BUS_ADRERR]: 'past the end' },
-};
-const REFUSED: Readonly<Record<Refusal, string>> = {
-  'no area': 'where no area is',
-  rights: "against the area's rights",
-  'past the end': 'past the end of the file',
-};
 
 /** A moment at which the story looks around. */
 type Seen = Omit<Moment, 'rip'> & { readonly rip: bigint | undefined };
@@ -73,10 +60,7 @@ export class PageStory implements KernelObserver {
   private _asked: { task: Task; address: bigint; steps: PageWalk['steps'] } | undefined;
   /** How many tables an address space had at its last event: a fault that adds some has found no entry for them. */
   private readonly _tables = new WeakMap<AddressSpace, number>();
-  /** Contents of shared frames, as last seen. */
-  private readonly _contents = new Map<Pfn, Uint8Array>();
-  /** Pages of shared areas that a process has mapped and not used yet, by pid and page, with their frames. */
-  private _unused = new Map<string, Pfn>();
+  private readonly _shared = new SharedPages(this._tasks);
   /** A fork's event, until its call has a result or sleeps: the picture follows the line of strace. */
   private _held: (() => void) | undefined;
   private _last: Snapshot = EMPTY_SNAPSHOT;
@@ -277,7 +261,7 @@ export class PageStory implements KernelObserver {
     const { task, address, before: was, after: is, by } = event;
     this._tellHeld();
     this._lookForUse(event, `pid ${event.pid} meets a page fault`);
-    this._unused.delete(usedBy(task.pid, vpnOf(address))); // the access that faulted is no news
+    this._shared.noteUse(task.pid, vpnOf(address)); // the access that faulted is no news
     const offset = Number(address & 0xfffn);
     if (ptePfn(is) !== task.mm.host.zeroFrame) this._painter.look(ptePfn(is), offset);
     if (was !== 0n && ptePfn(was) !== task.mm.host.zeroFrame) this._painter.look(ptePfn(was), offset);
@@ -322,18 +306,7 @@ export class PageStory implements KernelObserver {
 
   /** Tells of shared pages that a process has read for the first time. */
   private _lookForLoads(moment: Seen, seenWhen: string): void {
-    const used: Vpn[] = [];
-    const unused = new Map<string, Pfn>();
-    for (const { pid, mm } of this._tasks.values())
-      for (const { start, end, shared } of mm.vmas)
-        for (const { vpn, entry } of shared ? mm.pageTable.entries(start, end) : []) {
-          const page = usedBy(pid, vpn);
-          if (!(entry & PTE_A)) unused.set(page, ptePfn(entry));
-          else if (pid === moment.task.pid && !(entry & PTE_D) && this._unused.get(page) === ptePfn(entry))
-            used.push(vpn);
-        }
-    this._unused = unused;
-    for (const vpn of used) {
+    for (const vpn of this._shared.takeLoads(moment.task.pid)) {
       const sharers = this._sharers(moment.task, vaddrOf(vpn), undefined);
       const picture = this._painter.picture(sharers, vaddrOf(vpn), 'leaf', readEntries(this._tasks.values()));
       this._tell(moment, {
@@ -347,18 +320,13 @@ export class PageStory implements KernelObserver {
 
   /** Tells of shared frames whose bytes are others than at the last occurrence. */
   private _lookForStores(moment: Seen, seenWhen: string): void {
-    for (const [pfn, { vpn, tasks }] of this._sharedFrames()) {
-      const bytes = tasks[0].mm.frames.bytes(pfn);
-      const known = this._contents.get(pfn);
-      const first = known ? firstDifference(bytes, known) : -1;
-      if (!known || first < 0) continue;
-      this._contents.set(pfn, bytes.slice());
+    for (const { pfn, vpn, tasks, before, first } of this._shared.takeStores()) {
       this._painter.look(pfn, first);
       const picture = this._painter.picture(tasks, vaddrOf(vpn), 'walk', readEntries(this._tasks.values()));
       const frames = picture.frames.map((frame) =>
         frame.pfn !== pfn
           ? frame
-          : { ...frame, bytesBefore: [...known.subarray(frame.offset, frame.offset + SHOWN_BYTES)] },
+          : { ...frame, bytesBefore: [...before.subarray(frame.offset, frame.offset + SHOWN_BYTES)] },
       );
       this._tell(moment, {
         title: 'a store to shared memory',
@@ -379,21 +347,7 @@ export class PageStory implements KernelObserver {
     const number = ++this._number;
     const process = task.pid;
     this._emit({ number, instructions, pid, process, rip, notes: [], changes: [], pictures: [], ...event });
-    for (const [pfn, { tasks }] of this._sharedFrames())
-      if (!this._contents.has(pfn)) this._contents.set(pfn, tasks[0].mm.frames.bytes(pfn).slice());
-  }
-
-  /** Frames of shared areas: where one is mapped, and who has it there. */
-  private _sharedFrames(): Map<Pfn, { vpn: Vpn; tasks: Task[] }> {
-    const found = new Map<Pfn, { vpn: Vpn; tasks: Task[] }>();
-    for (const task of this._tasks.values())
-      for (const { start, end, shared } of task.mm.vmas)
-        for (const { vpn, entry } of shared ? task.mm.pageTable.entries(start, end) : []) {
-          const known = found.get(ptePfn(entry));
-          if (!known) found.set(ptePfn(entry), { vpn, tasks: [task] });
-          else if (known.vpn === vpn) known.tasks.push(task);
-        }
-    return found;
+    this._shared.keepNew();
   }
 
   private _compare(): { before: Snapshot; after: Snapshot; changes: EntryChange[] } {
@@ -442,59 +396,3 @@ export class PageStory implements KernelObserver {
     return `${range.padEnd(32)} ${this._painter.describeArea(task, vma)}`;
   }
 }
-
-/** Index of the first byte in which two frames differ, or -1. */
-function firstDifference(a: Uint8Array, b: Uint8Array): number {
-  const words = [a, b].map(({ buffer, byteOffset, length }) => new Uint32Array(buffer, byteOffset, length >> 2));
-  const [wordsA, wordsB] = words;
-  let i = 0;
-  while (i < wordsA.length && wordsA[i] === wordsB[i]) i++;
-  for (i *= 4; i < a.length; i++) if (a[i] !== b[i]) return i;
-  return -1;
-}
-
-/** The picture with what one of its walks was before, if that is not what it is now. */
-function withBefore(picture: PagePicture, pid: number, before: PageWalk['steps']): PagePicture {
-  const isOther = ({ steps }: PageWalk): boolean =>
-    steps.length !== before.length || steps.some(({ entry }, i) => !isSameEntry(entry, before[i].entry));
-  return {
-    ...picture,
-    walks: picture.walks.map((walked) => (walked.pid === pid && isOther(walked) ? { ...walked, before } : walked)),
-  };
-}
-
-const usedBy = (pid: number, vpn: Vpn): string => `${pid} ${vpn}`;
-
-/** Pictures of neighbouring pages that say the same become one that counts the others. */
-function foldLikes(pictures: readonly PagePicture[]): PagePicture[] {
-  const folded: PagePicture[] = [];
-  for (const picture of pictures) {
-    const previous = folded.at(-1);
-    if (previous && previous.walks[0].area === picture.walks[0].area)
-      folded[folded.length - 1] = { ...previous, more: previous.more + 1 };
-    else folded.push(picture);
-  }
-  return folded;
-}
-
-/** Of frames that a process has mapped, how many others map. */
-const describeKept = (frames: number, kept: number): string => {
-  if (frames === 0) return '';
-  if (kept === 0) return ', which nobody else maps';
-  return kept === frames ? ', which others still map' : `; others still map ${kept} of them`;
-};
-
-const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
-
-/** `frame 0x0001a000: 2 -> 1 mappings`. */
-function describeFrameCounts(frames: readonly Pfn[], before: Pick<Snapshot, 'mappings'>, after: Snapshot): string[] {
-  const lines = countsOf(frames, before, after).map(
-    (of) => `frame ${hex(of.pfn * PAGE_SIZE, 8)}: ${of.before} -> ${count(of.after, 'mapping')}`,
-  );
-  return frames.length > MAX_LISTED ? [...lines, `and ${frames.length - MAX_LISTED} more frames`] : lines;
-}
-
-const countsOf = (frames: readonly Pfn[], before: Pick<Snapshot, 'mappings'>, after: Snapshot): FrameCount[] =>
-  frames
-    .slice(0, MAX_LISTED)
-    .map((pfn) => ({ pfn, before: before.mappings.get(pfn) ?? 0, after: after.mappings.get(pfn) ?? 0 }));
