@@ -35,6 +35,8 @@ export type Action =
   | { readonly kind: 'run'; readonly line: string }
   | { readonly kind: 'complete' }
   | { readonly kind: 'interrupt' }
+  /** Ctrl-Z: to the shell. */
+  | { readonly kind: 'suspend' }
   | { readonly kind: 'toggle breakpoint' }
   | { readonly kind: 'next thread' }
   | { readonly kind: 'quit' };
@@ -81,6 +83,7 @@ export const KEY_HELP = `Keys, everywhere
   F3  next thread     F4  next pane of the same place
   Tab, Shift-Tab      next pane; in a line that has text, Tab completes it
   Ctrl-C              stops the program; twice at an empty line ends the session
+  Ctrl-Z              to the shell; fg comes back
 On the command line
   as in readline; Up and Down recall; Enter alone repeats; Ctrl-D ends the
   session; PageUp and PageDown scroll; Escape: the keyboard goes to the code
@@ -109,6 +112,8 @@ const run = (screen: Screen, line: string): Step =>
 function pressed(screen: Screen, key: TerminalInput, wasLeaving: boolean): Step {
   if (key.kind === 'mouse') return mouse(screen, key);
   if (key.kind === 'char' && key.ctrl && key.text === 'c') return controlC(screen, wasLeaving);
+  if (key.kind === 'char' && key.ctrl && key.text === 'z' && !screen.isRunning)
+    return stay(screen, { kind: 'suspend' });
   if (key.kind === 'key' && /^f\d/.test(key.name)) return functionKey(screen, key.name, key.shift);
   if (key.kind === 'key' && key.name === 'tab') {
     if (screen.focus === 'command' && screen.input.text.trim() !== '' && !key.shift)

@@ -63,6 +63,17 @@ class TerminalView {
       this._fail = reject;
     });
     process.once('uncaughtException', this._fail);
+    this._open();
+    try {
+      return await ended;
+    } finally {
+      this._session.engine.interrupt();
+      this._close();
+      process.off('uncaughtException', this._fail);
+    }
+  }
+
+  private _open(): void {
     this._host.open();
     this._ink = render(this._element(), {
       alternateScreen: true,
@@ -71,14 +82,27 @@ class TerminalView {
       patchConsole: false,
       maxFps: 60,
     });
-    try {
-      return await ended;
-    } finally {
-      this._session.engine.interrupt();
-      this._ink.unmount();
-      this._host.close();
-      process.off('uncaughtException', this._fail);
-    }
+  }
+
+  private _close(): void {
+    this._ink?.unmount();
+    this._ink = undefined;
+    this._host.close();
+  }
+
+  /** Back to the shell, until it lets us go on. */
+  private _suspend(): void {
+    this._close();
+    // Signals alone do not keep Node from ending.
+    const waiting = setInterval(() => {}, 1 << 30);
+    process.once('SIGCONT', () =>
+      this._guard(() => {
+        clearInterval(waiting);
+        this._open();
+        this._show({ ...this._screen, columns: this._host.columns, rows: this._host.rows });
+      }),
+    );
+    process.kill(process.pid, 'SIGTSTP');
   }
 
   private _element() {
@@ -112,6 +136,7 @@ class TerminalView {
     this._show(screen);
     if (action === undefined) return;
     if (action.kind === 'interrupt') return this._session.engine.interrupt();
+    if (action.kind === 'suspend') return this._suspend();
     this._isBusy = true;
     try {
       await this._do(action);
@@ -122,7 +147,7 @@ class TerminalView {
     if (next !== undefined) await this._take(next);
   }
 
-  private async _do(action: Exclude<Action, { kind: 'interrupt' }>): Promise<void> {
+  private async _do(action: Exclude<Action, { kind: 'interrupt' | 'suspend' }>): Promise<void> {
     switch (action.kind) {
       case 'quit':
         return this._leave(0);

@@ -143,6 +143,25 @@ describe('the terminal is as it was', () => {
   });
 });
 
+test('Ctrl-Z goes to the shell, and fg back', async () => {
+  tmux('-f', '/dev/null', 'new-session', '-d', '-x', '80', '-y', '24', `cd "${ROOT}"; PS1='ready> ' bash --norc -i`);
+  await until('ready>');
+  type(`"${process.execPath}" "${CLI}" debug fixtures/shm_demo 2> ${dir}/errors\r`);
+  await until('F1 or help keys');
+  type('stepi\r');
+  await until('#1 e3');
+  keys('C-z');
+  const shown = await until('Stopped');
+  expect(shown).not.toContain('[command]');
+  expect(tmux('display-message', '-p', '#{alternate_on} #{mouse_any_flag} #{cursor_flag}').trim()).toBe('0 0 1');
+  type('fg\r');
+  await until('[*command]');
+  type('stepi\r');
+  await until('#2 e3');
+  keys('C-d');
+  await until(/ready> *$/);
+});
+
 test('an error that nobody catches ends the view with one line, and the terminal is as it was', async () => {
   const throwing = join(dir, 'throwing.mjs');
   writeFileSync(
