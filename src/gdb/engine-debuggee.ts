@@ -336,6 +336,11 @@ export class EngineDebuggee implements Debuggee {
       });
   }
 
+  /** Settled when what was detached from has come to its end, or is attached to again. */
+  async freeRun(): Promise<void> {
+    await this._free;
+  }
+
   private async _runFree(engine: Engine): Promise<void> {
     // The packet at hand is answered first.
     await Promise.resolve();
@@ -371,6 +376,8 @@ export class EngineDebuggee implements Debuggee {
     this._inferiors.detachAll();
     this._teller.forget();
     this._detour = undefined;
+    // Its memory is for the next machine; one that still runs keeps it.
+    if (this._free === undefined) this._engine?.machine.dispose();
     this._engine = undefined;
     this._standing = NOTHING;
   }

@@ -58,11 +58,13 @@ export class Session {
       if (one.kind !== 'interrupt') this._waiting.push(one);
       else if (this._isRunning) this.debuggee.interrupt();
     }
-    this._answering ??= this._answerAll();
+    if (this._waiting.length > 0) this._answering ??= this._answerAll();
     return this._answering;
   }
 
   private async _answerAll(): Promise<void> {
+    // Whoever called has noted by then that this is under way.
+    await Promise.resolve();
     for (let one = this._waiting.shift(); one !== undefined; one = this._waiting.shift()) await this._take(one);
     this._answering = undefined;
   }

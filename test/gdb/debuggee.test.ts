@@ -9,12 +9,17 @@ import { bytesOfText, hexOfString, textOfBytes } from '../../src/gdb/bytes.ts';
 import type { StartRequest } from '../../src/gdb/debuggee.ts';
 import { EngineDebuggee } from '../../src/gdb/engine-debuggee.ts';
 import { monitor } from '../../src/gdb/monitor.ts';
+import { GdbServer } from '../../src/gdb/server.ts';
 import { Session } from '../../src/gdb/session.ts';
+import { SpareMemory } from '../../src/mem/frames.ts';
 import { fixturePath } from '../helpers/fixtures.ts';
 
 const OFFERS = 'qSupported:multiprocess+;swbreak+;hwbreak+;fork-events+;vfork-events+;exec-events+';
 /** After fork(2), where parent and child part; the store to the shared page; the child's loop. */
 const AFTER_FORK = '5110400000000000';
+
+/** Memory of machines that have been killed: each takes a large part of the address space. */
+const SPARE = new SpareMemory();
 
 let session: Session;
 let printed: string;
@@ -29,7 +34,11 @@ async function open(name: string, offers = OFFERS): Promise<void> {
   const debuggee = new EngineDebuggee({
     async open(request) {
       requests.push(request);
-      const engine = await Engine.open({ program: readFileSync(fixturePath(name)), path: name });
+      const engine = await Engine.open({
+        program: readFileSync(fixturePath(name)),
+        path: name,
+        machine: { spare: SPARE },
+      });
       engine.output.onWritten = ({ bytes }) => {
         printed += textOfBytes(bytes);
       };
@@ -310,4 +319,45 @@ test('any bytes behind any packet that makes the program go on, or go', async ()
     { numRuns: 60 },
   );
   expect(reports.filter((message) => message.includes('internal'))).toEqual([]);
+});
+
+test('any bytes on the line, in any pieces: the next packet is answered, and the next client served', async () => {
+  await open('vfork');
+  const { debuggee } = session;
+  const messages: string[] = [];
+  const server = new GdbServer(debuggee, (message) => messages.push(message));
+  const piece = fc.oneof(
+    fc.uint8Array({ maxLength: 40 }).map(textOfBytes),
+    fc.constantFrom(
+      '$',
+      '#',
+      '}',
+      '*',
+      '+',
+      '-',
+      '\x03',
+      '$#00',
+      '$?#3f',
+      '$QStartNoAckMode#b0',
+      '$g#67',
+      '$vCont;c#a8',
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
+      let got = '';
+      const line = { write: (bytes: Uint8Array) => void (got += textOfBytes(bytes)), end: () => {} };
+      const client = server.connect(line)!;
+      try {
+        for (const one of pieces) client.receive(bytesOfText(one));
+        // The end of a packet that may have been begun, then one that is whole.
+        client.receive(bytesOfText('#00$vMustReplyEmpty#3a'));
+        await expect.poll(() => got, { interval: 2, timeout: 20_000 }).toMatch(/\$#00$/);
+      } finally {
+        client.closed();
+      }
+    }),
+    { numRuns: 100 },
+  );
+  expect(messages.filter((message) => message.includes('internal'))).toEqual([]);
 });

@@ -548,6 +548,13 @@ describe('the server', () => {
     }
   });
 
+  test('what is detached from goes on to its end, also when nobody else may connect', async () => {
+    const { text, output } = await remoteGdb(demo, ['stepi', 'detach']);
+    expect(text).toContain('[Inferior 1 (process 100) detached]');
+    expect(output).toContain('Parent wrote');
+    expect(output).toContain('Child read');
+  });
+
   test('a plain remote target, and what the program prints in gdb', async () => {
     const { text, output } = await remoteGdb(demo, ['continue'], { target: 'remote', options: ['--output-to-gdb'] });
     expect(text).toContain('Parent wrote: 0xDEADBEEF');

@@ -6,6 +6,7 @@ import { EngineDebuggee } from '../../gdb/engine-debuggee.ts';
 import { GdbServer } from '../../gdb/server.ts';
 import { readProgram, workingDirectory } from '../../host/node.ts';
 import { StandardInput } from '../../host/node-input.ts';
+import { SpareMemory } from '../../mem/frames.ts';
 import { GDB_OPTIONS, type GdbOptionValues } from '../gdb-options.ts';
 import { listen } from '../listener.ts';
 import { writeAll } from '../output.ts';
@@ -22,8 +23,9 @@ export async function gdb(words: readonly string[]): Promise<number> {
   if (values.port === undefined) throw new UsageError('gdb needs --port N');
   const report = (message: string) => writeAll(2, `pml4: ${message}\n`);
   const stdin = new StandardInput();
+  const spare = new SpareMemory();
   const debuggee: EngineDebuggee = new EngineDebuggee({
-    open: (request) => openEngine(values, path, args, request, show, report),
+    open: (request) => openEngine(values, path, args, request, { show, report, spare }),
     input: async () => {
       const input = await stdin.read(MOST_INPUT);
       return input instanceof Uint8Array ? input : new Uint8Array(0);
@@ -45,11 +47,18 @@ export async function gdb(words: readonly string[]): Promise<number> {
   report(`${path} waits on 127.0.0.1:${listener.port}; in gdb: target extended-remote 127.0.0.1:${listener.port}`);
   await left.promise;
   listener.close();
+  // What the client has detached from goes on to its end.
+  await debuggee.freeRun();
   stdin.close();
   return 0;
 }
 
-type Show = (fd: 1 | 2, bytes: Uint8Array) => void;
+interface Surroundings {
+  readonly show: (fd: 1 | 2, bytes: Uint8Array) => void;
+  readonly report: (message: string) => void;
+  /** Memory of the machine before. */
+  readonly spare: SpareMemory;
+}
 
 /** The program on a machine of its own, before its first instruction. */
 async function openEngine(
@@ -57,8 +66,7 @@ async function openEngine(
   path: string,
   args: readonly string[],
   request: StartRequest,
-  show: Show,
-  report: (message: string) => void,
+  { show, report, spare }: Surroundings,
 ): Promise<Engine> {
   const env = environment(values.env ?? []);
   for (const [name, value] of request.environment) {
@@ -79,6 +87,7 @@ async function openEngine(
       mounts: values.mount,
       cwd: request.workingDirectory ?? values.cwd ?? (values.root && workingDirectory(values.root)),
       onDiagnostic: report,
+      spare,
     },
   };
   const engine = (await openOfGuest(values, options)) ?? (await openOfHost(options));
