@@ -76,6 +76,8 @@ class TerminalView {
   private _open(): void {
     this._host.open();
     this._ink = render(this._element(), {
+      // A terminal is one also where the environment says CI.
+      interactive: true,
       alternateScreen: true,
       incrementalRendering: true,
       exitOnCtrlC: false,
