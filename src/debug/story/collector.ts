@@ -21,7 +21,8 @@ import { ptePfn } from '../../mem/pte.ts';
 import type { Occasion, PageEvent } from '../page-events.ts';
 import { PageStory } from '../page-story.ts';
 import { placeOf } from './places.ts';
-import type { CallItem, Chapter, ChapterKind, LeftOut, LikesItem, PageItem, SignalItem, Story, StoryItem, StoryProcess } from './story.ts'; // biome-ignore format: one line
+import { addressOf, areaOf, chapterOf, sortOf } from './sorts.ts';
+import type { CallItem, Chapter, LeftOut, LikesItem, PageItem, SignalItem, Story, StoryItem, StoryProcess } from './story.ts'; // biome-ignore format: one line
 
 export const LIMITS = {
   /** Pictures in all; of one sort of event; of one sort in one chapter. */
@@ -326,53 +327,3 @@ export class StoryCollector implements KernelObserver {
     this._ofSort.set(sort, this._countOf(sort) + 1);
   }
 }
-
-/** What a page event makes begin. */
-function chapterOf({ occasion, changes }: PageEvent): ChapterKind | undefined {
-  switch (occasion.kind) {
-    case 'exec':
-      return occasion.isFirst ? 'start' : 'exec';
-    case 'fork':
-      return occasion.memory === 'thread' ? 'thread' : 'fork';
-    case 'store':
-    case 'load':
-    case 'exit':
-      return occasion.kind;
-    case 'fault':
-      return occasion.resolution === 'copied' ? 'copy' : undefined;
-    case 'mapping':
-      return occasion.cause === 'munmap' && changes.length > 0 ? 'unmap' : undefined;
-    case 'refused':
-      return undefined;
-  }
-}
-
-/** Events of one sort look alike. */
-function sortOf(event: PageEvent): string {
-  const { occasion, pid } = event;
-  switch (occasion.kind) {
-    case 'fault':
-      return `fault ${occasion.resolution} ${areaOf(event)?.slice(0, 4)}`;
-    case 'mapping':
-      return `${occasion.cause} ${areaOf(event)?.slice(0, 4)}`;
-    case 'store':
-    case 'load':
-      return `${occasion.kind} ${pid}`;
-    case 'refused':
-      return `refused ${occasion.signal} ${occasion.why}`;
-    case 'exec':
-    case 'fork':
-    case 'exit':
-      return occasion.kind;
-  }
-}
-
-/** The page that it is about. */
-function addressOf({ occasion, pictures }: PageEvent): bigint {
-  if (occasion.kind === 'fault' || occasion.kind === 'refused') return occasion.address & ~0xfffn;
-  if (occasion.kind === 'mapping') return occasion.start;
-  return pictures[0]?.address ?? 0n;
-}
-
-const areaOf = ({ pictures, process }: PageEvent): string | undefined =>
-  pictures[0]?.walks.find(({ pid }) => pid === process)?.area;
