@@ -11,10 +11,10 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 
@@ -169,8 +169,9 @@ export async function bundleCommand(outdir: string): Promise<void> {
   };
   const entryPoints = { 'cli-main': 'src/cli/main.ts', 'cli-run': 'src/cli/run-main.ts' };
   const plugins = [...(COMMON.plugins ?? []), terminalViewApart];
-  await build({ ...command, ...asExpression, entryPoints, plugins });
-  await bundleTerminalView(outdir);
+  const main = await build({ ...command, ...asExpression, entryPoints, plugins, metafile: true });
+  const view = await bundleTerminalView(outdir);
+  writeLicences(join(outdir, 'THIRD-PARTY.txt'), [main.metafile, view]);
   const bundle = (file: string): string => {
     const hash = createHash('sha256').update(readFileSync(join(outdir, file)));
     return JSON.stringify({ file, hash: hash.digest('hex').slice(0, 16) });
@@ -185,8 +186,9 @@ export async function bundleCommand(outdir: string): Promise<void> {
   writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
 }
 
-async function bundleTerminalView(outdir: string): Promise<void> {
-  await build({
+async function bundleTerminalView(outdir: string): Promise<Metafile> {
+  const { metafile } = await build({
+    metafile: true,
     ...COMMON,
     format: 'esm',
     outfile: join(outdir, 'tui.mjs'),
@@ -197,6 +199,21 @@ async function bundleTerminalView(outdir: string): Promise<void> {
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   });
   writeFileSync(join(outdir, 'tui.cjs'), "exports.load = () => import('./tui.mjs');\n");
+  return metafile!;
+}
+
+/** What the packages in the bundles ask for: their names and licences beside them. */
+function writeLicences(file: string, metafiles: readonly Metafile[]): void {
+  const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
+  const packages = inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []);
+  const texts = [...new Set(packages)].sort().map((path) => {
+    const directory = join(ROOT, path);
+    const { name, version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+    const licence = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = licence === undefined ? '' : readFileSync(join(directory, licence), 'utf8').trim();
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  writeFileSync(file, `The bundles contain these packages.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`);
 }
 
 async function bundleLibrary(): Promise<void> {
