@@ -73,6 +73,12 @@ describe.each(['shm_demo', 'copy_on_write', 'vfork', 'process_shared_mutex', 'ba
     const levels = names.filter((element) => /^h[1-6]$/.test(element)).map((element) => Number(element[1]));
     for (const [i, level] of levels.entries()) expect(level).toBeLessThanOrEqual((levels[i - 1] ?? 0) + 1);
     expect(html).not.toMatch(/undefined|NaN|\[object/);
+    // Letters that a rule for lines strokes as well cannot be read.
+    const stroked = [...html.matchAll(/^svg \.([\w-]+)\{[^}]*stroke:(?!none)/gm)].map(([, name]) => name);
+    const ofTexts = elements
+      .filter(({ name }) => name === 'text')
+      .flatMap(({ attributes }) => attributes.get('class')?.split(' ') ?? []);
+    expect(stroked.filter((name) => ofTexts.includes(name))).toEqual([]);
     expect(html).toMatch(
       /<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-[\w+/]+={0,2}';/,
     );

@@ -52,10 +52,10 @@ export function drawOverviewSvg(
     return `${birth}<path class="lane" d="M${x(i)} ${y(first)}V${end}"/>`;
   });
   const marks = rows.map((about, row) =>
-    about === undefined ? '' : `<circle class="mark" cx="${x(about)}" cy="${y(row)}" r="7"/>`,
+    about === undefined ? '' : `<circle class="lane-event" cx="${x(about)}" cy="${y(row)}" r="7"/>`,
   );
   const ends = lanes.map(({ last }, i) =>
-    last === undefined ? '' : `<path class="end" d="M${x(i) - 9} ${y(last)}H${x(i) + 9}"/>`,
+    last === undefined ? '' : `<path class="lane-end" d="M${x(i) - 9} ${y(last)}H${x(i) + 9}"/>`,
   );
   const names = lanes.map(({ pid }, i) => `<text class="process middle" x="${x(i)}" y="20">pid ${pid}</text>`);
   const rest = more > 0 ? `<text class="note" x="${labels}" y="20">and ${more} more</text>` : '';

@@ -80,8 +80,8 @@ svg .head.shared{fill:var(--shared)}
 svg .head.cow{fill:var(--cow)}
 svg .head.old{fill:var(--soft)}
 svg .lane{fill:none;stroke:var(--table);stroke-width:2.5}
-svg .mark{fill:var(--table);stroke:var(--card);stroke-width:2}
-svg .end{stroke:var(--table);stroke-width:4}
+svg .lane-event{fill:var(--table);stroke:var(--card);stroke-width:2}
+svg .lane-end{stroke:var(--table);stroke-width:4}
 svg a text{text-decoration:underline}
 svg .link{font-size:15px}
 @media print{body{background:#fff}figure{break-inside:avoid}details,nav{display:none}}
