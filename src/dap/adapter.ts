@@ -3,15 +3,14 @@
  * what is shown is read from there when it is asked for. Requests are answered in turn, except those that are to reach a
  * run in progress: pause, disconnect, terminate.
  */
-import type { DebugProtocol } from '@vscode/debugprotocol';
 import { UsageError } from '../base/invariant.ts';
 import type { Session } from '../debug/commands/session.ts';
 import type { StackFrame } from '../debug/inspect/backtrace.ts';
 import type { Stop } from '../debug/stops.ts';
 import { Arguments } from './arguments.ts';
 import { Breakpoints } from './breakpoints.ts';
+import { type After, Connection, describeFailure } from './connection.ts';
 import { setExceptionFilters } from './exceptions.ts';
-import { type Framed, MessageReader, writeMessage } from './framing.ts';
 import { Handles } from './handles.ts';
 import type { DapHost, LaunchOptions } from './host.ts';
 import { findHandler } from './requests/table.ts';
@@ -59,96 +58,42 @@ export class Adapter {
   /** Registers of threads at the stop before. */
   private _before = new Map<number, Map<string, bigint>>();
   private _now = new Map<number, Map<string, bigint>>();
-  private readonly _write: (bytes: Uint8Array) => void;
-  private readonly _reader = new MessageReader();
-  private _seq = 0;
-  private _queue: Promise<void> = Promise.resolve();
-  /** Requests that wait for their turn or are being answered. */
-  private _pending = 0;
+  private readonly _connection: Connection;
   private _running: Promise<void> | undefined;
   /** The run at hand, if it is one that can be held for a moment and go on. */
   private _held: { readonly move: Move; isHeld: boolean; hasStopped: boolean } | undefined;
-  private _isOver = false;
   private readonly _onEnd: () => void;
   private readonly _threads = new Set<number>();
-  private _afterResponse: (() => void)[] = [];
   private readonly _decoders = { 1: new TextDecoder(), 2: new TextDecoder() };
 
   /** `onEnd`: the client has gone, or has been told that all is over. */
   constructor(host: DapHost, write: (bytes: Uint8Array) => void, onEnd: () => void) {
     this.host = host;
-    this._write = write;
     this._onEnd = onEnd;
+    this._connection = new Connection(write, AT_ONCE, (command, args, after) => this._answer(command, args, after));
   }
 
   // ---- messages
   receive(bytes: Uint8Array): void {
-    for (const framed of this._reader.push(bytes)) this._take(framed);
+    this._connection.receive(bytes);
   }
 
-  private _take(framed: Framed): void {
-    if ('error' in framed) {
-      this.log(`a message that could not be read: ${framed.error}`);
-      return;
-    }
-    const request = requestOf(framed.message);
-    if (request === undefined) {
-      this.log('a message that is no request');
-      return;
-    }
-    if (AT_ONCE.includes(request.command)) void this._answer(request);
-    else {
-      this._pending++;
-      this._queue = this._queue.then(() => this._answer(request)).finally(() => this._pending--);
-    }
-  }
-
-  private async _answer({ seq, command, args }: Request): Promise<void> {
-    let body: object | undefined;
-    let failure: string | undefined;
-    try {
-      const handler = findHandler(command);
-      if (handler === undefined) throw new UsageError(`there is no request '${command.slice(0, 80)}' here`);
-      const given = new Arguments(args);
-      if (handler.when === 'standing') await this._untilStanding();
-      if (handler.when !== 'between') body = await handler.run(this, given);
-      else body = await this._between(() => handler.run(this, given));
-    } catch (error) {
-      failure = describeFailure(error);
-    }
-    this._send({
-      type: 'response',
-      request_seq: seq,
-      command,
-      success: failure === undefined,
-      ...(failure !== undefined
-        ? {
-            message: failure,
-            body: { error: { id: 1, format: '{text}', variables: { text: failure }, showUser: true } },
-          }
-        : { body }),
-    });
-    const after = this._afterResponse;
-    this._afterResponse = [];
-    for (const act of after) act();
+  private async _answer(command: string, args: unknown, after: After): Promise<object | undefined> {
+    const handler = findHandler(command);
+    if (handler === undefined) throw new UsageError(`there is no request '${command.slice(0, 80)}' here`);
+    const given = new Arguments(args);
+    if (handler.when === 'standing') await this._untilStanding();
+    if (handler.when !== 'between') return await handler.run(this, given, after);
+    return await this._between(() => handler.run(this, given, after));
   }
 
   event(event: string, body?: object): void {
-    this._send({ type: 'event', event, ...(body && { body }) });
+    this._connection.event(event, body);
   }
 
   /** To the client's console, as ours. */
   log(text: string): void {
-    this.event('output', { category: 'console', output: `pml4: ${text}\n` });
-  }
-
-  /** Once the request at hand has been answered. */
-  afterResponse(act: () => void): void {
-    this._afterResponse.push(act);
-  }
-
-  private _send(message: object): void {
-    if (!this._isOver) this._write(writeMessage({ seq: ++this._seq, ...message }));
+    this._connection.log(text);
   }
 
   // ---- the session
@@ -244,7 +189,7 @@ export class Adapter {
 
   /** Stops whatever runs, or is about to: what was asked for before this is over afterwards. */
   async interrupt(): Promise<void> {
-    while (this._running !== undefined || this._pending > 0) {
+    while (this._running !== undefined || this._connection.pending > 0) {
       await this._stopRun();
       await new Promise((resolve) => setTimeout(resolve));
     }
@@ -325,9 +270,7 @@ export class Adapter {
 
   /** Nothing is sent any more. */
   close(): void {
-    if (this._isOver) return;
-    this._isOver = true;
-    this._onEnd();
+    if (this._connection.close()) this._onEnd();
   }
 
   // ---- numbers of the client's
@@ -341,22 +284,4 @@ export class Adapter {
   scopeHandle({ variables }: Scope): number {
     return this.variables.add(variables);
   }
-}
-
-const describeFailure = (error: unknown): string =>
-  error instanceof UsageError
-    ? error.message
-    : `internal error: ${String((error as Error | undefined)?.message ?? error)}`;
-
-interface Request {
-  readonly seq: number;
-  readonly command: string;
-  readonly args: unknown;
-}
-
-function requestOf(message: unknown): Request | undefined {
-  if (typeof message !== 'object' || message === null) return undefined;
-  const { seq, type, command, arguments: args } = message as Partial<DebugProtocol.Request>;
-  if (type !== 'request' || typeof seq !== 'number' || typeof command !== 'string') return undefined;
-  return { seq, command, args };
 }

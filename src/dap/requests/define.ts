@@ -1,6 +1,7 @@
 /** One request of the protocol: what it wants of the machine, and what it answers. */
 import type { Adapter } from '../adapter.ts';
 import type { Arguments } from '../arguments.ts';
+import type { After } from '../connection.ts';
 
 export interface Handler {
   readonly command: string;
@@ -10,7 +11,7 @@ export interface Handler {
    */
   readonly when: 'standing' | 'between' | 'any';
   /** The response's body. Throws UsageError for what the client is told. */
-  readonly run: (adapter: Adapter, given: Arguments) => object | undefined | Promise<object | undefined>;
+  readonly run: (adapter: Adapter, given: Arguments, after: After) => object | undefined | Promise<object | undefined>;
 }
 
 export const standing = (command: string, run: Handler['run']): Handler => ({ command, when: 'standing', run });

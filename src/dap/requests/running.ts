@@ -8,6 +8,7 @@ import { stepLine } from '../../debug/line-steps.ts';
 import type { Adapter } from '../adapter.ts';
 import type { Arguments } from '../arguments.ts';
 import { findLine } from '../breakpoints.ts';
+import type { After } from '../connection.ts';
 import { anytime, standing } from './define.ts';
 
 /** The thread that the request names is the one whose steps count. */
@@ -21,14 +22,14 @@ function select(adapter: Adapter, given: Arguments): void {
   engine.task = task;
 }
 
-function step(adapter: Adapter, given: Arguments, direction: Direction, over: boolean): undefined {
+function step(adapter: Adapter, given: Arguments, after: After, direction: Direction, over: boolean): undefined {
   const { engine } = adapter.open.session;
   select(adapter, given);
   const rip = engine.task && stateOf(engine.task)?.rip;
   // Without lines a step by line would leave the whole function.
   const hasLine = engine.task !== undefined && rip !== undefined && lineAt(engine.task, rip) !== undefined;
   const byInstruction = given.findText('granularity') === 'instruction' || !hasLine;
-  adapter.afterResponse(() =>
+  after(() =>
     adapter.start(() => {
       if (!byInstruction) return stepLine(engine, { over, direction });
       return over ? engine.stepOver({ direction }) : engine.stepInstruction({ direction });
@@ -38,31 +39,29 @@ function step(adapter: Adapter, given: Arguments, direction: Direction, over: bo
 }
 
 export const RUN_REQUESTS = [
-  standing('continue', (adapter, given) => {
+  standing('continue', (adapter, given, after) => {
     select(adapter, given);
     const { engine } = adapter.open.session;
-    adapter.afterResponse(() =>
-      engine.isOver ? adapter.finish() : adapter.start(() => engine.continue(), { goesOn: true }),
-    );
+    after(() => (engine.isOver ? adapter.finish() : adapter.start(() => engine.continue(), { goesOn: true })));
     return { allThreadsContinued: true };
   }),
-  standing('reverseContinue', (adapter, given) => {
+  standing('reverseContinue', (adapter, given, after) => {
     select(adapter, given);
     const { engine } = adapter.open.session;
-    adapter.afterResponse(() => adapter.start(() => engine.continue({ direction: 'backward' })));
+    after(() => adapter.start(() => engine.continue({ direction: 'backward' })));
     return undefined;
   }),
-  standing('next', (adapter, given) => step(adapter, given, 'forward', true)),
-  standing('stepIn', (adapter, given) => step(adapter, given, 'forward', false)),
-  standing('stepBack', (adapter, given) => step(adapter, given, 'backward', true)),
-  standing('stepOut', (adapter, given) => {
+  standing('next', (adapter, given, after) => step(adapter, given, after, 'forward', true)),
+  standing('stepIn', (adapter, given, after) => step(adapter, given, after, 'forward', false)),
+  standing('stepBack', (adapter, given, after) => step(adapter, given, after, 'backward', true)),
+  standing('stepOut', (adapter, given, after) => {
     select(adapter, given);
     const { engine } = adapter.open.session;
-    adapter.afterResponse(() => adapter.start(() => engine.stepOut()));
+    after(() => adapter.start(() => engine.stepOut()));
     return undefined;
   }),
-  anytime('pause', (adapter) => {
-    adapter.afterResponse(() => void adapter.interrupt());
+  anytime('pause', (adapter, _given, after) => {
+    after(() => void adapter.interrupt());
     return undefined;
   }),
 
@@ -85,12 +84,12 @@ export const RUN_REQUESTS = [
       })),
     };
   }),
-  standing('goto', (adapter, given) => {
+  standing('goto', (adapter, given, after) => {
     const address = adapter.gotoTargets.find(given.getNumber('targetId'));
     if (address === undefined) throw new UsageError('there is no such target');
     select(adapter, given);
     const { engine } = adapter.open.session;
-    adapter.afterResponse(() => adapter.start(() => engine.until({ address, task: engine.task })));
+    after(() => adapter.start(() => engine.until({ address, task: engine.task })));
     return undefined;
   }),
 ];

@@ -54,11 +54,11 @@ export const SESSION_REQUESTS = [
     return CAPABILITIES;
   }),
 
-  standing('launch', async (adapter, given) => {
+  standing('launch', async (adapter, given, after) => {
     if (adapter.debuggee !== undefined) throw new UsageError('a program has been launched already');
     await adapter.launch(given, parseLaunch(given));
     // Breakpoints can be looked up from here on.
-    adapter.afterResponse(() => adapter.event('initialized'));
+    after(() => adapter.event('initialized'));
     return undefined;
   }),
 
@@ -66,31 +66,31 @@ export const SESSION_REQUESTS = [
     throw new UsageError('there is nothing to attach to: a program runs in a machine of its own; use launch');
   }),
 
-  standing('configurationDone', (adapter) => {
-    adapter.afterResponse(() => begin(adapter));
+  standing('configurationDone', (adapter, _given, after) => {
+    after(() => begin(adapter));
     return undefined;
   }),
 
   /** The machine is deterministic: the beginning of the run is where it begins again. */
-  standing('restart', async (adapter, given) => {
+  standing('restart', async (adapter, given, after) => {
     const wanted = given.findObject('arguments');
     const { launch, session } = adapter.open;
     const isOther = wanted !== undefined && JSON.stringify(parseLaunch(wanted)) !== JSON.stringify(launch);
     if (isOther) await adapter.relaunch(wanted, parseLaunch(wanted));
     else await session.engine.goto({ instruction: 0 });
-    adapter.afterResponse(() => begin(adapter));
+    after(() => begin(adapter));
     return undefined;
   }),
 
-  anytime('terminate', async (adapter) => {
+  anytime('terminate', async (adapter, _given, after) => {
     await adapter.interrupt();
-    adapter.afterResponse(() => adapter.event('terminated'));
+    after(() => adapter.event('terminated'));
     return undefined;
   }),
 
-  anytime('disconnect', async (adapter) => {
+  anytime('disconnect', async (adapter, _given, after) => {
     await adapter.interrupt();
-    adapter.afterResponse(() => adapter.close());
+    after(() => adapter.close());
     return undefined;
   }),
 ];

@@ -16,6 +16,7 @@ import { describeEnding } from '../../debug/story/endings.ts';
 import type { Task } from '../../kernel/task/task.ts';
 import type { Adapter } from '../adapter.ts';
 import type { Arguments } from '../arguments.ts';
+import type { After } from '../connection.ts';
 import { scopesOf, type Variable } from '../variables.ts';
 import { anytime, standing } from './define.ts';
 
@@ -110,7 +111,7 @@ function addressOf(value: Value): bigint | undefined {
 }
 
 /** The debug console takes the debugger's commands; what is none is an expression. */
-async function evaluateLine(adapter: Adapter, given: Arguments): Promise<object> {
+async function evaluateLine(adapter: Adapter, given: Arguments, after: After): Promise<object> {
   const { session } = adapter.open;
   const { engine } = session;
   const task = taskOf(adapter, given);
@@ -119,7 +120,7 @@ async function evaluateLine(adapter: Adapter, given: Arguments): Promise<object>
   let text: string;
   try {
     const outputs = await adapter.working(session.execute(given.getText('expression')));
-    if (outputs.some(({ kind }) => kind === 'quit')) adapter.afterResponse(() => adapter.event('terminated'));
+    if (outputs.some(({ kind }) => kind === 'quit')) after(() => adapter.event('terminated'));
     text = describeOutputs(outputs.filter(({ kind }) => kind !== 'program'));
   } catch (error) {
     if (!(error instanceof UsageError) || !error.message.startsWith('Undefined command')) throw error;
@@ -129,9 +130,9 @@ async function evaluateLine(adapter: Adapter, given: Arguments): Promise<object>
   // A command that has looked elsewhere and come back has not moved.
   const isElsewhere = comparePositions(before.position, engine.position) !== 0;
   const hasMoved = isElsewhere || (before.stop !== stop && stop?.reason.kind !== 'goto');
-  if (hasMoved && stop !== undefined) adapter.afterResponse(() => adapter.tellStop(stop));
+  if (hasMoved && stop !== undefined) after(() => adapter.tellStop(stop));
   else if (engine.task?.tid !== before.tid && adapter.wantsInvalidated)
-    adapter.afterResponse(() => adapter.event('invalidated', { areas: ['threads'] }));
+    after(() => adapter.event('invalidated', { areas: ['threads'] }));
   return { result: text.replace(/\n$/, ''), variablesReference: 0 };
 }
 
@@ -176,8 +177,8 @@ export const STATE_REQUESTS = [
     };
   }),
 
-  standing('evaluate', (adapter, given) =>
-    given.findText('context') === 'repl' ? evaluateLine(adapter, given) : evaluateExpression(adapter, given),
+  standing('evaluate', (adapter, given, after) =>
+    given.findText('context') === 'repl' ? evaluateLine(adapter, given, after) : evaluateExpression(adapter, given),
   ),
 
   standing('completions', (adapter, given) => {
