@@ -197,6 +197,11 @@ export class Session {
     return this._run(() => this.debuggee.resume(how));
   }
 
+  /** What follows is about the process that has been attached to. */
+  async attach(pid: number): Promise<string> {
+    return this._run(() => this.debuggee.attach(pid));
+  }
+
   /** Starts the program anew. */
   async start(file: string | undefined, args: readonly string[] | undefined): Promise<string> {
     const { environment, workingDirectory } = this;

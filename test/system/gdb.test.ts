@@ -548,6 +548,18 @@ describe('the server', () => {
     }
   });
 
+  test('a child that was detached from is attached to, with its program from the guest', async () => {
+    const { text, output } = await remoteGdb(demo, [
+      ...['break 57', 'continue', 'info os processes', 'add-inferior', 'inferior 2', 'attach 101', 'info threads'],
+      ...['detach', 'inferior 1', 'detach'],
+    ]);
+    expect(text).toMatch(/^100 +1000 +shm_demo .*\n101 +1000 +shm_demo /m);
+    expect(text).toMatch(
+      /1\.1 +Thread 100\.100 .*asm:57\n\* 2\.1 +Thread 101\.101 .* _start \(\) at shared_memory_demo\.asm:46\n/,
+    );
+    expect(output).toContain('Child read');
+  });
+
   test('what is detached from goes on to its end, also when nobody else may connect', async () => {
     const { text, output } = await remoteGdb(demo, ['stepi', 'detach']);
     expect(text).toContain('[Inferior 1 (process 100) detached]');

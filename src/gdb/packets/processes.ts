@@ -25,7 +25,7 @@ export const PROCESSES: readonly Packet[] = [
       return undefined;
     },
   }),
-  packet({ name: 'vAttach', run: (session, args) => session.debuggee.attach(pidOf(args)) }),
+  packet({ name: 'vAttach', run: (session, args) => session.attach(pidOf(args)) }),
   packet({
     name: 'vKill',
     run(session, args) {
