@@ -6,10 +6,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 export const CLI: string = join(import.meta.dirname, '../../src/cli/main.ts');
 const SETTINGS = ['set pagination off', 'set confirm off', 'set width 0', 'set style enabled off'];
 const GDB_TIMEOUT_MS = 90_000;
+const MOST_LOOKS = 100, LOOK_MS = 50; // biome-ignore format: one line
 
 export interface Transcript {
   /** What gdb printed, without what the program did. */
@@ -35,18 +37,24 @@ export interface RemoteOptions {
   readonly input?: string;
 }
 
-/** A program under gdb itself, from its first instruction on. */
+/**
+ * A program under gdb itself, from its first instruction on. What gdb has detached from may still write when gdb has gone:
+ * `expected` is waited for, for a while.
+ */
 export async function nativeGdb(
   program: string,
   commands: readonly string[],
-  args: readonly string[] = [],
+  args: readonly string[],
+  expected: string,
 ): Promise<Transcript> {
   const dir = mkdtempSync(join(tmpdir(), 'pml4-gdb-'));
   try {
     const output = join(dir, 'output');
     const start = ['unset environment', `set args ${args.join(' ')} > ${output}`, 'starti'];
     const text = await gdb(dir, program, [...start, ...commands]);
-    return { text: withoutStart(text), output: readFileSync(output, 'latin1') };
+    const written = (): string => readFileSync(output, 'latin1');
+    for (let i = 0; i < MOST_LOOKS && written() !== expected; i++) await setTimeout(LOOK_MS);
+    return { text: withoutStart(text), output: written() };
   } finally {
     rmSync(dir, { recursive: true });
   }

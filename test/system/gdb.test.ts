@@ -24,10 +24,8 @@ async function expectSame(
   commands: readonly string[],
   options: RemoteOptions = {},
 ): Promise<RemoteTranscript> {
-  const [native, remote] = [
-    await nativeGdb(program, commands, options.args),
-    await remoteGdb(program, commands, options),
-  ];
+  const remote = await remoteGdb(program, commands, options);
+  const native = await nativeGdb(program, commands, options.args ?? [], remote.output);
   expect(comparable(remote.text)).toBe(comparable(native.text));
   expect(remote.output).toBe(native.output);
   return remote;
