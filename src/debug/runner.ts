@@ -33,7 +33,7 @@ export interface Request {
   /** Addresses at which `isWanted` is asked. */
   readonly addresses?: readonly bigint[] | undefined;
   readonly isWanted?: ((task: Task) => boolean) | undefined;
-  /** Instructions before which `onTrap` is asked. */
+  /** Instructions before which it is asked, too. */
   readonly traps?: readonly InstructionDef[] | undefined;
   /** Whether the user's stop points count. */
   readonly usersPoints: boolean;
