@@ -53,7 +53,7 @@ export class GdbServer {
       },
       closed: () => {
         session.close();
-        this._ready = session.settled();
+        this._ready = ready.catch(() => {}).then(() => session.settled());
         this._session = undefined;
       },
     };

@@ -97,6 +97,8 @@ export class Session {
   }
 
   private async _take(one: Received): Promise<void> {
+    // Nobody waits for the answer, and nobody could interrupt what it starts.
+    if (this._isClosed) return;
     switch (one.kind) {
       case 'packet': {
         if (this._acknowledges) this._options.write(ACKNOWLEDGED);

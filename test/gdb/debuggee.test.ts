@@ -182,6 +182,32 @@ describe('the demo', () => {
     await running;
     expect(await ask('?')).toMatch(/^T02.*;thread:p65.65;/);
   });
+
+  test('a client that goes while the program runs stops it for the next one', async () => {
+    await ask('Z0,4010ba,1');
+    await ask('vCont;c');
+    await ask('vCont;c');
+    await ask('z0,4010ba,1');
+    await ask('P2=ffffffffffffffff');
+    const server = new GdbServer(session.debuggee, (message) => reports.push(message));
+    const connect = () => {
+      const got: string[] = [];
+      const client = server.connect({ write: (bytes) => got.push(textOfBytes(bytes)), end: () => {} })!;
+      return { got, client };
+    };
+    const first = connect();
+    first.client.receive(bytesOfText('$vCont;c:p65.-1#49'));
+    await expect.poll(() => first.got).toEqual(['+']);
+    first.client.closed();
+    // What has come and was not begun is not begun any more.
+    const hasty = connect();
+    hasty.client.receive(bytesOfText('$vCont;c:p65.-1#49'));
+    hasty.client.closed();
+    const second = connect();
+    second.client.receive(bytesOfText('$?#3f'));
+    await expect.poll(() => second.got).toEqual(['+', expect.stringMatching(/^\$T02/)]);
+    expect(first.got).toEqual(['+']);
+  });
 });
 
 describe('monitor', () => {
