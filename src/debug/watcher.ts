@@ -3,10 +3,10 @@
  * those of a frame, whoever maps it. The CPU tells of each access to the frames in question; others run at full speed. What
  * the kernel writes is seen by its effect: bytes that are the same afterwards count as not written.
  */
-import { PAGE_SIZE, type Pfn, vpnOf } from '../base/ints.ts';
+import { PAGE_SIZE, type Pfn, type Vpn, vpnOf } from '../base/ints.ts';
 import type { Machine } from '../machine/machine.ts';
 import { BIT_P, slotPfn } from '../mem/page-table.ts';
-import type { WatchAccess, Watchpoint } from './stops.ts';
+import type { WatchAccess, WatchedPlace, Watchpoint } from './stops.ts';
 
 export type Watched = Pick<Watchpoint, 'place' | 'access'>;
 
@@ -39,7 +39,9 @@ export class Watcher {
   private readonly _machine: Machine;
   private _watched: readonly Watched[] = [];
   private _pieces: readonly Piece[] = [];
-  private _key = '';
+  /** Pages in which something is watched, and the frames they were in when that was looked at last; -1 for none. */
+  private _pages: readonly { readonly pid: number; readonly vpn: Vpn }[] = [];
+  private _pfns: number[] = [];
   private _noted: Noted[] = [];
 
   constructor(machine: Machine) {
@@ -49,18 +51,29 @@ export class Watcher {
   }
 
   watch(watched: readonly Watched[]): void {
+    if (watched.length === 0 && this._watched.length === 0) return;
     this._watched = watched;
     this._noted = [];
-    this.refresh();
+    this._pages = watched.flatMap(({ place }) => pagesOf(place));
+    this._pfns = this._pages.map(({ pid, vpn }) => this._frameOf(pid, vpn));
+    this._mark();
   }
 
   /** Before guest code runs: page tables may lead elsewhere. */
   refresh(): void {
-    if (this._watched.length === 0 && this._pieces.length === 0) return;
+    let hasMoved = false;
+    for (let i = 0; i < this._pages.length; i++) {
+      const { pid, vpn } = this._pages[i];
+      const pfn = this._frameOf(pid, vpn);
+      if (pfn === this._pfns[i]) continue;
+      this._pfns[i] = pfn;
+      hasMoved = true;
+    }
+    if (hasMoved) this._mark();
+  }
+
+  private _mark(): void {
     this._pieces = this._watched.flatMap((watched) => this._piecesOf(watched));
-    const key = this._pieces.map(({ paddr, watched }) => `${paddr} ${watched.access}`).join();
-    if (key === this._key) return;
-    this._key = key;
     const frames = new Map<Pfn, 'writes' | 'accesses'>();
     for (const { paddr, watched } of this._pieces) {
       const pfn = Math.floor(paddr / PAGE_SIZE) as Pfn;
@@ -105,10 +118,18 @@ export class Watcher {
 
   /** Where in physical memory an address of a process is; undefined while no frame is there. */
   physical(pid: number, address: bigint): number | undefined {
-    const task = this._machine.kernel.findProcess(pid)?.threads.find((one) => one.hasMemory());
-    const slot = task?.mm.pageTable.find(vpnOf(address)) ?? 0;
-    if (slot === 0 || (this._machine.frames.u32[slot] & BIT_P) === 0) return undefined;
-    return slotPfn(this._machine.frames, slot) * PAGE_SIZE + Number(address & 0xfffn);
+    const pfn = this._frameOf(pid, vpnOf(address));
+    return pfn < 0 ? undefined : pfn * PAGE_SIZE + Number(address & 0xfffn);
+  }
+
+  private _frameOf(pid: number, vpn: Vpn): number {
+    const { kernel, frames } = this._machine;
+    for (const task of kernel.findProcess(pid)?.threads ?? []) {
+      if (!task.hasMemory()) continue;
+      const slot = task.mm.pageTable.find(vpn);
+      return slot !== 0 && frames.u32[slot] & BIT_P ? slotPfn(frames, slot) : -1;
+    }
+    return -1;
   }
 
   private _bytes(pieces: readonly Piece[]): Uint8Array {
@@ -144,4 +165,13 @@ export class Watcher {
     }
     return touched.length > 0;
   }
+}
+
+/** The pages of one process that a place lies in; a frame moves nowhere. */
+function pagesOf(place: WatchedPlace): { pid: number; vpn: Vpn }[] {
+  if (place.kind === 'frame') return [];
+  const last = vpnOf(place.address + BigInt(place.length) - 1n);
+  const pages: { pid: number; vpn: Vpn }[] = [];
+  for (let vpn = vpnOf(place.address); vpn <= last; vpn = (vpn + 1) as Vpn) pages.push({ pid: place.pid, vpn });
+  return pages;
 }
