@@ -32,7 +32,7 @@ import type { DecodeFailure, Insn, InstructionDef } from './isa/define.ts';
 import type { CpuLevel } from './isa/features.ts';
 import { directTarget, findRegion, type Region, type RegionLimits, WHOLE_REGION } from './region.ts';
 import { makeRuntime, type Runtime } from './runtime.ts';
-import { CpuState, STATE } from './state.ts';
+import { type CpuContext, CpuState, STATE } from './state.ts';
 import { translate } from './translate.ts';
 
 export interface CpuOptions {
@@ -80,7 +80,7 @@ const STOP: Exit = { kind: 'stop' }, WATCHED: Exit = { kind: 'watched' }, SYSCAL
 export interface CpuRecord {
   readonly retired: number;
   readonly cr3: Paddr;
-  readonly state: Uint8Array<ArrayBuffer>;
+  readonly state: CpuContext;
 }
 
 export class Cpu {
@@ -332,7 +332,7 @@ export class Cpu {
   // ---- snapshots
   /** What a snapshot keeps of the processor itself: registers and flags, the time, CR3. Code is made anew when it is missing. */
   record(): CpuRecord {
-    return { retired: this.retired, cr3: this._cr3, state: this.state.saveAll() };
+    return { retired: this.retired, cr3: this._cr3, state: this.state.save() };
   }
   /** After the frames have been put back: `isAlive` says whether a page table is one of that moment. */
   restore({ retired, cr3, state }: CpuRecord, isAlive: (cr3: Paddr) => boolean): void {

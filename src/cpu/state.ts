@@ -165,12 +165,8 @@ export class CpuState {
     bytes.set(context);
     for (let i = 0; i < SHARED.length; i++) u32[SHARED[i]] = this._kept[i];
   }
-  /** All of it, also what belongs to no task. */
-  saveAll(): Uint8Array<ArrayBuffer> {
-    return this.save();
-  }
-  /** All but what belongs to the run at hand: the TLB's own count and the budget. */
-  restoreAll(saved: Uint8Array): void {
+  /** For a snapshot of the machine, what `save` has given: all but what belongs to the run at hand, the TLB's count and the budget. */
+  restoreAll(saved: CpuContext): void {
     const { u32 } = this._frames;
     const kept = OF_THE_RUN.map((index) => u32[index]);
     this._bytes().set(saved);

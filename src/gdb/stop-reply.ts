@@ -32,10 +32,6 @@ export const endText = (pid: number, ending: Ending): string =>
     ? `W${hex2(ending.status & 0xff)};process:${pid.toString(16)}`
     : `X${hex2(gdbSignal(ending.signal))};process:${pid.toString(16)}`;
 
-/** A thread has ended, and its process has not. */
-export const threadEndText = ({ pid, tid }: Task, status: number): string =>
-  `w${hex2(status & 0xff)};${threadIdText(pid, tid)}`;
-
 /** No thread that is attached to is left to run, or there is no program at all. */
 export const NOTHING_RUNS = 'N';
 export const NO_PROGRAM = 'W00';

@@ -16,6 +16,16 @@ const printed = (engine: Engine): string =>
 
 const bytesOf = (value: bigint): Uint8Array => new Uint8Array(new BigUint64Array([value]).buffer);
 
+/** Of a run that has come to its end: the page fault that gave the demo's shared page its frame. */
+function firstTouchOfSharedPage({ timeline }: Engine) {
+  for (const fault of timeline.between(1, timeline.last)) {
+    const { detail } = fault;
+    if (detail.kind === 'fault' && detail.cause === 'demand zero' && detail.address >= 0x7fff_f000_0000n)
+      return { fault, detail };
+  }
+  throw new Error('nobody has touched a shared page');
+}
+
 /** RIP of the task that has the CPU. */
 const rip = ({ machine }: Engine): bigint => machine.cpu.state.rip;
 
@@ -150,13 +160,7 @@ describe('the demo', () => {
   test('who wrote the shared page: the parent, seen from the child', async () => {
     const engine = await open('shm_demo_fixed');
     await engine.continue();
-    const fault = engine.timeline
-      .between(1, engine.timeline.last)
-      .find(
-        ({ detail }) =>
-          detail.kind === 'fault' && detail.cause === 'demand zero' && detail.address >= 0x7fff_f000_0000n,
-      );
-    const detail = fault!.detail as { readonly address: bigint; readonly newFrame: { readonly pfn: number } };
+    const { detail } = firstTouchOfSharedPage(engine);
     const exit = engine.timeline.between(1, engine.timeline.last).find((one) => one.detail.kind === 'exit')!;
     await engine.goto({ instruction: exit.instruction - 3 });
     const { task: child } = engine;
@@ -179,13 +183,8 @@ describe('the demo', () => {
   test('a watchpoint on the frame is met by whoever writes it, through whatever mapping', async () => {
     const engine = await open('shm_demo_fixed');
     await engine.continue();
-    const fault = engine.timeline
-      .between(1, engine.timeline.last)
-      .find(
-        ({ detail }) =>
-          detail.kind === 'fault' && detail.cause === 'demand zero' && detail.address >= 0x7fff_f000_0000n,
-      )!;
-    const { newFrame, address } = fault.detail as { newFrame: { pfn: number }; address: bigint };
+    const { fault, detail } = firstTouchOfSharedPage(engine);
+    const { newFrame, address } = detail;
     await engine.goto({ instruction: 0 });
     engine.addWatchpoint({ kind: 'frame', pfn: newFrame.pfn, offset: 0, length: 8 }, 'write');
     const stop = await engine.continue();
