@@ -1,4 +1,5 @@
 /** The user's breakpoints, watchpoints and catchpoints: made, counted and taken away. Numbered together, as in gdb. */
+import { PAGE_SIZE } from '../base/ints.ts';
 import { UsageError } from '../base/invariant.ts';
 import type { Task } from '../kernel/task/task.ts';
 import type { AnyStopPoint, Breakpoint, Catchpoint, CatchWhat, Condition, WatchedPlace, Watchpoint } from './stops.ts';
@@ -11,6 +12,9 @@ export interface StopPointOptions {
   readonly isTemporary?: boolean | undefined;
   readonly label?: string | undefined;
 }
+
+/** Each page of it is looked up whenever guest code runs, and each access to it copies it. */
+const MOST_WATCHED_BYTES = 64 * 1024;
 
 export class StopPoints {
   private readonly _points: AnyStopPoint[] = [];
@@ -30,6 +34,9 @@ export class StopPoints {
 
   addWatchpoint(place: WatchedPlace, access: Watchpoint['access'], options: StopPointOptions): Watchpoint {
     if (!(place.length > 0)) throw new UsageError('nothing to watch: the length is 0');
+    if (place.length > MOST_WATCHED_BYTES) throw new UsageError(`${place.length} bytes are too many to watch`);
+    if (place.kind === 'frame' && place.offset + place.length > PAGE_SIZE)
+      throw new UsageError(`a frame has ${PAGE_SIZE} bytes`);
     const name = place.kind === 'frame' ? `frame 0x${place.pfn.toString(16)}` : `*0x${place.address.toString(16)}`;
     return this._add({ kind: 'watchpoint', place, access, ...this._common(options, options.label ?? name) });
   }

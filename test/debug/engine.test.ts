@@ -205,6 +205,16 @@ describe('the demo', () => {
   });
 });
 
+test('what cannot be watched is refused', async () => {
+  const engine = await open('empty');
+  const place = { kind: 'virtual', pid: 100, address: 0x402000n, length: 2 ** 47 } as const;
+  expect(() => engine.addWatchpoint(place, 'write')).toThrow('too many to watch');
+  expect(() => engine.addWatchpoint({ ...place, length: 0 }, 'write')).toThrow('nothing to watch');
+  const frame = { kind: 'frame', pfn: 0x201, offset: 4090, length: 8 } as const;
+  expect(() => engine.addWatchpoint(frame, 'write')).toThrow('a frame has 4096 bytes');
+  expect(engine.stopPoints).toEqual([]);
+});
+
 test('a fatal signal is told before it is delivered, with everything still there', async () => {
   const engine = await open('use_after_munmap');
   const stop = await engine.continue();
