@@ -15,6 +15,7 @@ import { chmodSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { valuesAsModule } from './prebuilt.ts';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 
@@ -39,23 +40,11 @@ export const elfinfoWithoutNode: Plugin = {
 const prebuilt: Plugin = {
   name: 'prebuilt',
   setup({ onLoad }) {
-    onLoad({ filter: /\.prebuilt\.ts$/ }, async ({ path }) => {
-      const values = Object.entries(await import(pathToFileURL(path).href));
-      const lines = values.map(([name, value]) => `export const ${name} = ${literal(value)};`);
-      return { contents: [BYTES_FROM_TEXT, ...lines].join('\n') };
-    });
+    onLoad({ filter: /\.prebuilt\.ts$/ }, async ({ path }) => ({
+      contents: valuesAsModule(await import(pathToFileURL(path).href)),
+    }));
   },
 };
-
-const BYTES_FROM_TEXT =
-  'const bytes = (text) => Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (c) => c.charCodeAt(0));';
-
-function literal(value: unknown): string {
-  if (value instanceof Uint8Array) return `bytes('${Buffer.from(value).toString('base64')}')`;
-  if (typeof value === 'function') return `() => ${literal(value())}`;
-  if (Array.isArray(value)) return `[${value.map(literal).join()}]`;
-  return JSON.stringify(value);
-}
 
 /**
  * Families of instructions and files of system calls are evaluated when they are first met: in the lists of them,

@@ -35,11 +35,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const NODE_FILES = /^(?:host\/node[\w-]*\.ts|(?:cli|tui)\/.*)$/;
 /** Packages, and the folders that may use them. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@codemirror': ['web'],
+  '@lezer': ['web'],
+  '@preact': ['web'],
   '@vscode': ['dap'],
+  '@xterm': ['web'],
   'cli-progress': ['cli'],
+  comlink: ['web'],
   elfinfo: ['elf'],
   ink: ['tui'],
+  preact: ['web'],
   react: ['tui'],
+  sirv: ['cli'],
   vitest: ['vitest'],
 };
 
@@ -51,7 +58,7 @@ interface Import {
 const IMPORT =
   /(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g;
 
-const imports: Import[] = globSync('**/*.ts', { cwd: SRC }).flatMap((from) =>
+const imports: Import[] = globSync('**/*.{ts,tsx}', { cwd: SRC }).flatMap((from) =>
   [...readFileSync(SRC + from, 'utf8').matchAll(IMPORT)].map(([, a, b, c]) => ({ from, specifier: a ?? b ?? c })),
 );
 
@@ -60,7 +67,7 @@ const folderOf = (file: string): string => (file.includes('/') ? file.split('/')
 describe('imports', () => {
   test('point downwards', () => {
     const wrong = imports
-      .filter(({ specifier }) => specifier.startsWith('.') && specifier.endsWith('.ts'))
+      .filter(({ specifier }) => specifier.startsWith('.') && /\.tsx?$/.test(specifier))
       .map(({ from, specifier }) => ({ from, to: normalize(join(dirname(from), specifier)) }))
       .filter(({ from, to }) => {
         const [source, target] = [folderOf(from), folderOf(to)];
@@ -86,7 +93,7 @@ describe('imports', () => {
 
   test('are of files that exist, with their extension', () => {
     const relative = imports.filter(({ specifier }) => specifier.startsWith('.'));
-    expect(relative.filter(({ specifier }) => !/\.(?:ts|json)$/.test(specifier))).toEqual([]);
+    expect(relative.filter(({ specifier }) => !/\.(?:tsx?|json|css)$/.test(specifier))).toEqual([]);
     expect(relative.length).toBeGreaterThan(10);
   });
 });

@@ -42,7 +42,8 @@ export const signatureOf = (name: RuntimeFunc): readonly [readonly ValType[], re
 
 export interface Runtime {
   /** The region-side imports, by name; those of LateFuncs are compiled when they are asked for. */
-  readonly exports: Record<RuntimeFunc, unknown>;
+  // biome-ignore lint/complexity/noBannedTypes: functions of WebAssembly, handed on to other modules
+  readonly exports: Record<RuntimeFunc, Function>;
   readonly late: LateFuncs;
   /** Runs from the state's RIP until an exit; its kind is in the state. */
   enter(depth: number): void;
@@ -65,7 +66,7 @@ export function makeRuntime(frames: Frames, table: WebAssembly.Table): Runtime {
   const instance = new WebAssembly.Instance((compiled ??= new WebAssembly.Module(runtimeImage())), {
     m: { memory: frames.memory, table },
   });
-  const runtime = instance.exports as unknown as Runtime & Record<RuntimeFunc, unknown>;
+  const runtime = instance.exports as unknown as Runtime & Runtime['exports'];
   const { enter, fetch, flushTlb, flushTlbWrites, invalidatePage, flushJumpCache } = runtime;
   // The first flush fills everything.
   frames.u32[STATE.tlbFilled >> 2] = TLB_FILLED_MAX;

@@ -1,0 +1,41 @@
+/**
+ * The browser view as a static application in dist/web: the page, and the machine's worker. Paths are relative, so that
+ * any static host can serve it from any directory.
+ */
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { defineConfig, type Plugin } from 'vite';
+import { valuesAsModule } from './prebuilt.ts';
+
+/** As in build.ts: a file `*.prebuilt.ts` becomes the values of its exports. */
+const prebuilt = (): Plugin => ({
+  name: 'prebuilt',
+  async load(id) {
+    return /\.prebuilt\.ts$/.test(id) ? valuesAsModule(await import(pathToFileURL(id).href)) : undefined;
+  },
+});
+
+/** elfinfo's modules of Node, which it does not need from us (build.ts). */
+const elfinfoWithoutNode = (): Plugin => ({
+  name: 'elfinfo-without-node',
+  enforce: 'pre',
+  resolveId: (id, importer) =>
+    /^(fs(\/promises)?|string_decoder)$/.test(id) && importer?.includes('/elfinfo/') ? '\0nothing' : undefined,
+  load: (id) => (id === '\0nothing' ? 'export default {};' : undefined),
+});
+
+const plugins = (): Plugin[] => [elfinfoWithoutNode(), prebuilt()];
+
+export default defineConfig({
+  root: fileURLToPath(new URL('src/web', import.meta.url)),
+  base: './',
+  plugins: plugins(),
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  worker: { format: 'es', plugins },
+  build: {
+    outDir: fileURLToPath(new URL('dist/web', import.meta.url)),
+    emptyOutDir: true,
+    target: 'es2023',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+  },
+});
