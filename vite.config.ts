@@ -5,6 +5,9 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { valuesAsModule } from './prebuilt.ts';
+import { contentSecurity } from './vite/content-security.ts';
+import { Licences } from './vite/licences.ts';
+import { programFiles } from './vite/programs.ts';
 
 /** As in build.ts: a file `*.prebuilt.ts` becomes the values of its exports. */
 const prebuilt = (): Plugin => ({
@@ -23,12 +26,14 @@ const elfinfoWithoutNode = (): Plugin => ({
   load: (id) => (id === '\0nothing' ? 'export default {};' : undefined),
 });
 
-const plugins = (): Plugin[] => [elfinfoWithoutNode(), prebuilt()];
+const licences = new Licences();
+/** Of the page and of its workers. */
+const plugins = (): Plugin[] => [elfinfoWithoutNode(), prebuilt(), licences.collect()];
 
 export default defineConfig({
   root: fileURLToPath(new URL('src/web', import.meta.url)),
   base: './',
-  plugins: plugins(),
+  plugins: [...plugins(), programFiles(), contentSecurity(), licences.write()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es', plugins },
   build: {
