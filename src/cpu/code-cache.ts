@@ -73,7 +73,7 @@ export class CodeCache {
   private readonly _onPart: (view: CodeView) => void;
   /** All code by the frames it lies in. */
   private readonly _byFrame = new Map<Pfn, Set<CodeUnit>>();
-  /** All translated code by RIP, for address spaces that map the same frames. */
+  /** All code by RIP, for address spaces that map the same frames: another process with the same program, now or later. */
   private readonly _byRip = new Map<number, CodeUnit[]>();
   private readonly _cellOf = new Map<bigint, number>();
   /** By frame, a byte for each of its bytes: 1 where code was made of it. */
@@ -148,7 +148,10 @@ export class CodeCache {
 
   /** Code of other views at this RIP that the running address space may use, if `isMapped` agrees on its pages. */
   adopt(rip: bigint, isMapped: (page: CodePage) => boolean): CodeUnit | undefined {
-    const unit = this._byRip.get(Number(rip))?.find((u) => !u.dropped && u.pages.every(isMapped));
+    const sameRip = this._byRip.get(Number(rip));
+    if (sameRip === undefined) return undefined;
+    const usable = sameRip.filter((u) => !u.dropped && u.pages.every(isMapped));
+    const unit = usable.find((u) => u.tableIndex !== 0) ?? usable[0];
     if (unit) this._enter(unit);
     return unit;
   }
@@ -177,12 +180,11 @@ export class CodeCache {
     if (unit.pages.some(({ vpn, pfn }) => this._current.pages.get(vpn) !== pfn)) this.part();
     this._current.units.set(Number(unit.rip), unit);
     for (const { vpn, pfn } of unit.pages) this._current.pages.set(vpn, pfn);
-    if (unit.tableIndex === 0) return;
     const rip = Number(unit.rip);
     const sameRip = this._byRip.get(rip);
     if (sameRip === undefined) this._byRip.set(rip, [unit]);
     else if (!sameRip.includes(unit)) sameRip.push(unit);
-    this.link(unit);
+    if (unit.tableIndex !== 0) this.link(unit);
   }
   /** Lets jumps find a translated unit of the running view: its link cell, which may be younger, and the jump cache. */
   link(unit: CodeUnit): void {
@@ -244,15 +246,13 @@ export class CodeCache {
   }
   private _drop(unit: CodeUnit): void {
     unit.dropped = true;
-    if (unit.tableIndex !== 0) {
-      // Link cells and jump-cache entries of any view may still name it: they now report a miss.
-      this._table.set(unit.tableIndex, this._table.get(0));
-      const sameRip = this._byRip.get(Number(unit.rip));
-      if (sameRip) {
-        const rest = sameRip.filter((u) => u !== unit);
-        if (rest.length > 0) this._byRip.set(Number(unit.rip), rest);
-        else this._byRip.delete(Number(unit.rip));
-      }
+    // Link cells and jump-cache entries of any view may still name it: they now report a miss.
+    if (unit.tableIndex !== 0) this._table.set(unit.tableIndex, this._table.get(0));
+    const sameRip = this._byRip.get(Number(unit.rip));
+    if (sameRip) {
+      const rest = sameRip.filter((u) => u !== unit);
+      if (rest.length > 0) this._byRip.set(Number(unit.rip), rest);
+      else this._byRip.delete(Number(unit.rip));
     }
     if (this._current.units.get(Number(unit.rip)) === unit) this._current.units.delete(Number(unit.rip));
   }

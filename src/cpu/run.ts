@@ -492,12 +492,12 @@ export class Cpu {
     }
     return undefined;
   }
-  /** Whether control comes here for the first time, as far as this address space remembers. */
+  /** Whether control comes here for the first time, as far as this address space and others with this code remember. */
   private _isNew(rip: number): boolean {
     const { units, seen } = this._cache.current;
     if (seen.has(rip) || units.has(rip)) return false;
     seen.add(rip);
-    return true;
+    return this._adopt(this.state.rip) === undefined;
   }
   /** Decodes and executes up to the end of the basic block, and keeps nothing of it: most code runs only once. */
   private _runOnce(count: number): Exit | undefined {
@@ -575,7 +575,7 @@ export class Cpu {
   // ---- decoding and translating
   /** The code unit at a RIP, decoded if need be; an exit when there is no instruction. */
   private _unitAt(rip: bigint): CodeUnit | Exit {
-    const found = this._cache.find(rip) ?? this._cache.adopt(rip, (page) => this._isMapped(page));
+    const found = this._cache.find(rip) ?? this._adopt(rip);
     if (found) return found;
     if (this._stops.has(rip)) return STOP;
     const reader = new CodeReader(this.frames, this._runtime, this.level, this._cache);
@@ -610,6 +610,9 @@ export class Cpu {
     if (this._seams.has(rip)) return 'unmapped';
     const insn = reader.decodeAt(rip);
     return typeof insn !== 'string' && this._traps.has(insn.def) ? 'unmapped' : insn;
+  }
+  private _adopt(rip: bigint): CodeUnit | undefined {
+    return this._cache.adopt(rip, (page) => this._isMapped(page));
   }
   private _addUnit(unit: CodeUnit): void {
     if (this._cache.add(unit)) this._runtime.flushTlbWrites();

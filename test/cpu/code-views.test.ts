@@ -41,11 +41,11 @@ function machine() {
   const child = space();
   const cpu = new Cpu(frames);
   cpu.switchTo(parent.cr3);
-  const run = (table: PageTable, start = CALLER) => {
+  const run = (table: PageTable, start = CALLER, turns = TURNS) => {
     cpu.switchTo(table.cr3);
     cpu.state.rip = start;
     cpu.state.setReg(0, 0n);
-    cpu.state.setReg(RCX, TURNS);
+    cpu.state.setReg(RCX, turns);
     // A callee that is started by itself returns to the caller's end.
     const stack = (slotPfn(frames, table.find(vpnOf(STACK))) + 1) * 4096 - 8;
     frames.u64[stack >> 3] = CALLER + 10n;
@@ -193,4 +193,15 @@ test('code that was translated once more, with a page that its indirect jump lea
   expect(cpu.counters.regions).toBeGreaterThan(regions);
   for (let i = 0; i < 8; i++) frames.write(far as never, i * 16 + 2, new Uint8Array([3]));
   for (let i = 0; i < 5; i++) expect(run()).toBe(3n * TURNS);
+});
+
+test('code that was decoded but never translated is not decoded again for another address space', () => {
+  const { cpu, parent, child, run } = machine();
+  run(parent, CALLER, 2n);
+  run(parent, CALLER, 2n);
+  const { regions, decodedBlocks } = cpu.counters;
+  expect(decodedBlocks).toBeGreaterThan(0);
+  expect(run(child, CALLER, 2n).eax).toBe(2n);
+  expect(run(child, CALLER, 2n).eax).toBe(2n);
+  expect(cpu.counters).toMatchObject({ regions, decodedBlocks });
 });
