@@ -10,6 +10,8 @@ import type { RunResult } from './machine/result.ts';
 export interface RunOptions extends MachineOptions, ProgramOptions, RunLimits {
   /** What the program is called, when it is given as bytes. Default: `program`. */
   readonly name?: string;
+  /** Files of the guest whose contents the result is to have, as they are in the end. */
+  readonly collect?: readonly string[];
 }
 
 /**
@@ -22,7 +24,17 @@ export async function run(program: string | Uint8Array, options: RunOptions = {}
   const found = typeof program === 'string' ? machine.findProgram(program, options.env?.PATH) : undefined;
   const image = found === undefined ? await loadImage(program, path) : undefined;
   await machine.load(image, found?.path ?? path, { argv0: path, ...options });
-  return machine.run(options);
+  const result = await machine.run(options);
+  return options.collect === undefined ? result : { ...result, files: filesOf(machine, options.collect) };
+}
+
+function filesOf(machine: Machine, paths: readonly string[]): Record<string, Uint8Array> {
+  return Object.fromEntries(
+    paths.flatMap((path) => {
+      const bytes = machine.readFile(path);
+      return bytes === undefined ? [] : [[path, bytes]];
+    }),
+  );
 }
 
 /** Reads and checks a program; a path is the host's (Node.js). */
@@ -39,5 +51,6 @@ export { UsageError } from './base/invariant.ts';
 export { ElfError, type ElfImage, parseElf } from './elf/image.ts';
 export type * from './kernel/observer.ts';
 export { supportedSyscalls } from './kernel/syscalls/table.ts';
+export type { GuestFile, GuestFiles } from './kernel/vfs/given-files.ts';
 export { Machine, type MachineOptions, type ProgramOptions, type RunLimits } from './machine/machine.ts';
 export type { Outcome, ProcessResult, RunResult, SharedFrame, SyscallResultEntry } from './machine/result.ts';

@@ -234,7 +234,7 @@ export class Kernel implements MmHost {
     this._tasks.delete(task.tid);
     this._processes.delete(task.pid);
     this.allProcesses.splice(this.allProcesses.indexOf(task.process), 1);
-    this._lastPid = FIRST_PID - 1;
+    this._lastPid = task.pid - 1;
   }
 
   /** Another program's registers and memory in the place of a task's own. */

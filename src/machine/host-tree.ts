@@ -4,6 +4,7 @@ import type { HostDirectory } from '../host/files.ts';
 import { HostError } from '../host/host.ts';
 import { hostUser, openHostDirectory } from '../host/node-files.ts';
 import type { HostTree } from '../kernel/vfs/first-tree.ts';
+import type { GuestFiles } from '../kernel/vfs/given-files.ts';
 
 export interface MountOption {
   /** A directory of the host. */
@@ -19,6 +20,11 @@ export interface TreeOptions {
   readonly root?: string | undefined;
   /** Directories of the host that the guest sees. */
   readonly mounts?: readonly MountOption[] | undefined;
+  /**
+   * Files that the guest finds, by absolute path: text, bytes, or `{ bytes, mode }`; mode 0o755 if nothing is said. They
+   * belong to the guest's user, over what has their name, and change in memory alone. The bytes are not copied.
+   */
+  readonly files?: GuestFiles | undefined;
   /** Where the program starts, as the guest sees it. Default: `/`. */
   readonly cwd?: string | undefined;
 }

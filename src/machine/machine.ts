@@ -20,6 +20,7 @@ import type { Dentry } from '../kernel/vfs/dentry.ts';
 import { findProgram, readWhole } from '../kernel/vfs/first-tree.ts';
 import { walk } from '../kernel/vfs/first-walk.ts';
 import { type Disk, DiskFs, type WrittenEarly } from '../kernel/vfs/fs/diskfs.ts';
+import { type GuestFile, putFile } from '../kernel/vfs/given-files.ts';
 import { isDirectory, type RegularFile } from '../kernel/vfs/inode.ts';
 import { DEFAULT_MEMORY_BYTES, Frames, type SpareMemory } from '../mem/frames.ts';
 import { CapturingConsole, type ConsoleOptions } from './console.ts';
@@ -99,7 +100,7 @@ export class Machine {
   private readonly _diagnostics: string[] = [];
   private _first: Process | undefined;
   private readonly _cwd: Dentry;
-  private readonly _hasHostFiles: boolean;
+  private readonly _hasGivenFiles: boolean;
 
   constructor(options: MachineOptions = {}) {
     const { memory = DEFAULT_MEMORY_BYTES, quantum = DEFAULT_QUANTUM, seed = 0 } = options;
@@ -134,20 +135,35 @@ export class Machine {
       hostTree: openTree(options),
       clock: options.clock,
     });
-    this._hasHostFiles = options.root !== undefined || (options.mounts?.length ?? 0) > 0;
+    this._hasGivenFiles = Boolean(options.root ?? options.mounts?.length ?? options.files);
     const { root } = this.kernel.vfs;
+    for (const [path, file] of Object.entries(options.files ?? {})) {
+      if (!path.startsWith('/')) throw new UsageError(`file ${path}: not an absolute path`);
+      if (!options.disk?.has(onDisk(path))) putFile(root, root, path, file);
+    }
     const cwd = walk(root, root, options.cwd ?? '/');
     if (cwd instanceof Errno || !isDirectory(cwd.inode))
       throw new UsageError(`cwd: ${options.cwd}: ${cwd instanceof Errno ? 'no such directory' : 'not a directory'}`);
     this._cwd = cwd;
   }
 
+  /** What is in a file of the guest now, in a copy; links are followed. Undefined: there is none. */
+  readFile(path: string): Uint8Array | undefined {
+    const found = findProgram(this.kernel.vfs.root, this._cwd, path);
+    return found && bytesOf(found.inode, path);
+  }
+
+  /** Puts a file into the guest's tree, as `files` does, also between two programs. UsageError: it cannot be there. */
+  writeFile(path: string, file: GuestFile): void {
+    putFile(this.kernel.vfs.root, this._cwd, path, file);
+  }
+
   /**
-   * A program that is among the host's files that the guest sees; a name without a slash is looked for where PATH says,
+   * A program that is among the files that the guest was given; a name without a slash is looked for where PATH says,
    * and then in the working directory. Undefined: there is none. `path` is then what `load` is to get.
    */
   findProgram(name: string, searchPath = DEFAULT_PATH): { readonly path: string; bytes(): Uint8Array } | undefined {
-    if (!this._hasHostFiles) return undefined;
+    if (!this._hasGivenFiles) return undefined;
     const directories = name.includes('/') ? [] : searchPath.split(':').map((directory) => `${directory || '.'}/`);
     for (const path of [...directories.map((directory) => directory + name), name]) {
       const found = findProgram(this.kernel.vfs.root, this._cwd, path);
@@ -163,10 +179,11 @@ export class Machine {
 
   /**
    * Makes the first process. `image` becomes the file of that path in the guest; without one the guest's own file is run.
-   * UsageError: there is none (status 127), or it cannot be run (126).
+   * UsageError: there is none (status 127), or it cannot be run (126). When every process has ended, another program may
+   * follow: it finds the files as they were left, and code that has been translated already.
    */
   async load(image: ElfImage | undefined, path: string, options: ProgramOptions = {}): Promise<Task> {
-    invariant(this._first === undefined, 'a machine runs one program');
+    if (this.kernel.processes().length > 0) throw new UsageError(`${path}: another program is still running`);
     const { args = [], env = {}, argv0 = path } = options;
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
     const request = { image, path, args: [argv0, ...args], env: variables, cwd: this._cwd };
@@ -230,6 +247,7 @@ export class Machine {
       sharedFrames: this._frameRecorder?.shared ?? [],
       waiting: cut === 'deadlock' ? this.kernel.describeWaits() : [],
       instructions: this.cpu.retired,
+      files: {},
       diagnostics: this._diagnostics,
     };
   }
@@ -262,6 +280,13 @@ function cannotStart(path: string, image: ElfImage | undefined, error: Errno): U
   if (error === ENOENT || error === ENOTDIR) return new UsageError(`${path}: no such file in the guest`, 127);
   return new UsageError(`${path}: cannot be started: ${error.text}`, 126);
 }
+
+/** A path as a Disk has it. */
+const onDisk = (path: string): string =>
+  path
+    .split('/')
+    .filter((name) => name !== '' && name !== '.')
+    .join('/');
 
 /** Node makes its first decoder in a quarter of a millisecond. */
 const textOf = (bytes: Uint8Array): string => (bytes.length === 0 ? '' : new TextDecoder().decode(bytes));

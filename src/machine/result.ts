@@ -70,6 +70,8 @@ export interface RunResult {
   readonly waiting: readonly string[];
   /** Retired, by all processes. */
   readonly instructions: number;
+  /** What `collect` of `run` has asked for, by the names it used; a file that is not there is missing. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
   /** pml4's own messages: an unknown system call, memory used up. */
   readonly diagnostics: readonly string[];
 }

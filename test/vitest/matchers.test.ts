@@ -53,6 +53,7 @@ const result: RunResult = {
     },
   ],
   instructions: 42,
+  files: {},
   diagnostics: ['unknown system call 9999'],
 };
 

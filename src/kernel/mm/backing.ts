@@ -42,6 +42,10 @@ export abstract class Backing {
     this._pages.clear();
   }
 
+  get isUsed(): boolean {
+    return this._uses > 0;
+  }
+
   /** The frame of a page if it has one already; it stays owned by the backing. */
   findPage(index: number): Pfn | undefined {
     return this._pages.get(index);

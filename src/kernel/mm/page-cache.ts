@@ -6,6 +6,7 @@
 import { ENOMEM, Errno } from '../../abi/errno.ts';
 import { PAGE_SIZE } from '../../base/ints.ts';
 import type { Frames } from '../../mem/frames.ts';
+import type { AddressSpace } from './address-space.ts';
 import { Backing } from './backing.ts';
 
 /** Where the pages of a file are when they are not in memory. */
@@ -15,6 +16,11 @@ export interface PageSource {
   /** Takes the bytes of a page, fewer at the end of the file. Without it nothing is ever written back. */
   writePage?(index: number, bytes: Uint8Array): Errno | undefined;
 }
+
+/** Pages of bytes that are at hand, which nobody may change. */
+export const pagesOf = (bytes: Uint8Array): PageSource => ({
+  readPage: (index, page) => page.set(bytes.subarray(index * PAGE_SIZE, (index + 1) * PAGE_SIZE)),
+});
 
 export class PageCache extends Backing {
   private readonly _source: PageSource | undefined;
@@ -36,8 +42,18 @@ export class PageCache extends Backing {
     return this._sizeBytes;
   }
 
+  /** A page that differs from its source must not be dropped as if it could be read again, written back or not. */
   override get keepsDirty(): boolean {
+    return this._source !== undefined;
+  }
+
+  private get _writesBack(): boolean {
     return this._source?.writePage !== undefined;
+  }
+
+  override release(space?: AddressSpace): void {
+    super.release(space);
+    if (!this.isUsed) this.frames.reclaimable.delete(this);
   }
 
   override markDirty(index: number): void {
@@ -63,7 +79,7 @@ export class PageCache extends Backing {
    * the ones after it stay dirty.
    */
   override sync(first = 0, end: number = Number.POSITIVE_INFINITY): Errno | undefined {
-    if (!this.keepsDirty) return undefined;
+    if (!this._writesBack) return undefined;
     for (const space of this.spaces()) space.collectDirty(this, first, end);
     const pages = [...this._dirty].filter((index) => index >= first && index < end).sort((a, b) => a - b);
     for (const index of pages) {
@@ -160,7 +176,7 @@ export class PageCache extends Backing {
   private _clearTail(sizeBytes: number): void {
     const before = this._sizeBytes;
     const end = Math.min(sizeBytes, Math.ceil(before / PAGE_SIZE) * PAGE_SIZE);
-    if (this.keepsDirty) this.zero(before, end);
+    if (this._writesBack) this.zero(before, end);
   }
 
   private _isSourced(index: number): boolean {

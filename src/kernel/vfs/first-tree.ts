@@ -5,12 +5,11 @@
 
 import { Errno } from '../../abi/errno.ts';
 import { S_IFCHR, S_IFREG } from '../../abi/stat.ts';
-import { PAGE_SIZE } from '../../base/ints.ts';
 import { invariant, UsageError } from '../../base/invariant.ts';
 import type { HostDirectory, HostUser } from '../../host/files.ts';
 import { HostError } from '../../host/host.ts';
 import type { Kernel } from '../kernel.ts';
-import { PageCache } from '../mm/page-cache.ts';
+import { PageCache, pagesOf } from '../mm/page-cache.ts';
 import { GROUP_ID, USER_ID } from '../task/credentials.ts';
 import { PTMX_DEVICE, type Terminals, TTY_DEVICE } from '../tty/pty.ts';
 import { Dentry } from './dentry.ts';
@@ -181,7 +180,10 @@ function textFile(parent: Dentry, name: string, text: string): void {
   placeFile(parent, name, new TextEncoder().encode(text), { mode: S_IFREG | 0o644, ...ROOT });
 }
 
-/** A file whose bytes are at hand; they take frames only as they are read. */
+/**
+ * A file that is there whenever the machine starts, on no disk. Its bytes are at hand; they take frames only as they are
+ * read.
+ */
 export function placeFile(parent: Dentry, name: string, bytes: Uint8Array, init: NewInode): Dentry {
   const { directory } = parent;
   if (!(directory instanceof RamDirectory))
@@ -189,14 +191,10 @@ export function placeFile(parent: Dentry, name: string, bytes: Uint8Array, init:
       `${name} is not in ${parent.path()}, and a directory of the host takes no program from outside`,
       127,
     );
-  const source = {
-    readPage: (index: number, page: Uint8Array) => page.set(bytes.subarray(index * PAGE_SIZE, (index + 1) * PAGE_SIZE)),
-  };
   const { fs } = directory;
   const path = `${parent.path().replace(/\/$/, '')}/${name}`;
-  const file = new RamFile(fs, init, new PageCache(fs.host.frames, path, source, bytes.length));
-  directory.place(name, file);
-  return parent.add(name, file);
+  const cache = new PageCache(fs.host.frames, path, pagesOf(bytes), bytes.length);
+  return parent.add(name, directory.place(name, new RamFile(fs, init, cache)));
 }
 
 function made<T>(result: T | Errno): T {

@@ -2,8 +2,8 @@
  * A directory whose names are kept in memory, whatever files they are for: what making, removing and moving a name does
  * to link counts and times. fs/libfs.c (`simple_link`, `simple_unlink`, `simple_rename`, ...).
  */
-import type { Errno } from '../../abi/errno.ts';
-import { Directory, type Inode } from './inode.ts';
+import { Errno } from '../../abi/errno.ts';
+import { Directory, type Inode, type NewInode, type RegularFile } from './inode.ts';
 
 export abstract class MemoryDirectory extends Directory {
   /** Notes a name, over what had it. */
@@ -13,6 +13,21 @@ export abstract class MemoryDirectory extends Directory {
   protected abstract replaceName(name: string, inode: Inode): void;
   /** ENOTEMPTY, or why that cannot be told. */
   protected abstract checkEmpty(): Errno | undefined;
+
+  /** A file whose bytes are at hand; they take frames only as they are read. The caller must not change them. */
+  protected abstract makeFileOf(bytes: Uint8Array, name: string, init: NewInode): RegularFile;
+
+  /** Puts a file there that was made elsewhere, over what has that name, which is no directory. */
+  place<T extends Inode>(name: string, inode: T): T {
+    const over = this.lookup(name, undefined);
+    if (over !== undefined && !(over instanceof Errno)) this.unlink(name, over);
+    return this.add(name, inode);
+  }
+
+  /** The same with a file of these bytes. */
+  placeBytes(name: string, bytes: Uint8Array, init: NewInode): RegularFile {
+    return this.place(name, this.makeFileOf(bytes, name, init));
+  }
 
   protected add<T extends Inode>(name: string, inode: T): T {
     this.setName(name, inode);

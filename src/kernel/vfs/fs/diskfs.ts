@@ -38,6 +38,13 @@ export class DiskFs extends RamFs {
     return new DiskFile(this, init, new DiskPages(), 0);
   }
 
+  /** It is on the disk from the start. */
+  override makeFileOf(bytes: Uint8Array, _name: string, init: NewInode): RamFile {
+    const pages = new Map<number, Uint8Array>();
+    for (let at = 0; at < bytes.length; at += PAGE_SIZE) pages.set(at / PAGE_SIZE, bytes.subarray(at, at + PAGE_SIZE));
+    return new DiskFile(this, init, new DiskPages(pages), bytes.length);
+  }
+
   override sync(): Errno | undefined {
     for (const file of this.regularFiles) {
       const failed = file.cache.sync();

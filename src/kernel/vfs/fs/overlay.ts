@@ -8,7 +8,7 @@ import { ENOTEMPTY, Errno } from '../../../abi/errno.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../../abi/stat.ts';
 import { bytesOfName, nameOfBytes } from '../../../base/names.ts';
 import type { HostDirectory, HostFile, HostStat, HostUser } from '../../../host/files.ts';
-import { PageCache } from '../../mm/page-cache.ts';
+import { PageCache, type PageSource, pagesOf } from '../../mm/page-cache.ts';
 import type { Blocked } from '../../syscalls/define.ts';
 import { FileSystem, type VfsHost } from '../file-system.ts';
 import {
@@ -52,23 +52,27 @@ export class Overlay extends FileSystem {
   }
 }
 
+/** What is in a file before anybody writes to it. */
+interface FileContent {
+  readonly name: string;
+  readonly source: PageSource;
+  readonly sizeBytes: number;
+  readonly blocks: number;
+  /** Of the host, if it is from there. */
+  readonly file?: HostFile;
+}
+
 class OverlayFile extends RegularFile {
   readonly cache: PageCache;
   private readonly _file: HostFile | undefined;
   private _lowerBlocks: number;
   private _isDropped = false;
 
-  constructor(
-    fs: Overlay,
-    init: NewInode,
-    number: number,
-    lower?: { readonly file: HostFile; readonly stat: HostStat; readonly name: string },
-  ) {
+  constructor(fs: Overlay, init: NewInode, number: number, content?: FileContent) {
     super(fs, init, number);
-    this._file = lower?.file;
-    this._lowerBlocks = lower?.stat.blocks ?? 0;
-    const source = lower && hostPages(lower.file, false);
-    this.cache = new PageCache(fs.host.frames, lower?.name ?? '', source, lower?.stat.size ?? 0);
+    this._file = content?.file;
+    this._lowerBlocks = content?.blocks ?? 0;
+    this.cache = new PageCache(fs.host.frames, content?.name ?? '', content?.source, content?.sizeBytes ?? 0);
     this.cache.retain();
     fs.files.add(this);
   }
@@ -213,8 +217,11 @@ class OverlayDirectory extends MemoryDirectory {
     const fs = this._fs;
     const init = fs.owners.init(stat);
     switch (stat.mode & S_IFMT) {
-      case S_IFREG:
-        return new OverlayFile(fs, init, number, { file: lower.file(bytes, stat.identity), stat, name });
+      case S_IFREG: {
+        const file = lower.file(bytes, stat.identity);
+        const { size: sizeBytes, blocks } = stat;
+        return new OverlayFile(fs, init, number, { name, source: hostPages(file, false), sizeBytes, blocks, file });
+      }
       case S_IFDIR: {
         const open = () => {
           const opened = orErrno(lower.openDirectory(bytes));
@@ -295,6 +302,13 @@ class OverlayDirectory extends MemoryDirectory {
     if (this._lower !== undefined && !(this._lower instanceof Errno)) this._lower.close();
     this._lower = undefined;
     this._isListed = true;
+  }
+
+  protected makeFileOf(bytes: Uint8Array, name: string, init: NewInode): RegularFile {
+    const { length: sizeBytes } = bytes;
+    const blocks = Math.ceil(sizeBytes / BLOCK_BYTES);
+    const content = { name, source: pagesOf(bytes), sizeBytes, blocks };
+    return new OverlayFile(this._fs, init, this.fs.nextInode(), content);
   }
 
   private _new(init: NewInode): Inode {

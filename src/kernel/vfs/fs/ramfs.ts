@@ -5,7 +5,7 @@ import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../../abi/stat.ts';
 import { type StatFs, TMPFS_MAGIC } from '../../../abi/statfs.ts';
 import { PAGE_SIZE } from '../../../base/ints.ts';
 import { bytesOfName } from '../../../base/names.ts';
-import { PageCache } from '../../mm/page-cache.ts';
+import { PageCache, pagesOf } from '../../mm/page-cache.ts';
 import { FileSystem, type VfsHost } from '../file-system.ts';
 import { type Directory, type DirectoryEntry, type Inode, type NewInode, RegularFile, Symlink } from '../inode.ts';
 import { MemoryDirectory } from '../memory-directory.ts';
@@ -52,6 +52,11 @@ export class RamFs extends FileSystem {
   /** A regular file that has no name yet. */
   makeFile(init: NewInode): RamFile {
     return new RamFile(this, init);
+  }
+
+  /** A regular file of bytes that are at hand, without a name in the tree yet. */
+  makeFileOf(bytes: Uint8Array, name: string, init: NewInode): RamFile {
+    return new RamFile(this, init, new PageCache(this.host.frames, name, pagesOf(bytes), bytes.length));
   }
 
   override get options(): string {
@@ -179,13 +184,6 @@ export class RamDirectory extends MemoryDirectory {
     return made;
   }
 
-  /** Puts a file there that was made elsewhere, over what has that name. */
-  place(name: string, inode: Inode): void {
-    const over = this.lookup(name);
-    if (over !== undefined) this.unlink(name, over);
-    this.add(name, inode);
-  }
-
   /** Frames of all files below. */
   residentPages(): number {
     let pages = 0;
@@ -204,6 +202,10 @@ export class RamDirectory extends MemoryDirectory {
       inode.evictIfUnused();
     }
     this._entries.clear();
+  }
+
+  protected makeFileOf(bytes: Uint8Array, name: string, init: NewInode): RamFile {
+    return this.fs.makeFileOf(bytes, name, init);
   }
 
   private _make(init: NewInode): Inode {
