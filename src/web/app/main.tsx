@@ -1,10 +1,20 @@
-import { wrap } from 'comlink';
+/** The page begins: a machine, the program that the address asks for, and what shows both. */
 import { render } from 'preact';
-import type { Session } from '../worker/session.ts';
+import { catalogue, programSpec } from './catalogue.ts';
+import { MachineContext } from './machine-context.ts';
+import { MachineStore } from './machine-store.ts';
+import { Shell } from './shell.tsx';
+import './style/tokens.css';
+import './style/base.css';
 
-const worker = new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module' });
-const session = wrap<Session>(worker);
-const bytes = new Uint8Array(await (await fetch('./programs/shm_demo')).arrayBuffer());
-const t = performance.now();
-const text = await session.open('shm_demo', bytes);
-render(<p id="out">{text + ' ' + (performance.now() - t)}</p>, document.getElementById('app')!);
+const machine = new MachineStore();
+
+render(
+  <MachineContext.Provider value={machine}>
+    <Shell />
+  </MachineContext.Provider>,
+  document.getElementById('app')!,
+);
+
+const [first] = await catalogue();
+await machine.open(await programSpec(first));

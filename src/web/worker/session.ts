@@ -1,10 +1,299 @@
-import { Engine } from '../../debug/engine.ts';
+/**
+ * One machine in its worker: an engine, moved and looked at by the page's calls, one at a time. While a move is under way
+ * `interrupt` alone gets through; the engine asks for it between its slices.
+ */
+import { UsageError } from '../../base/invariant.ts';
+import { type Direction, Engine } from '../../debug/engine.ts';
+import { breakAtLine, sourceFilesOf } from '../../debug/inspect/modules.ts';
+import { walkAddress } from '../../debug/inspect/walk.ts';
+import { stepLine } from '../../debug/line-steps.ts';
+import type { Position } from '../../debug/position.ts';
+import type { CatchWhat, Stop } from '../../debug/stops.ts';
+import type { TimelineEvent } from '../../debug/timeline.ts';
+import { writeForced } from '../../kernel/vfs/fs/proc/memory-files.ts';
+import { viewStop } from '../model/stop.ts';
+import { viewMachine } from '../model/view.ts';
+import type {
+  CodePlace,
+  EventGoal,
+  MachineView,
+  Move,
+  ProgramSpec,
+  Progress,
+  StopModel,
+  ViewQuery,
+  WriterModel,
+} from '../protocol.ts';
+import { Deltas } from './deltas.ts';
+
+/** What checkpoints may take of a page's memory. */
+const CHECKPOINT_BYTES = 160 * 1024 * 1024;
+const PROGRESS_MS = 100;
+
 export class Session {
   private _engine: Engine | undefined;
-  async open(path: string, program: Uint8Array): Promise<string> {
-    this._engine = await Engine.open({ path, program });
-    const t = performance.now();
-    const stop = await this._engine.continue();
-    return JSON.stringify([stop.reason.kind, stop.position, performance.now() - t]);
+  private _stop: StopModel = { kind: 'start', text: 'the beginning of the run' };
+  private _start: Position = { instruction: 0, event: 0 };
+  /** The run has been to its end, in this course of events. */
+  private _isWhole = false;
+  private _course = 1;
+  private readonly _deltas = new Deltas();
+
+  /**
+   * Makes the machine, runs ahead for `surveyMs` at most, so that what happens is known, and comes back to the start.
+   * UsageError: the program cannot be run.
+   */
+  async open(spec: ProgramSpec, query: ViewQuery, surveyMs: number): Promise<MachineView> {
+    this._engine?.machine.dispose();
+    this._engine = undefined;
+    const { path, program, args, env, stdin, seed, quantum } = spec;
+    const engine = await Engine.open({
+      path,
+      program,
+      args,
+      env,
+      stdin,
+      machine: { seed, quantum },
+      checkpointBytes: CHECKPOINT_BYTES,
+    });
+    this._engine = engine;
+    this._course = 1;
+    this._deltas.forget();
+    this._start = engine.position;
+    this._isWhole = false;
+    await this._survey(surveyMs);
+    this._stop = { kind: 'start', text: 'the beginning of the run' };
+    return this.view(query);
+  }
+
+  /** Runs on from here for a while, and comes back: how far the run is known shows in the view. */
+  private async _survey(ms: number): Promise<void> {
+    const { engine } = this;
+    const here = engine.position;
+    const { task } = engine;
+    const timer = setTimeout(() => engine.interrupt(), ms);
+    const stop = await engine.continue();
+    clearTimeout(timer);
+    this._note(stop);
+    await engine.goto(here);
+    engine.task = task && engine.machine.kernel.findTask(task.tid);
+  }
+
+  private get engine(): Engine {
+    if (this._engine === undefined) throw new UsageError('no program is open');
+    return this._engine;
+  }
+
+  view(query: ViewQuery): MachineView {
+    const { engine } = this;
+    return viewMachine(engine, query, {
+      stop: this._stop,
+      end: engine.history.furthest,
+      isWhole: this._isWhole,
+      course: this._course,
+      newEvents: this._deltas.takeEvents(engine),
+      newWrites: this._deltas.takeWrites(engine),
+    });
+  }
+
+  /** `onProgress` hears now and then of a move that takes long. */
+  async move(move: Move, query: ViewQuery, onProgress?: (progress: Progress) => void): Promise<MachineView> {
+    const { engine } = this;
+    const asked = query.tid === undefined ? undefined : engine.machine.kernel.findTask(query.tid);
+    if (asked !== undefined) engine.task = asked;
+    let before = { instruction: engine.position.instruction, at: performance.now() };
+    const timer = setInterval(() => {
+      const [{ position }, at] = [engine, performance.now()];
+      const rate = ((position.instruction - before.instruction) / (at - before.at)) * 1000;
+      before = { instruction: position.instruction, at };
+      onProgress?.({ position, instructionsPerSecond: rate });
+    }, PROGRESS_MS);
+    try {
+      const stop = await this._move(move, query);
+      if ('event' in stop) this._stop = { kind: 'event', text: stop.event.text, event: stop.event };
+      else {
+        this._note(stop);
+        this._stop = viewStop(stop);
+      }
+    } finally {
+      clearInterval(timer);
+    }
+    return this.view({ ...query, tid: engine.task?.tid });
+  }
+
+  private async _move(move: Move, query: ViewQuery): Promise<Stop | { readonly event: TimelineEvent }> {
+    const { engine } = this;
+    switch (move.kind) {
+      case 'instruction':
+        return await engine.stepInstruction({ direction: move.direction, count: move.count ?? 1 });
+      case 'over':
+        return await engine.stepOver({ direction: move.direction, count: move.count ?? 1 });
+      case 'out':
+        return await engine.stepOut({ direction: move.direction });
+      case 'line':
+      case 'over line':
+        return await stepLine(engine, {
+          direction: move.direction,
+          count: move.count ?? 1,
+          over: move.kind === 'over line',
+        });
+      case 'continue':
+        return await engine.continue({ direction: move.direction });
+      case 'event':
+        if (move.goal === 'any') return await this._toNextEvent(move.direction);
+        return await this._runToEvent(move.goal, move.direction, query);
+      case 'goto':
+        return await engine.goto(move.position);
+      case 'start':
+        return await engine.goto(this._start, { kind: 'start' });
+      case 'end':
+        return await this._runToEnd();
+    }
+  }
+
+  private async _runToEnd(): Promise<Stop> {
+    const points = this.engine.stopPoints.filter(({ isEnabled }) => isEnabled);
+    for (const point of points) point.isEnabled = false;
+    try {
+      let stop = await this.engine.continue();
+      // A signal that is about to be delivered is not what was asked for.
+      while (stop.reason.kind === 'signal') stop = await this.engine.continue();
+      return stop;
+    } finally {
+      for (const point of points) point.isEnabled = true;
+    }
+  }
+
+  private async _runToEvent(goal: Exclude<EventGoal, 'any'>, direction: Direction, query: ViewQuery): Promise<Stop> {
+    const { engine } = this;
+    const point =
+      goal === 'store'
+        ? engine.addWatchpoint(this._watchedFrame(query), 'write', { isTemporary: true })
+        : engine.addCatchpoint(CAUGHT[goal], { isTemporary: true, standsAfter: true });
+    try {
+      return await engine.continue({ direction });
+    } finally {
+      engine.removeStopPoint(point.id);
+    }
+  }
+
+  private _watchedFrame({ address }: ViewQuery) {
+    const { task } = this.engine;
+    const pfn = task !== undefined && address !== undefined ? walkAddress(task, address)?.pfn : undefined;
+    if (pfn === undefined) throw new UsageError('the selected address has no frame here; select one that has');
+    return { kind: 'frame' as const, pfn, offset: 0, length: 4096 };
+  }
+
+  /** Whatever happens next, but for the scheduler's turns. */
+  private async _toNextEvent(direction: Direction): Promise<Stop | { readonly event: TimelineEvent }> {
+    const { engine } = this;
+    const by = direction === 'forward' ? 1 : -1;
+    let event = engine.position.event;
+    for (;;) {
+      event += by;
+      if (event < this._start.event) return await engine.goto(this._start, { kind: 'start' });
+      const stop = await engine.goto({ event });
+      const found: TimelineEvent | undefined = engine.timeline.find(event);
+      if (stop.reason.kind !== 'goto') return stop;
+      if (found === undefined || found.detail.kind === 'switch') continue;
+      const task = engine.machine.kernel.findTask(found.tid);
+      if (task !== undefined) engine.task = task;
+      return { event: found };
+    }
+  }
+
+  private _note({ reason }: Stop): void {
+    if (reason.kind === 'end') this._isWhole = true;
+  }
+
+  /** Ends the move that is under way. */
+  interrupt(): void {
+    this._engine?.interrupt();
+  }
+
+  // ---- what changes the course of events
+
+  input(text: string, query: ViewQuery): MachineView {
+    return this._changed(() => this.engine.input(new TextEncoder().encode(text)), query);
+  }
+  endInput(query: ViewQuery): MachineView {
+    return this._changed(() => this.engine.endInput(), query);
+  }
+  /** Writes to memory as a debugger does, whatever the rights. UsageError: nothing is mapped there. */
+  writeMemory(address: bigint, bytes: Uint8Array, query: ViewQuery): MachineView {
+    const { task } = this.engine;
+    if (task === undefined) throw new UsageError('every process has ended');
+    return this._changed(
+      () => this.engine.changeTask(task, (now) => void (now.hasMemory() && writeForced(now.mm, address, bytes))),
+      query,
+    );
+  }
+
+  private _changed(change: () => void, query: ViewQuery): MachineView {
+    change();
+    this._course++;
+    this._deltas.forget();
+    this._isWhole = false;
+    return this.view(query);
+  }
+
+  // ---- stop points
+
+  addBreakpoint(place: CodePlace, query: ViewQuery): MachineView {
+    const { engine } = this;
+    if ('address' in place) {
+      engine.addBreakpoint(place.address);
+      return this.view(query);
+    }
+    const found = engine.task && breakAtLine(engine.task, place.file, place.line);
+    if (found === undefined) throw new UsageError(`${place.file}:${place.line}: no code there`);
+    for (const address of found.addresses) engine.addBreakpoint(address, { label: `${place.file}:${found.line}` });
+    return this.view(query);
+  }
+  setStopPoint(id: number, isEnabled: boolean, query: ViewQuery): MachineView {
+    const point = this.engine.stopPoints.find((one) => one.id === id);
+    if (point !== undefined) point.isEnabled = isEnabled;
+    return this.view(query);
+  }
+  removeStopPoint(id: number, query: ViewQuery): MachineView {
+    this.engine.removeStopPoint(id);
+    return this.view(query);
+  }
+
+  // ---- questions
+
+  sourceFiles(): string[] {
+    const { task } = this.engine;
+    return task === undefined ? [] : sourceFilesOf(task).map(({ path }) => path);
+  }
+
+  /** Who wrote a byte last, whoever it was, through whatever address. Undefined: nobody has. */
+  async whoWrote(address: bigint): Promise<WriterModel | undefined> {
+    const { engine } = this;
+    const { task } = engine;
+    const pfn = task && walkAddress(task, address)?.pfn;
+    if (task === undefined || pfn === undefined) throw new UsageError('the address has no frame here');
+    const found = await engine.whoWrote({ pfn, offset: Number(address & 0xfffn) });
+    if (found === undefined) return undefined;
+    const { pid, tid, rip, by, position } = found;
+    return { pid, tid, rip, by, position, text: found.event?.text ?? '' };
+  }
+
+  /** The same for the same state of the whole machine. */
+  fingerprint(): string {
+    return this.engine.history.fingerprint();
   }
 }
+
+const CAUGHT: Readonly<Record<Exclude<EventGoal, 'any' | 'store'>, CatchWhat>> = {
+  syscall: { kind: 'syscall' },
+  write: {
+    kind: 'syscall',
+    names: ['write', 'writev', 'pwrite64', 'pwritev', 'pwritev2', 'sendfile', 'copy_file_range'],
+  },
+  fork: { kind: 'fork' },
+  fault: { kind: 'fault' },
+  'copy-on-write': { kind: 'fault', cause: 'copy-on-write break' },
+  signal: { kind: 'signal' },
+  exit: { kind: 'exit' },
+};

@@ -1,0 +1,235 @@
+/**
+ * One machine as the page sees it: the latest view and what the user has selected, as signals, and the moves as calls to its
+ * worker. A page has several when runs lie side by side. Calls are made one after the other; `stop` alone overtakes them.
+ */
+import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { proxy, type Remote, wrap } from 'comlink';
+import type {
+  CodePlace,
+  Direction,
+  EventGoal,
+  MachineView,
+  Move,
+  ProgramSpec,
+  Progress,
+  TimelineEvent,
+  ViewQuery,
+  WriteModel,
+  WriterModel,
+} from '../protocol.ts';
+import type { Session } from '../worker/session.ts';
+
+/** Running ahead when a program is opened, so that what happens is known. */
+const SURVEY_MS = 400;
+/** A worker that does not stop when it is told to is ended. */
+const STUBBORN_MS = 3000;
+
+export type Status = 'empty' | 'loading' | 'ready' | 'running' | 'failed';
+
+export class MachineStore {
+  readonly status: Signal<Status> = signal('empty');
+  /** Why the last thing that was asked for could not be done: one line. */
+  readonly message: Signal<string | undefined> = signal(undefined);
+  readonly spec: Signal<ProgramSpec | undefined> = signal(undefined);
+  readonly view: Signal<MachineView | undefined> = signal(undefined);
+  /** The one before the last move: what has changed since is marked. */
+  readonly previous: Signal<MachineView | undefined> = signal(undefined);
+  /** All that are described, by number, also what is later than the position. Of a long run some may be missing. */
+  readonly events: Signal<readonly TimelineEvent[]> = signal([]);
+  readonly writes: Signal<readonly WriteModel[]> = signal([]);
+  readonly progress: Signal<Progress | undefined> = signal(undefined);
+  /** The address whose walks are drawn. */
+  readonly address: Signal<bigint | undefined> = signal(undefined);
+  /** The thread whose registers, code and stack are shown. */
+  readonly tid: Signal<number | undefined> = signal(undefined);
+  readonly memory: Signal<{ readonly address: bigint; readonly length: number } | undefined> = signal(undefined);
+  readonly isBusy: ReadonlySignal<boolean> = computed(
+    () => this.status.value === 'loading' || this.status.value === 'running',
+  );
+
+  private _worker: Worker | undefined;
+  private _session: Remote<Session> | undefined;
+  private _queue: Promise<unknown> = Promise.resolve();
+  private _course = 0;
+
+  /** Loads a program in place of what there is. False: `message` says why not. */
+  async open(spec: ProgramSpec, at?: { readonly address?: bigint; readonly tid?: number }): Promise<boolean> {
+    if (this.status.value === 'running' || this.status.value === 'loading') this._restart();
+    batch(() => {
+      this.status.value = 'loading';
+      this.spec.value = spec;
+      this.view.value = this.previous.value = undefined;
+      this.events.value = [];
+      this.writes.value = [];
+      this.address.value = at?.address;
+      this.tid.value = at?.tid;
+      this.memory.value = undefined;
+      this.message.value = undefined;
+    });
+    this._course = 0;
+    return await this._call(async (session) => await session.open(spec, this._query(), SURVEY_MS));
+  }
+
+  async move(move: Move): Promise<boolean> {
+    if (this.isBusy.value || this.view.value === undefined) return false;
+    this.status.value = 'running';
+    const onProgress = proxy((progress: Progress) => {
+      this.progress.value = progress;
+    });
+    return await this._call(async (session) => await session.move(move, this._query(), onProgress), 'moved');
+  }
+  step(direction: Direction = 'forward', count = 1): Promise<boolean> {
+    return this.move({ kind: 'instruction', direction, count });
+  }
+  runTo(goal: EventGoal, direction: Direction = 'forward'): Promise<boolean> {
+    return this.move({ kind: 'event', goal, direction });
+  }
+  goto(position: Extract<Move, { kind: 'goto' }>['position']): Promise<boolean> {
+    return this.move({ kind: 'goto', position });
+  }
+
+  /** As `goto`, while a slider is dragged: of what is asked for meanwhile, the last counts. */
+  seek(position: Extract<Move, { kind: 'goto' }>['position']): void {
+    const isSeeking = this._wanted !== undefined;
+    this._wanted = position;
+    if (!isSeeking) void this._seek();
+  }
+  private async _seek(): Promise<void> {
+    let done: typeof this._wanted;
+    while (this._wanted !== undefined && this._wanted !== done) {
+      done = this._wanted;
+      if (!(await this.goto(done))) break;
+    }
+    this._wanted = undefined;
+  }
+  private _wanted: Extract<Move, { kind: 'goto' }>['position'] | undefined;
+
+  /** Ends the move under way. A worker that does not answer is ended, and the program opened again. */
+  stop(): void {
+    if (this.status.value !== 'running') return;
+    const { view, spec } = this;
+    void this._session?.interrupt();
+    const before = view.value;
+    setTimeout(() => {
+      if (this.status.value !== 'running' || view.value !== before || spec.value === undefined) return;
+      this._restart();
+      void this.open(spec.value);
+    }, STUBBORN_MS);
+  }
+
+  select(address: bigint | undefined): void {
+    this.address.value = address;
+    void this.refresh();
+  }
+  selectThread(tid: number): void {
+    this.tid.value = tid;
+    void this.refresh();
+  }
+  showMemory(address: bigint, length = 256): void {
+    this.memory.value = { address, length };
+    void this.refresh();
+  }
+  refresh(): Promise<boolean> {
+    if (this.isBusy.value) return Promise.resolve(false);
+    return this._call((session) => session.view(this._query()));
+  }
+
+  input(text: string): Promise<boolean> {
+    return this._call((session) => session.input(text, this._query()));
+  }
+  endInput(): Promise<boolean> {
+    return this._call((session) => session.endInput(this._query()));
+  }
+  writeMemory(address: bigint, bytes: Uint8Array): Promise<boolean> {
+    return this._call((session) => session.writeMemory(address, bytes, this._query()));
+  }
+  addBreakpoint(place: CodePlace): Promise<boolean> {
+    return this._call((session) => session.addBreakpoint(place, this._query()));
+  }
+  removeStopPoint(id: number): Promise<boolean> {
+    return this._call((session) => session.removeStopPoint(id, this._query()));
+  }
+  setStopPoint(id: number, isEnabled: boolean): Promise<boolean> {
+    return this._call((session) => session.setStopPoint(id, isEnabled, this._query()));
+  }
+  whoWrote(address: bigint): Promise<WriterModel | undefined> {
+    return this.ask((session) => session.whoWrote(address));
+  }
+  /** A question to the worker, in its turn; its answer is no view. Fails as the worker does. */
+  ask<T>(question: (session: Remote<Session>) => Promise<T>): Promise<T> {
+    const answer = this._queue.then(() => question(this._connect()));
+    this._queue = answer.catch(() => undefined);
+    return answer;
+  }
+
+  dispose(): void {
+    this._worker?.terminate();
+    this._worker = this._session = undefined;
+    this.status.value = 'empty';
+  }
+
+  private _query(): ViewQuery {
+    return {
+      tid: this.tid.value,
+      address: this.address.value,
+      memory: this.memory.value,
+    };
+  }
+
+  private _connect(): Remote<Session> {
+    if (this._session === undefined) {
+      this._worker = new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module' });
+      this._session = wrap<Session>(this._worker);
+    }
+    return this._session;
+  }
+
+  private _restart(): void {
+    this._worker?.terminate();
+    this._worker = this._session = undefined;
+    this._queue = Promise.resolve();
+  }
+
+  private async _call(get: (session: Remote<Session>) => Promise<MachineView>, kind?: 'moved'): Promise<boolean> {
+    const worker = this._worker;
+    try {
+      const view = await this.ask(get);
+      this._take(view, kind === 'moved');
+      return true;
+    } catch (error) {
+      // An ended worker's calls have nobody any more.
+      if (this._worker !== worker && worker !== undefined) return false;
+      batch(() => {
+        this.message.value = error instanceof Error ? error.message : String(error);
+        this.status.value = this.view.value === undefined ? 'failed' : 'ready';
+        this.progress.value = undefined;
+      });
+      return false;
+    }
+  }
+
+  private _take(view: MachineView, isMove: boolean): void {
+    batch(() => {
+      const isNewCourse = view.course !== this._course;
+      this._course = view.course;
+      if (isNewCourse || view.newEvents.length > 0)
+        this.events.value = isNewCourse ? view.newEvents : mergeEvents(this.events.value, view.newEvents);
+      if (isNewCourse || view.newWrites.length > 0)
+        this.writes.value = isNewCourse ? view.newWrites : [...this.writes.value, ...view.newWrites];
+      if (isMove) {
+        this.previous.value = this.view.value;
+        this.tid.value = view.tid === 0 ? undefined : view.tid;
+      }
+      this.view.value = view;
+      this.message.value = undefined;
+      this.progress.value = undefined;
+      this.status.value = 'ready';
+    });
+  }
+}
+
+/** New ones are later than the old ones, as a rule. */
+function mergeEvents(old: readonly TimelineEvent[], more: readonly TimelineEvent[]): readonly TimelineEvent[] {
+  const all = [...old, ...more];
+  return (old.at(-1)?.number ?? 0) < more[0].number ? all : all.sort((a, b) => a.number - b.number);
+}

@@ -1,0 +1,28 @@
+/** What is open, and what else can be. */
+import { useEffect, useState } from 'preact/hooks';
+import { type CatalogueEntry, catalogue, programSpec } from './catalogue.ts';
+import { useMachine } from './machine-context.ts';
+
+export function OpenMenu() {
+  const machine = useMachine();
+  const [entries, setEntries] = useState<readonly CatalogueEntry[]>([]);
+  useEffect(() => {
+    void catalogue().then(setEntries);
+  }, []);
+  return (
+    <select
+      aria-label="Program"
+      value={machine.spec.value?.path ?? ''}
+      onChange={async ({ currentTarget }) => {
+        const entry = entries.find(({ name }) => name === currentTarget.value);
+        if (entry !== undefined) await machine.open(await programSpec(entry));
+      }}
+    >
+      {entries.map(({ name, title }) => (
+        <option key={name} value={name}>
+          {title}
+        </option>
+      ))}
+    </select>
+  );
+}

@@ -1,0 +1,32 @@
+/** All panels, and the groups that they share a place in: of a group one is shown at a time, chosen by tabs. */
+import type { FunctionComponent } from 'preact';
+import { PicturePanel } from '../picture/picture.tsx';
+import { CallsPanel } from './calls.tsx';
+import { CodePanel } from './code.tsx';
+import { FaultsPanel } from './faults.tsx';
+import { MemoryPanel } from './memory.tsx';
+import { RegistersPanel } from './registers.tsx';
+import { StackPanel } from './stack.tsx';
+import { StopsPanel } from './stops.tsx';
+import { TerminalPanel } from './terminal.tsx';
+
+export const PANELS = {
+  picture: { title: 'Picture', group: 'centre', component: PicturePanel },
+  code: { title: 'Code', group: 'left', component: CodePanel },
+  registers: { title: 'Registers', group: 'right', component: RegistersPanel },
+  stack: { title: 'Stack', group: 'right', component: StackPanel },
+  memory: { title: 'Memory', group: 'right', component: MemoryPanel },
+  stops: { title: 'Breakpoints', group: 'right', component: StopsPanel },
+  calls: { title: 'System calls', group: 'events', component: CallsPanel },
+  faults: { title: 'Page faults', group: 'events', component: FaultsPanel },
+  terminal: { title: 'Terminal', group: 'terminal', component: TerminalPanel },
+} as const satisfies Readonly<Record<string, PanelRecord>>;
+
+interface PanelRecord {
+  readonly title: string;
+  readonly group: string;
+  readonly component: FunctionComponent;
+}
+
+export type PanelId = keyof typeof PANELS;
+export type GroupId = (typeof PANELS)[PanelId]['group'];

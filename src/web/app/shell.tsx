@@ -1,0 +1,97 @@
+/**
+ * The whole page: what is open and what moves it at the top, panels below. On a wide screen all groups of panels stand side
+ * by side, on a narrow one a single panel, the picture first.
+ */
+import { useEffect, useState } from 'preact/hooks';
+import { Controls } from './controls.tsx';
+import { listenToKeys } from './keys.ts';
+import { KeysDialog } from './keys-dialog.tsx';
+import { layout } from './layout.ts';
+import { useMachine } from './machine-context.ts';
+import { OpenMenu } from './open-menu.tsx';
+import { type GroupId, PANELS } from './panels/index.ts';
+import { StatusLine } from './status-line.tsx';
+import { Tabs } from './tabs.tsx';
+import { Timeline } from './timeline.tsx';
+import './shell.css';
+
+const GROUPS: readonly { readonly id: GroupId; readonly label: string }[] = [
+  { id: 'left', label: 'Program' },
+  { id: 'centre', label: 'Picture' },
+  { id: 'right', label: 'State of the process' },
+  { id: 'events', label: 'Events' },
+  { id: 'terminal', label: 'Terminal' },
+];
+
+const NARROW = '(max-width: 719px)';
+
+export function Shell() {
+  const machine = useMachine();
+  const [showsKeys, setShowsKeys] = useState(false);
+  const isNarrow = useMedia(NARROW);
+  useEffect(() => listenToKeys(machine, () => setShowsKeys(true)), [machine]);
+  return (
+    <div class={`shell${isNarrow ? ' narrow' : ''}`}>
+      <header class="top">
+        <h1 class="brand">pml4</h1>
+        <OpenMenu />
+        <Controls />
+        <Timeline />
+        <button type="button" class="quiet" title="Keyboard shortcuts (?)" onClick={() => setShowsKeys(true)}>
+          <kbd>?</kbd>
+          <span class="visually-hidden">Keyboard shortcuts</span>
+        </button>
+      </header>
+      <StatusLine />
+      <main class="groups">
+        {isNarrow ? <NarrowPanels /> : GROUPS.map(({ id, label }) => <Group key={id} id={id} label={label} />)}
+      </main>
+      {showsKeys && <KeysDialog onClose={() => setShowsKeys(false)} />}
+    </div>
+  );
+}
+
+function Group({ id, label }: { readonly id: GroupId; readonly label: string }) {
+  const front = layout.frontOf(id);
+  if (front === undefined) return null;
+  const Content = PANELS[front].component;
+  return (
+    <Tabs
+      class={`group ${id}`}
+      label={label}
+      tabs={layout.panelsOf(id).map((panel) => ({ id: panel, title: PANELS[panel].title }))}
+      front={front}
+      onSelect={(panel) => layout.bring(panel)}
+    >
+      <Content />
+    </Tabs>
+  );
+}
+
+function NarrowPanels() {
+  const shown = layout.shown.value;
+  const front = shown.includes(layout.narrow.value) ? layout.narrow.value : shown[0];
+  const Content = PANELS[front].component;
+  return (
+    <Tabs
+      class="group only"
+      label="Panels"
+      tabs={shown.map((panel) => ({ id: panel, title: PANELS[panel].title }))}
+      front={front}
+      onSelect={(panel) => layout.bring(panel)}
+    >
+      <Content />
+    </Tabs>
+  );
+}
+
+function useMedia(query: string): boolean {
+  const [list] = useState(() => matchMedia(query));
+  const [matches, setMatches] = useState(list.matches);
+  useEffect(() => {
+    const onChange = (): void => setMatches(list.matches);
+    list.addEventListener('change', onChange);
+    return () => list.removeEventListener('change', onChange);
+  }, [list]);
+  return matches;
+}
