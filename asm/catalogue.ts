@@ -4,23 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CatalogueEntry } from '../src/web/catalogue-entry.ts';
 import { ASM_DIR, type GuestProgram, programs } from './programs.ts';
-
-export interface CatalogueEntry {
-  /** File name in fixtures/. */
-  readonly name: string;
-  /** `Shared memory demo`. */
-  readonly title: string;
-  /** One sentence. */
-  readonly description: string;
-  /** What the source says after `Lesson:`; empty where it says nothing. */
-  readonly lesson: string;
-  /** Paths below asm/: the source, then what it includes. */
-  readonly sources: readonly string[];
-  readonly args: readonly string[];
-  /** What ld is told besides. */
-  readonly linkOptions: readonly string[];
-}
 
 /** Programs whose built name is not their source's are the demo and its twins. */
 const isDemo = ({ name, source }: GuestProgram): boolean => !source.startsWith(`${name}.`);

@@ -1,8 +1,8 @@
 /** The programs that come with the page, and their sources: files beside it. */
-import type { CatalogueEntry } from '../../../asm/catalogue.ts';
+import type { CatalogueEntry } from '../catalogue-entry.ts';
 import type { ProgramSpec } from '../protocol.ts';
 
-export type { CatalogueEntry } from '../../../asm/catalogue.ts';
+export type { CatalogueEntry } from '../catalogue-entry.ts';
 
 let list: Promise<readonly CatalogueEntry[]> | undefined;
 
