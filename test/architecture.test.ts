@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   unicorn: ['base', 'mem', 'cpu'],
   vitest: [...BELOW_DEBUG, '(root)'],
   '(root)': BELOW_DEBUG,
-  cli: [...BELOW_FRONT_ENDS, 'tui'],
+  cli: [...BELOW_FRONT_ENDS, 'tui', 'web'],
   tui: BELOW_FRONT_ENDS,
   web: BELOW_FRONT_ENDS,
 };

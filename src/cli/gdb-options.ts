@@ -1,9 +1,6 @@
 /** Options of `pml4 gdb`. Those of the machine are `run`'s. */
-import { UsageError } from '../base/invariant.ts';
-import { DEBUGGED_MACHINE, flag, natural, number } from './options.ts';
+import { DEBUGGED_MACHINE, flag, number, port } from './options.ts';
 import type { OptionTable, OptionValues } from './parse-options.ts';
-
-const MOST_PORT = 65_535;
 
 export const GDB_OPTIONS = {
   port: number('N', 'listen on this TCP port of 127.0.0.1 (0: any that is free)', port),
@@ -13,9 +10,3 @@ export const GDB_OPTIONS = {
 } as const satisfies OptionTable;
 
 export type GdbOptionValues = OptionValues<typeof GDB_OPTIONS>;
-
-function port(given: string): number {
-  const value = natural(given);
-  if (value > MOST_PORT) throw new UsageError(`${given} is not a port (0 to ${MOST_PORT})`);
-  return value;
-}

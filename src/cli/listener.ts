@@ -1,10 +1,10 @@
-/** A TCP port of this computer alone, handed to the gdb server connection by connection. */
-import { createServer, type Socket } from 'node:net';
+/** TCP ports of this computer alone; one is handed to the gdb server connection by connection. */
+import { createServer, type Server, type Socket } from 'node:net';
 import { UsageError } from '../base/invariant.ts';
 import type { GdbServer } from '../gdb/server.ts';
 
 /** Never another interface: whoever can connect can do with the guest what he likes. */
-const LOOPBACK = '127.0.0.1';
+export const LOOPBACK = '127.0.0.1';
 
 export interface Listener {
   readonly port: number;
@@ -27,17 +27,22 @@ export function listen(server: GdbServer, port: number, onLeave: () => void): Pr
       onLeave();
     });
   });
+  const close = () => {
+    listener.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return listenOnLoopback(listener, port).then((found) => ({ port: found, close }));
+}
+
+/** The port, which is chosen for 0. UsageError: it cannot be had. */
+export function listenOnLoopback(listener: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    listener.on('error', (error: NodeJS.ErrnoException) => {
+    listener.once('error', (error: NodeJS.ErrnoException) => {
       reject(new UsageError(`cannot listen on ${LOOPBACK}:${port}: ${error.code ?? error.message}`));
     });
     listener.listen(port, LOOPBACK, () => {
       const address = listener.address();
-      const close = () => {
-        listener.close();
-        for (const socket of sockets) socket.destroy();
-      };
-      resolve({ port: typeof address === 'object' && address !== null ? address.port : port, close });
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
     });
   });
 }

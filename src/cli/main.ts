@@ -2,11 +2,6 @@
 import { UsageError } from '../base/invariant.ts';
 import { conclude } from './errors.ts';
 
-/** Subcommands that are to come, and what each waits for. */
-const NOT_THERE_YET: Readonly<Record<string, string>> = {
-  serve: 'the browser view',
-};
-
 async function main([command, ...words]: readonly string[]): Promise<number> {
   if (words[0] === '--help' || words[0] === '-h') return (await import('./commands/help.ts')).help(command);
   switch (command) {
@@ -26,6 +21,8 @@ async function main([command, ...words]: readonly string[]): Promise<number> {
       return (await import('./explore/worker.ts')).work();
     case 'info':
       return (await import('./commands/info.ts')).info(words);
+    case 'serve':
+      return (await import('./commands/serve.ts')).serve(words);
     case 'help':
     case '--help':
     case '-h':
@@ -37,8 +34,6 @@ async function main([command, ...words]: readonly string[]): Promise<number> {
       process.stderr.write((await import('./commands/help.ts')).HELP);
       return 125;
   }
-  if (Object.hasOwn(NOT_THERE_YET, command))
-    throw new UsageError(`${command} is not there yet: it needs ${NOT_THERE_YET[command]}`);
   throw new UsageError(`unknown command '${command}'; to run a program: pml4 run ${command}`);
 }
 

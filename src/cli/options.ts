@@ -5,6 +5,9 @@ import type { MountOption } from '../machine/host-tree.ts';
 import type { OptionTable, OptionValues } from './parse-options.ts';
 
 const GIB = 1024 ** 3;
+const MOST_PORT = 65_535;
+/** The same each time, since what a browser keeps for use without a network belongs to host and port. */
+export const SERVE_PORT = 8664;
 
 export const flag = (help: string) => ({ kind: 'flag', help, parse: () => true }) as const;
 /** An empty text stands for standard error. */
@@ -82,6 +85,17 @@ export const DEBUG_OPTIONS = {
 
 export type DebugOptionValues = OptionValues<typeof DEBUG_OPTIONS>;
 
+const { root: _root, mount: _mount, ...WITHOUT_FILES } = DEBUGGED_MACHINE;
+export const SERVE_OPTIONS = {
+  port: number('N', `serve on this TCP port of 127.0.0.1 (0: any that is free; default ${SERVE_PORT}, or any)`, port),
+  ...WITHOUT_FILES,
+} as const satisfies OptionTable;
+
+const NO_FILES = "files of the host in the browser's machine";
+export const NOT_THERE_YET_TO_SERVE: Readonly<Record<string, string>> = { root: NO_FILES, mount: NO_FILES };
+
+export type ServeOptionValues = OptionValues<typeof SERVE_OPTIONS>;
+
 export const DAP_OPTIONS = { verbose } as const satisfies OptionTable;
 
 /** Options the command line is meant to have, and what each waits for. */
@@ -132,6 +146,12 @@ export function natural(given: string): number {
   const value = Number(given.replaceAll('_', ''));
   if (given === '' || !Number.isSafeInteger(value) || value < 0)
     throw new UsageError(`'${given}' is not a whole number`);
+  return value;
+}
+
+export function port(given: string): number {
+  const value = natural(given);
+  if (value > MOST_PORT) throw new UsageError(`${given} is not a port (0 to ${MOST_PORT})`);
   return value;
 }
 

@@ -4,7 +4,8 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 
-const SOURCE_NAME = /\.(?:asm|nasm|inc|s|S|c|h|cc|cpp|cxx|hh|hpp|hxx|rs|go|zig|d|f|f90|ml|nim|pas|adb|ads|swift|v)$/;
+export const SOURCE_NAME =
+  /\.(?:asm|nasm|inc|s|S|c|h|cc|cpp|cxx|hh|hpp|hxx|rs|go|zig|d|f|f90|ml|nim|pas|adb|ads|swift|v)$/;
 const MOST_BYTES = 16 * 1024 * 1024;
 const MOST_OF_LINE = 200;
 

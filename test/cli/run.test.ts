@@ -174,17 +174,25 @@ describe('failures of its own are one line and a status', () => {
     ],
     [['run'], 125, 'run needs a PROGRAM'],
     [['run', '--pages=/no/such/dir/file', demo], 125, '--pages: cannot write /no/such/dir/file: ENOENT'],
-    [['serve', demo], 125, 'serve is not there yet: it needs the browser view'],
+    [['serve', '--port', '65536'], 125, '--port: 65536 is not a port (0 to 65535)'],
+    [['serve', '--seed', '1'], 125, '--seed: serve has no PROGRAM it is for'],
+    [
+      ['serve', '--root', '/', demo],
+      125,
+      "--root is not there yet: it needs files of the host in the browser's machine",
+    ],
+    [['serve', 'no-such-program'], 127, 'no-such-program: no such file'],
+    [['serve', CLI], 126, `${CLI}: not an ELF file`],
     [[demo], 125, `unknown command '${demo}'; to run a program: pml4 run ${demo}`],
     [['info', 'no/such/file'], 127, 'no/such/file: no such file'],
   ])('%j', (words, status, message) => {
     expect(pml4(...words)).toEqual({ status, signal: null, stdout: '', stderr: `pml4: ${message}\n` });
   });
 
-  test.each(['run', 'explore', 'info'])('help of %s', (command) => {
+  test.each(['run', 'explore', 'serve', 'info'])('help of %s', (command) => {
     const { status, stdout, stderr } = pml4(command, '--help');
     expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toContain(`pml4 ${command} [options] PROGRAM`);
+    expect(stdout).toMatch(new RegExp(`pml4 ${command} \\[options\\] \\[?PROGRAM`));
     expect(stdout.match(/^ {2}pml4 /gm)).toHaveLength(1);
     expect(pml4('help', command).stdout).toBe(stdout);
   });

@@ -2,7 +2,7 @@
 import manifest from '../../../package.json' with { type: 'json' };
 import { EXPLORE_OPTIONS } from '../explore/options.ts';
 import { GDB_OPTIONS } from '../gdb-options.ts';
-import { DEBUG_OPTIONS, EXPLAIN_OPTIONS, INFO_OPTIONS, RUN_OPTIONS } from '../options.ts';
+import { DEBUG_OPTIONS, EXPLAIN_OPTIONS, INFO_OPTIONS, RUN_OPTIONS, SERVE_OPTIONS } from '../options.ts';
 import { describeOptions } from '../parse-options.ts';
 
 /** Of each command: its line of the overview, and its options. */
@@ -34,6 +34,10 @@ const GDB = {
   usage: '  pml4 gdb [options] PROGRAM [ARGS...]       wait for a gdb (--port N) to debug it, forwards and backwards\n',
   options: `Options of gdb:\n${describeOptions(GDB_OPTIONS)}`,
 };
+const SERVE = {
+  usage: '  pml4 serve [options] [PROGRAM [ARGS...]]   the browser view, served to this computer alone\n',
+  options: `Options of serve; those of the machine are for PROGRAM:\n${describeOptions(SERVE_OPTIONS)}`,
+};
 const INFO = {
   usage: '  pml4 info [options] PROGRAM...             what is in the ELF file\n',
   options: `Options of info:\n${describeOptions(INFO_OPTIONS)}`,
@@ -41,7 +45,7 @@ const INFO = {
 
 export const HELP = `pml4 runs x86-64 Linux programs on a modeled machine and shows what happens in its page tables.
 
-${RUN.usage}${DEBUG.usage}${GDB.usage}${DAP.usage}${EXPLORE.usage}${EXPLAIN.usage}${INFO.usage}  pml4 help [COMMAND], pml4 --version
+${RUN.usage}${DEBUG.usage}${GDB.usage}${DAP.usage}${EXPLORE.usage}${EXPLAIN.usage}${SERVE.usage}${INFO.usage}  pml4 help [COMMAND], pml4 --version
 
 ${RUN.options}
 ${DEBUG.options}
@@ -59,6 +63,7 @@ const COMMANDS: Readonly<Record<string, typeof RUN>> = {
   explore: EXPLORE,
   dap: DAP,
   explain: EXPLAIN,
+  serve: SERVE,
   info: INFO,
 };
 
