@@ -72,7 +72,7 @@ export class Session {
     const here = engine.position;
     const { task } = engine;
     const timer = setTimeout(() => engine.interrupt(), ms);
-    const stop = await engine.continue();
+    const stop = await this._runToEnd();
     clearTimeout(timer);
     this._note(stop);
     await engine.goto(here);
@@ -115,6 +115,7 @@ export class Session {
         this._note(stop);
         this._stop = viewStop(stop);
       }
+      this._leaveTheDead();
     } finally {
       clearInterval(timer);
     }
@@ -197,9 +198,18 @@ export class Session {
       if (stop.reason.kind !== 'goto') return stop;
       if (found === undefined || found.detail.kind === 'switch') continue;
       const task = engine.machine.kernel.findTask(found.tid);
-      if (task !== undefined) engine.task = task;
+      if (task?.isAlive()) engine.task = task;
       return { event: found };
     }
+  }
+
+  /** Who has ended has nothing to show; somebody who lives is selected. */
+  private _leaveTheDead(): void {
+    const { engine } = this;
+    if (engine.task?.isAlive() === true) return;
+    const { kernel } = engine.machine;
+    const living = kernel.processes().flatMap(({ threads }) => threads.filter((task) => task.isAlive()));
+    engine.task = kernel.current ?? living[0] ?? engine.task;
   }
 
   private _note({ reason }: Stop): void {
