@@ -62,6 +62,17 @@ describe.each(PROGRAMS)('%s', (name) => {
   });
 });
 
+test.each(PROGRAMS)('%s can be gone back through event by event', async (name) => {
+  const { session } = await open(name);
+  const end = await session.move({ kind: 'end' }, {});
+  let event = end.position.event + 1;
+  for (let now = end, left = 40; left > 0 && now.stop.kind !== 'start'; left--) {
+    expect(now.position.event).toBeLessThan(event);
+    event = now.position.event;
+    now = await session.move({ kind: 'event', goal: 'any', direction: 'backward' }, {});
+  }
+});
+
 describe('the demo', () => {
   const run = async (...moves: Move[]): Promise<MachineView> => {
     const { session, view } = await open('shm_demo');

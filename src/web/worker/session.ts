@@ -7,7 +7,7 @@ import { type Direction, Engine } from '../../debug/engine.ts';
 import { breakAtLine, sourceFilesOf } from '../../debug/inspect/modules.ts';
 import { walkAddress } from '../../debug/inspect/walk.ts';
 import { stepLine } from '../../debug/line-steps.ts';
-import type { Position } from '../../debug/position.ts';
+import { isBefore, type Position } from '../../debug/position.ts';
 import type { CatchWhat, Stop } from '../../debug/stops.ts';
 import type { TimelineEvent } from '../../debug/timeline.ts';
 import { writeForced } from '../../kernel/vfs/fs/proc/memory-files.ts';
@@ -185,17 +185,18 @@ export class Session {
     return { kind: 'frame' as const, pfn, offset: 0, length: 4096 };
   }
 
-  /** Whatever happens next, but for the scheduler's turns. */
+  /** Whatever happens next, but for the scheduler's turns. Events that are told together are one step. */
   private async _toNextEvent(direction: Direction): Promise<Stop | { readonly event: TimelineEvent }> {
     const { engine } = this;
+    const from = engine.position;
     const by = direction === 'forward' ? 1 : -1;
-    let event = engine.position.event;
-    for (;;) {
-      event += by;
-      if (event < this._start.event) return await engine.goto(this._start, { kind: 'start' });
+    for (let event = from.event + by; ; event += by) {
+      if (event <= this._start.event) return await engine.goto(this._start, { kind: 'start' });
       const stop = await engine.goto({ event });
-      const found: TimelineEvent | undefined = engine.timeline.find(event);
+      const { position } = stop;
+      if (direction === 'backward' && !isBefore(position, from)) continue;
       if (stop.reason.kind !== 'goto') return stop;
+      const found = engine.timeline.find(position.event);
       if (found === undefined || found.detail.kind === 'switch') continue;
       const task = engine.machine.kernel.findTask(found.tid);
       if (task?.isAlive()) engine.task = task;
