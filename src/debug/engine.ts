@@ -11,6 +11,7 @@ import { allRecords } from '../cpu/isa/index.ts';
 import { RSP } from '../cpu/state.ts';
 import { ElfError, type ElfImage, parseElf } from '../elf/image.ts';
 import type { Task } from '../kernel/task/task.ts';
+import type { BelowKernel, CpuBetween } from '../machine/cpu-between.ts';
 import { Machine, type MachineOptions, type ProgramOptions } from '../machine/machine.ts';
 import type { History } from './history.ts';
 import { stateOf } from './inspect/registers.ts';
@@ -45,6 +46,8 @@ export interface EngineOptions extends ProgramOptions {
   readonly machine?: Omit<MachineOptions, 'console' | 'interpose' | 'observer' | 'stdin' | 'clock' | 'tty' | 'disk'>;
   /** All that the program reads. Without: input comes from `input`. */
   readonly stdin?: string | Uint8Array | undefined;
+  /** Stands between the kernel and what runs the program, and changes the run (private-twin.ts); `current`: who runs. */
+  readonly between?: ((cpu: BelowKernel, current: () => Task | undefined) => CpuBetween<BelowKernel>) | undefined;
   /** Bytes that checkpoints may hold. Default: 512 MiB. */
   readonly checkpointBytes?: number | undefined;
 }
@@ -70,6 +73,7 @@ export class Engine {
     recorder: TimelineRecorder,
     console: DebugConsole,
     checkpointBytes: number | undefined,
+    between: CpuBetween<BelowKernel> | undefined,
   ) {
     this.machine = machine;
     this.timeline = recorder.timeline;
@@ -82,6 +86,7 @@ export class Engine {
       console,
       points: this._points,
       checkpointBytes,
+      between,
       nextTask: () => this.task,
     });
     this.history = this._runner.history;
@@ -91,6 +96,7 @@ export class Engine {
   /** Makes a machine with the program in it, before its first instruction. UsageError: as Machine.load. */
   static async open(options: EngineOptions): Promise<Engine> {
     const { program, path, stdin, checkpointBytes, args, env, argv0 } = options;
+    const current = (): Task | undefined => machine?.kernel.current;
     if (options.machine?.mounts?.some(({ writable }) => writable))
       throw new UsageError(
         'mount: what is written to a directory of the host cannot be taken back; a debugger wants it read-only',
@@ -99,6 +105,7 @@ export class Engine {
     const log = new OutputLog();
     let machine: Machine | undefined;
     let cpu: StoppingCpu | undefined;
+    let between: CpuBetween<BelowKernel> | undefined;
     const position = (): Position => ({ instruction: machine?.cpu.retired ?? 0, event: recorder.told.events });
     const console = new DebugConsole(log, position);
     machine = new Machine({
@@ -107,7 +114,11 @@ export class Engine {
       observer: recorder,
       recordSyscalls: false,
       recordFrames: false,
-      interpose: (real) => (cpu = new StoppingCpu(real, () => machine?.kernel.current)),
+      interpose(real) {
+        cpu = new StoppingCpu(real, current);
+        between = options.between?.(cpu, current);
+        return between ?? cpu;
+      },
     });
     const found = program === undefined ? machine.findProgram(path, env?.PATH) : undefined;
     if (program === undefined && found === undefined) throw new UsageError(`${path}: no such file`, 127);
@@ -118,7 +129,7 @@ export class Engine {
       image = parsed;
     }
     await machine.load(image, found?.path ?? path, { args, env, argv0 });
-    const engine = new Engine(machine, cpu!, recorder, console, checkpointBytes);
+    const engine = new Engine(machine, cpu!, recorder, console, checkpointBytes, between);
     if (stdin !== undefined) {
       const bytes = typeof stdin === 'string' ? new TextEncoder().encode(stdin) : stdin;
       if (bytes.length > 0) engine.input(bytes);

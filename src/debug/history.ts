@@ -4,6 +4,7 @@
  * long to run, whatever the guest does; when they take too much memory, every other one goes, the oldest first.
  */
 import type { KernelStop } from '../kernel/kernel.ts';
+import type { BelowKernel, CpuBetween } from '../machine/cpu-between.ts';
 import { fingerprint } from '../machine/fingerprint.ts';
 import type { Machine } from '../machine/machine.ts';
 import { hostTurn } from '../machine/outside.ts';
@@ -49,6 +50,8 @@ export interface HistoryParts {
   readonly recorder: TimelineRecorder;
   readonly console: DebugConsole;
   readonly checkpointBytes?: number | undefined;
+  /** What stands between the kernel and `cpu`. */
+  readonly between?: CpuBetween<BelowKernel> | undefined;
   /** Whether somebody else than the history has paused the kernel. */
   readonly isPauseWanted: () => boolean;
 }
@@ -85,12 +88,12 @@ export class History {
 
   constructor(parts: HistoryParts) {
     this._parts = parts;
-    const { machine, recorder, console, cpu } = parts;
+    const { machine, recorder, console, cpu, between } = parts;
     this._snapshots = new Snapshots({
       ...machine,
-      alsoRecorded: [recorder.told, console, this._moment],
+      alsoRecorded: [recorder.told, console, this._moment, ...(between?.remembered ?? [])],
       // The CPU that the kernel knows, and what writes the timeline, are the debugger's own.
-      notRecorded: new Set<object>([cpu, recorder, console.log]),
+      notRecorded: new Set<object>([cpu, recorder, console.log, ...(between === undefined ? [] : [between])]),
     });
     this._checkpoint();
   }

@@ -5,6 +5,7 @@
  */
 import type { InstructionDef } from '../cpu/isa/define.ts';
 import type { Task } from '../kernel/task/task.ts';
+import type { BelowKernel, CpuBetween } from '../machine/cpu-between.ts';
 import type { Machine } from '../machine/machine.ts';
 import { History, type HistoryStop } from './history.ts';
 import { stateOf } from './inspect/registers.ts';
@@ -56,6 +57,8 @@ export interface RunnerParts {
   readonly console: DebugConsole;
   readonly points: StopPoints;
   readonly checkpointBytes: number | undefined;
+  /** As Engine's. */
+  readonly between: CpuBetween<BelowKernel> | undefined;
   /** Who has the CPU next, as far as is known, when nobody has it. */
   readonly nextTask: () => Task | undefined;
 }
@@ -92,7 +95,7 @@ export class Runner {
   private _untold: { readonly position: Position; readonly events: readonly TimelineEvent[] } | undefined;
 
   constructor(parts: RunnerParts) {
-    const { machine, cpu, recorder, console, checkpointBytes } = parts;
+    const { machine, cpu, recorder, console, checkpointBytes, between } = parts;
     this._parts = parts;
     this._machine = machine;
     this._cpu = cpu;
@@ -104,6 +107,7 @@ export class Runner {
       recorder,
       console,
       checkpointBytes,
+      between,
       isPauseWanted: () => this._events.length > 0 || cpu.reason !== undefined || this.watcher.hasNoted,
     });
     cpu.onEnter = () => this.watcher.refresh();

@@ -7,18 +7,26 @@ import type { Exit } from '../cpu/exit.ts';
 import type { Cpu } from '../cpu/run.ts';
 import type { KernelCpu } from '../kernel/kernel.ts';
 
-export abstract class CpuBetween implements KernelCpu {
-  readonly cpu: Cpu;
+/** The CPU, or another that stands between. */
+export type BelowKernel = Required<KernelCpu>;
+
+export abstract class CpuBetween<C extends BelowKernel = Cpu> implements KernelCpu {
+  readonly cpu: C;
   readonly state: Cpu['state'];
   readonly level: Cpu['level'];
 
-  constructor(cpu: Cpu) {
+  constructor(cpu: C) {
     this.cpu = cpu;
     this.state = cpu.state;
     this.level = cpu.level;
   }
 
   abstract run(budget: number): Exit;
+
+  /** What it remembers that belongs to the moment: a snapshot of the machine takes it along. */
+  get remembered(): readonly object[] {
+    return [];
+  }
 
   get retired(): number {
     return this.cpu.retired;

@@ -6,11 +6,10 @@
 import { MAP_ANONYMOUS, MAP_PRIVATE, MAP_SHARED, MAP_TYPE } from '../../abi/mman.ts';
 import { PAGE_SIZE, type Pfn, type Vpn, vaddrOf, vpnOf } from '../../base/ints.ts';
 import type { Exit } from '../../cpu/exit.ts';
-import type { Cpu } from '../../cpu/run.ts';
 import type { ExecEvent, ExitEvent, FaultEvent, ForkEvent, KernelObserver, SyscallEvent, SyscallExitEvent } from '../../kernel/observer.ts'; // biome-ignore format: one line
 import { mmap } from '../../kernel/syscalls/mmap.ts';
 import type { Task } from '../../kernel/task/task.ts';
-import { CpuBetween } from '../../machine/cpu-between.ts';
+import { type BelowKernel, CpuBetween } from '../../machine/cpu-between.ts';
 import { PTE_P, ptePfn } from '../../mem/pte.ts';
 import type { PagePicture } from '../page-events.ts';
 import { findLeaf, PagePainter } from '../page-picture.ts';
@@ -24,13 +23,13 @@ export const asksForShared = (flags: number): boolean =>
   (flags & MAP_TYPE) === MAP_SHARED && (flags & MAP_ANONYMOUS) !== 0;
 
 /** Stands between the kernel and the CPU, and changes that one flag. */
-export class PrivateMappings extends CpuBetween {
+export class PrivateMappings extends CpuBetween<BelowKernel> {
   private readonly _current: () => Task | undefined;
   /** What the program has in R10, which a system call does not change. */
   private readonly _flags = new Map<Task, bigint>();
 
   /** `current`: the task that runs. */
-  constructor(cpu: Cpu, current: () => Task | undefined) {
+  constructor(cpu: BelowKernel, current: () => Task | undefined) {
     super(cpu);
     this._current = current;
   }
@@ -49,6 +48,10 @@ export class PrivateMappings extends CpuBetween {
     this._flags.set(task, asked);
     this.state.setReg(R10, (asked & ~BigInt(MAP_TYPE)) | BigInt(MAP_PRIVATE));
     return exit;
+  }
+
+  override get remembered(): readonly object[] {
+    return [this._flags];
   }
 
   /** Whether the call that the task is in is one that was changed. */

@@ -9,6 +9,7 @@ import { walkAddress } from '../../debug/inspect/walk.ts';
 import { stepLine } from '../../debug/line-steps.ts';
 import { isBefore, type Position } from '../../debug/position.ts';
 import type { CatchWhat, Stop } from '../../debug/stops.ts';
+import { PrivateMappings } from '../../debug/story/private-twin.ts';
 import type { TimelineEvent } from '../../debug/timeline.ts';
 import { writeForced } from '../../kernel/vfs/fs/proc/memory-files.ts';
 import { viewStop } from '../model/stop.ts';
@@ -46,7 +47,7 @@ export class Session {
   async open(spec: ProgramSpec, query: ViewQuery, surveyMs: number): Promise<MachineView> {
     this._engine?.machine.dispose();
     this._engine = undefined;
-    const { path, program, args, env, stdin, seed, quantum } = spec;
+    const { path, program, args, env, stdin, seed, quantum, asPrivate } = spec;
     const engine = await Engine.open({
       path,
       program,
@@ -55,6 +56,7 @@ export class Session {
       stdin,
       machine: { seed, quantum },
       checkpointBytes: CHECKPOINT_BYTES,
+      between: asPrivate ? (cpu, current) => new PrivateMappings(cpu, current) : undefined,
     });
     this._engine = engine;
     this._course = 1;
