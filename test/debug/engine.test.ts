@@ -7,6 +7,7 @@ import { Engine } from '../../src/debug/engine.ts';
 import { stateOf } from '../../src/debug/inspect/registers.ts';
 import { comparePositions } from '../../src/debug/position.ts';
 import { fixturePath } from '../helpers/fixtures.ts';
+import { tinyElf } from '../helpers/tiny-elf.ts';
 
 const open = (name: string, seed = 0): Promise<Engine> =>
   Engine.open({ program: readFileSync(fixturePath(name)), path: name, machine: { seed, quantum: 700 }, stdin: '' });
@@ -203,6 +204,19 @@ describe('the demo', () => {
     engine.addWatchpoint({ kind: 'virtual', pid: 100, address, length: 8 }, 'access');
     expect((await engine.continue()).reason.kind).toBe('watchpoint');
   });
+});
+
+test('the last events of a long run are described where it stops, however long ago they were', async () => {
+  // mov ebx, 4000; 1: mov eax, 39 (getpid); syscall; dec ebx; jnz 1b; mov ecx, 400000000; 2: dec ecx; jnz 2b; jmp $
+  const code = 'bb a0 0f 00 00 b8 27 00 00 00 0f 05 ff cb 75 f5 b9 00 84 d7 17 ff c9 75 fc eb fe';
+  const bytes = Uint8Array.from(code.split(' '), (byte) => Number.parseInt(byte, 16));
+  const program = tinyElf({ entry: 0x40_1000n, segments: [{ address: 0x40_1000n, bytes, flags: 5 }] });
+  const engine = await Engine.open({ path: 'calls', program });
+  // Long enough that a checkpoint is taken behind the calls.
+  await engine.goto({ instruction: 800_000_000 });
+  expect(engine.history.checkpointsBefore(engine.position).some(({ instruction }) => instruction > 17_000)).toBe(true);
+  const { event } = engine.position;
+  expect(engine.timeline.between(event - 100, event)).toHaveLength(101);
 });
 
 test('what cannot be watched is refused', async () => {
