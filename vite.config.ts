@@ -5,6 +5,7 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { valuesAsModule } from './prebuilt.ts';
+import { assemblerPack } from './vite/assembler-pack.ts';
 import { contentSecurity } from './vite/content-security.ts';
 import { Licences } from './vite/licences.ts';
 import { programFiles } from './vite/programs.ts';
@@ -33,7 +34,7 @@ const plugins = (): Plugin[] => [elfinfoWithoutNode(), prebuilt(), licences.coll
 export default defineConfig({
   root: fileURLToPath(new URL('src/web', import.meta.url)),
   base: './',
-  plugins: [...plugins(), programFiles(), contentSecurity(), licences.write()],
+  plugins: [...plugins(), programFiles(), assemblerPack(), contentSecurity(), licences.write()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es', plugins },
   build: {

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { ldArguments, nasmArguments } from '../src/web/model/assembler.ts';
 
 /**
  * Where the sources are, as the debugging information says it: as seen from the top of the package. NASM writes the
@@ -18,22 +19,8 @@ export function assemble(
 ): void {
   const object = `${output}.o`;
   // The source's name goes into the symbol table: a bare name makes the file the same wherever it is built.
-  runTool(
-    'nasm',
-    [
-      '-f',
-      'elf64',
-      '-g',
-      '-F',
-      'dwarf',
-      ...includeDirs.flatMap((dir) => ['-i', `${dir}/`]),
-      basename(source),
-      '-o',
-      object,
-    ],
-    dirname(source),
-  );
-  runTool('ld', [...linkOptions, basename(object), '-o', basename(output)], dirname(output));
+  runTool('nasm', nasmArguments(basename(source), object, includeDirs), dirname(source));
+  runTool('ld', ldArguments(basename(object), basename(output), linkOptions), dirname(output));
   setSourceDirectory(output, dirname(source));
 }
 

@@ -226,6 +226,11 @@ export class Machine {
     }
   }
 
+  /** Ends every process that is left, as if it had never been: another program may follow. */
+  endAll(): void {
+    this.kernel.endAll();
+  }
+
   /** How things stand. `cut`: why the run ended early. */
   result(cut?: 'limit' | 'timeout' | 'deadlock'): RunResult {
     const first = this._first?.ending;
