@@ -98,6 +98,8 @@ export interface MachineView {
   /** Those that the page has not got, as far as they are described, also of what is later than the position. */
   readonly newEvents: readonly TimelineEvent[];
   readonly newWrites: readonly WriteModel[];
+  /** The number of the first of these, from 0. */
+  readonly firstNewWrite: number;
   /** Of the writes, those that have happened at the position. */
   readonly printed: number;
   /** Somebody waits for standard input. */
@@ -268,6 +270,8 @@ export type CodePlace = { readonly address: bigint } | { readonly file: string; 
 export interface Progress {
   readonly position: Position;
   readonly instructionsPerSecond: number;
+  /** The machine in passing, while it runs forwards; now and then. */
+  readonly view: MachineView | undefined;
 }
 
 export interface WriterModel {

@@ -15,7 +15,16 @@ async function open(name: string, query: ViewQuery = {}): Promise<{ session: Ses
 }
 
 /** Without what is sent once only. */
-const comparable = ({ newEvents, newWrites, counters, stop, end, isWhole, ...view }: MachineView): unknown => view;
+const comparable = ({
+  newEvents,
+  newWrites,
+  firstNewWrite,
+  counters,
+  stop,
+  end,
+  isWhole,
+  ...view
+}: MachineView): unknown => view;
 
 describe.each(PROGRAMS)('%s', (name) => {
   test('the whole run is known when it has been opened, and the machine stands at its start', async () => {

@@ -51,6 +51,10 @@ export class MachineStore {
   private _session: Remote<Session> | undefined;
   private _queue: Promise<unknown> = Promise.resolve();
   private _course = 0;
+  /** How many there have been. */
+  private _moves = 0;
+  /** What was shown when the move under way began. */
+  private _before: MachineView | undefined;
 
   /** Loads a program in place of what there is. False: `message` says why not. */
   async open(spec: ProgramSpec, at?: { readonly address?: bigint; readonly tid?: number }): Promise<boolean> {
@@ -73,10 +77,9 @@ export class MachineStore {
   async move(move: Move): Promise<boolean> {
     if (this.isBusy.value || this.view.value === undefined) return false;
     this.status.value = 'running';
-    const onProgress = proxy((progress: Progress) => {
-      this.progress.value = progress;
-    });
-    return await this._call(async (session) => await session.move(move, this._query(), onProgress), 'moved');
+    this._before = this.view.value;
+    this._moves++;
+    return await this._call(async (session) => await session.move(move, this._query()), 'moved');
   }
   step(direction: Direction = 'forward', count = 1): Promise<boolean> {
     return this.move({ kind: 'instruction', direction, count });
@@ -107,11 +110,10 @@ export class MachineStore {
   /** Ends the move under way. A worker that does not answer is ended, and the program opened again. */
   stop(): void {
     if (this.status.value !== 'running') return;
-    const { view, spec } = this;
+    const { spec, _moves: move } = this;
     void this._session?.interrupt();
-    const before = view.value;
     setTimeout(() => {
-      if (this.status.value !== 'running' || view.value !== before || spec.value === undefined) return;
+      if (this.status.value !== 'running' || this._moves !== move || spec.value === undefined) return;
       this._restart();
       void this.open(spec.value);
     }, STUBBORN_MS);
@@ -180,6 +182,13 @@ export class MachineStore {
     if (this._session === undefined) {
       this._worker = new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module' });
       this._session = wrap<Session>(this._worker);
+      void this._session.listen(
+        proxy((progress: Progress) => {
+          // One that comes late is of no use but for what it brings once.
+          if (this.status.value === 'running') this.progress.value = progress;
+          if (progress.view !== undefined) this._takeInPassing(progress.view);
+        }),
+      );
     }
     return this._session;
   }
@@ -208,16 +217,37 @@ export class MachineStore {
     }
   }
 
+  /** While the machine runs. */
+  private _takeInPassing(view: MachineView): void {
+    batch(() => {
+      this._takeNew(view);
+      if (this.status.value === 'running') this.view.value = view;
+    });
+  }
+
+  /** Each view brings some of the events and writes, once; not always in order. */
+  private _takeNew({ course, newEvents, newWrites, firstNewWrite }: MachineView): void {
+    if (course < this._course) return;
+    const isNewCourse = course > this._course;
+    this._course = course;
+    if (isNewCourse) {
+      this.events.value = [];
+      this.writes.value = [];
+    }
+    if (newEvents.length > 0) this.events.value = mergeEvents(this.events.value, newEvents);
+    if (newWrites.length > 0) {
+      const writes = [...this.writes.value];
+      for (const [i, write] of newWrites.entries()) writes[firstNewWrite + i] = write;
+      this.writes.value = writes;
+    }
+  }
+
   private _take(view: MachineView, isMove: boolean): void {
     batch(() => {
-      const isNewCourse = view.course !== this._course;
-      this._course = view.course;
-      if (isNewCourse || view.newEvents.length > 0)
-        this.events.value = isNewCourse ? view.newEvents : mergeEvents(this.events.value, view.newEvents);
-      if (isNewCourse || view.newWrites.length > 0)
-        this.writes.value = isNewCourse ? view.newWrites : [...this.writes.value, ...view.newWrites];
+      this._takeNew(view);
       if (isMove) {
-        this.previous.value = this.view.value;
+        this.previous.value = this._before ?? this.view.value;
+        this._before = undefined;
         this.tid.value = view.tid === 0 ? undefined : view.tid;
       }
       this.view.value = view;

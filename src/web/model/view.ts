@@ -18,6 +18,7 @@ export interface Surroundings {
   readonly course: number;
   readonly newEvents: MachineView['newEvents'];
   readonly newWrites: MachineView['newWrites'];
+  readonly firstNewWrite: number;
 }
 
 export function viewMachine(engine: Engine, query: ViewQuery, around: Surroundings): MachineView {

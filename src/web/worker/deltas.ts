@@ -26,9 +26,9 @@ export class Deltas {
     return taken;
   }
 
-  takeWrites({ output }: Engine): WriteModel[] {
-    const taken = output.until().slice(this._writes);
+  takeWrites({ output }: Engine): { newWrites: WriteModel[]; firstNewWrite: number } {
+    const firstNewWrite = Math.min(this._writes, output.length);
     this._writes = output.length;
-    return [...taken];
+    return { newWrites: output.until().slice(firstNewWrite), firstNewWrite };
   }
 }

@@ -30,6 +30,8 @@ import { Deltas } from './deltas.ts';
 /** What checkpoints may take of a page's memory. */
 const CHECKPOINT_BYTES = 160 * 1024 * 1024;
 const PROGRESS_MS = 100;
+/** How often the page sees the machine in passing. */
+const LOOK_MS = 200;
 
 export class Session {
   private _engine: Engine | undefined;
@@ -39,6 +41,7 @@ export class Session {
   private _isWhole = false;
   private _course = 1;
   private readonly _deltas = new Deltas();
+  private _onProgress: ((progress: Progress) => void) | undefined;
 
   /**
    * Makes the machine, runs ahead for `surveyMs` at most, so that what happens is known, and comes back to the start.
@@ -94,22 +97,20 @@ export class Session {
       isWhole: this._isWhole,
       course: this._course,
       newEvents: this._deltas.takeEvents(engine),
-      newWrites: this._deltas.takeWrites(engine),
+      ...this._deltas.takeWrites(engine),
     });
   }
 
-  /** `onProgress` hears now and then of a move that takes long. */
-  async move(move: Move, query: ViewQuery, onProgress?: (progress: Progress) => void): Promise<MachineView> {
+  /** `onProgress` hears now and then of moves that take long. */
+  listen(onProgress: (progress: Progress) => void): void {
+    this._onProgress = onProgress;
+  }
+
+  async move(move: Move, query: ViewQuery): Promise<MachineView> {
     const { engine } = this;
     const asked = query.tid === undefined ? undefined : engine.machine.kernel.findTask(query.tid);
     if (asked !== undefined) engine.task = asked;
-    let before = { instruction: engine.position.instruction, at: performance.now() };
-    const timer = setInterval(() => {
-      const [{ position }, at] = [engine, performance.now()];
-      const rate = ((position.instruction - before.instruction) / (at - before.at)) * 1000;
-      before = { instruction: position.instruction, at };
-      onProgress?.({ position, instructionsPerSecond: rate });
-    }, PROGRESS_MS);
+    const timer = this._reportProgress(move, query);
     try {
       const stop = await this._move(move, query);
       if ('event' in stop) this._stop = { kind: 'event', text: stop.event.text, event: stop.event };
@@ -122,6 +123,27 @@ export class Session {
       clearInterval(timer);
     }
     return this.view({ ...query, tid: engine.task?.tid });
+  }
+
+  private _reportProgress(move: Move, query: ViewQuery) {
+    const { engine } = this;
+    const isForward = move.kind === 'end' || ('direction' in move && move.direction === 'forward');
+    let before = { instruction: engine.position.instruction, at: performance.now() };
+    // Looking takes a tenth of the time at most.
+    let nextLook = before.at + LOOK_MS;
+    return setInterval(() => {
+      const [{ position }, at] = [engine, performance.now()];
+      const instructionsPerSecond = ((position.instruction - before.instruction) / (at - before.at)) * 1000;
+      before = { instruction: position.instruction, at };
+      let view: MachineView | undefined;
+      if (isForward && this._onProgress !== undefined && at >= nextLook) {
+        this._stop = { kind: 'running', text: 'running' };
+        view = this.view(query);
+        const took = performance.now() - at;
+        nextLook = performance.now() + Math.max(LOOK_MS, took * 10);
+      }
+      this._onProgress?.({ position, instructionsPerSecond, view });
+    }, PROGRESS_MS);
   }
 
   private async _move(move: Move, query: ViewQuery): Promise<Stop | { readonly event: TimelineEvent }> {
