@@ -3,7 +3,8 @@
  * forgets nothing: when the same instructions run again, the same events are counted again and not written down twice.
  */
 import { signalName } from '../abi/signal.ts';
-import { hex, vaddrOf } from '../base/ints.ts';
+import { hex, vaddrOf, vpnOf } from '../base/ints.ts';
+import { rights } from '../kernel/mm/describe.ts';
 import type {
   FaultEvent,
   ForkEvent,
@@ -16,6 +17,7 @@ import type {
 import type { Task } from '../kernel/task/task.ts';
 import type { Access } from '../mem/mmu.ts';
 import type { Pte } from '../mem/pte.ts';
+import { titleOf } from './inspect/areas.ts';
 
 /** Why a page fault happened, as a user asks for it. `zero page`: a read of memory that nobody has written. */
 export type FaultCause = 'demand zero' | 'zero page' | 'file page' | 'shared page' | 'copy-on-write break';
@@ -51,6 +53,8 @@ export type EventDetail =
       readonly after: Pte;
       readonly oldFrame: FaultEvent['oldFrame'];
       readonly newFrame: FaultEvent['newFrame'];
+      /** `rw-s shared, anonymous`: what the page belonged to. */
+      readonly area: string;
     }
   | {
       readonly kind: 'signal';
@@ -255,7 +259,19 @@ export class TimelineRecorder implements KernelObserver {
     this._tell(
       'fault',
       event,
-      () => ({ kind: 'fault', cause, resolution, by, address, access, before, after, oldFrame, newFrame }),
+      () => ({
+        kind: 'fault',
+        cause,
+        resolution,
+        by,
+        address,
+        access,
+        before,
+        after,
+        oldFrame,
+        newFrame,
+        area: areaText(event.task, address),
+      }),
       () => `page fault (${access}) at ${hex(address)}: ${cause}`,
     );
   }
@@ -279,6 +295,11 @@ export class TimelineRecorder implements KernelObserver {
     if (event !== undefined) this.onTold?.(event);
     return event;
   }
+}
+
+function areaText({ mm }: Task, address: bigint): string {
+  const vma = mm.vmas.find(vpnOf(address));
+  return vma === undefined ? '' : `${rights(vma)} ${titleOf(mm, vma)}`;
 }
 
 const CAUSES: Partial<Record<FaultEvent['resolution'], FaultCause>> = {

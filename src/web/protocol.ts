@@ -2,11 +2,14 @@
  * What the page and the machine's worker say to each other: plain data that structured clones carry. Addresses and entries
  * are bigint, frame numbers are number. All of a view is read from the machine at one position (model/), none of it kept.
  */
+import type { Foreseen } from '../debug/inspect/foresee.ts';
 import type { Position } from '../debug/position.ts';
+import type { CatchWhat, Watchpoint } from '../debug/stops.ts';
 import type { TimelineEvent } from '../debug/timeline.ts';
 import type { Level } from '../mem/page-table.ts';
 import type { Pte } from '../mem/pte.ts';
 
+export type { Foreseen } from '../debug/inspect/foresee.ts';
 export type { Position } from '../debug/position.ts';
 export type { EventDetail, EventKind, TimelineEvent } from '../debug/timeline.ts';
 export type { Level } from '../mem/page-table.ts';
@@ -90,8 +93,10 @@ export interface MachineView {
   readonly memoryInUse: { readonly frames: number; readonly limit: number };
   readonly registers: RegistersModel | undefined;
   readonly code: readonly CodeLineModel[];
+  /** Of the instruction at RIP; undefined: the thread sleeps, or there is none. */
+  readonly next: NextModel | undefined;
   readonly stack: readonly StackWordModel[];
-  readonly memory: { readonly address: bigint; readonly bytes: Uint8Array } | undefined;
+  readonly memory: MemoryModel | undefined;
   readonly stopPoints: readonly StopPointModel[];
   /** Another number: what was later was forgotten, since input or a change gave the run another course. */
   readonly course: number;
@@ -102,6 +107,8 @@ export interface MachineView {
   readonly firstNewWrite: number;
   /** Of the writes, those that have happened at the position. */
   readonly printed: number;
+  /** What has been typed for the program until now; none for its end. */
+  readonly typed: readonly TypedModel[];
   /** Somebody waits for standard input. */
   readonly wantsInput: boolean;
   /** Counters of what may be slow. */
@@ -240,8 +247,48 @@ export interface CodeLineModel {
   readonly label: string | undefined;
   /** Where a jump or call goes: `print_hex+4`. */
   readonly target: string | undefined;
+  /** The same, or that of an operand relative to RIP. */
+  readonly targetAddress: bigint | undefined;
   readonly file: string | undefined;
   readonly line: number | undefined;
+}
+
+/** What an instruction is about to do. */
+export interface NextModel {
+  readonly rip: bigint;
+  /** Of memory, with what the page tables say to it. */
+  readonly accesses: readonly NextAccessModel[];
+  /** Of a conditional jump: it will be taken. */
+  readonly branch: boolean | undefined;
+  /** The name of the system call that it makes. */
+  readonly call: string | undefined;
+}
+
+export interface NextAccessModel {
+  readonly access: 'read' | 'write' | 'execute';
+  readonly address: bigint;
+  readonly length: number;
+  readonly outcome: Foreseen;
+}
+
+/** Bytes of one process, page by page; zeros where nothing is mapped. */
+export interface MemoryModel {
+  readonly address: bigint;
+  readonly bytes: Uint8Array;
+  readonly pages: readonly MemoryPageModel[];
+}
+
+export interface MemoryPageModel {
+  readonly address: bigint;
+  /** Undefined: it has none yet; what a first touch would bring is shown. */
+  readonly pfn: number | undefined;
+  /** `rw-p [stack]`; undefined: nothing is mapped there. */
+  readonly area: string | undefined;
+}
+
+export interface TypedModel {
+  readonly bytes: Uint8Array;
+  readonly position: Position;
 }
 
 export interface StackWordModel {
@@ -250,6 +297,8 @@ export interface StackWordModel {
   readonly value: bigint;
   /** What it may mean: `_start+21`, `stack`, `"HOME=/"`. */
   readonly note: string | undefined;
+  /** What the kernel put there for the program's start: `argc`, `argv[0]`, `AT_PAGESZ`. */
+  readonly role: string | undefined;
 }
 
 export interface StopPointModel {
@@ -258,10 +307,27 @@ export interface StopPointModel {
   readonly label: string;
   readonly isEnabled: boolean;
   readonly hits: number;
+  /** `rax == 3`. */
+  readonly condition: string | undefined;
+  /** Of a watchpoint, what is watched: `writes of 8 bytes of frame 0x20e at 0x38`. */
+  readonly watched: string | undefined;
   readonly address: bigint | undefined;
   readonly file: string | undefined;
   readonly line: number | undefined;
 }
+
+/** What to stop at. `text` is an expression or, for code, a symbol or `FILE:LINE`; then perhaps `if CONDITION`. */
+export type StopWish =
+  | { readonly kind: 'break'; readonly text: string }
+  | {
+      readonly kind: 'watch';
+      readonly text: string;
+      readonly access: Watchpoint['access'];
+      readonly length?: number | undefined;
+      /** The bytes in physical memory, whoever maps them; not the address of one process. */
+      readonly ofFrame: boolean;
+    }
+  | { readonly kind: 'catch'; readonly what: CatchWhat };
 
 /** What a breakpoint is put at. */
 export type CodePlace = { readonly address: bigint } | { readonly file: string; readonly line: number };

@@ -366,18 +366,23 @@ export class AddressSpace {
 
   /** A touch below the stack: extends it to this page if its limit and the guard gap allow. */
   growStack(vpn: Vpn): Vma | undefined {
-    const vma = this.vmas.findNext(vpn);
-    if (!vma?.growsDown || vpn < MIN_PAGE) return undefined;
-    const below = this.vmas.findPrevious(vpn);
-    if (below !== undefined && below.prot !== 0 && !below.growsDown && vpn - below.end < STACK_GUARD_PAGES)
-      return undefined;
-    const pages = vma.start - vpn;
-    if (vma.end - vpn > limitPages(this, RLIMIT_STACK) || !mayExpand(this, vma, pages)) return undefined;
-    if (!mayLockMore(this, vma.flags, pages) || !(vma.flags & VM_NORESERVE || isEnoughMemory(this, pages)))
-      return undefined;
-    const grown = this.vmas.put(vma, { ...vma, start: vpn, offset: vma.offset - pages });
+    if (!this.canGrowStack(vpn)) return undefined;
+    const vma = this.vmas.findNext(vpn)!;
+    const grown = this.vmas.put(vma, { ...vma, start: vpn, offset: vma.offset - (vma.start - vpn) });
     this._notePeaks();
     return grown;
+  }
+
+  /** Whether a touch of a page that is in no area would extend a stack to it. */
+  canGrowStack(vpn: Vpn): boolean {
+    const vma = this.vmas.findNext(vpn);
+    if (!vma?.growsDown || vpn < MIN_PAGE) return false;
+    const below = this.vmas.findPrevious(vpn);
+    if (below !== undefined && below.prot !== 0 && !below.growsDown && vpn - below.end < STACK_GUARD_PAGES)
+      return false;
+    const pages = vma.start - vpn;
+    if (vma.end - vpn > limitPages(this, RLIMIT_STACK) || !mayExpand(this, vma, pages)) return false;
+    return mayLockMore(this, vma.flags, pages) && ((vma.flags & VM_NORESERVE) !== 0 || isEnoughMemory(this, pages));
   }
 
   /** A copy for a child; ENOMEM when memory is used up. */

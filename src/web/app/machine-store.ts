@@ -12,6 +12,7 @@ import type {
   Move,
   ProgramSpec,
   Progress,
+  StopWish,
   TimelineEvent,
   ViewQuery,
   WriteModel,
@@ -23,6 +24,7 @@ import type { Session } from '../worker/session.ts';
 const SURVEY_MS = 400;
 /** A worker that does not stop when it is told to is ended. */
 const STUBBORN_MS = 3000;
+const STACK_WORDS = 64;
 
 export type Status = 'empty' | 'loading' | 'ready' | 'running' | 'failed';
 
@@ -42,6 +44,10 @@ export class MachineStore {
   readonly address: Signal<bigint | undefined> = signal(undefined);
   /** The thread whose registers, code and stack are shown. */
   readonly tid: Signal<number | undefined> = signal(undefined);
+  /** Where the list of code is, when it is not around RIP. */
+  readonly codeAddress: Signal<bigint | undefined> = signal(undefined);
+  /** The last move, so that what waits for input can go on with what it was asked for. */
+  readonly lastMove: Signal<Move | undefined> = signal(undefined);
   readonly memory: Signal<{ readonly address: bigint; readonly length: number } | undefined> = signal(undefined);
   readonly isBusy: ReadonlySignal<boolean> = computed(
     () => this.status.value === 'loading' || this.status.value === 'running',
@@ -67,7 +73,7 @@ export class MachineStore {
       this.writes.value = [];
       this.address.value = at?.address;
       this.tid.value = at?.tid;
-      this.memory.value = undefined;
+      this.memory.value = this.codeAddress.value = this.lastMove.value = undefined;
       this.message.value = undefined;
     });
     this._course = 0;
@@ -77,6 +83,8 @@ export class MachineStore {
   async move(move: Move): Promise<boolean> {
     if (this.isBusy.value || this.view.value === undefined) return false;
     this.status.value = 'running';
+    this.codeAddress.value = undefined;
+    this.lastMove.value = move;
     this._before = this.view.value;
     this._moves++;
     return await this._call(async (session) => await session.move(move, this._query()), 'moved');
@@ -127,6 +135,11 @@ export class MachineStore {
     this.tid.value = tid;
     void this.refresh();
   }
+  /** The code there, until the machine moves. Undefined: at RIP. */
+  showCode(address: bigint | undefined): void {
+    this.codeAddress.value = address;
+    void this.refresh();
+  }
   showMemory(address: bigint, length = 256): void {
     this.memory.value = { address, length };
     void this.refresh();
@@ -148,6 +161,9 @@ export class MachineStore {
   addBreakpoint(place: CodePlace): Promise<boolean> {
     return this._call((session) => session.addBreakpoint(place, this._query()));
   }
+  addStop(wish: StopWish): Promise<boolean> {
+    return this._call((session) => session.addStop(wish, this._query()));
+  }
   removeStopPoint(id: number): Promise<boolean> {
     return this._call((session) => session.removeStopPoint(id, this._query()));
   }
@@ -156,6 +172,10 @@ export class MachineStore {
   }
   whoWrote(address: bigint): Promise<WriterModel | undefined> {
     return this.ask((session) => session.whoWrote(address));
+  }
+  /** The address that a user means: `rsp + 8`, a symbol, a number. Fails with what is wrong with it. */
+  resolve(text: string): Promise<bigint> {
+    return this.ask((session) => session.resolve(text));
   }
   /** A question to the worker, in its turn; its answer is no view. Fails as the worker does. */
   ask<T>(question: (session: Remote<Session>) => Promise<T>): Promise<T> {
@@ -174,6 +194,8 @@ export class MachineStore {
     return {
       tid: this.tid.value,
       address: this.address.value,
+      codeAddress: this.codeAddress.value,
+      stackWords: STACK_WORDS,
       memory: this.memory.value,
     };
   }

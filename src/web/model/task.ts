@@ -1,5 +1,6 @@
 /** One thread as plain data: its registers, the code around RIP, its stack, its memory. */
 
+import { PAGE_SIZE, pageDown, u64 } from '../../base/ints.ts';
 import { viewAreas } from '../../debug/inspect/areas.ts';
 import { type CodeLine, disassembleAt, disassembleBefore } from '../../debug/inspect/disassembly.ts';
 import { readMemory, readText } from '../../debug/inspect/memory.ts';
@@ -7,8 +8,10 @@ import { lineAt, type SymbolPlace, symbolAt } from '../../debug/inspect/modules.
 import { readRegisters } from '../../debug/inspect/registers.ts';
 import { readStack } from '../../debug/inspect/stack.ts';
 import { readVectors } from '../../debug/inspect/vectors.ts';
+import { walkAddress } from '../../debug/inspect/walk.ts';
 import type { Task } from '../../kernel/task/task.ts';
-import type { CodeLineModel, RegistersModel, StackWordModel } from '../protocol.ts';
+import type { CodeLineModel, MemoryModel, MemoryPageModel, RegistersModel, StackWordModel } from '../protocol.ts';
+import { startRoles } from './start-roles.ts';
 
 const LINES_BEFORE = 60;
 const LINES_AFTER = 140;
@@ -48,6 +51,7 @@ function codeLine(task: Task, { address, bytes, text, symbol, target }: CodeLine
     text,
     label: symbol?.offset === 0 ? symbol.symbol.name : undefined,
     target: target?.symbol && nameOf(target.symbol),
+    targetAddress: target?.address,
     file: line?.file.path,
     line: line?.line,
   };
@@ -55,18 +59,35 @@ function codeLine(task: Task, { address, bytes, text, symbol, target }: CodeLine
 
 export function viewStack(task: Task, count: number): StackWordModel[] {
   const areas = viewAreas(task);
+  const roles = startRoles(task);
   return readStack(task, count).map(({ address, offset, value, symbol }) => ({
     address,
     offset,
     value,
     note: symbol === undefined ? noteOf(task, value, areas) : nameOf(symbol),
+    role: roles.get(address),
   }));
 }
 
-export const viewMemory = (task: Task, address: bigint, length: number): { address: bigint; bytes: Uint8Array } => ({
-  address,
-  bytes: readMemory(task, address, length),
-});
+/** Page by page, since some may be mapped and others not. */
+export function viewMemory(task: Task, address: bigint, length: number): MemoryModel {
+  const areas = viewAreas(task);
+  const bytes = new Uint8Array(length);
+  const pages: MemoryPageModel[] = [];
+  for (let done = 0; done < length; ) {
+    const at = u64(address + BigInt(done));
+    const count = Math.min(PAGE_SIZE - Number(at & 0xfffn), length - done);
+    const area = areas.find(({ start, end }) => start <= at && at < end);
+    bytes.set(readMemory(task, at, count), done);
+    pages.push({
+      address: pageDown(at),
+      pfn: walkAddress(task, at)?.pfn,
+      area: area && `${area.rights} ${area.title}`,
+    });
+    done += count;
+  }
+  return { address, bytes, pages };
+}
 
 const nameOf = ({ symbol, offset }: SymbolPlace): string => `${symbol.name}${offset > 0 ? `+${offset}` : ''}`;
 

@@ -1,10 +1,12 @@
 /** All that the page shows of a machine at one position, read from it now. */
+import { hex } from '../../base/ints.ts';
 import type { Engine } from '../../debug/engine.ts';
 import { lineAt } from '../../debug/inspect/modules.ts';
 import { stateOf } from '../../debug/inspect/registers.ts';
 import type { Position } from '../../debug/position.ts';
-import type { AnyStopPoint } from '../../debug/stops.ts';
+import type { AnyStopPoint, Watchpoint } from '../../debug/stops.ts';
 import type { MachineView, StopModel, StopPointModel, ViewQuery } from '../protocol.ts';
+import { viewNext } from './next.ts';
 import { viewSpaces } from './spaces.ts';
 import { viewCode, viewMemory, viewRegisters, viewStack } from './task.ts';
 
@@ -19,6 +21,7 @@ export interface Surroundings {
   readonly newEvents: MachineView['newEvents'];
   readonly newWrites: MachineView['newWrites'];
   readonly firstNewWrite: number;
+  readonly typed: MachineView['typed'];
 }
 
 export function viewMachine(engine: Engine, query: ViewQuery, around: Surroundings): MachineView {
@@ -39,6 +42,7 @@ export function viewMachine(engine: Engine, query: ViewQuery, around: Surroundin
     memoryInUse: { frames: machine.frames.inUse(), limit: machine.frames.limit },
     registers: task && viewRegisters(task),
     code: task === undefined || rip === undefined ? [] : viewCode(task, query.codeAddress ?? rip),
+    next: task && viewNext(task),
     stack: task === undefined ? [] : viewStack(task, query.stackWords ?? STACK_WORDS),
     memory: task && query.memory && viewMemory(task, query.memory.address, query.memory.length),
     stopPoints: engine.stopPoints
@@ -51,9 +55,30 @@ export function viewMachine(engine: Engine, query: ViewQuery, around: Surroundin
 }
 
 function viewStopPoint(engine: Engine, point: AnyStopPoint): StopPointModel {
-  const { id, kind, label, isEnabled, hits } = point;
+  const { id, kind, label, isEnabled, hits, condition } = point;
   const address = point.kind === 'breakpoint' ? point.address : undefined;
   const { task } = engine;
   const line = task !== undefined && address !== undefined ? lineAt(task, address) : undefined;
-  return { id, kind, label, isEnabled, hits, address, file: line?.file.path, line: line?.line };
+  return {
+    id,
+    kind,
+    label,
+    isEnabled,
+    hits,
+    condition: condition?.text,
+    watched: point.kind === 'watchpoint' ? watchedText(point) : undefined,
+    address,
+    file: line?.file.path,
+    line: line?.line,
+  };
+}
+
+const ACCESSES = { read: 'reads', write: 'writes', access: 'reads and writes', change: 'changes' } as const;
+
+function watchedText({ place, access }: Watchpoint): string {
+  const what =
+    place.kind === 'frame'
+      ? `frame ${hex(place.pfn)} at ${hex(place.offset)}`
+      : `${hex(place.address)} in process ${place.pid}`;
+  return `${ACCESSES[access]} of ${place.length} ${place.length === 1 ? 'byte' : 'bytes'} of ${what}`;
 }

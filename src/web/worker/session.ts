@@ -12,6 +12,7 @@ import type { CatchWhat, Stop } from '../../debug/stops.ts';
 import { PrivateMappings } from '../../debug/story/private-twin.ts';
 import type { TimelineEvent } from '../../debug/timeline.ts';
 import { writeForced } from '../../kernel/vfs/fs/proc/memory-files.ts';
+import { resolveAddress } from '../model/expressions.ts';
 import { viewStop } from '../model/stop.ts';
 import { viewMachine } from '../model/view.ts';
 import type {
@@ -22,10 +23,13 @@ import type {
   ProgramSpec,
   Progress,
   StopModel,
+  StopWish,
+  TypedModel,
   ViewQuery,
   WriterModel,
 } from '../protocol.ts';
 import { Deltas } from './deltas.ts';
+import { addStop } from './stop-wishes.ts';
 
 /** What checkpoints may take of a page's memory. */
 const CHECKPOINT_BYTES = 160 * 1024 * 1024;
@@ -42,6 +46,8 @@ export class Session {
   private _course = 1;
   private readonly _deltas = new Deltas();
   private _onProgress: ((progress: Progress) => void) | undefined;
+  /** Inputs that came with the program, and were not typed. */
+  private _given = 0;
 
   /**
    * Makes the machine, runs ahead for `surveyMs` at most, so that what happens is known, and comes back to the start.
@@ -62,6 +68,7 @@ export class Session {
       between: asPrivate ? (cpu, current) => new PrivateMappings(cpu, current) : undefined,
     });
     this._engine = engine;
+    this._given = engine.history.inputs.length;
     this._course = 1;
     this._deltas.forget();
     this._start = engine.position;
@@ -98,7 +105,15 @@ export class Session {
       course: this._course,
       newEvents: this._deltas.takeEvents(engine),
       ...this._deltas.takeWrites(engine),
+      typed: this._typed(),
     });
+  }
+
+  private _typed(): TypedModel[] {
+    const { history, position } = this.engine;
+    return history.inputs
+      .slice(this._given)
+      .flatMap((one) => ('bytes' in one && !isBefore(position, one.position) ? [one] : []));
   }
 
   /** `onProgress` hears now and then of moves that take long. */
@@ -295,7 +310,17 @@ export class Session {
     return this.view(query);
   }
 
+  addStop(wish: StopWish, query: ViewQuery): MachineView {
+    addStop(this.engine, wish);
+    return this.view(query);
+  }
+
   // ---- questions
+
+  /** The address that a user means: `rsp + 8`, `counter`, `0x402000`. Throws UsageError. */
+  resolve(text: string): bigint {
+    return resolveAddress(this.engine.task, text);
+  }
 
   sourceFiles(): string[] {
     const { task } = this.engine;
