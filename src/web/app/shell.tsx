@@ -12,6 +12,7 @@ import { OpenMenu } from './open-menu.tsx';
 import { type GroupId, PANELS } from './panels/index.ts';
 import { StatusLine } from './status-line.tsx';
 import { Tabs } from './tabs.tsx';
+import { ThemeButton } from './theme.tsx';
 import { Timeline } from './timeline.tsx';
 import './shell.css';
 
@@ -35,14 +36,24 @@ export function Shell() {
       <header class="top">
         <h1 class="brand">pml4</h1>
         <OpenMenu />
+        <StatusLine />
+        <div class="tools">
+          <ThemeButton />
+          <button
+            type="button"
+            class="quiet"
+            title="Keyboard shortcuts (?)"
+            aria-label="Keyboard shortcuts"
+            onClick={() => setShowsKeys(true)}
+          >
+            <kbd>?</kbd>
+          </button>
+        </div>
+      </header>
+      <div class="run-bar">
         <Controls />
         <Timeline />
-        <button type="button" class="quiet" title="Keyboard shortcuts (?)" onClick={() => setShowsKeys(true)}>
-          <kbd>?</kbd>
-          <span class="visually-hidden">Keyboard shortcuts</span>
-        </button>
-      </header>
-      <StatusLine />
+      </div>
       <main class="groups">
         {isNarrow ? <NarrowPanels /> : GROUPS.map(({ id, label }) => <Group key={id} id={id} label={label} />)}
       </main>

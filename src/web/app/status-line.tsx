@@ -9,7 +9,7 @@ export function StatusLine() {
   return (
     <div class="status">
       <ProcessChoice />
-      <p class={`status-text ${status.value}`} role="status" aria-live="polite">
+      <p class={`status-text ${status.value}`} role="status" aria-live="polite" title={message.value ?? now?.stop.text}>
         {message.value !== undefined ? (
           <span class="status-error">{message.value}</span>
         ) : status.value === 'loading' ? (
