@@ -332,6 +332,13 @@ export type StopWish =
 /** What a breakpoint is put at. */
 export type CodePlace = { readonly address: bigint } | { readonly file: string; readonly line: number };
 
+/** What some moves lead to, and what happens on the way: the machine has gone there and come back. */
+export interface Ahead {
+  readonly view: MachineView;
+  readonly events: readonly TimelineEvent[];
+  readonly writes: readonly WriteModel[];
+}
+
 /** How a move that takes long gets on. */
 export interface Progress {
   readonly position: Position;

@@ -16,6 +16,7 @@ import { resolveAddress } from '../model/expressions.ts';
 import { viewStop } from '../model/stop.ts';
 import { viewMachine } from '../model/view.ts';
 import type {
+  Ahead,
   CodePlace,
   EventGoal,
   MachineView,
@@ -128,11 +129,8 @@ export class Session {
     const timer = this._reportProgress(move, query);
     try {
       const stop = await this._move(move, query);
-      if ('event' in stop) this._stop = { kind: 'event', text: stop.event.text, event: stop.event };
-      else {
-        this._note(stop);
-        this._stop = viewStop(stop);
-      }
+      if (!('event' in stop)) this._note(stop);
+      this._stop = modelOf(stop);
       this._leaveTheDead();
     } finally {
       clearInterval(timer);
@@ -191,14 +189,20 @@ export class Session {
     }
   }
 
-  private async _runToEnd(): Promise<Stop> {
-    const points = this.engine.stopPoints.filter(({ isEnabled }) => isEnabled);
-    for (const point of points) point.isEnabled = false;
-    try {
+  private _runToEnd(): Promise<Stop> {
+    return this._pastStopPoints(async () => {
       let stop = await this.engine.continue();
       // A signal that is about to be delivered is not what was asked for.
       while (stop.reason.kind === 'signal') stop = await this.engine.continue();
       return stop;
+    });
+  }
+
+  private async _pastStopPoints<T>(run: () => Promise<T>): Promise<T> {
+    const points = this.engine.stopPoints.filter(({ isEnabled }) => isEnabled);
+    for (const point of points) point.isEnabled = false;
+    try {
+      return await run();
     } finally {
       for (const point of points) point.isEnabled = true;
     }
@@ -322,6 +326,29 @@ export class Session {
     return resolveAddress(this.engine.task, text);
   }
 
+  /** Makes the moves, looks, and comes back. Stop points do not count. */
+  lookAhead(moves: readonly Move[], query: ViewQuery): Promise<Ahead> {
+    const { engine } = this;
+    const here = engine.position;
+    const { printed, task } = engine;
+    return this._pastStopPoints(async () => {
+      try {
+        const asked = query.tid === undefined ? undefined : engine.machine.kernel.findTask(query.tid);
+        if (asked !== undefined) engine.task = asked;
+        let stop: StopModel = this._stop;
+        for (const move of moves) stop = modelOf(await this._move(move, query));
+        const events = engine.timeline.between(here.event + 1, engine.position.event);
+        const writes = engine.output.until().slice(printed, engine.printed);
+        const around = { end: engine.history.furthest, isWhole: this._isWhole, course: this._course };
+        const view = viewMachine(engine, query, { stop, ...around, newEvents: [], newWrites: [] });
+        return { view, events: [...events], writes: [...writes] };
+      } finally {
+        await engine.goto(here);
+        engine.task = task && engine.machine.kernel.findTask(task.tid);
+      }
+    });
+  }
+
   sourceFiles(): string[] {
     const { task } = this.engine;
     return task === undefined ? [] : sourceFilesOf(task).map(({ path }) => path);
@@ -344,6 +371,9 @@ export class Session {
     return this.engine.history.fingerprint();
   }
 }
+
+const modelOf = (stop: Stop | { readonly event: TimelineEvent }): StopModel =>
+  'event' in stop ? { kind: 'event', text: stop.event.text, event: stop.event } : viewStop(stop);
 
 const CAUGHT: Readonly<Record<Exclude<EventGoal, 'any' | 'store'>, CatchWhat>> = {
   syscall: { kind: 'syscall' },

@@ -1,0 +1,30 @@
+/** What the next system call returns. */
+import { choose, processName, type QuestionKind } from './question.ts';
+
+const RESULT = / = (-?\w[^=]*)$/;
+const WRONG = [
+  '0',
+  '-1 EINVAL (Invalid argument)',
+  '-1 ENOMEM (Cannot allocate memory)',
+  '-1 EACCES (Permission denied)',
+];
+
+export const result: QuestionKind = {
+  make(asked) {
+    const { later, pid, random } = asked;
+    const event = later.events.find(({ pid: who, detail }) => who === pid && detail.kind === 'return');
+    if (event?.detail.kind !== 'return' || event.detail.result === undefined) return undefined;
+    const right = RESULT.exec(event.text)?.[1];
+    if (right === undefined) return undefined;
+    const call = event.text.slice(0, event.text.length - right.length - 3);
+    const chosen = choose(random, right, [...random.shuffle(WRONG.slice(2)), ...WRONG.slice(0, 2)]);
+    if (chosen === undefined) return undefined;
+    const name = processName(asked, pid);
+    return {
+      ...chosen,
+      text: `What does \`${call}\` return in ${name}?`,
+      truth: `The kernel's answer: ${event.text}`,
+      look: { panel: 'calls', pid },
+    };
+  },
+};
