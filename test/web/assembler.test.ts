@@ -1,8 +1,9 @@
 /** How nasm and ld are run, with programs in their place that do one thing each; the real ones are in test/system. */
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { type AssembleRequest, Assembler, fileName } from '../../src/web/model/assembler.ts';
+import { type AssembleRequest, Assembler } from '../../src/web/model/assembler.ts';
 import { unpack } from '../../src/web/model/assembler-pack.ts';
+import { fileName } from '../../src/web/model/file-name.ts';
 import { DATA, twoSegments } from '../helpers/tiny-elf.ts';
 
 const hexOf = (value: number): string => Buffer.from(new Uint32Array([value]).buffer).toString('hex');

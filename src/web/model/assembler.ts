@@ -7,6 +7,7 @@ import { UsageError } from '../../base/invariant.ts';
 import type { GuestFiles } from '../../kernel/vfs/given-files.ts';
 import { Machine } from '../../machine/machine.ts';
 import { hostTurn } from '../../machine/outside.ts';
+import { fileName } from './file-name.ts';
 import { type Diagnostic, parseLd, parseNasm } from './tool-messages.ts';
 
 export const nasmArguments = (source: string, object: string, includeDirs: readonly string[]): string[] => [
@@ -153,10 +154,3 @@ const failureOf = (tool: 'nasm' | 'ld', why: string): Diagnostic => ({
   text: /^SIG/.test(why) ? `${tool} was killed by ${why}` : why,
   tool,
 });
-
-/** A name of a file for a source that came under any other: letters, digits, and no option of a tool. */
-export const fileName = (name: string): string =>
-  name
-    .replace(/^.*[/\\]/, '')
-    .replaceAll(/[^\w.-]/g, '_')
-    .replace(/^[-.]+/, '') || 'program.asm';

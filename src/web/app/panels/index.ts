@@ -1,5 +1,6 @@
 /** All panels, and the groups that they share a place in: of a group one is shown at a time, chosen by tabs. */
 import type { FunctionComponent } from 'preact';
+import { EditorPanel } from '../editor/editor-panel.tsx';
 import { PicturePanel } from '../picture/picture.tsx';
 import { CallsPanel } from './calls.tsx';
 import { CodePanel } from './code.tsx';
@@ -12,6 +13,7 @@ import { TerminalPanel } from './terminal.tsx';
 
 export const PANELS = {
   picture: { title: 'Picture', group: 'centre', component: PicturePanel },
+  editor: { title: 'Editor', group: 'centre', component: EditorPanel },
   code: { title: 'Code', group: 'left', component: CodePanel },
   registers: { title: 'Registers', group: 'right', component: RegistersPanel },
   stack: { title: 'Stack', group: 'right', component: StackPanel },
