@@ -4,7 +4,7 @@
  */
 import { UsageError } from '../../base/invariant.ts';
 import { type Direction, Engine } from '../../debug/engine.ts';
-import { breakAtLine, sourceFilesOf } from '../../debug/inspect/modules.ts';
+import { breakAtLine, modulesOf, sourceFilesOf } from '../../debug/inspect/modules.ts';
 import { walkAddress } from '../../debug/inspect/walk.ts';
 import { stepLine } from '../../debug/line-steps.ts';
 import { isBefore, type Position } from '../../debug/position.ts';
@@ -352,6 +352,14 @@ export class Session {
   sourceFiles(): string[] {
     const { task } = this.engine;
     return task === undefined ? [] : sourceFilesOf(task).map(({ path }) => path);
+  }
+
+  /** Lines of a source file that one may stop at. */
+  linesWithCode(path: string): number[] {
+    const { task } = this.engine;
+    const modules = task === undefined ? [] : modulesOf(task);
+    const lines = modules.flatMap(({ file }) => file.lines.findFiles(path).flatMap((one) => file.lines.linesOf(one)));
+    return [...new Set(lines)];
   }
 
   /** Who wrote a byte last, whoever it was, through whatever address. Undefined: nobody has. */

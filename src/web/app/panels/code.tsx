@@ -1,7 +1,298 @@
+/**
+ * The program's code: its source where there is one, its instructions, or both. Every process's line is marked, that of
+ * the selected one kept in sight; a click at the left sets a breakpoint. Below: what the next instruction will do.
+ */
+import { signal } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import type { CodeLineModel, MachineView, StopPointModel } from '../../protocol.ts';
 import { useMachine } from '../machine-context.ts';
+import { sourceTexts } from '../source-texts.ts';
+import { Assembly } from './assembly.tsx';
+import { Choice } from './choice.tsx';
+import {
+  type CodeMode,
+  type CodeRow,
+  type Here,
+  instructionRows,
+  mixedRows,
+  positionsOf,
+  sourceRows,
+} from './code-rows.ts';
+import { NextInstruction } from './next-instruction.tsx';
 import { Panel } from './panel.tsx';
+import { ProcessMark, processClass } from './process-mark.tsx';
+import { VirtualList } from './virtual-list.tsx';
+import './code.css';
+
+/** What the user wants; where there is no source there are instructions. */
+const wanted = signal<CodeMode>('source');
+/** Another file than the one that the selected thread is in. */
+const chosenFile = signal<string | undefined>(undefined);
+
+const MODES = [
+  { id: 'source', title: 'Source', help: 'The source, where the program has line tables' },
+  { id: 'both', title: 'Both', help: 'Each source line above its instructions' },
+  { id: 'instructions', title: 'Instructions', help: 'The disassembly around RIP' },
+] as const;
 
 export function CodePanel() {
   const machine = useMachine();
-  return <Panel title="Code">{String(machine.view.value?.position.instruction ?? '')}</Panel>;
+  const view = machine.view.value;
+  const thread = view?.processes.find(({ pid }) => pid === view.pid)?.threads.find(({ tid }) => tid === view.tid);
+  const place = thread?.place;
+  const [files, codeLines] = useFiles(view, chosenFile.value ?? place?.file);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: where the thread goes, the list follows
+  useEffect(() => {
+    chosenFile.value = undefined;
+  }, [view?.position.instruction, view?.tid]);
+  const file = chosenFile.value ?? place?.file ?? (view?.tid === 0 ? files[0] : undefined);
+  const lines = file === undefined ? undefined : sourceTexts.linesOf(file);
+  const isElsewhere = machine.codeAddress.value !== undefined;
+  const mode: CodeMode =
+    isElsewhere || lines === undefined ? (wanted.value === 'both' ? 'both' : 'instructions') : wanted.value;
+  const rows =
+    mode === 'source' && file !== undefined && lines !== undefined
+      ? sourceRows(file, lines)
+      : mode === 'both'
+        ? mixedRows(view?.code ?? [], (path) => sourceTexts.linesOf(path))
+        : instructionRows(view?.code ?? []);
+  if (view === undefined) return <Panel title="Code">{null}</Panel>;
+  const here = positionsOf(view);
+  const at = machine.codeAddress.value ?? thread?.rip;
+  const keep = rows.findIndex((row) =>
+    mode === 'source'
+      ? row.kind === 'source' && row.file === place?.file && row.line === place?.line
+      : row.kind === 'instruction' && row.line.address === at,
+  );
+  return (
+    <Panel
+      title="Code"
+      class="code-panel"
+      isFixed
+      aside={
+        <>
+          {isElsewhere && (
+            <button type="button" class="small-button" onClick={() => machine.showCode(undefined)}>
+              Back to RIP
+            </button>
+          )}
+          <Choice label="What is shown" options={MODES} value={mode} onChange={(id) => (wanted.value = id)} />
+        </>
+      }
+      foot={<NextInstruction />}
+    >
+      {mode === 'source' && file !== undefined && (
+        <p class="code-file">
+          {files.length > 1 ? (
+            <select
+              aria-label="Source file"
+              value={file}
+              onChange={({ currentTarget }) => (chosenFile.value = currentTarget.value)}
+            >
+              {files.map((path) => (
+                <option key={path}>{path}</option>
+              ))}
+            </select>
+          ) : (
+            <span class="mono">{file}</span>
+          )}
+        </p>
+      )}
+      {rows.length === 0 ? (
+        <p class="panel-empty">
+          {view.isOver ? 'Every process has ended. Step back to see its code again.' : 'There is no code here.'}
+        </p>
+      ) : (
+        <VirtualList
+          label={mode === 'source' ? `Source ${file}` : 'Instructions'}
+          class="code-list"
+          count={rows.length}
+          rowRem={1.25}
+          keep={keep < 0 ? undefined : keep}
+          row={(index, tabIndex) => (
+            <Row
+              key={index}
+              row={rows[index]}
+              index={index}
+              tabIndex={tabIndex}
+              here={here}
+              stops={view.stopPoints}
+              codeLines={mode === 'source' ? codeLines : undefined}
+            />
+          )}
+        />
+      )}
+    </Panel>
+  );
+}
+
+/** The source files of the program, and the lines of one of them that have code. */
+function useFiles(view: MachineView | undefined, file: string | undefined): [readonly string[], ReadonlySet<number>] {
+  const machine = useMachine();
+  const spec = machine.spec.value;
+  const [files, setFiles] = useState<readonly string[]>([]);
+  const [lines, setLines] = useState<{ readonly file: string; readonly has: ReadonlySet<number> }>();
+  const isThere = view !== undefined && view.tid !== 0;
+  const comm = view?.processes.find(({ pid }) => pid === view.pid)?.comm;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another program has others, also one that was executed
+  useEffect(() => {
+    if (isThere) void machine.ask((session) => session.sourceFiles()).then(setFiles, () => undefined);
+  }, [spec, isThere, comm]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another program has other lines
+  useEffect(() => {
+    if (!isThere || file === undefined) return;
+    const answer = machine.ask((session) => session.linesWithCode(file));
+    void answer.then((has) => setLines({ file, has: new Set(has) })).catch(() => undefined);
+  }, [spec, isThere, file]);
+  return [files, lines !== undefined && lines.file === file ? lines.has : NONE];
+}
+const NONE: ReadonlySet<number> = new Set();
+
+interface RowProps {
+  readonly row: CodeRow;
+  readonly index: number;
+  readonly tabIndex: 0 | -1;
+  readonly here: ReadonlyMap<bigint | string, readonly Here[]>;
+  readonly stops: readonly StopPointModel[];
+  /** Undefined: any line may be stopped at. */
+  readonly codeLines: ReadonlySet<number> | undefined;
+}
+
+function Row({ row, index, tabIndex, here, stops, codeLines }: RowProps) {
+  switch (row.kind) {
+    case 'file':
+      return <div class="code-row code-heading mono">{row.file}</div>;
+    case 'label':
+      return <div class="code-row code-label mono">{row.name}:</div>;
+    case 'source': {
+      const { file, line, text } = row;
+      const found = stops.filter((point) => point.file === file && point.line === line);
+      const isCode = codeLines?.has(line) ?? true;
+      const who = codeLines === undefined ? [] : (here.get(`${file}:${line}`) ?? []);
+      return (
+        <div
+          class={`code-row source${codeLines === undefined ? ' heading' : ''} ${classOf(who)}`}
+          aria-current={currentOf(who)}
+        >
+          <Gutter
+            index={index}
+            tabIndex={tabIndex}
+            stops={found}
+            what={`line ${line}`}
+            place={{ file, line }}
+            isCode={isCode}
+          />
+          <Marks who={who} />
+          <span class="code-number">{line}</span>
+          <code class="code-text">
+            {text === undefined ? '' : <Assembly text={text.replaceAll('\t', '        ')} />}
+          </code>
+        </div>
+      );
+    }
+    case 'instruction': {
+      const { line } = row;
+      const { address } = line;
+      const who = here.get(address) ?? [];
+      const found = stops.filter((point) => point.address === address);
+      const what = `0x${address.toString(16)}`;
+      return (
+        <div class={`code-row instruction ${classOf(who)}`} aria-current={currentOf(who)}>
+          <Gutter index={index} tabIndex={tabIndex} stops={found} what={what} place={{ address }} isCode />
+          <Marks who={who} />
+          <span class="code-number">{address.toString(16)}</span>
+          <span class="code-bytes">{[...line.bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')}</span>
+          <code class="code-text">
+            <InstructionText line={line} />
+          </code>
+        </div>
+      );
+    }
+  }
+}
+
+const classOf = (who: readonly Here[]): string =>
+  who.length === 0
+    ? ''
+    : who.some(({ isSelected }) => isSelected)
+      ? `here selected ${processClass(who.find(({ isSelected }) => isSelected)!.index)}`
+      : `here ${processClass(who[0].index)}`;
+const currentOf = (who: readonly Here[]): 'true' | undefined =>
+  who.some(({ isSelected }) => isSelected) ? 'true' : undefined;
+
+function Marks({ who }: { readonly who: readonly Here[] }) {
+  const text = who.map(({ pid, tid }) => (tid === pid ? `process ${pid}` : `thread ${tid}`)).join(', ');
+  return (
+    <span class="code-marks" title={who.length === 0 ? undefined : `${text} ${who.length === 1 ? 'is' : 'are'} here`}>
+      {who.slice(0, 3).map(({ tid, index }) => (
+        <ProcessMark key={tid} index={index} />
+      ))}
+      {who.length > 0 && <span class="visually-hidden">{text}: </span>}
+    </span>
+  );
+}
+
+interface GutterProps {
+  readonly index: number;
+  readonly tabIndex: 0 | -1;
+  readonly stops: readonly StopPointModel[];
+  readonly what: string;
+  readonly place: { readonly address: bigint } | { readonly file: string; readonly line: number };
+  readonly isCode: boolean;
+}
+
+/** The place for a breakpoint: a button that sets one or takes it away. */
+function Gutter({ index, tabIndex, stops, what, place, isCode }: GutterProps) {
+  const machine = useMachine();
+  const points = stops.filter(({ kind }) => kind === 'breakpoint');
+  const isSet = points.length > 0;
+  const toggle = async (): Promise<void> => {
+    if (!isSet) await machine.addBreakpoint(place);
+    for (const { id } of points) await machine.removeStopPoint(id);
+  };
+  return (
+    <button
+      type="button"
+      class={`code-gutter${isSet ? (points.some(({ isEnabled }) => isEnabled) ? ' set' : ' set off') : ''}`}
+      data-row={index}
+      tabIndex={tabIndex}
+      aria-pressed={isSet}
+      aria-disabled={!isCode && !isSet}
+      aria-label={`Breakpoint at ${what}`}
+      title={isSet ? `Remove the breakpoint at ${what}` : isCode ? `Stop at ${what}` : 'No code here'}
+      onClick={() => (isCode || isSet) && void toggle()}
+    >
+      <svg viewBox="0 0 10 10" aria-hidden="true">
+        <circle cx="5" cy="5" r="4" />
+      </svg>
+    </button>
+  );
+}
+
+/** A jump's target is a link to the code there. */
+function InstructionText({ line }: { readonly line: CodeLineModel }) {
+  const machine = useMachine();
+  const { text, target, targetAddress } = line;
+  const number = targetAddress === undefined ? '' : `0x${targetAddress.toString(16)}`;
+  const isJump = targetAddress !== undefined && text.endsWith(number) && !text.includes('[');
+  if (!isJump) return (
+    <>
+      <Assembly text={text} />
+      {target !== undefined && <span class="asm-comment"> ; {target}</span>}
+    </>
+  ); // biome-ignore format: short
+  return (
+    <>
+      <Assembly text={text.slice(0, -number.length)} />
+      <button
+        type="button"
+        class="address code-target"
+        tabIndex={-1}
+        title={`Show the code at ${number}`}
+        onClick={() => machine.showCode(targetAddress)}
+      >
+        {target ?? number}
+      </button>
+    </>
+  );
 }
