@@ -340,7 +340,14 @@ export class Session {
         const events = engine.timeline.between(here.event + 1, engine.position.event);
         const writes = engine.output.until().slice(printed, engine.printed);
         const around = { end: engine.history.furthest, isWhole: this._isWhole, course: this._course };
-        const view = viewMachine(engine, query, { stop, ...around, newEvents: [], newWrites: [] });
+        const view = viewMachine(engine, query, {
+          stop,
+          ...around,
+          newEvents: [],
+          newWrites: [],
+          firstNewWrite: 0,
+          typed: this._typed(),
+        });
         return { view, events: [...events], writes: [...writes] };
       } finally {
         await engine.goto(here);
