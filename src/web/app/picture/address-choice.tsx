@@ -1,0 +1,67 @@
+/** The selected address: typed, pinned, or left to follow what the run's events are about. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { hex } from '../../../base/ints.ts';
+import type { MachineView } from '../../protocol.ts';
+import { useMachine } from '../machine-context.ts';
+import { parseAddress } from './choice.ts';
+import type { Following } from './picture.tsx';
+
+export function AddressChoice({ view, follows }: { readonly view: MachineView; readonly follows: Following }) {
+  const machine = useMachine();
+  const text = useSignal('');
+  const problem = useSignal<string | undefined>(undefined);
+  const { address } = view;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: signals are written here, not read
+  useEffect(() => {
+    text.value = address === undefined ? '' : hex(address);
+    problem.value = undefined;
+  }, [address]);
+  return (
+    <form
+      class="address-choice"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const parsed = parseAddress(text.value, view);
+        problem.value = typeof parsed === 'string' ? parsed : undefined;
+        if (typeof parsed === 'string') return;
+        follows.set(false);
+        machine.select(parsed);
+      }}
+    >
+      <label>
+        <span class="address-label">address</span>
+        <input
+          type="text"
+          class="mono"
+          size={16}
+          spellcheck={false}
+          autocomplete="off"
+          aria-invalid={problem.value !== undefined}
+          aria-describedby="address-problem"
+          title="The address whose walk is drawn: hex digits, or a register"
+          value={text.value}
+          onInput={({ currentTarget }) => {
+            text.value = currentTarget.value;
+          }}
+        />
+      </label>
+      <button
+        type="button"
+        class="pin"
+        aria-pressed={!follows.isOn}
+        title={
+          follows.isOn
+            ? 'The selection follows the events. Pin this address'
+            : 'This address stays selected. Let the selection follow the events again'
+        }
+        onClick={() => follows.set(!follows.isOn)}
+      >
+        {follows.isOn ? 'pin' : 'pinned'}
+      </button>
+      <span id="address-problem" class="address-problem" role="alert">
+        {problem.value}
+      </span>
+    </form>
+  );
+}

@@ -1,0 +1,220 @@
+/** A physical frame: its number, what it is in a word, a shape and a colour, who leads to it, and bytes of it. */
+import type { FrameModel } from '../../protocol.ts';
+import { frameAddress } from './bits.ts';
+import { Part } from './part.tsx';
+import type { FrameBox as Box } from './scene.ts';
+import { byteText, charText, clip, clipStart, counted, describeMappings, describeReferences } from './words.ts';
+
+export const KIND_CLASS: Readonly<Record<FrameModel['kind'], string>> = {
+  shared: 'shared',
+  'copy on write': 'cow',
+  private: 'private',
+  file: 'file',
+  zero: 'zero',
+};
+
+interface FrameProps {
+  readonly box: Box;
+  /** Where in a page the selected address is. */
+  readonly offset: number;
+  readonly changed: ReadonlySet<number> | undefined;
+  readonly isFirst: boolean;
+  readonly isLit: boolean;
+  readonly isShown: boolean;
+  /** It is the copy that is being made. */
+  readonly isComing: boolean;
+  readonly onOpen: (pfn: number) => void;
+  readonly onLight: (pfn: number | undefined) => void;
+}
+
+export function FrameBox({ box, offset, changed, isFirst, isLit, isShown, isComing, onOpen, onLight }: FrameProps) {
+  const { frame, isOpen, isNew, mappingsBefore, width, height } = box;
+  const { pfn, kind } = frame;
+  const label = `Frame ${frameAddress(pfn)}, ${kind}, ${describeMappings(frame)}, ${describeReferences(frame)}${isNew ? ', new' : ''}${mappingsBefore === undefined ? '' : `, had ${counted(mappingsBefore, 'mapping')}`}`;
+  return (
+    <Part
+      class={`frame ${KIND_CLASS[kind]}${isOpen ? ' open' : ''}${isNew || isComing ? ' new' : ''}${isLit ? ' lit' : ''}${isShown ? ' shown' : ''}`}
+      group="frames"
+      label={label}
+      action="Opens its details"
+      isFirst={isFirst}
+      isOn={isShown}
+      onPress={() => onOpen(pfn)}
+      onPoint={(isOn) => onLight(isOn ? pfn : undefined)}
+      data={{ 'data-frame': pfn, 'data-kind': kind }}
+      style={{ transform: `translate(${box.x}px, ${box.y}px)` }}
+    >
+      <rect class="frame-box" width={width} height={height} rx={8} />
+      {kind === 'zero' && <rect class="frame-inner" x={3} y={3} width={width - 6} height={height - 6} rx={5} />}
+      {isOpen ? (
+        <OpenFrame
+          frame={frame}
+          width={width}
+          height={height}
+          offset={offset}
+          changed={changed}
+          isNew={isNew || isComing}
+          mappingsBefore={mappingsBefore}
+        />
+      ) : (
+        <SmallFrame frame={frame} width={width} changed={changed} isNew={isNew} mappingsBefore={mappingsBefore} />
+      )}
+    </Part>
+  );
+}
+
+interface ContentProps {
+  readonly frame: FrameModel;
+  readonly width: number;
+  readonly changed: ReadonlySet<number> | undefined;
+  readonly isNew: boolean;
+  readonly mappingsBefore: number | undefined;
+}
+
+function SmallFrame({ frame, width, changed, isNew, mappingsBefore }: ContentProps) {
+  const { pfn, kind, mappings, bytes } = frame;
+  const isWide = width > 130;
+  const count = `${mappingsBefore === undefined ? '' : `${mappingsBefore} → `}${mappings.length}×`;
+  const start = bytes === undefined ? 0 : firstInteresting(bytes, changed);
+  const row = bytes?.subarray(start, start + 8);
+  return (
+    <g>
+      <text class="mono small strong" x={8} y={12}>
+        {frameAddress(pfn)}
+      </text>
+      {isWide && (
+        <text class="small end kind" x={width - 8} y={12}>
+          {isNew && <tspan class="fresh">new </tspan>}
+          {kind} {count}
+        </text>
+      )}
+      {isWide ? (
+        <ByteRow bytes={row} start={start} x={8} y={23} changed={changed} letter={Math.min(5.6, (width - 16) / 23)} />
+      ) : (
+        <text class="tiny kind" x={8} y={23}>
+          {isNew && <tspan class="fresh">new </tspan>}
+          {clip(kind === 'copy on write' ? 'COW' : kind, 12)} {count}
+        </text>
+      )}
+    </g>
+  );
+}
+
+const LINE = 14;
+
+function OpenFrame({
+  frame,
+  width,
+  height,
+  offset,
+  changed,
+  isNew,
+  mappingsBefore,
+}: ContentProps & { readonly height: number; readonly offset: number }) {
+  const { pfn, kind, bytes, holders } = frame;
+  const letters = Math.floor((width - 20) / 6);
+  const lines = [
+    `${describeMappings(frame, 3)}${mappingsBefore === undefined ? '' : ` (had ${mappingsBefore})`}`,
+    describeReferences(frame),
+    ...holders.slice(0, 1),
+  ];
+  const isTight = height < 130;
+  const shown = isTight ? lines.slice(0, 1) : lines;
+  const letter = Math.min(6.6, (width - 20) / 23);
+  const withText = (width - 20) / 32 >= 6;
+  const top = 40 + shown.length * LINE;
+  const rows = Math.max(1, Math.min(8, Math.floor((height - top - 18) / 13)));
+  const start = startOf(offset, changed, rows);
+  return (
+    <g>
+      <text class="mono strong" x={10} y={19}>
+        {frameAddress(pfn)}
+      </text>
+      <text class="small strong end kind" x={width - 10} y={19}>
+        {isNew && <tspan class="fresh">new </tspan>}
+        {kind}
+      </text>
+      {shown.map((line, i) => (
+        <text key={line} class={`small ${i === 0 ? '' : 'soft'}`} x={10} y={36 + i * LINE}>
+          {i === 2 ? clipStart(line, letters) : clip(line, letters)}
+        </text>
+      ))}
+      <line class="rule" x1={10} x2={width - 10} y1={top - 7} y2={top - 7} />
+      <text class="tiny soft" x={10} y={top + 6}>
+        {start === 0 ? 'from its first byte' : `from byte 0x${start.toString(16)}`}
+        {changed !== undefined && `, ${counted(changed.size, 'byte')} changed`}
+      </text>
+      {bytes === undefined ? (
+        <text class="tiny soft" x={10} y={top + 20}>
+          bytes of more than 64 frames are not read
+        </text>
+      ) : (
+        Array.from({ length: rows }, (_, i) => i).map((i) => (
+          <g key={i}>
+            <ByteRow
+              bytes={bytes.subarray(start + i * 8, start + i * 8 + 8)}
+              start={start + i * 8}
+              x={10}
+              y={top + 20 + i * 13}
+              changed={changed}
+              letter={withText ? 6 : letter}
+              selected={offset}
+            />
+            {withText && (
+              <text class="mono bytes soft" x={width - 10} y={top + 20 + i * 13} text-anchor="end" textLength={8 * 6}>
+                {[...bytes.subarray(start + i * 8, start + i * 8 + 8)].map(charText).join('')}
+              </text>
+            )}
+          </g>
+        ))
+      )}
+    </g>
+  );
+}
+
+/** So that the selected byte is in it, and the first that changed if possible. */
+function startOf(offset: number, changed: ReadonlySet<number> | undefined, rows: number): number {
+  const first = changed === undefined || changed.size === 0 ? offset : Math.min(...changed);
+  const at =
+    first <= offset && offset < first + rows * 8 ? first : first > offset && first < offset + rows * 8 ? offset : first;
+  return Math.min(at & ~7, 4096 - rows * 8);
+}
+
+function firstInteresting(bytes: Uint8Array, changed: ReadonlySet<number> | undefined): number {
+  if (changed !== undefined && changed.size > 0) return Math.min(...changed) & ~7;
+  const found = bytes.findIndex((byte) => byte !== 0);
+  return found < 0 ? 0 : found & ~7;
+}
+
+interface ByteRowProps {
+  readonly bytes: Uint8Array | undefined;
+  readonly start: number;
+  readonly x: number;
+  readonly y: number;
+  readonly changed: ReadonlySet<number> | undefined;
+  /** The width of one. */
+  readonly letter: number;
+  /** Offset in the frame. */
+  readonly selected?: number;
+}
+
+function ByteRow({ bytes, start, x, y, changed, letter, selected }: ByteRowProps) {
+  if (bytes === undefined) return null;
+  return (
+    <text class="mono bytes" x={x} y={y} textLength={23 * letter} lengthAdjust="spacingAndGlyphs">
+      {[...bytes].map((byte, i) => {
+        const at = start + i;
+        const isChanged = changed?.has(at) === true;
+        return (
+          <tspan
+            key={at}
+            class={`${isChanged ? 'byte-changed' : byte === 0 ? 'byte-zero' : ''}${at === selected ? ' byte-selected' : ''}`}
+          >
+            {byteText(byte)}
+            {i < bytes.length - 1 ? ' ' : ''}
+          </tspan>
+        );
+      })}
+    </text>
+  );
+}
