@@ -99,15 +99,15 @@ export class Session {
 
   view(query: ViewQuery): MachineView {
     const { engine } = this;
-    return viewMachine(engine, query, {
-      stop: this._stop,
-      end: engine.history.furthest,
-      isWhole: this._isWhole,
-      course: this._course,
-      newEvents: this._deltas.takeEvents(engine),
-      ...this._deltas.takeWrites(engine),
-      typed: this._typed(),
-    });
+    const newEvents = this._deltas.takeEvents(engine);
+    return viewMachine(engine, query, { ...this._around(this._stop), newEvents, ...this._deltas.takeWrites(engine) });
+  }
+
+  /** What a view has from the session; without what is sent once. */
+  private _around(stop: StopModel) {
+    const [course, end] = [this._course, this.engine.history.furthest];
+    const nothingNew = { newEvents: [], newWrites: [], firstNewWrite: 0 };
+    return { stop, end, isWhole: this._isWhole, course, typed: this._typed(), ...nothingNew };
   }
 
   private _typed(): TypedModel[] {
@@ -339,15 +339,7 @@ export class Session {
         for (const move of moves) stop = modelOf(await this._move(move, query));
         const events = engine.timeline.between(here.event + 1, engine.position.event);
         const writes = engine.output.until().slice(printed, engine.printed);
-        const around = { end: engine.history.furthest, isWhole: this._isWhole, course: this._course };
-        const view = viewMachine(engine, query, {
-          stop,
-          ...around,
-          newEvents: [],
-          newWrites: [],
-          firstNewWrite: 0,
-          typed: this._typed(),
-        });
+        const view = viewMachine(engine, query, this._around(stop));
         return { view, events: [...events], writes: [...writes] };
       } finally {
         await engine.goto(here);
