@@ -8,6 +8,7 @@ import { valuesAsModule } from './prebuilt.ts';
 import { assemblerPack } from './vite/assembler-pack.ts';
 import { contentSecurity } from './vite/content-security.ts';
 import { Licences } from './vite/licences.ts';
+import { offline } from './vite/offline.ts';
 import { programFiles } from './vite/programs.ts';
 
 /** As in build.ts: a file `*.prebuilt.ts` becomes the values of its exports. */
@@ -34,7 +35,7 @@ const plugins = (): Plugin[] => [elfinfoWithoutNode(), prebuilt(), licences.coll
 export default defineConfig({
   root: fileURLToPath(new URL('src/web', import.meta.url)),
   base: './',
-  plugins: [...plugins(), programFiles(), assemblerPack(), contentSecurity(), licences.write()],
+  plugins: [...plugins(), programFiles(), assemblerPack(), contentSecurity(), licences.write(), offline()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es', plugins },
   build: {

@@ -3,6 +3,7 @@ import { render } from 'preact';
 import { catalogue, programSpec } from './catalogue.ts';
 import { MachineContext } from './machine-context.ts';
 import { MachineStore } from './machine-store.ts';
+import { keepForOffline } from './offline.ts';
 import { Shell } from './shell.tsx';
 import './style/tokens.css';
 import './style/base.css';
@@ -18,3 +19,4 @@ render(
 
 const [first] = await catalogue();
 await machine.open(await programSpec(first));
+void keepForOffline();
