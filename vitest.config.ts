@@ -17,7 +17,7 @@ export default defineConfig({
           name: 'system',
           include: ['test/system/**/*.test.ts'],
           setupFiles: ['test/helpers/setup.ts'],
-          globalSetup: ['test/system/tools.ts'],
+          globalSetup: ['test/system/tools.ts', 'test/system/web-build.ts'],
           testTimeout: 120_000,
         },
       },

@@ -12,6 +12,7 @@ const TOOLS: Readonly<Record<string, string>> = {
   'qemu-x86_64': 'qemu-user',
   script: 'bsdutils',
   tmux: 'tmux',
+  chromium: 'chromium',
 };
 
 export default function requireTools(): void {
