@@ -1,8 +1,10 @@
 /** The package as somebody else gets it: packed, unpacked into another project, used and type-checked there. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -13,7 +15,9 @@ beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'pml4-consumer-'));
   const modules = join(project, 'node_modules');
   mkdirSync(join(modules, 'pml4'), { recursive: true });
-  execFileSync('npm', ['pack', '--silent', '--pack-destination', project], { cwd: ROOT });
+  // dist/web is there already, and other tests look at it meanwhile.
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT });
+  execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', project], { cwd: ROOT });
   const [archive] = readdirSync(project).filter((name) => name.endsWith('.tgz'));
   execFileSync('tar', ['-xzf', join(project, archive), '-C', join(modules, 'pml4'), '--strip-components=1']);
   for (const name of ['vitest', '@types', 'typescript'])
@@ -28,6 +32,18 @@ test('the command', () => {
     encoding: 'utf8',
   });
   expect([status, stdout]).toEqual([0, 'Parent wrote: 0xDEADBEEF\nChild read: 0x????????????????\n']);
+});
+
+test('the browser view', async () => {
+  const cli = join(project, 'node_modules/pml4/dist/cli.js');
+  const server = spawn(process.execPath, [cli, 'serve', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(createInterface(server.stdout), 'line');
+  const [url] = /http:\S+/.exec(line)!;
+  for (const path of ['', 'programs/shm_demo', 'sources/shared_memory_demo.asm', 'service-worker.js'])
+    expect((await fetch(new URL(path, url))).status, path).toBe(200);
+  expect((await fetch(new URL('package.json', url))).status).toBe(404);
+  server.kill('SIGINT');
+  expect((await once(server, 'exit'))[1]).toBe('SIGINT');
 });
 
 test('the library', () => {

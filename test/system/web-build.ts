@@ -16,6 +16,8 @@ export default function buildWeb(): void {
   const { status, stderr } = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'error'], {
     cwd: ROOT,
     encoding: 'utf8',
+    // vitest's own says `test`, which makes another page.
+    env: { ...process.env, NODE_ENV: 'production' },
   });
   if (status !== 0) throw new Error(`vite build failed:\n${stderr}`);
 }
