@@ -10,6 +10,7 @@ import { layout } from './layout.ts';
 import { useMachine } from './machine-context.ts';
 import { OpenMenu } from './open-menu.tsx';
 import { type GroupId, PANELS } from './panels/index.ts';
+import { Splitter } from './splitter.tsx';
 import { StatusLine } from './status-line.tsx';
 import { Tabs } from './tabs.tsx';
 import { ThemeButton } from './theme.tsx';
@@ -55,7 +56,18 @@ export function Shell() {
         <Timeline />
       </div>
       <main class="groups">
-        {isNarrow ? <NarrowPanels /> : GROUPS.map(({ id, label }) => <Group key={id} id={id} label={label} />)}
+        {isNarrow ? (
+          <NarrowPanels />
+        ) : (
+          <>
+            {GROUPS.map(({ id, label }) => (
+              <Group key={id} id={id} label={label} />
+            ))}
+            <Splitter gap="left" />
+            <Splitter gap="right" />
+            <Splitter gap="bottom" />
+          </>
+        )}
       </main>
       {showsKeys && <KeysDialog onClose={() => setShowsKeys(false)} />}
     </div>
