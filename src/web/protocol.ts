@@ -14,6 +14,12 @@ export type { Position } from '../debug/position.ts';
 export type { EventDetail, EventKind, TimelineEvent } from '../debug/timeline.ts';
 export type { Level } from '../mem/page-table.ts';
 
+/** A file that the guest finds. */
+export interface GivenFile {
+  readonly bytes: Uint8Array;
+  readonly mode: number;
+}
+
 /** A program and all that its run follows from. */
 export interface ProgramSpec {
   /** Its path in the guest, and argv[0]. */
@@ -21,6 +27,8 @@ export interface ProgramSpec {
   readonly program: Uint8Array;
   readonly args?: readonly string[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** What it finds besides, by absolute path: libraries, inputs. */
+  readonly files?: Readonly<Record<string, GivenFile>> | undefined;
   /** All of its standard input. Undefined: what is typed. */
   readonly stdin?: string | undefined;
   readonly seed?: number | undefined;

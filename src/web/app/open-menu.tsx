@@ -9,15 +9,17 @@ export function OpenMenu() {
   useEffect(() => {
     void catalogue().then(setEntries);
   }, []);
+  const open = machine.spec.value?.path ?? '';
   return (
     <select
       aria-label="Program"
-      value={machine.spec.value?.path ?? ''}
+      value={open}
       onChange={async ({ currentTarget }) => {
         const entry = entries.find(({ name }) => name === currentTarget.value);
         if (entry !== undefined) await machine.open(await programSpec(entry));
       }}
     >
+      {!entries.some(({ name }) => name === open) && <option value={open}>{open}</option>}
       {entries.map(({ name, title }) => (
         <option key={name} value={name}>
           {title}

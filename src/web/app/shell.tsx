@@ -9,6 +9,7 @@ import { KeysDialog } from './keys-dialog.tsx';
 import { layout } from './layout.ts';
 import { useMachine } from './machine-context.ts';
 import { OpenMenu } from './open-menu.tsx';
+import { OwnProgram } from './own-program/own-program.tsx';
 import { type GroupId, PANELS } from './panels/index.ts';
 import { Splitter } from './splitter.tsx';
 import { StatusLine } from './status-line.tsx';
@@ -37,6 +38,7 @@ export function Shell() {
       <header class="top">
         <h1 class="brand">pml4</h1>
         <OpenMenu />
+        <OwnProgram />
         <StatusLine />
         <div class="tools">
           <ThemeButton />

@@ -57,14 +57,14 @@ export class Session {
   async open(spec: ProgramSpec, query: ViewQuery, surveyMs: number): Promise<MachineView> {
     this._engine?.machine.dispose();
     this._engine = undefined;
-    const { path, program, args, env, stdin, seed, quantum, asPrivate } = spec;
+    const { path, program, args, env, files, stdin, seed, quantum, asPrivate } = spec;
     const engine = await Engine.open({
       path,
       program,
       args,
       env,
       stdin,
-      machine: { seed, quantum },
+      machine: { seed, quantum, files },
       checkpointBytes: CHECKPOINT_BYTES,
       between: asPrivate ? (cpu, current) => new PrivateMappings(cpu, current) : undefined,
     });

@@ -64,6 +64,8 @@ export class EditorStore {
   private _includes: Promise<Readonly<Record<string, string>>> | undefined;
   private _checkTimer: ReturnType<typeof setTimeout> | undefined;
   private _keepTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Name and text of what was last given to the toolchain, whose messages are shown. */
+  private _assembled = '';
   /** Of the latest that was asked of the toolchain. */
   private _turn = 0;
 
@@ -103,14 +105,16 @@ export class EditorStore {
   async open({ name, text, line }: EditorRequest): Promise<void> {
     const plain = fileName(name);
     const entry = this._entryOf(plain);
-    const original = text ?? (entry === undefined ? NEW_SOURCE : await sourceText(entry.sources[0]));
+    const draft = findDraft(plain);
+    const own = draft ?? NEW_SOURCE;
+    const original = text ?? (entry === undefined ? own : await sourceText(entry.sources[0]));
     this._keepNow();
     this.stop();
     this._turn++;
     batch(() => {
       this.name.value = plain;
       this._original = original;
-      this.editor.open(text ?? findDraft(plain) ?? original);
+      this.editor.open(text ?? draft ?? original);
       this.isChanged.value = this.editor.text !== original;
       this.diagnostics.value = [];
       this.status.value = { kind: 'idle', text: '' };
@@ -176,7 +180,8 @@ export class EditorStore {
     clearTimeout(this._checkTimer);
     if (this.missing.value !== undefined) return;
     this._checkTimer = setTimeout(() => {
-      if (this.status.value.kind !== 'busy') void this._assemble(true, 'checking');
+      const isKnown = this._assembled === `${this.name.value}\n${this.editor.text}`;
+      if (this.status.value.kind !== 'busy' && !isKnown) void this._assemble(true, 'checking');
     }, CHECK_AFTER_MS);
   }
 
@@ -189,6 +194,7 @@ export class EditorStore {
     const source = this.editor.text;
     if (!isCheck) this._toolchain.stop();
     const begun = performance.now();
+    this._assembled = `${name}\n${source}`;
     const show = (status: EditorStatus): void => {
       if (turn === this._turn) this.status.value = status;
     };
