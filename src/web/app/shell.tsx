@@ -18,13 +18,13 @@ import { ThemeButton } from './theme.tsx';
 import { Timeline } from './timeline.tsx';
 import './shell.css';
 
-const GROUPS: readonly { readonly id: GroupId; readonly label: string }[] = [
-  { id: 'left', label: 'Program' },
-  { id: 'centre', label: 'Picture' },
-  { id: 'right', label: 'State of the process' },
-  { id: 'events', label: 'Events' },
-  { id: 'terminal', label: 'Terminal' },
-];
+const LABELS: Readonly<Record<GroupId, string>> = {
+  left: 'Program',
+  centre: 'Picture',
+  right: 'State of the process',
+  events: 'Events',
+  terminal: 'Terminal',
+};
 
 const NARROW = '(max-width: 719px)';
 
@@ -57,33 +57,47 @@ export function Shell() {
         <Controls />
         <Timeline />
       </div>
-      <main class="groups">
-        {isNarrow ? (
-          <NarrowPanels />
-        ) : (
-          <>
-            {GROUPS.map(({ id, label }) => (
-              <Group key={id} id={id} label={label} />
-            ))}
-            <Splitter gap="left" />
-            <Splitter gap="right" />
-            <Splitter gap="bottom" />
-          </>
-        )}
-      </main>
+      <main class="groups">{isNarrow ? <NarrowPanels /> : <WidePanels />}</main>
       {showsKeys && <KeysDialog onClose={() => setShowsKeys(false)} />}
     </div>
   );
 }
 
-function Group({ id, label }: { readonly id: GroupId; readonly label: string }) {
+/** Groups without a panel on this page have no place, and no gap to be moved. */
+function WidePanels() {
+  const has = (id: GroupId): boolean => layout.frontOf(id) !== undefined;
+  const isUpper = has('left') || has('centre') || has('right');
+  const isLower = has('events') || has('terminal');
+  return (
+    <>
+      {isUpper && (
+        <div class={`upper${has('centre') ? '' : ' even'}`}>
+          <Group id="left" />
+          {has('left') && has('centre') && <Splitter gap="left" />}
+          <Group id="centre" />
+          {has('right') && has('centre') && <Splitter gap="right" />}
+          <Group id="right" />
+        </div>
+      )}
+      {isUpper && isLower && <Splitter gap="bottom" />}
+      {isLower && (
+        <div class={`lower${isUpper ? '' : ' alone'}`}>
+          <Group id="events" />
+          <Group id="terminal" />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Group({ id }: { readonly id: GroupId }) {
   const front = layout.frontOf(id);
   if (front === undefined) return null;
   const Content = PANELS[front].component;
   return (
     <Tabs
       class={`group ${id}`}
-      label={label}
+      label={LABELS[id]}
       tabs={layout.panelsOf(id).map((panel) => ({ id: panel, title: PANELS[panel].title }))}
       front={front}
       onSelect={(panel) => layout.bring(panel)}

@@ -1,6 +1,6 @@
 /**
  * The gaps between the groups of panels, which can be moved: by dragging, by arrow keys, back to where they were by a double
- * click. ARIA Authoring Practices, "Window Splitter Pattern". Sizes are custom properties of the grid, in pixels.
+ * click. ARIA Authoring Practices, "Window Splitter Pattern". Sizes are custom properties, in pixels.
  */
 import { effect, type Signal, signal } from '@preact/signals';
 import { remember, remembered } from './remember.ts';
@@ -88,7 +88,7 @@ export function Splitter({ gap }: { readonly gap: Gap }) {
 
 /** As laid out now. */
 function sizeBeside(element: HTMLElement, gap: Gap): number {
-  const beside = element.parentElement?.querySelector(`.group.${gap === 'bottom' ? 'events' : gap}`);
+  const beside = element.parentElement?.querySelector(gap === 'bottom' ? '.lower' : `.group.${gap}`);
   const box = beside?.getBoundingClientRect();
   return box === undefined ? LEAST : gap === 'bottom' ? box.height : box.width;
 }
