@@ -55,14 +55,14 @@ export function Timeline() {
       >
         by {scale.value}
       </button>
-      <output class="timeline-text mono">
+      <span class="timeline-text mono">
         <b>#{position.event}</b>
         <span class="soft">
           /{end.event}
           {view.isWhole ? '' : '+'}
         </span>{' '}
         <span title="Instructions retired by the whole machine">{position.instruction.toLocaleString('en')}</span>
-      </output>
+      </span>
     </div>
   );
 }
