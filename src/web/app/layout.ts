@@ -1,6 +1,6 @@
 /** Which panels there are on this page, which of each group is in front, and what a narrow screen shows. */
 import { type Signal, signal } from '@preact/signals';
-import { type GroupId, PANELS, type PanelId } from './panels/index.ts';
+import { type GroupId, PANELS, type PanelId, type PanelRecord } from './panels/index.ts';
 
 const ALL = Object.keys(PANELS) as PanelId[];
 
@@ -16,8 +16,17 @@ export class Layout {
     this.front.value = { ...this.front.value, [PANELS[id].group]: id };
     this.narrow.value = id;
   }
+  /** The same for a lesson, which itself stays in sight. */
+  bringBeside(id: PanelId): void {
+    const { group } = PANELS[id];
+    if (this.frontOf(group) !== 'lesson') this.front.value = { ...this.front.value, [group]: id };
+  }
+  /** Those that are shown now: some are there only while there is something in them. */
+  get there(): PanelId[] {
+    return this.shown.value.filter((id) => (PANELS[id] as PanelRecord).isThere?.value !== false);
+  }
   panelsOf(group: GroupId): PanelId[] {
-    return this.shown.value.filter((id) => PANELS[id].group === group);
+    return this.there.filter((id) => PANELS[id].group === group);
   }
   frontOf(group: GroupId): PanelId | undefined {
     const panels = this.panelsOf(group);

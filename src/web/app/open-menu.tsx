@@ -1,30 +1,37 @@
-/** What is open, and what else can be. */
-import { useEffect, useState } from 'preact/hooks';
-import { type CatalogueEntry, catalogue, programSpec } from './catalogue.ts';
+/** What is open, and the dialog to choose something else: a lesson, a program of the page, or one of one's own. */
+import { signal } from '@preact/signals';
+import { lessons } from './lesson/lesson-store.ts';
 import { useMachine } from './machine-context.ts';
+import { OpenDialog } from './open/open-dialog.tsx';
+
+/** Whether the dialog is open. */
+export const isChoosing = signal(false);
 
 export function OpenMenu() {
   const machine = useMachine();
-  const [entries, setEntries] = useState<readonly CatalogueEntry[]>([]);
-  useEffect(() => {
-    void catalogue().then(setEntries);
-  }, []);
-  const open = machine.spec.value?.path ?? '';
+  const lesson = lessons.lesson.value;
+  const name = lesson?.title ?? machine.spec.value?.path ?? 'nothing';
   return (
-    <select
-      aria-label="Program"
-      value={open}
-      onChange={async ({ currentTarget }) => {
-        const entry = entries.find(({ name }) => name === currentTarget.value);
-        if (entry !== undefined) await machine.open(await programSpec(entry));
-      }}
-    >
-      {!entries.some(({ name }) => name === open) && <option value={open}>{open}</option>}
-      {entries.map(({ name, title }) => (
-        <option key={name} value={name}>
-          {title}
-        </option>
-      ))}
-    </select>
+    <>
+      <button
+        type="button"
+        class="open-button"
+        title="Open a lesson or a program"
+        onClick={() => {
+          isChoosing.value = true;
+        }}
+      >
+        <span class="open-kind">{lesson === undefined ? 'Program' : 'Lesson'}</span>
+        <b>{name}</b>
+        <span aria-hidden="true">▾</span>
+      </button>
+      {isChoosing.value && (
+        <OpenDialog
+          onClose={() => {
+            isChoosing.value = false;
+          }}
+        />
+      )}
+    </>
   );
 }

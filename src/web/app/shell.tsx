@@ -7,6 +7,7 @@ import { Controls } from './controls.tsx';
 import { listenToKeys } from './keys.ts';
 import { KeysDialog } from './keys-dialog.tsx';
 import { layout } from './layout.ts';
+import { Invitation } from './lesson/invitation.tsx';
 import { useMachine } from './machine-context.ts';
 import { OpenMenu } from './open-menu.tsx';
 import { OwnProgram } from './own-program/own-program.tsx';
@@ -16,6 +17,7 @@ import { StatusLine } from './status-line.tsx';
 import { Tabs } from './tabs.tsx';
 import { ThemeButton } from './theme.tsx';
 import { Timeline } from './timeline.tsx';
+import { ToolsMenu } from './tools/tools-menu.tsx';
 import './shell.css';
 
 const LABELS: Readonly<Record<GroupId, string>> = {
@@ -39,6 +41,7 @@ export function Shell() {
         <h1 class="brand">pml4</h1>
         <OpenMenu />
         <OwnProgram />
+        <ToolsMenu />
         <StatusLine />
         <div class="tools">
           <ThemeButton />
@@ -58,6 +61,21 @@ export function Shell() {
         <Timeline />
       </div>
       <main class="groups">{isNarrow ? <NarrowPanels /> : <WidePanels />}</main>
+      <Invitation />
+      <main class="groups">
+        {isNarrow ? (
+          <NarrowPanels />
+        ) : (
+          <>
+            {GROUPS.map(({ id, label }) => (
+              <Group key={id} id={id} label={label} />
+            ))}
+            <Splitter gap="left" />
+            <Splitter gap="right" />
+            <Splitter gap="bottom" />
+          </>
+        )}
+      </main>
       {showsKeys && <KeysDialog onClose={() => setShowsKeys(false)} />}
     </div>
   );
@@ -108,7 +126,7 @@ function Group({ id }: { readonly id: GroupId }) {
 }
 
 function NarrowPanels() {
-  const shown = layout.shown.value;
+  const shown = layout.there;
   const front = shown.includes(layout.narrow.value) ? layout.narrow.value : shown[0];
   const Content = PANELS[front].component;
   return (

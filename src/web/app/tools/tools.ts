@@ -1,0 +1,27 @@
+/** What can be done with the open program besides moving it: each a record, for the menu and for lessons. */
+import { signal } from '@preact/signals';
+import { lessons } from '../lesson/lesson-store.ts';
+import type { MachineStore } from '../machine-store.ts';
+
+export interface Tool {
+  readonly title: string;
+  /** One sentence. */
+  readonly help: string;
+  readonly run: (machine: MachineStore) => void;
+  /** Undefined: yes. Otherwise why it makes no sense for the open program. */
+  readonly whyNot?: (machine: MachineStore) => string | undefined;
+}
+
+/** Which of the tools that are dialogs is open. */
+export const openTool = signal<'compare' | 'explore' | undefined>(undefined);
+
+export const TOOLS = {
+  quiz: {
+    title: 'Quiz me here',
+    help: 'A question about what happens next, from wherever the machine stands',
+    run: (machine) => void lessons.quiz(machine),
+    whyNot: ({ view }) => (view.value?.isOver ? 'the run is over: go back a little' : undefined),
+  },
+} as const satisfies Readonly<Record<string, Tool>>;
+
+export type ToolId = keyof typeof TOOLS;
