@@ -34,9 +34,11 @@ export class LessonStore {
 
   private _machine: MachineStore | undefined;
   private _quizzes = 0;
+  private _unwatch: (() => void) | undefined;
 
   /** Opens a lesson's program in the machine, and stands at its first step. */
   async open(machine: MachineStore, lesson: Lesson): Promise<void> {
+    this._unwatch?.();
     this._machine = machine;
     batch(() => {
       this.lesson.value = lesson;
@@ -49,17 +51,30 @@ export class LessonStore {
     await this._try(async () => {
       const entry = (await catalogue()).find(({ name }) => name === lesson.program);
       if (entry === undefined) throw new UsageError(`this page has no program ${lesson.program}`);
-      if (!(await machine.open(await programSpec(entry, lesson.spec))))
-        throw new UsageError(machine.message.peek() ?? 'the program was not opened');
+      const spec = await programSpec(entry, lesson.spec);
+      const opening = machine.open(spec);
+      this._watch(machine);
+      if (!(await opening)) throw new UsageError(machine.message.peek() ?? 'the program was not opened');
       await this._goTo(0);
     });
   }
 
   close(): void {
+    this._unwatch?.();
     batch(() => {
       this.lesson.value = undefined;
       this.isQuiz.value = false;
       this._close();
+    });
+  }
+
+  /** Who opens another program has left the lesson. */
+  private _watch(machine: MachineStore): void {
+    this._machine = machine;
+    this._unwatch?.();
+    const spec = machine.spec.peek();
+    this._unwatch = machine.spec.subscribe((now) => {
+      if (now !== spec) this.close();
     });
   }
 
@@ -96,7 +111,7 @@ export class LessonStore {
 
   /** A question about the place at hand, whatever program it is. */
   async quiz(machine: MachineStore): Promise<void> {
-    this._machine = machine;
+    this._watch(machine);
     batch(() => {
       this.lesson.value = undefined;
       this.isQuiz.value = true;

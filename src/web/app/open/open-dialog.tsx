@@ -3,12 +3,14 @@ import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Tabs } from '../tabs.tsx';
 import { LessonList } from './lesson-list.tsx';
+import { OwnList } from './own-list.tsx';
 import { ProgramList } from './program-list.tsx';
 import './open.css';
 
 const SECTIONS = {
   lessons: { title: 'Lessons', component: LessonList },
   programs: { title: 'Programs', component: ProgramList },
+  own: { title: 'Your own', component: OwnList },
 } as const;
 type SectionId = keyof typeof SECTIONS;
 

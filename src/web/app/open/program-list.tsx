@@ -2,7 +2,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { type CatalogueEntry, catalogue, programSpec } from '../catalogue.ts';
-import { lessons } from '../lesson/lesson-store.ts';
 import { useMachine } from '../machine-context.ts';
 
 export function ProgramList({ close }: { readonly close: () => void }) {
@@ -42,7 +41,6 @@ export function ProgramList({ close }: { readonly close: () => void }) {
               aria-current={machine.spec.value?.path === entry.name ? 'true' : undefined}
               onClick={async () => {
                 close();
-                lessons.close();
                 await machine.open(await programSpec(entry));
               }}
             >
