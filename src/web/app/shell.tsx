@@ -60,22 +60,8 @@ export function Shell() {
         <Controls />
         <Timeline />
       </div>
-      <main class="groups">{isNarrow ? <NarrowPanels /> : <WidePanels />}</main>
       <Invitation />
-      <main class="groups">
-        {isNarrow ? (
-          <NarrowPanels />
-        ) : (
-          <>
-            {GROUPS.map(({ id, label }) => (
-              <Group key={id} id={id} label={label} />
-            ))}
-            <Splitter gap="left" />
-            <Splitter gap="right" />
-            <Splitter gap="bottom" />
-          </>
-        )}
-      </main>
+      <main class="groups">{isNarrow ? <NarrowPanels /> : <WidePanels />}</main>
       {showsKeys && <KeysDialog onClose={() => setShowsKeys(false)} />}
     </div>
   );
