@@ -19,6 +19,8 @@ export default defineConfig({
           setupFiles: ['test/helpers/setup.ts'],
           globalSetup: ['test/system/tools.ts', 'test/system/web-build.ts'],
           testTimeout: 120_000,
+          // Browsers and terminals answer when the machine lets them.
+          expect: { poll: { timeout: 30_000 } },
         },
       },
     ],
