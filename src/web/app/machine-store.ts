@@ -57,6 +57,8 @@ export class MachineStore {
   private _session: Remote<Session> | undefined;
   private _queue: Promise<unknown> = Promise.resolve();
   private _course = 0;
+  /** Something else was selected while a move was under way. */
+  private _isStale = false;
   /** How many there have been. */
   private _moves = 0;
   /** What was shown when the move under way began. */
@@ -145,7 +147,8 @@ export class MachineStore {
     void this.refresh();
   }
   refresh(): Promise<boolean> {
-    if (this.isBusy.value) return Promise.resolve(false);
+    this._isStale = this.isBusy.value;
+    if (this._isStale) return Promise.resolve(false);
     return this._call((session) => session.view(this._query()));
   }
 
@@ -226,6 +229,7 @@ export class MachineStore {
     try {
       const view = await this.ask(get);
       this._take(view, kind === 'moved');
+      if (this._isStale) void this.refresh();
       return true;
     } catch (error) {
       // An ended worker's calls have nobody any more.
