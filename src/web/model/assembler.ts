@@ -7,7 +7,7 @@ import { UsageError } from '../../base/invariant.ts';
 import type { GuestFiles } from '../../kernel/vfs/given-files.ts';
 import { Machine } from '../../machine/machine.ts';
 import { hostTurn } from '../../machine/outside.ts';
-import { fileName } from './file-name.ts';
+import { fileName, SOURCE_DIRECTORY } from './file-name.ts';
 import { type Diagnostic, parseLd, parseNasm } from './tool-messages.ts';
 
 export const nasmArguments = (source: string, object: string, includeDirs: readonly string[]): string[] => [
@@ -70,7 +70,7 @@ export class Assembler {
   /** The latest of the requests, which go one after the other. */
   private _turn: Promise<unknown> = Promise.resolve();
 
-  constructor({ tools = {}, root, directory = '/asm', memory = MEMORY_BYTES }: AssemblerOptions) {
+  constructor({ tools = {}, root, directory = SOURCE_DIRECTORY, memory = MEMORY_BYTES }: AssemblerOptions) {
     this.directory = directory;
     this._machine = new Machine({
       root,

@@ -4,12 +4,12 @@
  */
 import { batch, effect, type Signal, signal } from '@preact/signals';
 import type { AssembleRequest, AssembleResult } from '../../model/assembler.ts';
-import { fileName } from '../../model/file-name.ts';
+import { fileName, SOURCE_DIRECTORY } from '../../model/file-name.ts';
 import type { Diagnostic } from '../../model/tool-messages.ts';
 import type { AssemblerProgress } from '../../worker/assembler.ts';
 import { type CatalogueEntry, catalogue, sourceText } from '../catalogue.ts';
 import type { MachineStore } from '../machine-store.ts';
-import { handOverSources } from '../program-sources.ts';
+import { sourceTexts } from '../source-texts.ts';
 import { CodeEditor } from './code-editor.ts';
 import { draftNames, findDraft, forgetDraft, keepDraft, lastOpen, noteOpen } from './drafts.ts';
 import { type EditorRequest, editorRequest } from './editor-request.ts';
@@ -89,7 +89,8 @@ export class EditorStore {
     const result = await this._assemble(false, 'assembling');
     if (result?.kind !== 'assembled' || result.elf === undefined) return;
     const program = result.elf;
-    handOverSources(program, { ...(await this._loadIncludes()), [source]: text });
+    for (const [path, contents] of Object.entries({ ...(await this._loadIncludes()), [source]: text }))
+      sourceTexts.put(`${SOURCE_DIRECTORY}/${path}`, contents);
     const path = entry?.name ?? source.replace(/\.\w+$/, '');
     const isOpen = await this._machine.open({ path, program, args: entry?.args ?? [] });
     const { message } = this._machine;

@@ -24,8 +24,14 @@ export function Editor({ machine }: { readonly machine: MachineStore }) {
     <Panel title="Editor" class="editor" aside={<Tools editor={editor} />}>
       <div class="editor-bar">
         <SourceChoice editor={editor} />
-        <button type="button" disabled={!editor.isChanged.value} onClick={() => editor.reset()}>
-          Reset to the original
+        <button
+          type="button"
+          title="Reset to the original"
+          aria-label="Reset to the original"
+          disabled={!editor.isChanged.value}
+          onClick={() => editor.reset()}
+        >
+          Reset
         </button>
         <span class="editor-space" />
         <Actions editor={editor} />
