@@ -72,12 +72,19 @@ function WidePanels() {
   const has = (id: GroupId): boolean => layout.frontOf(id) !== undefined;
   const isUpper = has('left') || has('centre') || has('right');
   const isLower = has('events') || has('terminal');
-  return (
+  // A lesson has the whole height: its text, its question and the answer stay in sight together.
+  const isTall = has('centre') && layout.panelsOf('left').includes('lesson');
+  const left = (
+    <>
+      <Group id="left" />
+      {has('left') && has('centre') && <Splitter gap="left" />}
+    </>
+  );
+  const rows = (
     <>
       {isUpper && (
         <div class={`upper${has('centre') ? '' : ' even'}`}>
-          <Group id="left" />
-          {has('left') && has('centre') && <Splitter gap="left" />}
+          {!isTall && left}
           <Group id="centre" />
           {has('right') && has('centre') && <Splitter gap="right" />}
           <Group id="right" />
@@ -91,6 +98,13 @@ function WidePanels() {
         </div>
       )}
     </>
+  );
+  if (!isTall) return rows;
+  return (
+    <div class="tall">
+      {left}
+      <div class="tall-rest">{rows}</div>
+    </div>
   );
 }
 

@@ -41,5 +41,6 @@ const isOfFault = (detail: EventDetail): boolean =>
 
 function truth(fault: TimelineEvent | undefined): string {
   if (fault === undefined) return 'No fault: the walk ended in a frame, and every entry on its way allowed the access.';
-  return `${fault.text}.`;
+  const meaning = fault.detail.kind === 'fault' ? OPTIONS[fault.detail.cause] : KILLED;
+  return `${meaning.replace(/^./, (letter) => letter.toUpperCase())}. The kernel says: ${fault.text}.`;
 }
