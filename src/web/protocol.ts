@@ -61,7 +61,13 @@ export type Move =
       readonly direction: Direction;
       readonly count?: number | undefined;
     }
-  | { readonly kind: 'event'; readonly goal: EventGoal; readonly direction: Direction }
+  | {
+      readonly kind: 'event';
+      readonly goal: EventGoal;
+      readonly direction: Direction;
+      /** Of `store`: the frame, in place of the selected address's. */
+      readonly pfn?: number | undefined;
+    }
   | {
       readonly kind: 'goto';
       readonly position: Position | { readonly event: number } | { readonly instruction: number };
@@ -205,6 +211,8 @@ export interface WalkModel {
   readonly rights: { readonly read: boolean; readonly write: boolean; readonly execute: boolean };
   /** `rw-s shared, anonymous`; undefined: no area. */
   readonly area: string | undefined;
+  /** What each access would meet if it were made now. */
+  readonly foreseen: { readonly read: Foreseen; readonly write: Foreseen; readonly execute: Foreseen };
 }
 
 export interface WalkStepModel {

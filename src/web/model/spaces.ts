@@ -4,6 +4,7 @@
  */
 import { PAGE_SIZE, vaddrOf, vpnOf } from '../../base/ints.ts';
 import { type AreaView, viewAreas } from '../../debug/inspect/areas.ts';
+import { foreseeAccess } from '../../debug/inspect/foresee.ts';
 import { lineAt, symbolAt } from '../../debug/inspect/modules.ts';
 import { type ProcessView, type TaskStatus, type TaskView, viewProcess } from '../../debug/inspect/tasks.ts';
 import { walkSpace } from '../../debug/inspect/walk.ts';
@@ -142,7 +143,7 @@ function viewSpace(
     cr3: mm.cr3,
     pids,
     areas: viewAreas(task).map((area) => viewArea(mm, area, address, listed, zeroFrame)),
-    walk: address === undefined ? undefined : viewWalk(mm, address, viewAreas(task)),
+    walk: address === undefined ? undefined : viewWalk(task, mm, address, viewAreas(task)),
     tables: mm.pageTable.tables().length,
   };
 }
@@ -214,7 +215,7 @@ function frameModel(kernel: Kernel, { pfn, mappings, kind, holder }: Listed, wit
   };
 }
 
-function viewWalk(mm: AddressSpace, address: bigint, areas: readonly AreaView[]): WalkModel {
+function viewWalk(task: Task, mm: AddressSpace, address: bigint, areas: readonly AreaView[]): WalkModel {
   const { isCanonical, steps, pfn, paddr, rights, vma } = walkSpace(mm, address);
   const area = areas.find((one) => one.vma === vma);
   return {
@@ -225,5 +226,10 @@ function viewWalk(mm: AddressSpace, address: bigint, areas: readonly AreaView[])
     paddr,
     rights,
     area: area && `${area.rights} ${area.title}`,
+    foreseen: {
+      read: foreseeAccess(task, address, 'read')!,
+      write: foreseeAccess(task, address, 'write')!,
+      execute: foreseeAccess(task, address, 'execute')!,
+    },
   };
 }

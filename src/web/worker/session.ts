@@ -179,7 +179,7 @@ export class Session {
         return await engine.continue({ direction: move.direction });
       case 'event':
         if (move.goal === 'any') return await this._toNextEvent(move.direction);
-        return await this._runToEvent(move.goal, move.direction, query);
+        return await this._runToEvent(move.goal, move.direction, query, move.pfn);
       case 'goto':
         return await engine.goto(move.position);
       case 'start':
@@ -208,11 +208,16 @@ export class Session {
     }
   }
 
-  private async _runToEvent(goal: Exclude<EventGoal, 'any'>, direction: Direction, query: ViewQuery): Promise<Stop> {
+  private async _runToEvent(
+    goal: Exclude<EventGoal, 'any'>,
+    direction: Direction,
+    query: ViewQuery,
+    pfn: number | undefined,
+  ): Promise<Stop> {
     const { engine } = this;
     const point =
       goal === 'store'
-        ? engine.addWatchpoint(this._watchedFrame(query), 'write', { isTemporary: true })
+        ? engine.addWatchpoint(this._watchedFrame(query, pfn), 'write', { isTemporary: true })
         : engine.addCatchpoint(CAUGHT[goal], { isTemporary: true, standsAfter: true });
     try {
       return await engine.continue({ direction });
@@ -221,9 +226,10 @@ export class Session {
     }
   }
 
-  private _watchedFrame({ address }: ViewQuery) {
+  private _watchedFrame({ address }: ViewQuery, known: number | undefined) {
     const { task } = this.engine;
-    const pfn = task !== undefined && address !== undefined ? walkAddress(task, address)?.pfn : undefined;
+    const selected = task !== undefined && address !== undefined ? walkAddress(task, address)?.pfn : undefined;
+    const pfn = known ?? selected;
     if (pfn === undefined) throw new UsageError('the selected address has no frame here; select one that has');
     return { kind: 'frame' as const, pfn, offset: 0, length: 4096 };
   }
@@ -367,7 +373,11 @@ export class Session {
     const { task } = engine;
     const pfn = task && walkAddress(task, address)?.pfn;
     if (task === undefined || pfn === undefined) throw new UsageError('the address has no frame here');
-    const found = await engine.whoWrote({ pfn, offset: Number(address & 0xfffn) });
+    return await this.whoWroteFrame(pfn, Number(address & 0xfffn));
+  }
+  /** The same of a byte in physical memory. */
+  async whoWroteFrame(pfn: number, offset: number): Promise<WriterModel | undefined> {
+    const found = await this.engine.whoWrote({ pfn, offset });
     if (found === undefined) return undefined;
     const { pid, tid, rip, by, position } = found;
     return { pid, tid, rip, by, position, text: found.event?.text ?? '' };

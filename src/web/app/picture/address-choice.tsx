@@ -4,8 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { hex } from '../../../base/ints.ts';
 import type { MachineView } from '../../protocol.ts';
 import { useMachine } from '../machine-context.ts';
-import { parseAddress } from './choice.ts';
-import type { Following } from './picture.tsx';
+import type { Following } from './hooks.ts';
 
 export function AddressChoice({ view, follows }: { readonly view: MachineView; readonly follows: Following }) {
   const machine = useMachine();
@@ -17,16 +16,23 @@ export function AddressChoice({ view, follows }: { readonly view: MachineView; r
     text.value = address === undefined ? '' : hex(address);
     problem.value = undefined;
   }, [address]);
+  const select = async (): Promise<void> => {
+    try {
+      const wanted = await machine.resolve(text.value);
+      problem.value = undefined;
+      follows.set(false);
+      machine.select(wanted);
+    } catch (error) {
+      problem.value = error instanceof Error ? error.message : String(error);
+    }
+  };
+  const isCanonical = address === undefined || BigInt.asUintN(64, BigInt.asIntN(48, address)) === address;
   return (
     <form
       class="address-choice"
       onSubmit={(event) => {
         event.preventDefault();
-        const parsed = parseAddress(text.value, view);
-        problem.value = typeof parsed === 'string' ? parsed : undefined;
-        if (typeof parsed === 'string') return;
-        follows.set(false);
-        machine.select(parsed);
+        void select();
       }}
     >
       <label>
@@ -39,7 +45,7 @@ export function AddressChoice({ view, follows }: { readonly view: MachineView; r
           autocomplete="off"
           aria-invalid={problem.value !== undefined}
           aria-describedby="address-problem"
-          title="The address whose walk is drawn: hex digits, or a register"
+          title="The address whose walk is drawn: a number, a symbol, a register, as in rsp + 8"
           value={text.value}
           onInput={({ currentTarget }) => {
             text.value = currentTarget.value;
@@ -60,7 +66,8 @@ export function AddressChoice({ view, follows }: { readonly view: MachineView; r
         {follows.isOn ? 'pin' : 'pinned'}
       </button>
       <span id="address-problem" class="address-problem" role="alert">
-        {problem.value}
+        {problem.value ??
+          (isCanonical ? '' : 'not canonical: bits 63 to 47 are not all equal, so an access is #GP, before any walk')}
       </span>
     </form>
   );

@@ -22,6 +22,17 @@ export function choosePair(view: MachineView, wanted: readonly number[] = []): r
   return processes.filter((one) => one === selected || one === partner);
 }
 
+/** On a narrow screen: the one that was asked for, else the selected one. */
+export function chooseOne(
+  view: MachineView,
+  pair: readonly ProcessModel[],
+  wanted: readonly number[],
+): readonly ProcessModel[] {
+  const one =
+    view.processes.find(({ pid }) => pid === wanted.at(-1)) ?? pair.find(({ pid }) => pid === view.pid) ?? pair[0];
+  return one === undefined ? [] : [one];
+}
+
 /**
  * The page that the last event was about, as long as somebody has it; else the first area that is shared; else the page that
  * the stack begins in.
@@ -63,18 +74,4 @@ function addressOf({ detail }: TimelineEvent): bigint | undefined {
     default:
       return undefined;
   }
-}
-
-/** What is typed: hex with or without 0x, or the name of a register. A string says what is wrong with it. */
-export function parseAddress(text: string, view: MachineView): bigint | string {
-  const word = text.trim().toLowerCase().replaceAll('_', '');
-  const registers = view.registers;
-  const named =
-    word === 'rip' ? registers?.rip : registers?.general.find(({ name }) => name.toLowerCase() === word)?.value;
-  if (named !== undefined) return named;
-  if (!/^(0x)?[0-9a-f]{1,16}$/.test(word)) return 'an address is hex digits, as in 0x7ffff7ffe000, or a register';
-  const address = BigInt(word.startsWith('0x') ? word : `0x${word}`);
-  if (BigInt.asUintN(64, BigInt.asIntN(48, address)) !== address)
-    return `${word} is not canonical: bits 63 to 47 must all be equal, an access is #GP before any walk`;
-  return address;
 }

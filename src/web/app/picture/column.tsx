@@ -4,17 +4,19 @@ import { ptePfn } from '../../../mem/pte.ts';
 import { flagsOf, frameAddress } from './bits.ts';
 import { Part } from './part.tsx';
 import type { AreaBox, ColumnBox, PageBox } from './scene.ts';
-import { Walk } from './walk.tsx';
+import { type Remark, Walk } from './walk.tsx';
 import { clip, clipStart, counted, hasEnded, rangeOf } from './words.ts';
 
 interface ColumnProps {
   readonly box: ColumnBox;
   /** The frame that everything about is to stand out of. */
   readonly lit: number | undefined;
+  /** Of the walk, when something is just happening to it. */
+  readonly remark: Remark | undefined;
   readonly onSelect: (address: bigint, pid: number) => void;
 }
 
-export function Column({ box, lit, onSelect }: ColumnProps) {
+export function Column({ box, lit, remark, onSelect }: ColumnProps) {
   const { process, areas, pages, folds, walk } = box;
   return (
     <g class={`column ${box.side}${hasEnded(process) ? ' ended' : ''}`} data-pid={process.pid}>
@@ -36,7 +38,7 @@ export function Column({ box, lit, onSelect }: ColumnProps) {
           onSelect={onSelect}
         />
       ))}
-      {walk !== undefined && <Walk box={walk} process={process} />}
+      {walk !== undefined && <Walk box={walk} process={process} remark={remark} />}
     </g>
   );
 }
@@ -125,10 +127,12 @@ function Area({ box }: { readonly box: AreaBox }) {
       <text class="small strong" x={x + 39} y={y + 15}>
         {clipStart(area.title, letters)}
       </text>
-      <text class="mono tiny soft" x={x + 9} y={y + 28}>
-        {rangeOf(area)}
-      </text>
-      <text class="mono tiny soft end" x={x + width - 8} y={y + 28}>
+      {height > 30 && (
+        <text class="mono tiny soft" x={x + 9} y={y + 28}>
+          {rangeOf(area)}
+        </text>
+      )}
+      <text class="mono tiny soft end" x={x + width - 8} y={y + (height > 30 && width > 190 ? 28 : 14)}>
         {area.present}/{area.total}
       </text>
     </g>

@@ -25,9 +25,7 @@ function describeWalk({ pid, space }: ProcessModel, address: bigint): string[] {
   if (space === undefined || walk === undefined) return [];
   const steps = walk.steps.map(({ level, index, entry }) => describeEntry(level, index, entry));
   const end =
-    walk.pfn === undefined
-      ? describeEnd(walk, space).join('; ')
-      : `the byte is at physical address ${hex(walk.paddr!, 8)}`;
+    walk.pfn === undefined ? describeEnd(walk).join('; ') : `the byte is at physical address ${hex(walk.paddr!, 8)}`;
   return [
     `Process ${pid}, address ${hex(address)}${walk.area === undefined ? '' : ` (${walk.area})`}: ${[...steps, end].join('; ')}.`,
   ];

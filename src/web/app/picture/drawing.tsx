@@ -9,6 +9,7 @@ import type { Changes } from './changes.ts';
 import { Column, Head } from './column.tsx';
 import { FrameBox, KIND_CLASS } from './frame-box.tsx';
 import { type Arrow, HEADER, type Scene } from './scene.ts';
+import type { Remark } from './walk.tsx';
 
 interface DrawingProps {
   readonly view: MachineView;
@@ -18,6 +19,8 @@ interface DrawingProps {
   readonly lit: number | undefined;
   readonly shownFrame: number | undefined;
   readonly comingFrame: number | undefined;
+  /** What is just happening to a process's last entry. */
+  readonly remark: (Partial<Remark> & { readonly pid: number }) | undefined;
   readonly svg: RefObject<SVGSVGElement | null>;
   readonly onSelect: (address: bigint, pid: number) => void;
   readonly onOpenFrame: (pfn: number) => void;
@@ -25,8 +28,20 @@ interface DrawingProps {
 }
 
 export function Drawing(props: DrawingProps) {
-  const { view, scene, changes, description, lit, shownFrame, comingFrame, svg, onSelect, onOpenFrame, onLight } =
-    props;
+  const {
+    view,
+    scene,
+    changes,
+    description,
+    lit,
+    shownFrame,
+    comingFrame,
+    remark,
+    svg,
+    onSelect,
+    onOpenFrame,
+    onLight,
+  } = props;
   const { width, height, columns, frames, arrows, middle, copy } = scene;
   const offset = Number((view.address ?? 0n) & 0xfffn);
   const kinds = new Map(view.frames.map(({ pfn, kind }) => [pfn, KIND_CLASS[kind]]));
@@ -48,7 +63,13 @@ export function Drawing(props: DrawingProps) {
       <title>Address spaces and physical frames</title>
       <desc id="picture-description">{description}</desc>
       {columns.map((box) => (
-        <Column key={box.process.pid} box={box} lit={lit} onSelect={onSelect} />
+        <Column
+          key={box.process.pid}
+          box={box}
+          lit={lit}
+          remark={remarkFor(remark, box.process.pid)}
+          onSelect={onSelect}
+        />
       ))}
       <g class="arrows">
         {arrows.map((arrow) => (
@@ -103,6 +124,11 @@ export function Drawing(props: DrawingProps) {
     </svg>
   );
 }
+
+const remarkFor = (remark: DrawingProps['remark'], pid: number): Remark | undefined =>
+  remark?.pid === pid && remark.text !== undefined
+    ? { text: remark.text, isFault: remark.isFault === true }
+    : undefined;
 
 /** What stands at the top stays there while the panel scrolls. */
 function useStaying(heads: RefObject<SVGGElement | null>, svg: RefObject<SVGSVGElement | null>): void {

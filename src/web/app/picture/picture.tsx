@@ -2,20 +2,27 @@
  * The panel at the centre of the page: what the selected address leads to in two processes, with all that stands around it.
  * It chooses what to show when the user has not (choice.ts), and follows the run's events until an address is pinned.
  */
-import { useSignal } from '@preact/signals';
+import { type Signal, useComputed, useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { MachineView } from '../../protocol.ts';
 import { useMachine } from '../machine-context.ts';
 import { Panel } from '../panels/panel.tsx';
 import { AddressChoice } from './address-choice.tsx';
 import { findChanges } from './changes.ts';
-import { chooseAddress, choosePair } from './choice.ts';
+import { chooseOne, choosePair } from './choice.ts';
 import { describePicture } from './describe.ts';
+import { FrameDetails } from './details.tsx';
 import { Drawing } from './drawing.tsx';
-import { layScene, WIDE } from './scene.ts';
-import { isArrow, moveFocus, rove, tipOf } from './tips.ts';
+import { saveFile, standaloneSvg } from './export.ts';
+import { useFollowing, useInSight, useStages, useWidth } from './hooks.ts';
+import { PairChoice } from './pair-choice.tsx';
+import { HEADER, layScene, WIDE } from './scene.ts';
+import { comingFrame, describeStage, remarkOf, viewBefore, viewOf } from './stages.ts';
+import { Stepper } from './stepper.tsx';
+import { isArrow, moveFocus, rove, type Tip, tipAt } from './tips.ts';
 import './picture.css';
+import './drawing.css';
 
 export function PicturePanel() {
   const machine = useMachine();
@@ -23,126 +30,117 @@ export function PicturePanel() {
   const asText = useSignal(false);
   const svg = useRef<SVGSVGElement>(null);
   const follows = useFollowing();
+  if (view === undefined) return <Panel title="Address spaces and frames">{null}</Panel>;
+  const save = (): void => {
+    if (svg.current === null) return;
+    const { position, processes } = view;
+    const title = `${machine.spec.value?.path ?? 'program'} at event ${position.event}, instruction ${position.instruction}`;
+    const name = `${processes[0].comm}-event-${position.event}.svg`;
+    saveFile(name, 'image/svg+xml', standaloneSvg(svg.current, title, describePicture(view, processes).join('\n')));
+  };
   return (
     <Panel
       title="Address spaces and frames"
       class="picture-panel"
       aside={
-        view !== undefined && (
-          <>
-            <AddressChoice view={view} follows={follows} />
-            <button
-              type="button"
-              class="quiet"
-              aria-pressed={asText.value}
-              onClick={() => {
-                asText.value = !asText.value;
-              }}
-            >
-              as text
-            </button>
-          </>
-        )
+        <>
+          <AddressChoice view={view} follows={follows} />
+          <button
+            type="button"
+            class="quiet"
+            aria-pressed={asText.value}
+            title="The picture in words"
+            onClick={() => {
+              asText.value = !asText.value;
+            }}
+          >
+            as text
+          </button>
+          <button type="button" class="quiet" title="Save the picture as a file" disabled={asText.value} onClick={save}>
+            save SVG
+          </button>
+        </>
       }
     >
-      {view === undefined ? null : asText.value ? <PictureText view={view} /> : <Picture view={view} svg={svg} />}
+      {asText.value ? <PictureText view={view} /> : <Picture view={view} svg={svg} />}
     </Panel>
   );
 }
-
-/** The address that was chosen for the user last: while it is selected, the next one may be chosen. */
-function useFollowing() {
-  const machine = useMachine();
-  const chosen = useSignal<bigint | undefined>(undefined);
-  const isPinned = useSignal(false);
-  const view = machine.view.value;
-  const events = machine.events.value;
-  const address = machine.address.value;
-  const follows = !isPinned.value && (address === undefined || address === chosen.value);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what the choice follows from is the view, not the address
-  useEffect(() => {
-    if (view === undefined || !follows || machine.isBusy.value) return;
-    const next = chooseAddress(view, events);
-    if (next === undefined || next === address) return;
-    chosen.value = next;
-    machine.select(next);
-  }, [view, events, follows]);
-  return {
-    isOn: follows,
-    set: (isOn: boolean): void => {
-      isPinned.value = !isOn;
-      if (isOn) chosen.value = machine.address.value;
-    },
-  };
-}
-export type Following = ReturnType<typeof useFollowing>;
 
 interface PictureProps {
   readonly view: MachineView;
   readonly svg: RefObject<SVGSVGElement | null>;
 }
 
-function Picture({ view, svg }: PictureProps) {
+function Picture({ view: now, svg }: PictureProps) {
   const machine = useMachine();
   const root = useRef<HTMLDivElement>(null);
   const width = useWidth(root);
   const wanted = useSignal<readonly number[]>([]);
   const lit = useSignal<number | undefined>(undefined);
   const opened = useSignal<number | undefined>(undefined);
-  const [tip, setTip] = useState<Tip | undefined>(undefined);
-  const previous = machine.previous.value;
+  const tip = useSignal<Tip | undefined>(undefined);
+  const stages = useStages(now);
 
-  const isNarrow = width < WIDE;
+  const isElsewhere = stages?.around !== undefined && stages.stage !== stages.actual;
+  const view = isElsewhere ? viewOf(stages.stage, stages.around!) : now;
+  const previous = isElsewhere ? viewBefore(stages.stage, stages.around!) : machine.previous.value;
+  const coming = isElsewhere && stages.stage === 'frame' ? comingFrame(stages.event, stages.around!) : undefined;
+
+  const isNarrow = width.value < WIDE;
   const pair = choosePair(view, wanted.value);
   const processes = isNarrow ? chooseOne(view, pair, wanted.value) : pair;
-  const changes = useMemo(() => findChanges(previous, view), [previous, view]);
-  const scene = useMemo(
-    () => layScene(view, { width: Math.max(width, 320), processes, changes }),
-    [view, width, changes, processes.map(({ pid }) => pid).join()],
-  );
-  const description = useMemo(
-    () => describePicture(view, processes).join('\n'),
-    [view, processes.map(({ pid }) => pid).join()],
-  );
-  useScrollToOpened(root, scene.opened, view.address);
+  const changes = findChanges(previous, view);
+  const scene = layScene(view, { width: Math.max(width.value, 320), processes, changes, coming });
+  useInSight(root, view.address, scene.opened?.y ?? 0, scene.opened?.height ?? 0, HEADER);
 
-  const showTip = (target: EventTarget | null): void => setTip(placeTip(root.current, target));
+  const frame = view.frames.find(({ pfn }) => pfn === opened.value);
+  const point = (target: EventTarget | null): void => {
+    tip.value = tipAt(root.current, target);
+  };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: it hears of events of its parts, which have roles
+    // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithMouseEvents: it hears of events of its parts
     <div
       class="picture"
       ref={root}
-      onMouseOver={({ target }) => showTip(target)}
-      onMouseLeave={() => setTip(undefined)}
+      onMouseOver={({ target }) => point(target)}
+      onMouseLeave={() => point(null)}
       onFocusIn={({ target }) => {
-        showTip(target);
+        point(target);
         if (svg.current !== null && target instanceof Element) rove(svg.current, target);
       }}
-      onFocusOut={() => setTip(undefined)}
+      onFocusOut={() => point(null)}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') setTip(undefined);
+        if (event.key === 'Escape') point(null);
         if (!isArrow(event.key) || svg.current === null || !(event.target instanceof SVGElement)) return;
         if (moveFocus(svg.current, event.target, event.key)) event.preventDefault();
       }}
     >
-      {(view.processes.length > 2 || (isNarrow && view.processes.length > 1)) && (
-        <PairChoice view={view} shown={processes.map(({ pid }) => pid)} isNarrow={isNarrow} wanted={wanted} />
+      {(now.processes.length > 2 || (isNarrow && now.processes.length > 1)) && (
+        <PairChoice view={now} shown={processes.map(({ pid }) => pid)} isNarrow={isNarrow} wanted={wanted} />
       )}
-      {width > 0 && (
+      {stages !== undefined && (
+        <Stepper
+          event={stages.event}
+          stage={stages.stage}
+          actual={stages.actual}
+          text={describeStage(stages.event, stages.stage, stages.around)}
+          isWaiting={stages.isWaiting}
+          onStage={stages.show}
+        />
+      )}
+      {width.value > 0 && (
         <Drawing
           view={view}
           scene={scene}
           changes={changes}
-          description={description}
+          description={describePicture(view, processes).join('\n')}
           lit={lit.value}
           shownFrame={opened.value}
-          comingFrame={undefined}
+          comingFrame={coming?.frame.pfn}
+          remark={stages && { pid: stages.event.pid, ...remarkOf(stages.event, stages.stage) }}
           svg={svg}
-          onSelect={(address, pid) => {
-            const owner = view.processes.find((one) => one.pid === pid);
-            if (view.tid === 0 && owner !== undefined) return;
-            machine.select(address);
-          }}
+          onSelect={(address) => machine.select(address)}
           onOpenFrame={(pfn) => {
             opened.value = opened.value === pfn ? undefined : pfn;
           }}
@@ -151,117 +149,41 @@ function Picture({ view, svg }: PictureProps) {
           }}
         />
       )}
-      {tip !== undefined && (
-        <div class="picture-tip" role="tooltip" style={{ left: `${tip.x}px`, top: `${tip.y}px` }}>
-          {tip.text}
-        </div>
+      {frame !== undefined && (
+        <FrameDetails
+          view={view}
+          frame={frame}
+          changed={changes.bytes.get(frame.pfn)}
+          onClose={() => {
+            opened.value = undefined;
+            svg.current?.querySelector<SVGElement>(`[data-frame="${frame.pfn}"]`)?.focus();
+          }}
+        />
       )}
+      <TipBox tip={tip} />
     </div>
   );
 }
 
-/** On a narrow screen: the one that was asked for, else the selected one. */
-function chooseOne(view: MachineView, pair: ReturnType<typeof choosePair>, wanted: readonly number[]) {
-  const one = pair.find(({ pid }) => pid === wanted[0]) ?? pair.find(({ pid }) => pid === view.pid) ?? pair[0];
-  return one === undefined ? [] : [one];
-}
-
-interface PairChoiceProps {
-  readonly view: MachineView;
-  readonly shown: readonly number[];
-  readonly isNarrow: boolean;
-  readonly wanted: { value: readonly number[] };
-}
-
-/** Which processes are drawn: two, or on a narrow screen one. A new choice takes the place of the older one. */
-function PairChoice({ view, shown, isNarrow, wanted }: PairChoiceProps) {
+/** By itself, so that pointing somewhere draws nothing else anew. */
+function TipBox({ tip }: { readonly tip: Signal<Tip | undefined> }) {
+  const style = useComputed(() =>
+    tip.value === undefined ? {} : { left: `${tip.value.x}px`, top: `${tip.value.y}px` },
+  );
+  if (tip.value === undefined) return null;
   return (
-    <fieldset class="pair-choice">
-      <legend>{isNarrow ? 'Address space of' : 'Side by side'}</legend>
-      {view.processes.map(({ pid, stateText, space }) => (
-        <button
-          key={pid}
-          type="button"
-          class={`chip${space === undefined ? ' ended' : ''}`}
-          aria-pressed={shown.includes(pid)}
-          title={stateText}
-          onClick={() => {
-            if (isNarrow) wanted.value = [pid];
-            else if (!shown.includes(pid)) {
-              const kept = wanted.value.length > 0 ? wanted.value.at(-1)! : shown[0];
-              wanted.value = kept === pid ? [shown[0], pid] : [kept, pid];
-            }
-          }}
-        >
-          {pid}
-        </button>
-      ))}
-      {wanted.value.length > 0 && (
-        <button
-          type="button"
-          class="quiet chip"
-          onClick={() => {
-            wanted.value = [];
-          }}
-        >
-          automatic
-        </button>
-      )}
-    </fieldset>
+    <div class="picture-tip" role="tooltip" style={style.value}>
+      {tip.value.text}
+    </div>
   );
 }
 
 function PictureText({ view }: { readonly view: MachineView }) {
-  const lines = describePicture(view, view.processes);
   return (
     <ul class="picture-text">
-      {lines.map((line) => (
+      {describePicture(view, view.processes).map((line) => (
         <li key={line}>{line}</li>
       ))}
     </ul>
   );
-}
-
-interface Tip {
-  readonly x: number;
-  readonly y: number;
-  readonly text: string;
-}
-
-const TIP_WIDTH = 288;
-function placeTip(root: HTMLElement | null, target: EventTarget | null): Tip | undefined {
-  const found = tipOf(target);
-  if (found === undefined || root === null) return undefined;
-  const [part, whole] = [found.element.getBoundingClientRect(), root.getBoundingClientRect()];
-  const x = Math.max(8, Math.min(part.left - whole.left, whole.width - TIP_WIDTH - 8));
-  return { x, y: part.bottom - whole.top + 6, text: found.text };
-}
-
-function useWidth(ref: { current: HTMLElement | null }): number {
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const element = ref.current!;
-    const measure = (): void => setWidth(Math.floor(element.clientWidth));
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  return width;
-}
-
-/** Another address is selected: its row comes into sight. */
-function useScrollToOpened(
-  ref: { current: HTMLElement | null },
-  opened: { readonly y: number; readonly height: number } | undefined,
-  address: bigint | undefined,
-): void {
-  useEffect(() => {
-    const scroller = ref.current?.closest('.panel-body');
-    if (!scroller || opened === undefined) return;
-    const { scrollTop, clientHeight } = scroller;
-    const [top, bottom] = [opened.y - 48, opened.y + opened.height + 16];
-    if (top < scrollTop || bottom > scrollTop + clientHeight)
-      scroller.scrollTop = Math.max(0, bottom - clientHeight > top ? top : bottom - clientHeight);
-  }, [address, opened?.y]);
 }

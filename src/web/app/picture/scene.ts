@@ -10,6 +10,8 @@ import { type Item, layRows, type Row } from './rows.ts';
 export const PAD = 10;
 export const HEADER = 58;
 const AREA = 34;
+/** Without pages in use. */
+const EMPTY_AREA = 22;
 const AREA_GAP = 8;
 const PAGE_ROW = 32;
 const FOLD = 18;
@@ -18,7 +20,8 @@ export const ENTRY = 40;
 export const ENTRY_GAP = 7;
 export const WALK_TOP = 22;
 export const WAS = 13;
-const WALK = WALK_TOP + 4 * ENTRY + 3 * ENTRY_GAP + WAS + 10;
+/** Below the entries: what the last one was, and a remark. */
+const WALK = WALK_TOP + 4 * ENTRY + 3 * ENTRY_GAP + WAS + 22;
 /** Two columns need so much. */
 export const WIDE = 560;
 
@@ -270,7 +273,18 @@ function laySpots(rows: readonly Row[], homes: readonly (readonly Home[])[], isS
     const stacked = areHalves(homes[r]) && !isSingle ? 1 : homes[r].length;
     const startsApart = row.kind === 'area' || (row.kind === 'page' && row.items.every((item) => item === undefined || item.area === undefined)); // biome-ignore format: one line
     if (startsApart) y += AREA_GAP;
-    const own = row.kind === 'area' ? AREA : row.kind === 'fold' ? FOLD : row.isSelected ? PAGE_ROW + WALK : PAGE_ROW;
+    const isEmpty =
+      row.items.every((item) => item === undefined || item.area?.present === 0) && rows[r + 1]?.kind !== 'page';
+    const own =
+      row.kind === 'area'
+        ? isEmpty
+          ? EMPTY_AREA
+          : AREA
+        : row.kind === 'fold'
+          ? FOLD
+          : row.isSelected
+            ? PAGE_ROW + WALK
+            : PAGE_ROW;
     const height = row.isSelected ? own : Math.max(own, stacked * (FRAME_ROW + 4));
     const spot = { y, height };
     y += height;

@@ -1,11 +1,20 @@
 /** What a part of the picture is, shown beside it while it is pointed at or has the focus; and the way from part to part. */
 
-/** The part that an event is about, and its text. */
-export function tipOf(target: EventTarget | null): { element: Element; text: string } | undefined {
-  if (!(target instanceof Element)) return undefined;
-  const element = target.closest('[data-tip]');
+export interface Tip {
+  readonly x: number;
+  readonly y: number;
+  readonly text: string;
+}
+
+const WIDTH = 288;
+/** Of the part that an event is about, below it; undefined: it has none. */
+export function tipAt(root: Element | null, target: EventTarget | null): Tip | undefined {
+  const element = target instanceof Element ? target.closest('[data-tip]') : null;
   const text = element?.getAttribute('data-tip');
-  return element === null || !text ? undefined : { element, text };
+  if (element === null || root === null || !text) return undefined;
+  const [part, whole] = [element.getBoundingClientRect(), root.getBoundingClientRect()];
+  const x = Math.max(8, Math.min(part.left - whole.left, whole.width - WIDTH - 8));
+  return { x, y: part.bottom - whole.top + 6, text };
 }
 
 type Arrow = 'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight';

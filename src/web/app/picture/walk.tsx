@@ -5,19 +5,33 @@ import type { Level, ProcessModel } from '../../protocol.ts';
 import { BITS, describeBit, describeEntry, flagsOf, frameAddress } from './bits.ts';
 import { Part } from './part.tsx';
 import { ENTRY, ENTRY_GAP, WALK_TOP, WAS, type WalkBox } from './scene.ts';
-import { describeEnd } from './words.ts';
+import { describeEnd, describeWrite } from './words.ts';
 
 const INSET = 8;
 
-export function Walk({ box, process }: { readonly box: WalkBox; readonly process: ProcessModel }) {
+interface WalkProps {
+  readonly box: WalkBox;
+  readonly process: ProcessModel;
+  /** What is just happening to its last entry. */
+  readonly remark: Remark | undefined;
+}
+
+export interface Remark {
+  readonly text: string;
+  readonly isFault: boolean;
+}
+
+export function Walk({ box, process, remark }: WalkProps) {
   const { space } = process;
   if (space?.walk === undefined) return null;
   const { walk } = space;
   const [x, width] = [box.x + INSET, box.width - 2 * INSET];
-  const end = walk.steps.length === 4 && walk.pfn !== undefined ? [] : describeEnd(walk, space);
+  const end = walk.steps.length === 4 && walk.pfn !== undefined ? [] : describeEnd(walk);
+  const isWhole = end.length === 0;
+  const foot = remark ?? footOf(isWhole ? describeWrite(walk) : undefined);
   const endY = box.y + WALK_TOP + walk.steps.length * (ENTRY + ENTRY_GAP);
   return (
-    <g class="walk" role="group" aria-label={`Walk in process ${process.pid}`} data-walk={process.pid}>
+    <g class="walk" data-walk={process.pid}>
       <text class="mono small soft" x={x} y={box.y + 10}>
         CR3
       </text>
@@ -42,6 +56,11 @@ export function Walk({ box, process }: { readonly box: WalkBox; readonly process
           />
         </g>
       ))}
+      {foot !== undefined && (
+        <text class={`small walk-foot ${foot.isFault ? 'strong error' : 'soft'}`} x={x} y={box.y + box.height - 7}>
+          {foot.text}
+        </text>
+      )}
       {end.length > 0 && (
         <g class="walk-end" data-walk-end={process.pid}>
           {walk.steps.length > 0 && walk.steps.length < 4 && (
@@ -62,6 +81,9 @@ export function Walk({ box, process }: { readonly box: WalkBox; readonly process
     </g>
   );
 }
+
+const footOf = (text: string | undefined): Remark | undefined =>
+  text === undefined ? undefined : { text, isFault: false };
 
 const endOf = (box: WalkBox, steps: number): number =>
   steps === 4 ? box.y + WALK_TOP + 4 * ENTRY + 3 * ENTRY_GAP - 4 : box.y + WALK_TOP + steps * (ENTRY + ENTRY_GAP);
@@ -100,7 +122,7 @@ function Entry({ x, y, width, level, index, entry, at, isShared, before, pid }: 
       ? 'was empty'
       : `was ${frameAddress(ptePfn(before))} ${flagsOf(before)}`
     : undefined;
-  const label = `${describeEntry(level, index, entry)}${was === undefined ? '' : `; ${was}`}. The entry itself is at ${hex(at, 8)}`;
+  const label = `Process ${pid}: ${describeEntry(level, index, entry)}${was === undefined ? '' : `; ${was}`}. The entry itself is at ${hex(at, 8)}`;
   return (
     <g class={`entry ${kind}${isChanged ? ' changed' : ''}`} data-entry={`${pid}:${level}`}>
       <rect class="entry-box" x={x} y={y} width={width} height={height} rx={5} />

@@ -1,8 +1,8 @@
 /** Texts of the picture that several of its parts share: counts, ranges, kinds, and what an access to an address would do. */
-import type { AreaModel, FrameModel, ProcessModel, SpaceModel, WalkModel } from '../../protocol.ts';
+import type { AreaModel, Foreseen, FrameModel, ProcessModel, WalkModel } from '../../protocol.ts';
 
-export const counted = (count: number, one: string): string =>
-  `${count.toLocaleString('en')} ${one}${count === 1 ? '' : 's'}`;
+export const counted = (count: number, one: string, several: string = `${one}s`): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : several}`;
 
 export const clip = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, Math.max(1, most - 1))}…`;
@@ -35,27 +35,31 @@ export const rangeOf = ({ start, end }: AreaModel): string => `${start.toString(
 
 export const hasEnded = ({ state }: ProcessModel): boolean => state === 'zombie' || state === 'gone';
 
-/** Where the walk of an address ends, and what would happen then: short lines. */
-export function describeEnd(walk: WalkModel, space: SpaceModel): string[] {
-  if (!walk.isCanonical) return ['not canonical: #GP, no walk'];
-  const last = walk.steps.at(-1);
-  const { address } = walk;
-  const area = space.areas.find(({ start, end }) => start <= address && address < end);
-  const where = `no present ${last?.level ?? 'PML4'} entry: #PF`;
-  if (area === undefined) {
-    const above = space.areas.find(({ start }) => start > address);
-    return [where, 'no area here: SIGSEGV', ...(above?.title === '[stack]' ? ['unless the stack grows to it'] : [])];
-  }
-  return [where, ...firstTouch(area)];
+/** What follows from an access that the entries do not allow. */
+const OUTCOMES: Readonly<Record<Foreseen, string>> = {
+  allowed: 'allowed',
+  'demand zero': 'a new frame of zeros',
+  'zero page': 'the frame of zeros',
+  'file page': "the page cache's frame",
+  'shared page': 'the frame that all share',
+  'copy-on-write break': 'a private copy',
+  'not mapped': 'SIGSEGV',
+  forbidden: 'SIGSEGV',
+  'past the end': 'SIGBUS',
+  'not canonical': '#GP',
+};
+
+/** Where a walk that reaches no frame ends, and what would happen then: short lines. */
+export function describeEnd({ isCanonical, steps, area, foreseen }: WalkModel): string[] {
+  if (!isCanonical) return ['not canonical: #GP, no walk'];
+  const where = `no ${steps.at(-1)?.level ?? 'PML4'} entry is present: #PF`;
+  const { read, write } = foreseen;
+  if (area === undefined && read === 'not mapped') return [where, 'and no area: SIGSEGV'];
+  return [where, `a read gets ${OUTCOMES[read]}`, `a write gets ${OUTCOMES[write]}`];
 }
 
-function firstTouch({ rights, backing }: AreaModel): string[] {
-  const [canRead, canWrite, isShared] = [/[rx]/.test(rights), rights.includes('w'), rights.endsWith('s')];
-  if (!canRead && !canWrite) return ['any access: SIGSEGV (PROT_NONE)'];
-  if (isShared) return [backing === 'file' ? "touch: the page cache's frame" : 'touch: the frame all share'];
-  const isFile = backing !== 'private anonymous';
-  return [
-    isFile ? "read: the page cache's frame" : 'read: the zero frame, COW',
-    canWrite ? (isFile ? 'write: a private copy' : 'write: demand zero') : 'write: SIGSEGV',
-  ];
+/** What a write would meet that reaches a frame and is not allowed. */
+export function describeWrite({ foreseen: { write } }: WalkModel): string | undefined {
+  if (write === 'allowed') return undefined;
+  return `a write: #PF, ${write === 'forbidden' ? 'then SIGSEGV' : OUTCOMES[write]}`;
 }

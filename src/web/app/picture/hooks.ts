@@ -1,0 +1,135 @@
+/** What the picture's panel keeps: how wide it is, what it follows, which step of a fault it shows, and what is in sight. */
+import { type Signal, useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
+import type { MachineView } from '../../protocol.ts';
+import { useMachine } from '../machine-context.ts';
+import { chooseAddress } from './choice.ts';
+import { type Around, type FaultEvent, findFault, movesTo, type StageId } from './stages.ts';
+
+export interface Following {
+  readonly isOn: boolean;
+  readonly set: (isOn: boolean) => void;
+}
+
+/** The selection follows the events as long as nobody has selected another address, or pinned this one. */
+export function useFollowing(): Following {
+  const machine = useMachine();
+  const chosen = useSignal<bigint | undefined>(undefined);
+  const isPinned = useSignal(false);
+  const view = machine.view.value;
+  const events = machine.events.value;
+  const address = machine.address.value;
+  const isOn = !isPinned.value && (address === undefined || address === chosen.value);
+  const isBusy = machine.isBusy.value;
+  useEffect(() => {
+    if (view === undefined || !isOn || isBusy) return;
+    const next = chooseAddress(view, events);
+    if (next === undefined || next === address) return;
+    chosen.value = next;
+    machine.select(next);
+  }, [view, events, isOn, isBusy, address, machine, chosen]);
+  return {
+    isOn,
+    set: (wanted) => {
+      isPinned.value = !wanted;
+      if (wanted) chosen.value = machine.address.value;
+    },
+  };
+}
+
+export interface Stages {
+  readonly event: FaultEvent;
+  readonly actual: StageId;
+  readonly stage: StageId;
+  /** Undefined: it has not been asked for. */
+  readonly around: Around | undefined;
+  readonly isWaiting: boolean;
+  readonly show: (stage: StageId) => void;
+}
+
+/** The states around the fault that the machine stands at are fetched when somebody asks for another step. */
+export function useStages(view: MachineView | undefined): Stages | undefined {
+  const machine = useMachine();
+  const shown = useSignal<{ readonly view: MachineView; readonly stage: StageId } | undefined>(undefined);
+  const known = useSignal<{ readonly number: number; readonly course: number; readonly around: Around } | undefined>(
+    undefined,
+  );
+  const waitsFor = useSignal<number | undefined>(undefined);
+  const events = machine.events.value;
+  const found = view === undefined ? undefined : findFault(view, events);
+  if (view === undefined || found === undefined) return undefined;
+  const { event } = found;
+  const isKnown = known.value?.number === event.number && known.value.course === view.course;
+  const around = isKnown ? known.value?.around : undefined;
+  const isHere = shown.value !== undefined && isSamePlace(shown.value.view, view);
+  const show = async (stage: StageId): Promise<void> => {
+    shown.value = { view, stage };
+    if (around !== undefined || waitsFor.value === event.number) return;
+    waitsFor.value = event.number;
+    const { before, after, done } = movesTo(event, events);
+    const query = { tid: event.tid, address: event.detail.address };
+    try {
+      known.value = await machine.ask(async (session) => ({
+        number: event.number,
+        course: view.course,
+        around: {
+          before: (await session.lookAhead(before, query)).view,
+          after: (await session.lookAhead(after, query)).view,
+          done: (await session.lookAhead(done, query)).view,
+        },
+      }));
+    } catch (error) {
+      shown.value = undefined;
+      machine.message.value = error instanceof Error ? error.message : String(error);
+    }
+    waitsFor.value = undefined;
+  };
+  return {
+    event,
+    actual: found.stage,
+    stage: isHere && around !== undefined ? shown.value!.stage : found.stage,
+    around,
+    isWaiting: waitsFor.value === event.number,
+    show: (stage) => void show(stage),
+  };
+}
+
+const isSamePlace = (a: MachineView, b: MachineView): boolean =>
+  a.course === b.course && a.position.event === b.position.event && a.position.instruction === b.position.instruction;
+
+interface Ref<T> {
+  readonly current: T | null;
+}
+
+export function useWidth(ref: Ref<HTMLElement>): Signal<number> {
+  const width = useSignal(0);
+  useLayoutEffect(() => {
+    const element = ref.current!;
+    const measure = (): void => {
+      width.value = Math.floor(element.clientWidth);
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [ref, width]);
+  return width;
+}
+
+/** When another address is selected, its row comes into sight, below what stays at the top. */
+export function useInSight(
+  ref: Ref<HTMLElement>,
+  address: bigint | undefined,
+  top: number,
+  height: number,
+  margin: number,
+): void {
+  useLayoutEffect(() => {
+    const scroller = ref.current?.closest('.panel-body');
+    if (!scroller || address === undefined || height === 0) return;
+    const { scrollTop, clientHeight } = scroller;
+    const [first, last] = [top - margin, top + height + 12];
+    if (first >= scrollTop && last <= scrollTop + clientHeight) return;
+    scroller.scrollTop = Math.max(0, last - clientHeight > first ? first : last - clientHeight);
+  }, [ref, address, top, height, margin]);
+}

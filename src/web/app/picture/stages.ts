@@ -1,0 +1,161 @@
+/**
+ * A page fault in the steps that one can look at: the access meets the entry, a frame is got, the entry leads there, the
+ * instruction runs again. Each step's picture is a real state of the machine; only the new frame stands in it early.
+ */
+import { hex } from '../../../base/ints.ts';
+import { PTE_P, ptePfn } from '../../../mem/pte.ts';
+import type { EventDetail, FrameModel, MachineView, Move, Position, TimelineEvent } from '../../protocol.ts';
+import { flagsOf, frameAddress } from './bits.ts';
+import { lastAt } from './choice.ts';
+import { counted } from './words.ts';
+
+type Fault = Extract<EventDetail, { kind: 'fault' }>;
+export interface FaultEvent extends TimelineEvent {
+  readonly detail: Fault;
+}
+
+export type StageId = 'meet' | 'frame' | 'entry' | 'again';
+
+/** The states around a fault: before it, when it has been resolved, and when the instruction has run. */
+export interface Around {
+  readonly before: MachineView;
+  readonly after: MachineView;
+  readonly done: MachineView;
+}
+
+const isFault = (event: TimelineEvent | undefined): event is FaultEvent => event?.detail.kind === 'fault';
+
+/** The fault that the machine stands at, and at which of its steps. */
+export function findFault(
+  { position }: MachineView,
+  events: readonly TimelineEvent[],
+): { event: FaultEvent; stage: StageId } | undefined {
+  const index = lastAt(events, position.event);
+  const [last, next] = [events[index] as TimelineEvent | undefined, events[index + 1] as TimelineEvent | undefined];
+  if (isFault(last) && last.number === position.event) {
+    if (position.instruction === last.instruction) return { event: last, stage: 'entry' };
+    if (position.instruction === last.instruction + 1) return { event: last, stage: 'again' };
+  }
+  if (isFault(next) && next.number === position.event + 1 && next.instruction === position.instruction)
+    return { event: next, stage: 'meet' };
+  return undefined;
+}
+
+/** Which steps it has: nothing is got when the frame stays. */
+export const stagesOf = ({ resolution }: Fault): readonly StageId[] =>
+  resolution === 'reused' || resolution === 'spurious'
+    ? ['meet', 'entry', 'again']
+    : ['meet', 'frame', 'entry', 'again'];
+
+/** How the states are reached. After a fault of the kernel's own access its call goes on, to its return. */
+export function movesTo(
+  event: FaultEvent,
+  events: readonly TimelineEvent[],
+): Readonly<Record<keyof Around, readonly Move[]>> {
+  const { instruction, number, detail, tid } = event;
+  const to = (position: Position): Move => ({ kind: 'goto', position });
+  const after = to({ instruction, event: number });
+  const end = events.find((one) => one.number > number && one.tid === tid && one.detail.kind === 'return');
+  const done: Move =
+    detail.by === 'kernel' && end !== undefined
+      ? to({ instruction: end.instruction, event: end.number })
+      : { kind: 'instruction', direction: 'forward' };
+  return { before: [to({ instruction, event: number - 1 })], after: [after], done: [after, done] };
+}
+
+export const TITLES: Readonly<Record<StageId, string>> = {
+  meet: 'the access',
+  frame: 'the frame',
+  entry: 'the entry',
+  again: 'again',
+};
+
+/** What happens in a step, in a sentence or two. `around` makes it more exact, once it is known. */
+export function describeStage(event: FaultEvent, stage: StageId, around: Around | undefined): string {
+  const { detail, rip, pid } = event;
+  const { before, after, access, by, resolution } = detail;
+  const who = by === 'kernel' ? "the kernel's own" : `the instruction at ${hex(rip)}:`;
+  const [old, now] = [ptePfn(before), ptePfn(after)];
+  switch (stage) {
+    case 'meet':
+      return before & PTE_P
+        ? `${capital(who)} ${access} meets a read-only entry, ${flagsOf(before)}: page fault, ${errorCode(detail)}.`
+        : `${capital(who)} ${access} finds no entry for its page: page fault, ${errorCode(detail)}.`;
+    case 'frame':
+      return GOT[resolution]?.(frameAddress(now), before === 0n ? undefined : frameAddress(old)) ?? '';
+    case 'entry':
+      return entryText(detail, pid, around);
+    case 'again':
+      return by === 'kernel'
+        ? `The kernel goes on with its ${access}, which the entry now allows.`
+        : `The same instruction runs again, and its ${access} reaches frame ${frameAddress(now)}${before & PTE_P && old !== now ? `; ${frameAddress(old)} is as it was` : ''}.`;
+  }
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const GOT: Readonly<Record<string, (now: string, old: string | undefined) => string>> = {
+  copied: (now, old) => `A frame is taken, ${now}, and all 4096 bytes of ${old} are copied into it.`,
+  'file copy': (now) => `A frame is taken, ${now}, and the page of the file is copied into it.`,
+  'demand zero': (now) => `A frame is taken, ${now}, and filled with zeros.`,
+  'zero page': (now) => `Nobody has written there: the one frame of zeros will do, ${now}.`,
+  'file page': (now) => `The page cache has that page of the file in frame ${now}.`,
+  'shared page': (now) => `Another mapping has touched that page before: its frame is ${now}.`,
+};
+
+function entryText({ before, after, resolution }: Fault, pid: number, around: Around | undefined): string {
+  const [old, now] = [ptePfn(before), ptePfn(after)];
+  if (resolution === 'reused')
+    return `Nobody else maps frame ${frameAddress(now)} any more, so nothing is copied: the entry of ${pid} becomes writable, ${flagsOf(after)}.`;
+  const leads = `The entry of ${pid} leads to ${frameAddress(now)}: ${flagsOf(after)}.`;
+  if (before === 0n || old === now) return leads;
+  const left = around?.after.frames.find(({ pfn }) => pfn === old)?.mappings.length ?? 0;
+  return around === undefined ? leads : `${leads} Frame ${frameAddress(old)} has ${counted(left, 'mapping')} left.`;
+}
+
+/** Of #PF, Intel SDM Vol. 3A, "Page-Fault Exceptions": P (an entry was there), W (a write), U (user mode), I (a fetch). */
+export function errorCode({ before, access, by }: Fault): string {
+  const bits = [
+    before & PTE_P ? 'P' : '',
+    access === 'write' ? 'W' : '',
+    by === 'kernel' ? '' : 'U',
+    access === 'execute' ? 'I' : '',
+  ];
+  const set = bits.filter((bit) => bit !== '').join(' ');
+  return set === '' ? 'error code 0' : `error code ${set}`;
+}
+
+/** What a step's picture is drawn from. */
+export function viewOf(stage: StageId, { before, after, done }: Around): MachineView {
+  return stage === 'again' ? done : stage === 'entry' ? after : before;
+}
+export function viewBefore(stage: StageId, { before, after }: Around): MachineView {
+  return stage === 'again' ? after : before;
+}
+
+/** The frame that no entry leads to yet, and where its bytes come from. */
+export function comingFrame(
+  { detail }: FaultEvent,
+  { before, after }: Around,
+): { frame: FrameModel; from: FrameModel | undefined } | undefined {
+  const now = ptePfn(detail.after);
+  const got = after.frames.find(({ pfn }) => pfn === now);
+  if (got === undefined) return undefined;
+  const known = before.frames.find(({ pfn }) => pfn === now);
+  const from =
+    detail.resolution === 'copied' ? before.frames.find(({ pfn }) => pfn === ptePfn(detail.before)) : undefined;
+  // Its mappings and references are those that it has before the entry is written.
+  return {
+    frame: known ?? { ...got, kind: KIND_BEFORE[detail.resolution] ?? got.kind, mappings: [], references: 1 },
+    from,
+  };
+}
+const KIND_BEFORE: Readonly<Record<string, FrameModel['kind']>> = { copied: 'private', 'file copy': 'private' };
+
+/** Beside the walk's last entry. */
+export function remarkOf(event: FaultEvent, stage: StageId): { text: string; isFault: boolean } | undefined {
+  const { access } = event.detail;
+  if (stage === 'meet') return { text: `✗ ${access}: #PF, ${errorCode(event.detail)}`, isFault: true };
+  if (stage === 'again') return { text: `✓ the ${access} reaches its frame`, isFault: false };
+  return undefined;
+}
