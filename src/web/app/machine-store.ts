@@ -207,6 +207,11 @@ export class MachineStore {
     if (this._session === undefined) {
       this._worker = new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module' });
       this._session = wrap<Session>(this._worker);
+      // Its file cannot be loaded, or WebAssembly is not allowed: no call would ever be answered.
+      this._worker.addEventListener('error', ({ message }) => {
+        this._restart();
+        this.fail(`the machine could not be started: ${message || 'its worker cannot be loaded'}`);
+      });
       void this._session.listen(
         proxy((progress: Progress) => {
           // One that comes late is of no use but for what it brings once.
@@ -234,13 +239,18 @@ export class MachineStore {
     } catch (error) {
       // An ended worker's calls have nobody any more.
       if (this._worker !== worker && worker !== undefined) return false;
-      batch(() => {
-        this.message.value = error instanceof Error ? error.message : String(error);
-        this.status.value = this.view.value === undefined ? 'failed' : 'ready';
-        this.progress.value = undefined;
-      });
+      this.fail(error instanceof Error ? error.message : String(error));
       return false;
     }
+  }
+
+  /** What was asked for cannot be done, and why. */
+  fail(message: string): void {
+    batch(() => {
+      this.message.value = message;
+      this.status.value = this.view.value === undefined ? 'failed' : 'ready';
+      this.progress.value = undefined;
+    });
   }
 
   /** While the machine runs. */

@@ -17,6 +17,10 @@ render(
   document.getElementById('app')!,
 );
 
-const [first] = await catalogue();
-await machine.open(await programSpec(first));
+try {
+  const [first] = await catalogue();
+  await machine.open(await programSpec(first));
+} catch (error) {
+  machine.fail(error instanceof Error ? error.message : String(error));
+}
 void keepForOffline();

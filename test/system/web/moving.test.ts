@@ -83,6 +83,29 @@ test('the slider reaches every event by arrow keys, and counts instructions inst
   expect((await position(page)).instruction).toBe(200_000_054);
 });
 
+describe('what cannot be loaded is told in a line', () => {
+  test.each([
+    ['the program', '**/programs/shm_demo', /^programs\/shm_demo: 404/],
+    ['the list of programs', '**/programs.json', /^programs.json: 404/],
+  ])('%s', async (_, url, expected) => {
+    view.expectMessage(/404/);
+    const page = await view.newPage();
+    await page.route(url, (route) => route.fulfill({ status: 404 }));
+    await page.goto(view.server.url);
+    await page.locator('.status-error').waitFor();
+    expect(await page.locator('.status-error').innerText()).toMatch(expected);
+  });
+
+  test("the machine's worker", async () => {
+    view.expectMessage(/404|worker/i);
+    const page = await view.newPage();
+    await page.route('**/assets/main-*.js', (route) => route.fulfill({ status: 404 }));
+    await page.goto(view.server.url);
+    await page.locator('.status-error').waitFor();
+    expect(await page.locator('.status-error').innerText()).toMatch(/^the machine could not be started: /);
+  });
+});
+
 describe('a guest that spins', () => {
   const spin = async (): Promise<Page> => {
     const page = await view.newPage();
