@@ -325,7 +325,7 @@ export interface StopPointModel {
   readonly hits: number;
   /** `rax == 3`. */
   readonly condition: string | undefined;
-  /** Of a watchpoint, what is watched: `writes of 8 bytes of frame 0x20e at 0x38`. */
+  /** Of a watchpoint, what is watched: `writes of 8 bytes of frame 0x0020e000 at 0x38`. */
   readonly watched: string | undefined;
   readonly address: bigint | undefined;
   readonly file: string | undefined;

@@ -1,5 +1,5 @@
 /** All that the page shows of a machine at one position, read from it now. */
-import { hex } from '../../base/ints.ts';
+import { hex, PAGE_SIZE } from '../../base/ints.ts';
 import type { Engine } from '../../debug/engine.ts';
 import { lineAt } from '../../debug/inspect/modules.ts';
 import { stateOf } from '../../debug/inspect/registers.ts';
@@ -78,7 +78,7 @@ const ACCESSES = { read: 'reads', write: 'writes', access: 'reads and writes', c
 function watchedText({ place, access }: Watchpoint): string {
   const what =
     place.kind === 'frame'
-      ? `frame ${hex(place.pfn)} at ${hex(place.offset)}`
+      ? `frame ${hex(place.pfn * PAGE_SIZE, 8)} at ${hex(place.offset)}`
       : `${hex(place.address)} in process ${place.pid}`;
   return `${ACCESSES[access]} of ${place.length} ${place.length === 1 ? 'byte' : 'bytes'} of ${what}`;
 }

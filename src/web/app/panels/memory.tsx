@@ -7,6 +7,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { hex, u64 } from '../../../base/ints.ts';
 import type { MemoryModel, MemoryPageModel } from '../../protocol.ts';
 import { useMachine } from '../machine-context.ts';
+import { frameAddress } from '../picture/bits.ts';
 import { byteText } from './numbers.ts';
 import { Panel } from './panel.tsx';
 import './memory.css';
@@ -269,7 +270,7 @@ function PageHeading({ page: { address, pfn, area } }: { readonly page: MemoryPa
       {/* biome-ignore lint/a11y/useSemanticElements: the row's only cell */}
       <span role="rowheader" tabIndex={-1}>
         page {hex(address)} · {area ?? 'not mapped'}
-        {area === undefined ? '' : pfn === undefined ? ' · no frame yet' : ` · frame ${hex(pfn)}`}
+        {area === undefined ? '' : pfn === undefined ? ' · no frame yet' : ` · frame ${frameAddress(pfn)}`}
       </span>
     </div>
   );

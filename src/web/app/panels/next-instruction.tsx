@@ -1,8 +1,10 @@
 /** One line: what the instruction at RIP is about to do, and what the page tables will say to it. */
+import type { ComponentChildren } from 'preact';
 import { hex } from '../../../base/ints.ts';
-import type { Foreseen, NextAccessModel } from '../../protocol.ts';
+import type { Foreseen, MachineView, NextAccessModel } from '../../protocol.ts';
 import { hidesFuture } from '../future.ts';
 import { useMachine } from '../machine-context.ts';
+import type { MachineStore } from '../machine-store.ts';
 import { Address } from './address.tsx';
 import { Assembly } from './assembly.tsx';
 
@@ -21,18 +23,12 @@ const OUTCOMES: Readonly<Record<Foreseen, string>> = {
 const VERBS = { read: 'reads', write: 'writes', execute: 'fetches' } as const;
 
 export function NextInstruction() {
-  const { view } = useMachine();
-  const now = view.value;
+  const machine = useMachine();
+  const now = machine.view.value;
   const next = now?.next;
   if (now === undefined) return null;
   const line = now.code.find(({ address }) => address === next?.rip);
-  const thread = now.processes.flatMap(({ threads }) => threads).find(({ tid }) => tid === now.tid);
-  if (next === undefined)
-    return (
-      <p class="next-line soft">
-        {now.tid === 0 ? 'Every process has ended.' : thread?.state === 'waiting' ? <>Sleeps in <code>{thread.stateText}</code></> : 'No instruction.'}
-      </p>
-    ); // biome-ignore format: short
+  if (next === undefined) return <p class="next-line soft">{whereInstead(machine, now)}</p>;
   return (
     <p class="next-line" data-testid="next-instruction">
       <span class="soft">Next</span> <code>{line === undefined ? hex(next.rip) : <Assembly text={line.text} />}</code>
@@ -42,6 +38,25 @@ export function NextInstruction() {
         <Access key={`${access.access} ${access.address}`} access={access} />
       ))}
     </p>
+  );
+}
+
+/** What a thread does that does not execute instructions. */
+function whereInstead(machine: MachineStore, now: MachineView): ComponentChildren {
+  const thread = now.processes.flatMap(({ threads }) => threads).find(({ tid }) => tid === now.tid);
+  if (thread === undefined) return 'Every process has ended.';
+  if (thread.state === 'waiting')
+    return (
+      <>
+        Sleeps in <code>{thread.stateText}</code>
+      </>
+    );
+  const last = machine.events.value.findLast(({ tid, number }) => tid === now.tid && number <= now.position.event);
+  if (last?.detail.kind !== 'syscall') return 'In the kernel.';
+  return (
+    <>
+      In the kernel, which is about to do <code>{last.text})</code>
+    </>
   );
 }
 

@@ -15,8 +15,13 @@ interface VirtualListProps {
   /** `tabIndex` is for the row's element with `data-row`; undefined: the list itself gets the focus, and only scrolls. */
   readonly row: (index: number, tabIndex: 0 | -1) => ComponentChildren;
   readonly class?: string;
-  /** Anything that lies behind the rows, in the scrolling space. */
-  readonly children?: ComponentChildren;
+  /** What lies behind the rows, in the scrolling space. */
+  readonly behind?: (sight: Sight) => ComponentChildren;
+  /** What stays above the rows, and its height. */
+  readonly head?: ComponentChildren;
+  readonly headRem?: number;
+  /** Where the left and right arrow keys lead from a row. */
+  readonly toSide?: (index: number, by: 1 | -1) => number | undefined;
   readonly hasFocusableRows?: boolean;
 }
 
@@ -27,14 +32,16 @@ export interface Sight {
   readonly first: number;
   readonly last: number;
   readonly rowHeight: number;
+  readonly headHeight: number;
 }
 
 const remPixels = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 /** Which rows of a scrolling element are in sight, and a few beyond. */
-export function useSight(count: number, rowRem: number, keep: number | undefined) {
+export function useSight(count: number, rowRem: number, keep: number | undefined, headRem = 0) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [rowHeight] = useState(() => Math.round(rowRem * remPixels()));
+  const rowHeight = Math.round(rowRem * remPixels());
+  const headHeight = Math.round(headRem * remPixels());
   const [range, setRange] = useState({ first: 0, last: 60 });
   const look = (): void => {
     const { current } = scroller;
@@ -55,20 +62,21 @@ export function useSight(count: number, rowRem: number, keep: number | undefined
     if (current === null) return;
     const top = index * rowHeight;
     const margin = isGentle ? 0 : 2 * rowHeight;
-    const isSeen =
-      top >= current.scrollTop + margin && top + rowHeight <= current.scrollTop + current.clientHeight - margin;
+    const height = current.clientHeight - headHeight;
+    const isSeen = top >= current.scrollTop + margin && top + rowHeight <= current.scrollTop + height - margin;
     if (isSeen) return;
-    if (!isGentle) current.scrollTop = top - current.clientHeight * 0.35;
+    if (!isGentle) current.scrollTop = top - height * 0.35;
     else if (top < current.scrollTop) current.scrollTop = top;
-    else current.scrollTop = top + rowHeight - current.clientHeight;
+    else current.scrollTop = top + rowHeight - height;
     look();
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: only then
   useLayoutEffect(() => {
     if (keep !== undefined) show(keep);
     look();
-  }, [keep, count]);
-  const sight: Sight = { first: range.first, last: Math.min(count - 1, range.last), rowHeight };
+  }, [keep, count, rowHeight]);
+  const last = Math.min(count - 1, range.last);
+  const sight: Sight = { first: Math.min(range.first, Math.max(0, last)), last, rowHeight, headHeight };
   return { scroller, look, show, sight };
 }
 
@@ -79,10 +87,13 @@ export function VirtualList({
   keep,
   row,
   class: own = '',
-  children,
+  behind,
+  head,
+  headRem,
+  toSide,
   hasFocusableRows = true,
 }: VirtualListProps) {
-  const { scroller, look, show, sight } = useSight(count, rowRem, keep);
+  const { scroller, look, show, sight } = useSight(count, rowRem, keep, headRem);
   const { first, last, rowHeight } = sight;
   const [active, setActive] = useState<number | undefined>(undefined);
   const wantsFocus = useRef(false);
@@ -98,10 +109,12 @@ export function VirtualList({
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2);
     const by = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -count, End: count }[event.key];
-    if (by === undefined) return;
-    event.preventDefault();
     const from = Number((event.target as HTMLElement).closest<HTMLElement>('[data-row]')?.dataset.row ?? tabbable);
-    const next = Math.max(0, Math.min(count - 1, from + by));
+    const side = { ArrowLeft: -1, ArrowRight: 1 }[event.key] as 1 | -1 | undefined;
+    const wanted = by !== undefined ? from + by : side === undefined ? undefined : toSide?.(from, side);
+    if (wanted === undefined) return;
+    event.preventDefault();
+    const next = Math.max(0, Math.min(count - 1, wanted));
     wantsFocus.current = true;
     setActive(next);
     show(next, true);
@@ -119,8 +132,9 @@ export function VirtualList({
       onScroll={look}
       onKeyDown={hasFocusableRows ? onKeyDown : undefined}
     >
+      {head}
       <div class="virtual-space" style={{ height: `${count * rowHeight}px` }}>
-        {children}
+        {behind?.(sight)}
         <div
           class="virtual-rows"
           style={{ transform: `translateY(${first * rowHeight}px)`, '--row': `${rowHeight}px` }}
