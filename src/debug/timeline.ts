@@ -3,7 +3,7 @@
  * forgets nothing: when the same instructions run again, the same events are counted again and not written down twice.
  */
 import { signalName } from '../abi/signal.ts';
-import { hex, vaddrOf, vpnOf } from '../base/ints.ts';
+import { hex, type Vpn, vaddrOf, vpnOf } from '../base/ints.ts';
 import { rights } from '../kernel/mm/describe.ts';
 import type {
   FaultEvent,
@@ -17,7 +17,7 @@ import type {
 import type { Task } from '../kernel/task/task.ts';
 import type { Access } from '../mem/mmu.ts';
 import type { Pte } from '../mem/pte.ts';
-import { titleOf } from './inspect/areas.ts';
+import { type AreaBacking, backingOf, titleOf } from './inspect/areas.ts';
 
 /** Why a page fault happened, as a user asks for it. `zero page`: a read of memory that nobody has written. */
 export type FaultCause = 'demand zero' | 'zero page' | 'file page' | 'shared page' | 'copy-on-write break';
@@ -34,7 +34,14 @@ export type EventDetail =
       readonly result: bigint | undefined;
       readonly error: string | undefined;
     }
-  | { readonly kind: 'mapping'; readonly cause: MappingEvent['cause']; readonly start: bigint; readonly end: bigint }
+  | {
+      readonly kind: 'mapping';
+      readonly cause: MappingEvent['cause'];
+      readonly start: bigint;
+      readonly end: bigint;
+      /** What its first page is backed by now; undefined: nothing is mapped there. */
+      readonly backing: AreaBacking | undefined;
+    }
   | {
       readonly kind: 'fork';
       readonly call: ForkEvent['call'];
@@ -185,7 +192,13 @@ export class TimelineRecorder implements KernelObserver {
   onMapping: NonNullable<KernelObserver['onMapping']> = (event) => {
     const range = { start: vaddrOf(event.range.start), end: vaddrOf(event.range.end) };
     const text = (): string => `${event.cause} ${hex(range.start)}-${hex(range.end)}`;
-    this._tell('mapping', event, () => ({ kind: 'mapping', cause: event.cause, ...range }), text);
+    const detail = (): EventDetail => ({
+      kind: 'mapping',
+      cause: event.cause,
+      ...range,
+      backing: backingAt(event.task, event.range.start),
+    });
+    this._tell('mapping', event, detail, text);
   };
 
   onFork: NonNullable<KernelObserver['onFork']> = (event) =>
@@ -311,3 +324,8 @@ const CAUSES: Partial<Record<FaultEvent['resolution'], FaultCause>> = {
   copied: 'copy-on-write break',
   reused: 'copy-on-write break',
 };
+
+function backingAt(task: Task, vpn: Vpn): AreaBacking | undefined {
+  const vma = task.hasMemory() ? [...task.mm.vmas].find(({ start, end }) => vpn >= start && vpn < end) : undefined;
+  return vma && backingOf(vma);
+}

@@ -59,7 +59,7 @@ export function titleOf(space: AddressSpace, vma: Vma): string {
   return vmaName(space, vma) || 'private, anonymous';
 }
 
-function backingOf({ backing }: Vma): AreaBacking {
+export function backingOf({ backing }: Vma): AreaBacking {
   if (backing === undefined) return 'private anonymous';
   if (backing instanceof SharedAnonymous) return 'shared anonymous';
   return backing.isFile ? 'file' : 'shared memory';

@@ -17,6 +17,7 @@ import { StatusLine } from './status-line.tsx';
 import { Tabs } from './tabs.tsx';
 import { ThemeButton } from './theme.tsx';
 import { Timeline } from './timeline.tsx';
+import { ToolDialogs } from './tools/tool-dialogs.tsx';
 import { ToolsMenu } from './tools/tools-menu.tsx';
 import './shell.css';
 
@@ -62,6 +63,7 @@ export function Shell() {
       </div>
       <Invitation />
       <main class="groups">{isNarrow ? <NarrowPanels /> : <WidePanels />}</main>
+      <ToolDialogs />
       {showsKeys && <KeysDialog onClose={() => setShowsKeys(false)} />}
     </div>
   );

@@ -1,5 +1,6 @@
 /** What can be done with the open program besides moving it: each a record, for the menu and for lessons. */
 import { signal } from '@preact/signals';
+import { sharedAreas } from '../../model/alignment.ts';
 import { lessons } from '../lesson/lesson-store.ts';
 import type { MachineStore } from '../machine-store.ts';
 
@@ -13,7 +14,7 @@ export interface Tool {
 }
 
 /** Which of the tools that are dialogs is open. */
-export const openTool = signal<'compare' | 'explore' | undefined>(undefined);
+export const openTool = signal<'compare' | undefined>(undefined);
 
 export const TOOLS = {
   quiz: {
@@ -21,6 +22,19 @@ export const TOOLS = {
     help: 'A question about what happens next, from wherever the machine stands',
     run: (machine) => void lessons.quiz(machine),
     whyNot: ({ view }) => (view.value?.isOver ? 'the run is over: go back a little' : undefined),
+  },
+  compare: {
+    title: 'What would MAP_PRIVATE do?',
+    help: 'Runs the program again, its shared anonymous mappings private, and lays both histories side by side',
+    run: () => {
+      openTool.value = 'compare';
+    },
+    whyNot: ({ events, spec }) =>
+      spec.value?.asPrivate
+        ? 'it runs with private mappings already'
+        : sharedAreas(events.value).length === 0
+          ? 'the program maps nothing MAP_SHARED|MAP_ANONYMOUS, as far as its run is known'
+          : undefined,
   },
 } as const satisfies Readonly<Record<string, Tool>>;
 
