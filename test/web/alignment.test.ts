@@ -19,10 +19,16 @@ test('the demo: the mapping differs, the break is the twin’s alone, the ending
   expect(different[1][1]).toMatch(/page fault \(write\) at .*: copy-on-write break/);
   expect(different).toContainEqual(['+++ exited with 0 +++', '+++ exited with 1 +++']);
   // Every event is in a row, once, in its order.
-  for (const [side, machine] of [['left', shared], ['right', twin]] as const) { // biome-ignore format: one line
+  for (const [side, machine] of [
+    ['left', shared],
+    ['right', twin],
+  ] as const) {
+    // biome-ignore format: one line
     const numbers = rows.flatMap((row) => row[side]?.number ?? []);
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
-    const told = machine.events.filter(({ detail }) => !['switch', 'mapping', 'syscall', 'blocked'].includes(detail.kind));
+    const told = machine.events.filter(
+      ({ detail }) => !['switch', 'mapping', 'syscall', 'blocked'].includes(detail.kind),
+    );
     expect(numbers).toHaveLength(told.length);
   }
 });

@@ -88,7 +88,10 @@ async function begin(left: MachineStore, right: MachineStore, address: bigint | 
   const spec = left.spec.peek();
   if (spec === undefined) return;
   left.address.value = address;
-  await Promise.all([left.move({ kind: 'start' }), right.open({ ...spec, asPrivate: true }, address === undefined ? {} : { address })]);
+  await Promise.all([
+    left.move({ kind: 'start' }),
+    right.open({ ...spec, asPrivate: true }, address === undefined ? {} : { address }),
+  ]);
 }
 
 async function standAt(machine: MachineStore, event: TimelineEvent | undefined): Promise<void> {
