@@ -46,7 +46,7 @@ describe('byte for byte', () => {
       }
       runTool('nasm', nasmArguments(source, `${name}.o`, [INCLUDE_DIRECTORY]), directory);
       runTool('ld', ldArguments(`${name}.o`, name, linkOptions), directory);
-      expect(result.kind === 'assembled' && Buffer.from(result.elf!).equals(readFileSync(join(directory, name)))).toBe(
+      expect(result.kind === 'assembled' && Buffer.from(result.elf).equals(readFileSync(join(directory, name)))).toBe(
         true,
       );
     });
@@ -58,7 +58,7 @@ test('the demo as published: its warning, and it runs', async () => {
   expect(result.kind).toBe('assembled');
   if (result.kind !== 'assembled') return;
   expect(result.diagnostics.map(({ line, severity }) => `${line} ${severity}`)).toEqual(['103 warning', '103 warning']);
-  const ran = await run(result.elf!);
+  const ran = await run(result.elf);
   expect(ran.stdout).toBe('Parent wrote: 0xDEADBEEF\nChild read: 0x????????????????\n');
   expect(ran.processes.map(({ status }) => status)).toEqual([0, 1]);
 });

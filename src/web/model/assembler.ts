@@ -31,12 +31,10 @@ export interface AssembleRequest {
   /** Other files by their path beside it: `include/linux.inc`. */
   readonly files?: Readonly<Record<string, string>> | undefined;
   readonly linkOptions?: readonly string[] | undefined;
-  /** Assembles, and does not link: for the messages. */
-  readonly isCheck?: boolean | undefined;
 }
 
 export type AssembleResult =
-  | { readonly kind: 'assembled'; readonly elf: Uint8Array | undefined; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly kind: 'assembled'; readonly elf: Uint8Array; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: 'refused'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: 'stopped' };
 
@@ -103,7 +101,7 @@ export class Assembler {
     onProgress?: (progress: Progress) => void,
   ): Promise<AssembleResult> {
     this._isStopping = false;
-    const { name, source, files = {}, linkOptions = [], isCheck = false } = request;
+    const { name, source, files = {}, linkOptions = [] } = request;
     if (name !== fileName(name)) throw new UsageError(`${name} is no name for a source`);
     const output = name.replace(/\.\w+$/, '') || 'program';
     const object = `${output}.o`;
@@ -113,7 +111,6 @@ export class Assembler {
     if (nasm === 'stopped') return { kind: 'stopped' };
     const diagnostics = [...parseNasm(nasm.text), ...nasm.failures];
     if (nasm.status !== 0) return { kind: 'refused', diagnostics };
-    if (isCheck) return { kind: 'assembled', elf: undefined, diagnostics };
     const ld = await this._run('ld', ldArguments(object, output, linkOptions), onProgress);
     if (ld === 'stopped') return { kind: 'stopped' };
     diagnostics.push(...parseLd(ld.text, this.directory), ...ld.failures);

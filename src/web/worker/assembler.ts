@@ -4,6 +4,7 @@
  * wanted.
  */
 import { expose } from 'comlink';
+import { invariant } from '../../base/invariant.ts';
 import type { GuestFiles } from '../../kernel/vfs/given-files.ts';
 import { type AssembleRequest, type AssembleResult, Assembler, type Progress } from '../model/assembler.ts';
 import { type AssemblerPack, unpack } from '../model/assembler-pack.ts';
@@ -13,28 +14,28 @@ export type AssemblerProgress = Progress | { readonly tool: 'loading'; readonly 
 type OnProgress = (progress: AssemblerProgress) => void;
 
 export class AssemblerService {
-  private _assembler: Promise<Assembler> | undefined;
+  private _loading: Promise<Assembler> | undefined;
+  private _assembler: Assembler | undefined;
 
   /** Loads the tools, if that has not been done: `base` is where the pack's files are. */
   async load(pack: AssemblerPack, base: string, onProgress: OnProgress): Promise<void> {
-    this._assembler ??= loadTools(pack, base, onProgress).then((tools) => new Assembler({ tools }));
+    this._loading ??= loadTools(pack, base, onProgress).then((tools) => new Assembler({ tools }));
     try {
-      await this._assembler;
+      this._assembler = await this._loading;
     } catch (error) {
       // The next one tries again.
-      this._assembler = undefined;
+      this._loading = undefined;
       throw error;
     }
   }
 
   async assemble(request: AssembleRequest, onProgress: OnProgress): Promise<AssembleResult> {
-    const assembler = await this._assembler;
-    if (assembler === undefined) throw new Error('the assembler has not been loaded');
-    return await assembler.assemble(request, onProgress);
+    invariant(this._assembler !== undefined, 'the assembler has not been loaded');
+    return await this._assembler.assemble(request, onProgress);
   }
 
-  async stop(): Promise<void> {
-    (await this._assembler)?.stop();
+  stop(): void {
+    this._assembler?.stop();
   }
 }
 

@@ -29,8 +29,7 @@ async function write(page: Page, source: string): Promise<void> {
 }
 async function assembleAndRun(page: Page): Promise<void> {
   await text(page).press('Control+Enter');
-  await page.getByRole('button', { name: 'Stop', exact: true }).last().waitFor();
-  await page.getByRole('button', { name: 'Assemble and run' }).waitFor({ timeout: 60_000 });
+  await expect.poll(() => status(page).textContent(), { timeout: 60_000 }).toMatch(/^assembled and linked|^\d+ error/);
 }
 
 test('the demo as published: assembled, its warning told, and it runs as it was built', async () => {

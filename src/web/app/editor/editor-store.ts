@@ -42,6 +42,15 @@ export interface EditorStatus {
   readonly text: string;
 }
 
+/** A source on its way through the toolchain, and what came of it. */
+interface Work {
+  readonly name: string;
+  readonly source: string;
+  /** Somebody waits for it. */
+  isAsked: boolean;
+  result: Promise<Uint8Array | undefined>;
+}
+
 export class EditorStore {
   /** Of the source that is open; empty before the first. */
   readonly name: Signal<string> = signal('');
@@ -64,10 +73,8 @@ export class EditorStore {
   private _includes: Promise<Readonly<Record<string, string>>> | undefined;
   private _checkTimer: ReturnType<typeof setTimeout> | undefined;
   private _keepTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Name and text of what was last given to the toolchain, whose messages are shown. */
-  private _assembled = '';
-  /** Of the latest that was asked of the toolchain. */
-  private _turn = 0;
+  /** The latest that was given to the toolchain, done or not. */
+  private _work: Work | undefined;
 
   constructor(machine: MachineStore, describedBy: string) {
     this._machine = machine;
@@ -82,17 +89,15 @@ export class EditorStore {
 
   /** Assembles the source and opens the program; with `goes` it runs, otherwise it stands at its beginning. */
   async run({ goes = true } = {}): Promise<void> {
-    const { name } = this;
+    const name = this.name.value;
     const text = this.editor.text;
-    const source = name.value;
-    const entry = this._entryOf(source);
-    const result = await this._assemble(false, 'assembling');
-    if (result?.kind !== 'assembled' || result.elf === undefined) return;
-    const program = result.elf;
-    for (const [path, contents] of Object.entries({ ...(await this._loadIncludes()), [source]: text }))
+    const elf = await this._assemble(true);
+    if (elf === undefined) return;
+    const entry = this._entryOf(name);
+    for (const [path, contents] of Object.entries({ ...(await this._loadIncludes()), [name]: text }))
       sourceTexts.put(`${SOURCE_DIRECTORY}/${path}`, contents);
-    const path = entry?.name ?? source.replace(/\.\w+$/, '');
-    const isOpen = await this._machine.open({ path, program, args: entry?.args ?? [] });
+    const path = entry?.name ?? name.replace(/\.\w+$/, '');
+    const isOpen = await this._machine.open({ path, program: elf, args: entry?.args ?? [] });
     const { message } = this._machine;
     if (!isOpen) this.status.value = { kind: 'failed', text: message.value ?? 'the program cannot be opened' };
     else if (goes) await this._machine.move({ kind: 'continue', direction: 'forward' });
@@ -111,7 +116,7 @@ export class EditorStore {
     const original = text ?? (entry === undefined ? own : await sourceText(entry.sources[0]));
     this._keepNow();
     this.stop();
-    this._turn++;
+    this._work = undefined;
     batch(() => {
       this.name.value = plain;
       this._original = original;
@@ -125,6 +130,7 @@ export class EditorStore {
     noteOpen(plain);
     this._listChoices();
     if (line !== undefined) this.editor.goTo(line);
+    this._checkSoon();
   }
 
   reset(): void {
@@ -177,53 +183,57 @@ export class EditorStore {
     else keepDraft({ name, text });
   }
 
+  /** When typing has rested, the source is assembled, so that its errors show and a run need not wait. */
   private _checkSoon(): void {
     clearTimeout(this._checkTimer);
     if (this.missing.value !== undefined) return;
     this._checkTimer = setTimeout(() => {
-      const isKnown = this._assembled === `${this.name.value}\n${this.editor.text}`;
-      if (this.status.value.kind !== 'busy' && !isKnown) void this._assemble(true, 'checking');
+      if (this.status.value.kind !== 'busy') void this._assemble(false);
     }, CHECK_AFTER_MS);
   }
 
-  /** Undefined: something else has taken its turn, or it has failed, which the status tells. */
-  private async _assemble(isCheck: boolean, what: string): Promise<AssembleResult | undefined> {
-    if (this.missing.value !== undefined) return undefined;
+  /** The program that the source makes; undefined: none, and the status tells why. The same source is assembled once. */
+  private _assemble(isAsked: boolean): Promise<Uint8Array | undefined> {
     clearTimeout(this._checkTimer);
-    const turn = ++this._turn;
-    const name = this.name.value;
-    const source = this.editor.text;
-    if (!isCheck) this._toolchain.stop();
+    if (this.missing.value !== undefined) return Promise.resolve(undefined);
+    const [name, source] = [this.name.value, this.editor.text];
+    const known = this._work;
+    if (known?.name === name && known.source === source) {
+      known.isAsked ||= isAsked;
+      return known.result;
+    }
+    this._toolchain.stop();
+    const work: Work = { name, source, isAsked, result: Promise.resolve(undefined) };
+    this._work = work;
+    this.status.value = { kind: isAsked ? 'busy' : 'idle', text: 'assembling…' };
+    work.result = this._perform(work);
+    return work.result;
+  }
+
+  private async _perform(work: Work): Promise<Uint8Array | undefined> {
+    const { name, source } = work;
     const begun = performance.now();
-    this._assembled = `${name}\n${source}`;
-    const show = (status: EditorStatus): void => {
-      if (turn === this._turn) this.status.value = status;
-    };
-    show({ kind: isCheck ? 'idle' : 'busy', text: isCheck ? this.status.value.text : `${what}…` });
     try {
-      const request: AssembleRequest = {
-        name,
-        source,
-        files: await this._loadIncludes(),
-        linkOptions: this._entryOf(name)?.linkOptions,
-        isCheck,
-      };
+      const linkOptions = this._entryOf(name)?.linkOptions;
+      const request: AssembleRequest = { name, source, files: await this._loadIncludes(), linkOptions };
       const result = await this._toolchain.assemble(request, (progress) => {
-        if (!isCheck || progress.tool === 'loading')
-          show({ kind: isCheck ? 'idle' : 'busy', text: describe(progress) });
+        if (this._work === work) this.status.value = { kind: work.isAsked ? 'busy' : 'idle', text: describe(progress) };
       });
-      if (turn !== this._turn) return undefined;
-      this._take(result, isCheck, performance.now() - begun);
-      return result;
+      if (this._work !== work) return undefined;
+      if (result.kind === 'stopped') this._work = undefined;
+      this._take(result, performance.now() - begun);
+      return result.kind === 'assembled' ? result.elf : undefined;
     } catch (error) {
-      show({ kind: 'failed', text: error instanceof Error ? error.message : String(error) });
+      if (this._work !== work) return undefined;
+      this._work = undefined;
+      this.status.value = { kind: 'failed', text: error instanceof Error ? error.message : String(error) };
       return undefined;
     }
   }
 
-  private _take(result: AssembleResult, isCheck: boolean, tookMs: number): void {
+  private _take(result: AssembleResult, tookMs: number): void {
     if (result.kind === 'stopped') {
-      this.status.value = { kind: 'idle', text: isCheck ? '' : 'stopped' };
+      this.status.value = { kind: 'idle', text: 'stopped' };
       return;
     }
     const { diagnostics } = result;
@@ -232,13 +242,12 @@ export class EditorStore {
     const counted = [plural(count('error'), 'error'), plural(count('warning'), 'warning')].filter(
       (text) => text !== '',
     );
-    const seconds = `${(tookMs / 1000).toFixed(1)} s`;
     batch(() => {
       this.diagnostics.value = diagnostics;
       this.editor.mark(diagnostics.filter(({ file }) => file === this.name.value));
       if (result.kind === 'refused') this.status.value = { kind: 'failed', text: counted.join(', ') || 'refused' };
       else {
-        const done = isCheck ? 'no errors' : `assembled and linked in ${seconds}`;
+        const done = `assembled and linked in ${(tookMs / 1000).toFixed(1)} s`;
         this.status.value = { kind: 'done', text: [done, ...counted].join(', ') };
       }
     });

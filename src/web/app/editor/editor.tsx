@@ -130,7 +130,7 @@ function Status({ editor }: Part) {
     <p
       class={`editor-status ${status.value.kind}`}
       role="status"
-      aria-live={status.value.kind === 'busy' ? 'off' : 'polite'}
+      aria-live={status.value.kind === 'done' || status.value.kind === 'failed' ? 'polite' : 'off'}
     >
       {status.value.text || 'Ctrl-Enter assembles and runs. Escape, then Tab leaves the editor.'}
     </p>
