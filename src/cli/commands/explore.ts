@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { UsageError } from '../../base/invariant.ts';
 import { ElfError, parseElf } from '../../elf/image.ts';
 import { Campaign, type CampaignSubject, parseCampaign } from '../../explore/campaign.ts';
+import { NO_SUBJECT, type RunPlan } from '../../explore/plan.ts';
 import { type Progression, shardOf, sizeOf } from '../../explore/seed-set.ts';
 import { readProgram } from '../../host/node.ts';
 import {
@@ -17,12 +18,10 @@ import {
   EXHAUSTIVE_MAX_INSTRUCTIONS,
   type ExploreOptionValues,
 } from '../explore/options.ts';
-import type { RunPlan } from '../explore/plan.ts';
 import { runSeeds } from '../explore/pool.ts';
 import { showProgress } from '../explore/progress.ts';
 import { describeCampaign } from '../explore/report.ts';
 import { STATUS } from '../explore/status.ts';
-import { NO_SUBJECT } from '../explore/worker.ts';
 import { openOutput, writeAll } from '../output.ts';
 import { parseOptions } from '../parse-options.ts';
 import { environment } from './run.ts';

@@ -2,10 +2,10 @@
 import type { ElfImage } from '../../elf/image.ts';
 import type { CampaignSubject } from '../../explore/campaign.ts';
 import { type ExhaustiveResult, exhaust, type Failure } from '../../explore/exhaustive.ts';
+import type { RunPlan } from '../../explore/plan.ts';
 import { SpareMemory } from '../../mem/frames.ts';
 import { openOutput, writeAll } from '../output.ts';
 import { DEFAULT_MAX_RUNS, type ExploreOptionValues } from './options.ts';
-import type { RunPlan } from './plan.ts';
 import { showSearch } from './progress.ts';
 import { describeOutcome, grouped, instructionsText, plural, shellWord, table } from './report.ts';
 import { STATUS } from './status.ts';

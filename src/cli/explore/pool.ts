@@ -7,8 +7,8 @@ import { realpathSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { UsageError } from '../../base/invariant.ts';
 import type { CampaignJson } from '../../explore/campaign.ts';
+import type { RunPlan } from '../../explore/plan.ts';
 import { type Progression, sizeOf } from '../../explore/seed-set.ts';
-import type { RunPlan } from './plan.ts';
 import type { WorkerAnswer } from './worker.ts';
 
 /** A thread gets as many seeds at a time as take about so long: short enough for Ctrl-C, long enough to be worth a message. */

@@ -2,17 +2,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant, UsageError } from '../../base/invariant.ts';
 import { ElfError, parseElf } from '../../elf/image.ts';
-import { Campaign, type CampaignJson } from '../../explore/campaign.ts';
-import { expand, type Progression } from '../../explore/seed-set.ts';
-import { type RunPlan, runSeed } from './plan.ts';
+import type { CampaignJson } from '../../explore/campaign.ts';
+import { type RunPlan, runPart } from '../../explore/plan.ts';
+import type { Progression } from '../../explore/seed-set.ts';
 
 /** The answer to a Progression of seeds. */
 export type WorkerAnswer =
   | { readonly kind: 'done'; readonly part: CampaignJson }
   | { readonly kind: 'failed'; readonly message: string; readonly status: number | undefined };
-
-/** A part's subject is known to who asked for it. */
-export const NO_SUBJECT = { program: '', args: [], digest: '', options: [], comparison: 'all' } as const;
 
 export async function work(): Promise<number> {
   invariant(parentPort !== null, 'explore-worker is for threads of explore');
@@ -22,12 +19,7 @@ export async function work(): Promise<number> {
   const port = parentPort;
   port.on('message', async (seeds: Progression) => {
     try {
-      const part = new Campaign(NO_SUBJECT);
-      for (const seed of expand([seeds])) {
-        const { outcome, instructions } = await runSeed(plan, image, seed);
-        part.add(seed, outcome, instructions);
-      }
-      port.postMessage({ kind: 'done', part: part.toJSON() } satisfies WorkerAnswer);
+      port.postMessage({ kind: 'done', part: await runPart(plan, image, seeds) } satisfies WorkerAnswer);
     } catch (error) {
       const status = error instanceof UsageError ? error.status : undefined;
       const message = error instanceof Error ? (status === undefined ? (error.stack ?? error.message) : error.message) : String(error); // biome-ignore format: one line

@@ -10,7 +10,9 @@ export const isChoosing = signal(false);
 export function OpenMenu() {
   const machine = useMachine();
   const lesson = lessons.lesson.value;
-  const name = lesson?.title ?? machine.spec.value?.path ?? 'nothing';
+  const { value: spec } = machine.spec;
+  const name = lesson?.title ?? spec?.path ?? 'nothing';
+  const how = [spec?.asPrivate && 'private', spec?.seed && `seed ${spec.seed}`].filter((word) => word).join(', ');
   return (
     <>
       <button
@@ -23,6 +25,7 @@ export function OpenMenu() {
       >
         <span class="open-kind">{lesson === undefined ? 'Program' : 'Lesson'}</span>
         <b>{name}</b>
+        {how !== '' && <span class="open-kind">{how}</span>}
         <span aria-hidden="true">▾</span>
       </button>
       {isChoosing.value && (

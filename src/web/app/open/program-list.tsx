@@ -12,10 +12,14 @@ export function ProgramList({ close }: { readonly close: () => void }) {
     void catalogue().then(setEntries);
   }, []);
   const words = wanted.value.toLowerCase().split(/\s+/);
-  const found = entries.filter(({ name, title, description, lesson }) => {
-    const text = `${name} ${title} ${description} ${lesson}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+  const isNamed = ({ name, title }: CatalogueEntry): boolean =>
+    words.every((word) => `${name} ${title}`.toLowerCase().includes(word));
+  const found = entries
+    .filter(({ name, title, description, lesson }) => {
+      const text = `${name} ${title} ${description} ${lesson}`.toLowerCase();
+      return words.every((word) => text.includes(word));
+    })
+    .sort((a, b) => Number(isNamed(b)) - Number(isNamed(a)));
   return (
     <div class="open-list">
       <label class="search">

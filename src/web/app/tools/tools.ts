@@ -14,7 +14,7 @@ export interface Tool {
 }
 
 /** Which of the tools that are dialogs is open. */
-export const openTool = signal<'compare' | undefined>(undefined);
+export const openTool = signal<'compare' | 'explore' | undefined>(undefined);
 
 export const TOOLS = {
   quiz: {
@@ -35,6 +35,14 @@ export const TOOLS = {
         : sharedAreas(events.value).length === 0
           ? 'the program maps nothing MAP_SHARED|MAP_ANONYMOUS, as far as its run is known'
           : undefined,
+  },
+  explore: {
+    title: 'Explore schedules',
+    help: 'Runs the program under many interleavings, and counts what comes of them',
+    run: () => {
+      openTool.value = 'explore';
+    },
+    whyNot: ({ spec }) => (spec.value?.asPrivate ? 'it runs with private mappings; open it as it is' : undefined),
   },
 } as const satisfies Readonly<Record<string, Tool>>;
 
