@@ -8,8 +8,10 @@ const NONE = {
   args: undefined,
   seed: undefined,
   quantum: undefined,
+  isPrivate: false,
+  typed: undefined,
   position: undefined,
-  pid: undefined,
+  tid: undefined,
   address: undefined,
   isEmbedded: false,
   show: undefined,
@@ -20,10 +22,10 @@ test('can be read by a person', () => {
     program: { kind: 'program', name: 'shm_demo' },
     seed: 7,
     position: { instruction: 200_000_042, event: 18 },
-    pid: 101,
+    tid: 101,
     address: 0x7ffff7ffe000n,
   };
-  const text = 'v=1&program=shm_demo&seed=7&at=200000042.18&pid=101&address=0x7ffff7ffe000';
+  const text = 'v=1&program=shm_demo&seed=7&at=200000042.18&tid=101&address=0x7ffff7ffe000';
   expect(formatLink(link)).toBe(text);
   expect(parseLink(`#${text}`)).toEqual({ ...NONE, ...link });
 });
@@ -43,12 +45,13 @@ test('no arguments is something else than the usual ones', () => {
 const name = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
   .filter((text) => /^[^\p{Cc}/]{1,80}$/u.test(text));
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const packed = fc.string({ unit: fc.constantFrom(...'azAZ09_-'), minLength: 1, maxLength: 50 });
 const program = fc.oneof(
   fc.record({ kind: fc.constantFrom('program' as const, 'lesson' as const, 'given' as const), name }),
-  fc.record({ kind: fc.constantFrom('elf' as const, 'source' as const), name, packed }),
+  fc.record({ kind: fc.constant('elf' as const), name, packed, source: maybe(fc.record({ name, packed })) }),
 );
-const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+const position = fc.record({ instruction: fc.maxSafeNat(), event: fc.nat() });
 /** One empty argument cannot be told from none, which is what it reads as. */
 const args = fc
   .array(fc.string({ unit: 'grapheme', maxLength: 20 }), { maxLength: 4 })
@@ -60,8 +63,10 @@ test('what is written is read again', () => {
     args: maybe(args),
     seed: maybe(fc.maxSafeNat()),
     quantum: maybe(fc.integer({ min: 1 })),
-    position: maybe(fc.record({ instruction: fc.maxSafeNat(), event: fc.nat() })),
-    pid: maybe(fc.integer({ min: 1 })),
+    isPrivate: fc.boolean(),
+    typed: maybe(fc.array(fc.record({ position, text: fc.string({ unit: 'grapheme' }) }), { minLength: 1 })),
+    position: maybe(position),
+    tid: maybe(fc.integer({ min: 1 })),
     address: maybe(fc.bigInt({ min: 0n, max: 0x7fff_ffff_ffffn })),
     isEmbedded: fc.boolean(),
     show: maybe(fc.array(fc.stringMatching(/^[a-z]{1,9}$/), { minLength: 1, maxLength: 4 })),
@@ -107,11 +112,14 @@ describe('refused', () => {
     ['v=1&program=', "the link has '' where a name should be"],
     ['v=1&program=%ff', "the link has a % in '%ff' that means nothing"],
     ['v=1&seed=1e3', "the link's seed '1e3' is not a whole number"],
-    ['v=1&pid=0', "the link's pid '0' is not a whole number of at least 1"],
+    ['v=1&tid=0', "the link's tid '0' is not a whole number of at least 1"],
     ['v=1&at=12', "the link's position '12' is not INSTRUCTION.EVENT"],
     ['v=1&at=99999999999999999999.1', "the link's position '99999999999999999999' is not a whole number"],
     ['v=1&address=4096', "the link's address '4096' is not 0x and hexadecimal digits"],
     ['v=1&address=0xffff800000000000', "the link's address 0xffff800000000000 is not one of a program"],
+    ['v=1&typed=hello', "the link's input 'hello' is not INSTRUCTION.EVENT:TEXT"],
+    ['v=1&typed=1:a', "the link's position '1' is not INSTRUCTION.EVENT"],
+    ['v=1&elf=ab&source=ab', "the link has '' where a name should be"],
     ['v=1&elf=a+b', "the program in the link is damaged: 'a+b'"],
     [`v=1&seed=${'x'.repeat(100)}`, `the link's seed '${'x'.repeat(40)}...' is not a whole number`],
   ])('%s', (text, message) => expect(() => parseLink(text)).toThrow(new UsageError(message)));

@@ -1,12 +1,13 @@
 /**
  * What a link to the browser view says: the part of its URL behind `#`, which never leaves the browser. It names the
  * program (or carries it), how the run is made, where in the run to stand and what to look at, in words that a person
- * can read and change: `v=1&program=shm_demo&seed=7&at=200000042.18&pid=101&address=0x7ffff7ffe000`.
+ * can read and change: `v=1&program=shm_demo&seed=7&at=200000042.18&tid=101&address=0x7ffff7ffe000`.
  * A program is one of the page's own, the one that `pml4 serve` was given, or in the link itself. Never a URL: nothing
  * that somebody else has written makes the page ask another host for anything.
  */
 
 import { UsageError } from '../../../base/invariant.ts';
+import type { Position } from '../../../debug/position.ts';
 
 /** The first word of every link. A page that does not know the number says so. */
 const VERSION = '1';
@@ -17,9 +18,24 @@ export type LinkedProgram =
   | { readonly kind: 'lesson'; readonly name: string }
   /** The PROGRAM of `pml4 serve`. */
   | { readonly kind: 'given'; readonly name: string }
-  /** An ELF file, or the text of an assembly source; packed as in packing.ts. */
-  | { readonly kind: 'elf'; readonly name: string; readonly packed: string }
-  | { readonly kind: 'source'; readonly name: string; readonly packed: string };
+  /** An ELF file, and the source that it was made of, if it was made in the page; both packed as in packing.ts. */
+  | {
+      readonly kind: 'elf';
+      readonly name: string;
+      readonly packed: string;
+      readonly source?: LinkedSource | undefined;
+    };
+
+export interface LinkedSource {
+  /** File name. */
+  readonly name: string;
+  readonly packed: string;
+}
+
+export interface LinkedInput {
+  readonly position: Position;
+  readonly text: string;
+}
 
 export interface Link {
   /** undefined: the page decides. */
@@ -28,8 +44,13 @@ export interface Link {
   readonly args?: readonly string[] | undefined;
   readonly seed?: number | undefined;
   readonly quantum?: number | undefined;
-  readonly position?: { readonly instruction: number; readonly event: number } | undefined;
-  readonly pid?: number | undefined;
+  /** Shared anonymous mappings are private instead. */
+  readonly isPrivate?: boolean | undefined;
+  /** What was typed for the program; an empty text is its end. */
+  readonly typed?: readonly LinkedInput[] | undefined;
+  readonly position?: Position | undefined;
+  /** Of the selected thread, which is the process's for most. */
+  readonly tid?: number | undefined;
   readonly address?: bigint | undefined;
   /** For a frame in somebody's page: without the chrome. */
   readonly isEmbedded?: boolean | undefined;
@@ -37,25 +58,26 @@ export interface Link {
   readonly show?: readonly string[] | undefined;
 }
 
-const KINDS = ['program', 'lesson', 'given', 'elf', 'source'] as const;
-const KEYS: readonly string[] = [
-  ...KINDS,
-  ...['v', 'name', 'arg', 'seed', 'quantum', 'at', 'pid', 'address', 'embed', 'show'],
-];
+const KINDS = ['program', 'lesson', 'given', 'elf'] as const;
+const OTHER_KEYS = 'v name source source-name arg seed quantum private typed at tid address embed show'.split(' ');
+const KEYS: readonly string[] = [...KINDS, ...OTHER_KEYS];
+const REPEATED = ['arg', 'typed'];
 const PACKED = /^[\w-]+$/;
 const NAME = /^[^\p{Cc}/]{1,80}$/u;
 const USER_END = 1n << 47n;
 
 /** Without the `#`. Empty when there is nothing to say. */
 export function formatLink(link: Link): string {
-  const { program, args, seed, quantum, position, pid, address, isEmbedded, show } = link;
+  const { program, args, seed, quantum, isPrivate, typed, position, tid, address, isEmbedded, show } = link;
   const words = [
     ...wordsOf(program),
     ...(args === undefined ? [] : args.length === 0 ? ['arg'] : args.map((text) => `arg=${encode(text)}`)),
     ...(seed === undefined ? [] : [`seed=${seed}`]),
     ...(quantum === undefined ? [] : [`quantum=${quantum}`]),
-    ...(position === undefined ? [] : [`at=${position.instruction}.${position.event}`]),
-    ...(pid === undefined ? [] : [`pid=${pid}`]),
+    ...(isPrivate ? ['private'] : []),
+    ...(typed ?? []).map((input) => `typed=${formatPosition(input.position)}:${encode(input.text)}`),
+    ...(position === undefined ? [] : [`at=${formatPosition(position)}`]),
+    ...(tid === undefined ? [] : [`tid=${tid}`]),
     ...(address === undefined ? [] : [`address=0x${address.toString(16)}`]),
     ...(isEmbedded ? ['embed'] : []),
     ...(show === undefined ? [] : [`show=${show.map(encode).join()}`]),
@@ -63,10 +85,15 @@ export function formatLink(link: Link): string {
   return words.length === 0 ? '' : [`v=${VERSION}`, ...words].join('&');
 }
 
+const formatPosition = ({ instruction, event }: Position): string => `${instruction}.${event}`;
+
 function wordsOf(program: LinkedProgram | undefined): string[] {
   if (program === undefined) return [];
   const name = encode(program.name);
-  return 'packed' in program ? [`name=${name}`, `${program.kind}=${program.packed}`] : [`${program.kind}=${name}`];
+  if (program.kind !== 'elf') return [`${program.kind}=${name}`];
+  const { packed, source } = program;
+  const made = source === undefined ? [] : [`source-name=${encode(source.name)}`, `source=${source.packed}`];
+  return [`name=${name}`, `elf=${packed}`, ...made];
 }
 
 /** As encodeURIComponent, but for what is legal and readable in a fragment. */
@@ -92,7 +119,7 @@ function linkOf(words: ReadonlyMap<string, readonly string[]>): Link {
     throw new UsageError(`the link is of version '${cut(version)}'; this page knows version ${VERSION}`);
   for (const [key, values] of words) {
     if (!KEYS.includes(key)) throw new UsageError(`the link has an unknown word '${cut(key)}'`);
-    if (values.length > 1 && key !== 'arg') throw new UsageError(`the link says '${key}' twice`);
+    if (values.length > 1 && !REPEATED.includes(key)) throw new UsageError(`the link says '${key}' twice`);
   }
   const get = (key: string): string | undefined => words.get(key)?.[0];
   const args = words.get('arg');
@@ -102,8 +129,10 @@ function linkOf(words: ReadonlyMap<string, readonly string[]>): Link {
     args: args?.length === 1 && args[0] === '' ? [] : args,
     seed: wholeNumber('seed', get('seed')),
     quantum: wholeNumber('quantum', get('quantum'), 1),
+    isPrivate: words.has('private'),
+    typed: words.get('typed')?.map(inputOf),
     position: positionOf(get('at')),
-    pid: wholeNumber('pid', get('pid'), 1),
+    tid: wholeNumber('tid', get('tid'), 1),
     address: addressOf(get('address')),
     isEmbedded: words.has('embed'),
     show: show?.split(',').filter((part) => part !== ''),
@@ -115,13 +144,25 @@ function programOf(get: (key: string) => string | undefined): LinkedProgram | un
   if (kinds.length > 1) throw new UsageError(`the link names two programs: '${kinds[0]}' and '${kinds[1]}'`);
   const [kind] = kinds;
   if (kind === undefined) return undefined;
-  const isPacked = kind === 'elf' || kind === 'source';
-  const name = isPacked ? (get('name') ?? 'program') : get(kind)!;
-  if (!NAME.test(name)) throw new UsageError(`the link has '${cut(name)}' where a name should be`);
-  if (!isPacked) return { kind, name };
-  const packed = get(kind)!;
-  if (!PACKED.test(packed)) throw new UsageError(`the program in the link is damaged: '${cut(packed)}'`);
-  return { kind, name, packed };
+  const name = nameOf(kind === 'elf' ? (get('name') ?? 'program') : get(kind)!);
+  if (kind !== 'elf') return { kind, name };
+  const source = get('source');
+  return {
+    kind,
+    name,
+    packed: packedOf(get(kind)!),
+    source: source === undefined ? undefined : { name: nameOf(get('source-name') ?? ''), packed: packedOf(source) },
+  };
+}
+
+function nameOf(text: string): string {
+  if (!NAME.test(text)) throw new UsageError(`the link has '${cut(text)}' where a name should be`);
+  return text;
+}
+
+function packedOf(text: string): string {
+  if (!PACKED.test(text)) throw new UsageError(`the program in the link is damaged: '${cut(text)}'`);
+  return text;
 }
 
 function wholeNumber(key: string, text: string | undefined, least = 0): number | undefined {
@@ -134,11 +175,20 @@ function wholeNumber(key: string, text: string | undefined, least = 0): number |
   return value;
 }
 
-function positionOf(text: string | undefined): Link['position'] {
+function positionOf(text: string): Position;
+function positionOf(text: string | undefined): Position | undefined;
+function positionOf(text: string | undefined): Position | undefined {
   if (text === undefined) return undefined;
   const [, instruction, event] = /^(\d+)\.(\d+)$/.exec(text) ?? [];
   if (instruction === undefined) throw new UsageError(`the link's position '${cut(text)}' is not INSTRUCTION.EVENT`);
   return { instruction: wholeNumber('position', instruction)!, event: wholeNumber('position', event)! };
+}
+
+/** `INSTRUCTION.EVENT:TEXT`. */
+function inputOf(text: string): LinkedInput {
+  const colon = text.indexOf(':');
+  if (colon < 0) throw new UsageError(`the link's input '${cut(text)}' is not INSTRUCTION.EVENT:TEXT`);
+  return { position: positionOf(text.slice(0, colon)), text: text.slice(colon + 1) };
 }
 
 function addressOf(text: string | undefined): bigint | undefined {

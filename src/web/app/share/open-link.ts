@@ -1,0 +1,79 @@
+/** Brings the page to where a link says: its program, its place in the run, what is selected, and what is shown of it. */
+import { UsageError } from '../../../base/invariant.ts';
+import { comparePositions, type Position } from '../../../debug/position.ts';
+import { catalogue, programSpec } from '../catalogue.ts';
+import { layout } from '../layout.ts';
+import type { MachineStore } from '../machine-store.ts';
+import { type Link, parseLink } from './link.ts';
+import { loadLinked } from './linked-program.ts';
+
+/** The link that the page is opened with, and those that follow in the same page. */
+export class LinkOpener {
+  private readonly _machine: MachineStore;
+  /** What is open: another place in the same run needs no new one. */
+  private _run = '';
+
+  constructor(machine: MachineStore) {
+    this._machine = machine;
+  }
+
+  /** A link that cannot be followed is one line; the page has a program all the same. */
+  async open(fragment: string): Promise<void> {
+    try {
+      await this._open(parseLink(fragment));
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      if (this._machine.spec.value === undefined) await this._openFirst();
+      this._machine.message.value = error.message;
+    }
+  }
+
+  private async _openFirst(): Promise<void> {
+    const [first] = await catalogue();
+    await this._machine.open(await programSpec(first));
+  }
+
+  private async _open(link: Link): Promise<void> {
+    layout.embed(link.isEmbedded === true, link.show);
+    await this._openRun(link);
+    const { tid, position } = link;
+    if (position !== undefined) await this._goTo(position);
+    const machine = this._machine;
+    if (tid !== undefined && !machine.view.value?.processes.some(({ threads }) => threads.some((one) => one.tid === tid)))
+      throw new UsageError(`the link selects ${tid}, and there is no such process here`);
+    if (tid !== undefined) machine.tid.value = tid;
+    if (link.address !== undefined) machine.address.value = link.address;
+    if (tid !== undefined || link.address !== undefined) await machine.refresh();
+  }
+
+  private async _openRun({ program, args, seed, quantum, isPrivate, typed = [] }: Link): Promise<void> {
+    const machine = this._machine;
+    const run = JSON.stringify([program, args, seed, quantum, isPrivate, typed]);
+    // Of what was typed since, the link knows nothing.
+    if (run === this._run && machine.view.value?.typed.length === typed.length) return;
+    this._run = '';
+    if (program === undefined) await this._openFirst();
+    else {
+      if (program.kind === 'lesson') throw new UsageError('a link to a lesson');
+      const spec = await loadLinked(program);
+      const asked = Object.entries({ args, seed, quantum, asPrivate: isPrivate || undefined });
+      const given = Object.fromEntries(asked.filter(([, value]) => value !== undefined));
+      if (!(await machine.open({ ...spec, ...given }))) throw new UsageError(machine.message.value ?? 'it cannot be run');
+    }
+    for (const { position, text } of typed) {
+      await this._goTo(position);
+      await (text === '' ? machine.endInput() : machine.input(text));
+    }
+    this._run = run;
+  }
+
+  private async _goTo(position: Position): Promise<void> {
+    const machine = this._machine;
+    if (!(await machine.goto(position))) throw new UsageError(machine.message.value ?? 'the machine is busy');
+    const reached = machine.view.value?.position;
+    if (reached === undefined || comparePositions(reached, position) !== 0)
+      throw new UsageError(
+        `the link's position ${position.instruction}.${position.event} is none of this run, which stands at ${reached?.instruction}.${reached?.event}`,
+      );
+  }
+}
