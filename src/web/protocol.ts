@@ -34,6 +34,11 @@ export interface ProgramSpec {
   readonly seed?: number | undefined;
   /** Instructions of a time slice. */
   readonly quantum?: number | undefined;
+  /** Physical memory, in bytes. */
+  readonly memory?: number | undefined;
+  /** x86-64 level of the processor. */
+  readonly cpu?: 1 | 2 | 3 | undefined;
+  readonly cwd?: string | undefined;
   /** Each mapping that it asks to be MAP_SHARED|MAP_ANONYMOUS is private instead. */
   readonly asPrivate?: boolean | undefined;
 }

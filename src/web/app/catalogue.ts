@@ -1,6 +1,7 @@
 /** The programs that come with the page, and their sources: files beside it. */
 import type { CatalogueEntry } from '../catalogue-entry.ts';
 import type { ProgramSpec } from '../protocol.ts';
+import { noteOrigin } from './share/origin.ts';
 
 export type { CatalogueEntry } from '../catalogue-entry.ts';
 
@@ -15,6 +16,7 @@ export async function programSpec(
   more: Partial<ProgramSpec> = {},
 ): Promise<ProgramSpec> {
   const program = new Uint8Array(await (await load(`programs/${name}`)).arrayBuffer());
+  noteOrigin(program, { program: { kind: 'program', name }, usual: { args } });
   return { path: name, program, args, ...more };
 }
 

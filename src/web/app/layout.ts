@@ -1,8 +1,13 @@
 /** Which panels there are on this page, which of each group is in front, and what a narrow screen shows. */
 import { type Signal, signal } from '@preact/signals';
+import { UsageError } from '../../base/invariant.ts';
 import { type GroupId, PANELS, type PanelId, type PanelRecord } from './panels/index.ts';
 
 const ALL = Object.keys(PANELS) as PanelId[];
+const BARS = ['status', 'controls', 'timeline'] as const;
+export type Bar = (typeof BARS)[number];
+/** What a frame shows when nobody says what. */
+const EMBEDDED: readonly string[] = ['picture', 'code', ...BARS];
 
 export class Layout {
   /** In the order of PANELS. A page that is embedded may show a few. */
@@ -10,6 +15,20 @@ export class Layout {
   readonly front: Signal<Readonly<Partial<Record<GroupId, PanelId>>>> = signal({});
   /** On a narrow screen, which shows one at a time. */
   readonly narrow: Signal<PanelId> = signal('picture');
+
+  /** In a frame of somebody's page: without what opens programs and sets the page up. */
+  readonly isEmbedded: Signal<boolean> = signal(false);
+  readonly bars: Signal<readonly Bar[]> = signal(BARS);
+
+  /** For a link: what it names of the page is shown. UsageError: there is no such part. */
+  embed(isEmbedded: boolean, parts?: readonly string[]): void {
+    const wanted = parts ?? (isEmbedded ? EMBEDDED : [...ALL, ...BARS]);
+    const unknown = wanted.find((part) => !Object.hasOwn(PANELS, part) && !BARS.some((bar) => bar === part));
+    if (unknown !== undefined) throw new UsageError(`the link shows '${unknown}', which is no part of the page`);
+    this.isEmbedded.value = isEmbedded;
+    this.shown.value = ALL.filter((id) => wanted.includes(id));
+    this.bars.value = BARS.filter((bar) => wanted.includes(bar));
+  }
 
   /** Brings a panel to the front of its group. */
   bring(id: PanelId): void {

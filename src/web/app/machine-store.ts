@@ -32,6 +32,8 @@ export class MachineStore {
   readonly status: Signal<Status> = signal('empty');
   /** Why the last thing that was asked for could not be done: one line. */
   readonly message: Signal<string | undefined> = signal(undefined);
+  /** What the user should know besides, until the machine is moved: of a link that could not be followed, one line. */
+  readonly notice: Signal<string | undefined> = signal(undefined);
   readonly spec: Signal<ProgramSpec | undefined> = signal(undefined);
   readonly view: Signal<MachineView | undefined> = signal(undefined);
   /** The one before the last move: what has changed since is marked. */
@@ -76,7 +78,7 @@ export class MachineStore {
       this.address.value = at?.address;
       this.tid.value = at?.tid;
       this.memory.value = this.codeAddress.value = this.lastMove.value = undefined;
-      this.message.value = undefined;
+      this.message.value = this.notice.value = undefined;
     });
     this._course = 0;
     return await this._call(async (session) => await session.open(spec, this._query(), SURVEY_MS));
@@ -85,6 +87,7 @@ export class MachineStore {
   async move(move: Move): Promise<boolean> {
     if (this.isBusy.value || this.view.value === undefined) return false;
     this.status.value = 'running';
+    this.notice.value = undefined;
     this.codeAddress.value = undefined;
     this.lastMove.value = move;
     this._before = this.view.value;

@@ -1,9 +1,9 @@
 /** The page begins: a machine, the program that the address asks for, and what shows both. */
 import { render } from 'preact';
-import { catalogue, programSpec } from './catalogue.ts';
 import { MachineContext } from './machine-context.ts';
 import { MachineStore } from './machine-store.ts';
 import { keepForOffline } from './offline.ts';
+import { LinkOpener } from './share/open-link.ts';
 import { Shell } from './shell.tsx';
 import './style/tokens.css';
 import './style/base.css';
@@ -17,10 +17,7 @@ render(
   document.getElementById('app')!,
 );
 
-try {
-  const [first] = await catalogue();
-  await machine.open(await programSpec(first));
-} catch (error) {
-  machine.fail(error instanceof Error ? error.message : String(error));
-}
+const links = new LinkOpener(machine);
+addEventListener('hashchange', () => void links.open(location.hash));
+await links.open(location.hash);
 void keepForOffline();

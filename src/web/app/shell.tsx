@@ -6,12 +6,14 @@ import { useEffect, useState } from 'preact/hooks';
 import { Controls } from './controls.tsx';
 import { listenToKeys } from './keys.ts';
 import { KeysDialog } from './keys-dialog.tsx';
-import { layout } from './layout.ts';
+import { type Bar, layout } from './layout.ts';
 import { Invitation } from './lesson/invitation.tsx';
 import { useMachine } from './machine-context.ts';
 import { OpenMenu } from './open-menu.tsx';
 import { OwnProgram } from './own-program/own-program.tsx';
 import { type GroupId, PANELS } from './panels/index.ts';
+import { PageLink } from './share/page-link.tsx';
+import { ShareButton } from './share/share-button.tsx';
 import { Splitter } from './splitter.tsx';
 import { StatusLine } from './status-line.tsx';
 import { Tabs } from './tabs.tsx';
@@ -36,32 +38,45 @@ export function Shell() {
   const [showsKeys, setShowsKeys] = useState(false);
   const isNarrow = useMedia(NARROW);
   useEffect(() => listenToKeys(machine, () => setShowsKeys(true)), [machine]);
+  const { value: isEmbedded } = layout.isEmbedded;
+  const has = (bar: Bar): boolean => layout.bars.value.includes(bar);
   return (
-    <div class={`shell${isNarrow ? ' narrow' : ''}`}>
+    <div class={`shell${isNarrow ? ' narrow' : ''}${isEmbedded ? ' embedded' : ''}`}>
       <header class="top">
-        <h1 class="brand">pml4</h1>
-        <OpenMenu />
-        <OwnProgram />
-        <ToolsMenu />
-        <StatusLine />
-        <div class="tools">
-          <ThemeButton />
-          <button
-            type="button"
-            class="quiet"
-            title="Keyboard shortcuts (?)"
-            aria-label="Keyboard shortcuts"
-            onClick={() => setShowsKeys(true)}
-          >
-            <kbd>?</kbd>
-          </button>
-        </div>
+        {isEmbedded ? (
+          <PageLink />
+        ) : (
+          <>
+            <h1 class="brand">pml4</h1>
+            <OpenMenu />
+            <OwnProgram />
+            <ToolsMenu />
+          </>
+        )}
+        {(has('status') || machine.notice.value !== undefined) && <StatusLine />}
+        {!isEmbedded && (
+          <div class="tools">
+            <ShareButton />
+            <ThemeButton />
+            <button
+              type="button"
+              class="quiet"
+              title="Keyboard shortcuts (?)"
+              aria-label="Keyboard shortcuts"
+              onClick={() => setShowsKeys(true)}
+            >
+              <kbd>?</kbd>
+            </button>
+          </div>
+        )}
       </header>
-      <div class="run-bar">
-        <Controls />
-        <Timeline />
-      </div>
-      <Invitation />
+      {(has('controls') || has('timeline')) && (
+        <div class="run-bar">
+          {has('controls') && <Controls />}
+          {has('timeline') && <Timeline />}
+        </div>
+      )}
+      {!isEmbedded && <Invitation />}
       <main class="groups">{isNarrow ? <NarrowPanels /> : <WidePanels />}</main>
       <ToolDialogs />
       {showsKeys && <KeysDialog onClose={() => setShowsKeys(false)} />}
@@ -130,6 +145,7 @@ function Group({ id }: { readonly id: GroupId }) {
 function NarrowPanels() {
   const shown = layout.there;
   const front = shown.includes(layout.narrow.value) ? layout.narrow.value : shown[0];
+  if (front === undefined) return null;
   const Content = PANELS[front].component;
   return (
     <Tabs

@@ -4,14 +4,15 @@ import './status-line.css';
 
 export function StatusLine() {
   const machine = useMachine();
-  const { status, message, view, progress } = machine;
+  const { status, view, progress } = machine;
+  const message = machine.message.value ?? machine.notice.value;
   const now = view.value;
   return (
     <div class="status">
       <ProcessChoice />
-      <p class={`status-text ${status.value}`} role="status" aria-live="polite" title={message.value ?? now?.stop.text}>
-        {message.value !== undefined ? (
-          <span class="status-error">{message.value}</span>
+      <p class={`status-text ${status.value}`} role="status" aria-live="polite" title={message ?? now?.stop.text}>
+        {message !== undefined ? (
+          <span class="status-error">{message}</span>
         ) : status.value === 'loading' ? (
           'Loading…'
         ) : status.value === 'running' && progress.value !== undefined ? (

@@ -57,14 +57,14 @@ export class Session {
   async open(spec: ProgramSpec, query: ViewQuery, surveyMs: number): Promise<MachineView> {
     this._engine?.machine.dispose();
     this._engine = undefined;
-    const { path, program, args, env, files, stdin, seed, quantum, asPrivate } = spec;
+    const { path, program, args, env, files, stdin, seed, quantum, memory, cpu, cwd, asPrivate } = spec;
     const engine = await Engine.open({
       path,
       program,
       args,
       env,
       stdin,
-      machine: { seed, quantum, files },
+      machine: { seed, quantum, memory, cpu, cwd, files },
       checkpointBytes: CHECKPOINT_BYTES,
       between: asPrivate ? (cpu, current) => new PrivateMappings(cpu, current) : undefined,
     });
@@ -381,6 +381,11 @@ export class Session {
     if (found === undefined) return undefined;
     const { pid, tid, rip, by, position } = found;
     return { pid, tid, rip, by, position, text: found.event?.text ?? '' };
+  }
+
+  /** Memory was written to from outside, which no program's run can tell. */
+  hasChanges(): boolean {
+    return this.engine.history.hasChanges;
   }
 
   /** The same for the same state of the whole machine. */

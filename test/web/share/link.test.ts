@@ -6,6 +6,8 @@ import { formatLink, type Link, parseLink } from '../../../src/web/app/share/lin
 
 const NONE = {
   args: undefined,
+  env: undefined,
+  stdin: undefined,
   seed: undefined,
   quantum: undefined,
   isPrivate: false,
@@ -48,7 +50,8 @@ const name = fc
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const packed = fc.string({ unit: fc.constantFrom(...'azAZ09_-'), minLength: 1, maxLength: 50 });
 const program = fc.oneof(
-  fc.record({ kind: fc.constantFrom('program' as const, 'lesson' as const, 'given' as const), name }),
+  fc.record({ kind: fc.constantFrom('program' as const, 'given' as const), name }),
+  fc.record({ kind: fc.constant('lesson' as const), name, step: maybe(fc.integer({ min: 1 })) }),
   fc.record({ kind: fc.constant('elf' as const), name, packed, source: maybe(fc.record({ name, packed })) }),
 );
 const position = fc.record({ instruction: fc.maxSafeNat(), event: fc.nat() });
@@ -61,6 +64,13 @@ test('what is written is read again', () => {
   const link = fc.record({
     program,
     args: maybe(args),
+    env: maybe(
+      fc.dictionary(fc.stringMatching(/^[A-Z_]{1,9}$/), fc.string({ unit: 'grapheme' }), {
+        minKeys: 1,
+        noNullPrototype: true,
+      }),
+    ),
+    stdin: maybe(fc.string({ unit: 'grapheme' })),
     seed: maybe(fc.maxSafeNat()),
     quantum: maybe(fc.integer({ min: 1 })),
     isPrivate: fc.boolean(),
@@ -117,6 +127,7 @@ describe('refused', () => {
     ['v=1&at=99999999999999999999.1', "the link's position '99999999999999999999' is not a whole number"],
     ['v=1&address=4096', "the link's address '4096' is not 0x and hexadecimal digits"],
     ['v=1&address=0xffff800000000000', "the link's address 0xffff800000000000 is not one of a program"],
+    ['v=1&env=PATH', "the link's env 'PATH' is not NAME=VALUE"],
     ['v=1&typed=hello', "the link's input 'hello' is not INSTRUCTION.EVENT:TEXT"],
     ['v=1&typed=1:a', "the link's position '1' is not INSTRUCTION.EVENT"],
     ['v=1&elf=ab&source=ab', "the link has '' where a name should be"],

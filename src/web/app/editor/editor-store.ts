@@ -9,6 +9,7 @@ import type { Diagnostic } from '../../model/tool-messages.ts';
 import type { AssemblerProgress } from '../../worker/assembler.ts';
 import { type CatalogueEntry, catalogue, sourceText } from '../catalogue.ts';
 import type { MachineStore } from '../machine-store.ts';
+import { noteSource } from '../share/origin.ts';
 import { sourceTexts } from '../source-texts.ts';
 import { CodeEditor } from './code-editor.ts';
 import { draftNames, findDraft, forgetDraft, keepDraft, lastOpen, noteOpen } from './drafts.ts';
@@ -96,6 +97,7 @@ export class EditorStore {
     const entry = this._entryOf(name);
     for (const [path, contents] of Object.entries({ ...(await this._loadIncludes()), [name]: text }))
       sourceTexts.put(`${SOURCE_DIRECTORY}/${path}`, contents);
+    noteSource(elf, { name, text });
     const path = entry?.name ?? name.replace(/\.\w+$/, '');
     const isOpen = await this._machine.open({ path, program: elf, args: entry?.args ?? [] });
     const { message } = this._machine;

@@ -15,7 +15,8 @@ const VERSION = '1';
 export type LinkedProgram =
   /** Of programs.json. */
   | { readonly kind: 'program'; readonly name: string }
-  | { readonly kind: 'lesson'; readonly name: string }
+  /** `step` counts from 1. */
+  | { readonly kind: 'lesson'; readonly name: string; readonly step?: number | undefined }
   /** The PROGRAM of `pml4 serve`. */
   | { readonly kind: 'given'; readonly name: string }
   /** An ELF file, and the source that it was made of, if it was made in the page; both packed as in packing.ts. */
@@ -42,6 +43,9 @@ export interface Link {
   readonly program: LinkedProgram | undefined;
   /** Words after the program's name. undefined: the program's usual ones. */
   readonly args?: readonly string[] | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** All of its input. */
+  readonly stdin?: string | undefined;
   readonly seed?: number | undefined;
   readonly quantum?: number | undefined;
   /** Shared anonymous mappings are private instead. */
@@ -59,19 +63,22 @@ export interface Link {
 }
 
 const KINDS = ['program', 'lesson', 'given', 'elf'] as const;
-const OTHER_KEYS = 'v name source source-name arg seed quantum private typed at tid address embed show'.split(' ');
+const OTHER_KEYS =
+  'v step name source source-name arg env stdin seed quantum private typed at tid address embed show'.split(' ');
 const KEYS: readonly string[] = [...KINDS, ...OTHER_KEYS];
-const REPEATED = ['arg', 'typed'];
+const REPEATED = ['arg', 'env', 'typed'];
 const PACKED = /^[\w-]+$/;
 const NAME = /^[^\p{Cc}/]{1,80}$/u;
 const USER_END = 1n << 47n;
 
 /** Without the `#`. Empty when there is nothing to say. */
 export function formatLink(link: Link): string {
-  const { program, args, seed, quantum, isPrivate, typed, position, tid, address, isEmbedded, show } = link;
+  const { program, args, env, stdin, seed, quantum, isPrivate, typed, position, tid, address, isEmbedded, show } = link;
   const words = [
     ...wordsOf(program),
     ...(args === undefined ? [] : args.length === 0 ? ['arg'] : args.map((text) => `arg=${encode(text)}`)),
+    ...Object.entries(env ?? {}).map(([key, value]) => `env=${encode(`${key}=${value}`)}`),
+    ...(stdin === undefined ? [] : [`stdin=${encode(stdin)}`]),
     ...(seed === undefined ? [] : [`seed=${seed}`]),
     ...(quantum === undefined ? [] : [`quantum=${quantum}`]),
     ...(isPrivate ? ['private'] : []),
@@ -90,6 +97,7 @@ const formatPosition = ({ instruction, event }: Position): string => `${instruct
 function wordsOf(program: LinkedProgram | undefined): string[] {
   if (program === undefined) return [];
   const name = encode(program.name);
+  if (program.kind === 'lesson' && program.step !== undefined) return [`lesson=${name}`, `step=${program.step}`];
   if (program.kind !== 'elf') return [`${program.kind}=${name}`];
   const { packed, source } = program;
   const made = source === undefined ? [] : [`source-name=${encode(source.name)}`, `source=${source.packed}`];
@@ -127,6 +135,8 @@ function linkOf(words: ReadonlyMap<string, readonly string[]>): Link {
   return {
     program: programOf(get),
     args: args?.length === 1 && args[0] === '' ? [] : args,
+    env: environmentOf(words.get('env')),
+    stdin: get('stdin'),
     seed: wholeNumber('seed', get('seed')),
     quantum: wholeNumber('quantum', get('quantum'), 1),
     isPrivate: words.has('private'),
@@ -145,6 +155,7 @@ function programOf(get: (key: string) => string | undefined): LinkedProgram | un
   const [kind] = kinds;
   if (kind === undefined) return undefined;
   const name = nameOf(kind === 'elf' ? (get('name') ?? 'program') : get(kind)!);
+  if (kind === 'lesson') return { kind, name, step: wholeNumber('step', get('step'), 1) };
   if (kind !== 'elf') return { kind, name };
   const source = get('source');
   return {
@@ -163,6 +174,17 @@ function nameOf(text: string): string {
 function packedOf(text: string): string {
   if (!PACKED.test(text)) throw new UsageError(`the program in the link is damaged: '${cut(text)}'`);
   return text;
+}
+
+function environmentOf(variables: readonly string[] | undefined): Link['env'] {
+  if (variables === undefined) return undefined;
+  return Object.fromEntries(
+    variables.map((variable) => {
+      const [, key, value] = /^([^=]+)=(.*)$/s.exec(variable) ?? [];
+      if (key === undefined) throw new UsageError(`the link's env '${cut(variable)}' is not NAME=VALUE`);
+      return [key, value];
+    }),
+  );
 }
 
 function wholeNumber(key: string, text: string | undefined, least = 0): number | undefined {

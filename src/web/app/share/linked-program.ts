@@ -1,12 +1,12 @@
 /** The program that a link means: one of the page's, the one that `pml4 serve` was given, or the one that it carries. */
 import { UsageError } from '../../../base/invariant.ts';
 import { DESCRIPTION_PATH, type GivenProgram, PROGRAM_PATH } from '../../given-program.ts';
+import { fileName, SOURCE_DIRECTORY } from '../../model/file-name.ts';
 import type { ProgramSpec } from '../../protocol.ts';
 import { catalogue, programSpec, sourceText } from '../catalogue.ts';
-import { handOverSources } from '../program-sources.ts';
 import { sourceTexts } from '../source-texts.ts';
 import type { LinkedProgram } from './link.ts';
-import { noteOrigin } from './origin.ts';
+import { noteOrigin, noteSource } from './origin.ts';
 import { unpack } from './packing.ts';
 
 /** UsageError: there is none. */
@@ -36,7 +36,7 @@ async function loadGiven(linked: LinkedProgram): Promise<ProgramSpec> {
     throw new UsageError(`the link is for '${linked.name}', and this page's server has '${name}'`);
   const program = new Uint8Array(await file.arrayBuffer());
   noteOrigin(program, { program: linked, usual });
-  giveSources(program, sources);
+  giveSources(sources);
   return { path, program, ...usual };
 }
 
@@ -47,7 +47,9 @@ async function loadCarried(linked: LinkedProgram & { kind: 'elf' }): Promise<Pro
   noteOrigin(program, { program: linked, usual: {} });
   if (linked.source !== undefined) {
     const text = new TextDecoder().decode(await unpack(linked.source.packed));
-    giveSources(program, { ...(await includes()), [linked.source.name]: text });
+    const name = fileName(linked.source.name);
+    noteSource(program, { name, text });
+    giveSources({ ...(await includes()), [name]: text }, SOURCE_DIRECTORY);
   }
   return { path: linked.name, program };
 }
@@ -58,7 +60,8 @@ async function includes(): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all([...paths].map(async (path) => [path, await sourceText(path)] as const)));
 }
 
-function giveSources(program: Uint8Array, sources: Readonly<Record<string, string>>): void {
-  handOverSources(program, sources);
-  for (const [path, text] of Object.entries(sources)) sourceTexts.put(path, text);
+/** By the names that line tables have; where a program was made in the page, they are below a directory. */
+function giveSources(sources: Readonly<Record<string, string>>, directory?: string): void {
+  for (const [path, text] of Object.entries(sources))
+    sourceTexts.put(directory === undefined ? path : `${directory}/${path}`, text);
 }

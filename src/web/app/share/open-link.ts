@@ -1,10 +1,12 @@
 /** Brings the page to where a link says: its program, its place in the run, what is selected, and what is shown of it. */
 import { UsageError } from '../../../base/invariant.ts';
 import { comparePositions, type Position } from '../../../debug/position.ts';
+import { findLesson } from '../../lessons/index.ts';
 import { catalogue, programSpec } from '../catalogue.ts';
 import { layout } from '../layout.ts';
+import { lessons } from '../lesson/lesson-store.ts';
 import type { MachineStore } from '../machine-store.ts';
-import { type Link, parseLink } from './link.ts';
+import { type Link, type LinkedProgram, parseLink } from './link.ts';
 import { loadLinked } from './linked-program.ts';
 
 /** The link that the page is opened with, and those that follow in the same page. */
@@ -22,9 +24,10 @@ export class LinkOpener {
     try {
       await this._open(parseLink(fragment));
     } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      if (this._machine.spec.value === undefined) await this._openFirst();
-      this._machine.message.value = error.message;
+      const message = error instanceof Error ? error.message : String(error);
+      if (!(error instanceof UsageError)) return this._machine.fail(message);
+      if (this._machine.view.value === undefined) await this._openFirst();
+      this._machine.notice.value = message;
     }
   }
 
@@ -39,32 +42,45 @@ export class LinkOpener {
     const { tid, position } = link;
     if (position !== undefined) await this._goTo(position);
     const machine = this._machine;
-    if (tid !== undefined && !machine.view.value?.processes.some(({ threads }) => threads.some((one) => one.tid === tid)))
+    if (
+      tid !== undefined &&
+      !machine.view.value?.processes.some(({ threads }) => threads.some((one) => one.tid === tid))
+    )
       throw new UsageError(`the link selects ${tid}, and there is no such process here`);
     if (tid !== undefined) machine.tid.value = tid;
     if (link.address !== undefined) machine.address.value = link.address;
     if (tid !== undefined || link.address !== undefined) await machine.refresh();
   }
 
-  private async _openRun({ program, args, seed, quantum, isPrivate, typed = [] }: Link): Promise<void> {
+  private async _openRun({ program, args, env, stdin, seed, quantum, isPrivate, typed = [] }: Link): Promise<void> {
     const machine = this._machine;
-    const run = JSON.stringify([program, args, seed, quantum, isPrivate, typed]);
+    const run = JSON.stringify([program, args, env, stdin, seed, quantum, isPrivate, typed]);
     // Of what was typed since, the link knows nothing.
     if (run === this._run && machine.view.value?.typed.length === typed.length) return;
     this._run = '';
     if (program === undefined) await this._openFirst();
     else {
-      if (program.kind === 'lesson') throw new UsageError('a link to a lesson');
+      if (program.kind === 'lesson') return await this._openLesson(program);
       const spec = await loadLinked(program);
-      const asked = Object.entries({ args, seed, quantum, asPrivate: isPrivate || undefined });
+      const asked = Object.entries({ args, env, stdin, seed, quantum, asPrivate: isPrivate || undefined });
       const given = Object.fromEntries(asked.filter(([, value]) => value !== undefined));
-      if (!(await machine.open({ ...spec, ...given }))) throw new UsageError(machine.message.value ?? 'it cannot be run');
+      if (!(await machine.open({ ...spec, ...given })))
+        throw new UsageError(machine.message.value ?? 'it cannot be run');
     }
     for (const { position, text } of typed) {
       await this._goTo(position);
       await (text === '' ? machine.endInput() : machine.input(text));
     }
     this._run = run;
+  }
+
+  private async _openLesson({ name, step = 1 }: LinkedProgram & { kind: 'lesson' }): Promise<void> {
+    const lesson = findLesson(name);
+    if (lesson === undefined) throw new UsageError(`the link is for the lesson '${name}', which is none of this page`);
+    if (step > lesson.steps.length)
+      throw new UsageError(`the link is for step ${step} of a lesson that has ${lesson.steps.length}`);
+    await lessons.open(this._machine, lesson);
+    if (step > 1) await lessons.goTo(step - 1);
   }
 
   private async _goTo(position: Position): Promise<void> {

@@ -16,3 +16,18 @@ export function noteOrigin(program: Uint8Array, origin: Origin): void {
 
 /** Undefined: it was made or dropped here. */
 export const findOrigin = (program: Uint8Array): Origin | undefined => ORIGINS.get(program);
+
+/** What a program was assembled from, here or where its link was made. */
+export interface MainSource {
+  /** File name. */
+  readonly name: string;
+  readonly text: string;
+}
+
+const SOURCES = new WeakMap<Uint8Array, MainSource>();
+
+export function noteSource(program: Uint8Array, source: MainSource): void {
+  SOURCES.set(program, source);
+}
+
+export const findMainSource = (program: Uint8Array): MainSource | undefined => SOURCES.get(program);
