@@ -78,7 +78,10 @@ test('the program that the server was given, with its arguments and its seed', a
 
 test('a lesson, at its step', async () => {
   const page = await view.open('/#v=1&lesson=shared-page&step=2');
-  await page.locator('.lesson').getByText(/^2 of \d+$/).waitFor();
+  await page
+    .locator('.lesson')
+    .getByText(/^2 of \d+$/)
+    .waitFor();
   await untilReady(page);
   const before = await page.locator('.lesson').innerText();
   const url = await copiedLink(page);
