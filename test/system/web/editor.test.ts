@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runTool } from '../../../asm/assemble.ts';
@@ -89,6 +90,8 @@ test('a source that never ends is stopped, and the next is assembled', async () 
   await openEditor(page);
   const start = 'global _start\nsection .text\n_start:\n';
   await write(page, `${start}${'%rep 1000000\n'.repeat(2)}nop\n${'%endrep\n'.repeat(2)}`);
+  // It is given up where nobody has asked for it.
+  await expect.poll(() => status(page).textContent(), { timeout: 60_000 }).toContain('This takes long');
   await text(page).press('Control+Enter');
   await expect.poll(() => status(page).textContent(), { timeout: 60_000 }).toMatch(/^nasm: \d+\.\d million/);
   await page.locator('.editor').getByRole('button', { name: 'Stop' }).click();
@@ -96,6 +99,20 @@ test('a source that never ends is stopped, and the next is assembled', async () 
   await write(page, `${start}mov eax, 60\nmov edi, 7\nsyscall\n`);
   await assembleAndRun(page);
   await expect.poll(() => page.locator('.processes').textContent()).toContain('exits with status 7');
+});
+
+test('nothing that axe objects to, with messages shown and in the dialog for a program', async () => {
+  const page = await view.open();
+  await openEditor(page);
+  await assembleAndRun(page);
+  const objections = async (part: string): Promise<string[]> =>
+    (await new AxeBuilder({ page }).include(part).analyze()).violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
+    );
+  expect(await objections('.editor')).toEqual([]);
+  await page.locator('input[type="file"]').setInputFiles('/bin/true');
+  await page.getByRole('dialog').getByLabel('Arguments').waitFor();
+  expect(await objections('dialog')).toEqual([]);
 });
 
 test('by keyboard alone, in and out: Escape, then Tab', async () => {

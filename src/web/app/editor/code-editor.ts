@@ -118,7 +118,11 @@ export class CodeEditor {
         indentWithTab,
         ...defaultKeymap.filter(({ key }) => key !== 'Mod-Enter'),
       ]),
-      EditorView.contentAttributes.of({ 'aria-label': 'Assembly source', 'aria-describedby': describedBy }),
+      EditorView.contentAttributes.of({
+        'aria-label': 'Assembly source',
+        'aria-describedby': describedBy,
+        tabindex: '0',
+      }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) onChange(update.state.doc.toString());
         if (update.focusChanged && update.view.hasFocus) onFocus();

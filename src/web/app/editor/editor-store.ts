@@ -19,6 +19,8 @@ import { Toolchain } from './toolchain.ts';
 /** Typing has to rest for so long before the source is checked. */
 const CHECK_AFTER_MS = 700;
 const KEEP_AFTER_MS = 300;
+/** A source that nobody has asked to be assembled may cost so much: the demo takes ten million. */
+const CHECK_MOST_INSTRUCTIONS = 250e6;
 /** What a first source of one's own looks like. */
 const NEW_SOURCE = `; Your own program: Ctrl-Enter assembles and runs it.
 section .data
@@ -76,6 +78,8 @@ export class EditorStore {
   private _keepTimer: ReturnType<typeof setTimeout> | undefined;
   /** The latest that was given to the toolchain, done or not. */
   private _work: Work | undefined;
+  /** A source that is not assembled unless somebody asks for it. */
+  private _tooLong: string | undefined;
 
   constructor(machine: MachineStore, describedBy: string) {
     this._machine = machine;
@@ -190,7 +194,7 @@ export class EditorStore {
     clearTimeout(this._checkTimer);
     if (this.missing.value !== undefined) return;
     this._checkTimer = setTimeout(() => {
-      if (this.status.value.kind !== 'busy') void this._assemble(false);
+      if (this.status.value.kind !== 'busy' && this._tooLong !== this.editor.text) void this._assemble(false);
     }, CHECK_AFTER_MS);
   }
 
@@ -207,6 +211,7 @@ export class EditorStore {
     this._toolchain.stop();
     const work: Work = { name, source, isAsked, result: Promise.resolve(undefined) };
     this._work = work;
+    this._tooLong = undefined;
     this.status.value = { kind: isAsked ? 'busy' : 'idle', text: 'assembling…' };
     work.result = this._perform(work);
     return work.result;
@@ -219,7 +224,11 @@ export class EditorStore {
       const linkOptions = this._entryOf(name)?.linkOptions;
       const request: AssembleRequest = { name, source, files: await this._loadIncludes(), linkOptions };
       const result = await this._toolchain.assemble(request, (progress) => {
-        if (this._work === work) this.status.value = { kind: work.isAsked ? 'busy' : 'idle', text: describe(progress) };
+        if (this._work !== work) return;
+        if (!work.isAsked && progress.tool !== 'loading' && progress.instructions > CHECK_MOST_INSTRUCTIONS) {
+          this._tooLong = source;
+          this._toolchain.stop();
+        } else this.status.value = { kind: work.isAsked ? 'busy' : 'idle', text: describe(progress) };
       });
       if (this._work !== work) return undefined;
       if (result.kind === 'stopped') this._work = undefined;
@@ -235,7 +244,11 @@ export class EditorStore {
 
   private _take(result: AssembleResult, tookMs: number): void {
     if (result.kind === 'stopped') {
-      this.status.value = { kind: 'idle', text: 'stopped' };
+      const isTooLong = this._tooLong === this.editor.text;
+      this.status.value = {
+        kind: 'idle',
+        text: isTooLong ? 'This takes long: Ctrl-Enter goes through with it' : 'stopped',
+      };
       return;
     }
     const { diagnostics } = result;

@@ -10,9 +10,13 @@ const ALIASES = [
   'xlatb', 'int3', 'nop',
 ]; // biome-ignore format: a list
 
+/** A record has several names by width, `movsb|movsw`, or by condition, `j{cc}`, which stand among the aliases. */
+const namesOf = (mnemonic: string): string[] =>
+  mnemonic
+    .toLowerCase()
+    .split(/[|/ ]+/)
+    .filter((name) => /^[a-z0-9]+$/.test(name));
+
 export const MNEMONICS: readonly string[] = [
-  ...new Set([
-    ...[...allRecords(), ...MISSING].flatMap(({ mnemonic }) => mnemonic.toLowerCase().split(' ')),
-    ...ALIASES,
-  ]),
+  ...new Set([...[...allRecords(), ...MISSING].flatMap(({ mnemonic }) => namesOf(mnemonic)), ...ALIASES]),
 ].sort();

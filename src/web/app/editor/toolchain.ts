@@ -11,7 +11,9 @@ export class Toolchain {
   private _pack: Promise<AssemblerPack | NoAssembler> | undefined;
   private _worker: Worker | undefined;
   private _service: Remote<AssemblerService> | undefined;
+  /** Ends what is waited for, in the place of the worker. */
   private _giveUp: (() => void) | undefined;
+  private _fail: ((error: Error) => void) | undefined;
 
   /** What there is, without loading it. */
   describe(): Promise<AssemblerPack | NoAssembler> {
@@ -24,14 +26,16 @@ export class Toolchain {
     if ('missing' in pack) throw new Error(pack.missing);
     const service = this._connect();
     const heard = proxy(onProgress);
-    const ended = new Promise<AssembleResult>((resolve) => {
+    // A worker that is ended, or cannot even start, answers nothing.
+    const ended = new Promise<AssembleResult>((resolve, reject) => {
       this._giveUp = () => resolve({ kind: 'stopped' });
+      this._fail = reject;
     });
     const work = async (): Promise<AssembleResult> => {
       await service.load(pack, DIRECTORY().href, heard);
       return await service.assemble(request, heard);
     };
-    return await Promise.race([work(), ended, this._failure()]);
+    return await Promise.race([work(), ended]);
   }
 
   /** What is being assembled ends as `stopped`. */
@@ -43,33 +47,27 @@ export class Toolchain {
     });
     setTimeout(() => {
       if (hasAnswered || this._worker !== worker) return;
-      worker?.terminate();
-      this._worker = this._service = undefined;
+      this._end();
       giveUp?.();
     }, STUBBORN_MS);
   }
 
   private _connect(): Remote<AssemblerService> {
     if (this._service === undefined) {
-      this._worker = new Worker(new URL('../../worker/assembler.ts', import.meta.url), { type: 'module' });
-      this._service = wrap<AssemblerService>(this._worker);
+      const worker = new Worker(new URL('../../worker/assembler.ts', import.meta.url), { type: 'module' });
+      worker.addEventListener('error', ({ message }) => {
+        this._end();
+        this._fail?.(new Error(`the assembler's worker has failed: ${message || 'it cannot be loaded'}`));
+      });
+      this._worker = worker;
+      this._service = wrap<AssemblerService>(worker);
     }
     return this._service;
   }
 
-  /** A worker that cannot even start answers nothing. */
-  private _failure(): Promise<never> {
-    return new Promise((_, reject) => {
-      this._worker?.addEventListener(
-        'error',
-        ({ message }) => {
-          this._worker?.terminate();
-          this._worker = this._service = undefined;
-          reject(new Error(`the assembler's worker has failed: ${message || 'it cannot be loaded'}`));
-        },
-        { once: true },
-      );
-    });
+  private _end(): void {
+    this._worker?.terminate();
+    this._worker = this._service = undefined;
   }
 }
 
