@@ -168,7 +168,7 @@ function Page({ box, isFirst, isLit, onSelect }: PageProps) {
     page === undefined ? 'none' : page.entry & (1n << 9n) ? 'cow' : area?.rights.endsWith('s') ? 'shared' : 'private';
   return (
     <g
-      class={`page ${kind}${isSelected ? ' selected' : ''}${isChanged ? ' changed' : ''}${isLit ? ' lit' : ''}`}
+      class={`page ${kind}${isSelected ? ' selected' : ''}${isChanged ? ' altered' : ''}${isLit ? ' lit' : ''}`}
       data-page={`${pid}:${hex(address)}`}
       data-pfn={page?.pfn}
     >

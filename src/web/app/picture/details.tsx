@@ -39,7 +39,7 @@ export function FrameDetails({ view, frame, changed, onClose }: DetailsProps) {
     }
   };
   return (
-    <section class="details" aria-label={`Frame ${frameAddress(pfn)}`} data-details={pfn}>
+    <section class="frame-details" aria-label={`Frame ${frameAddress(pfn)}`} data-details={pfn}>
       <header>
         <h3>
           <span class="mono">{frameAddress(pfn)}</span> <span class={`kind ${kind.replaceAll(' ', '-')}`}>{kind}</span>

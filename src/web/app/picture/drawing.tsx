@@ -94,13 +94,13 @@ export function Drawing(props: DrawingProps) {
       </g>
       {copy !== undefined && (
         <g class="copy">
-          <path class="copy-line" d={`M${copy.x} ${copy.from - 14}V${copy.to + 6}`} />
+          <path class="copy-line" d={`M${copy.x} ${copy.from}V${copy.to + (copy.from < copy.to ? -8 : 8)}`} />
           <path
             class="copy-head"
-            d={`M${copy.x - 6} ${copy.to + 4}L${copy.x} ${copy.to + 14}L${copy.x + 6} ${copy.to + 4}Z`}
+            d={`M${copy.x - 6} ${copy.to + (copy.from < copy.to ? -9 : 9)}L${copy.x} ${copy.to}L${copy.x + 6} ${copy.to + (copy.from < copy.to ? -9 : 9)}Z`}
           />
           <text class="small strong copy-text" x={copy.x + 10} y={(copy.from + copy.to) / 2 + 4}>
-            4096 bytes
+            copy of 4096 bytes
           </text>
         </g>
       )}
@@ -133,7 +133,7 @@ const remarkFor = (remark: DrawingProps['remark'], pid: number): Remark | undefi
 /** What stands at the top stays there while the panel scrolls. */
 function useStaying(heads: RefObject<SVGGElement | null>, svg: RefObject<SVGSVGElement | null>): void {
   useEffect(() => {
-    const scroller = svg.current?.closest('.panel-body');
+    const scroller = svg.current?.closest('.picture-scroll');
     if (!scroller) return;
     const stay = (): void => {
       const top = scroller.getBoundingClientRect().top - (svg.current?.getBoundingClientRect().top ?? 0);
@@ -149,7 +149,7 @@ function ArrowLine({ arrow, kind, isLit }: { readonly arrow: Arrow; readonly kin
   const back = tip.toLeft ? 8 : -8;
   return (
     <g
-      class={`arrow ${kind}${isLoud ? ' loud' : ''}${isLit ? ' lit' : ''}${isChanged ? ' changed' : ''}`}
+      class={`arrow ${kind}${isLoud ? ' loud' : ''}${isLit ? ' lit' : ''}${isChanged ? ' altered' : ''}`}
       data-arrow-from={`${pid}:0x${address.toString(16)}`}
       data-arrow-to={pfn}
     >

@@ -125,8 +125,8 @@ export function useInSight(
   margin: number,
 ): void {
   useLayoutEffect(() => {
-    const scroller = ref.current?.closest('.panel-body');
-    if (!scroller || address === undefined || height === 0) return;
+    const scroller = ref.current;
+    if (scroller === null || address === undefined || height === 0) return;
     const { scrollTop, clientHeight } = scroller;
     const [first, last] = [top - margin, top + height + 12];
     if (first >= scrollTop && last <= scrollTop + clientHeight) return;

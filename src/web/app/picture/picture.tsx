@@ -18,7 +18,7 @@ import { saveFile, standaloneSvg } from './export.ts';
 import { useFollowing, useInSight, useStages, useWidth } from './hooks.ts';
 import { PairChoice } from './pair-choice.tsx';
 import { HEADER, layScene, WIDE } from './scene.ts';
-import { comingFrame, describeStage, remarkOf, viewBefore, viewOf } from './stages.ts';
+import { changesOf, comingFrame, describeStage, remarkOf, viewBefore, viewOf } from './stages.ts';
 import { Stepper } from './stepper.tsx';
 import { isArrow, moveFocus, rove, type Tip, tipAt } from './tips.ts';
 import './picture.css';
@@ -75,7 +75,8 @@ interface PictureProps {
 function Picture({ view: now, svg }: PictureProps) {
   const machine = useMachine();
   const root = useRef<HTMLDivElement>(null);
-  const width = useWidth(root);
+  const scroller = useRef<HTMLDivElement>(null);
+  const width = useWidth(scroller);
   const wanted = useSignal<readonly number[]>([]);
   const lit = useSignal<number | undefined>(undefined);
   const opened = useSignal<number | undefined>(undefined);
@@ -90,9 +91,12 @@ function Picture({ view: now, svg }: PictureProps) {
   const isNarrow = width.value < WIDE;
   const pair = choosePair(view, wanted.value);
   const processes = isNarrow ? chooseOne(view, pair, wanted.value) : pair;
-  const changes = findChanges(previous, view);
+  const changes =
+    stages !== undefined && !isElsewhere && stages.actual === 'entry'
+      ? changesOf(stages.event, view)
+      : findChanges(previous, view);
   const scene = layScene(view, { width: Math.max(width.value, 320), processes, changes, coming });
-  useInSight(root, view.address, scene.opened?.y ?? 0, scene.opened?.height ?? 0, HEADER);
+  useInSight(scroller, view.address, scene.opened?.y ?? 0, scene.opened?.height ?? 0, HEADER);
 
   const frame = view.frames.find(({ pfn }) => pfn === opened.value);
   const point = (target: EventTarget | null): void => {
@@ -124,31 +128,37 @@ function Picture({ view: now, svg }: PictureProps) {
           event={stages.event}
           stage={stages.stage}
           actual={stages.actual}
-          text={describeStage(stages.event, stages.stage, stages.around)}
+          text={describeStage(
+            stages.event,
+            stages.stage,
+            stages.around?.after ?? (stages.actual === 'entry' ? now : undefined),
+          )}
           isWaiting={stages.isWaiting}
           onStage={stages.show}
         />
       )}
-      {width.value > 0 && (
-        <Drawing
-          view={view}
-          scene={scene}
-          changes={changes}
-          description={describePicture(view, processes).join('\n')}
-          lit={lit.value}
-          shownFrame={opened.value}
-          comingFrame={coming?.frame.pfn}
-          remark={stages && { pid: stages.event.pid, ...remarkOf(stages.event, stages.stage) }}
-          svg={svg}
-          onSelect={(address) => machine.select(address)}
-          onOpenFrame={(pfn) => {
-            opened.value = opened.value === pfn ? undefined : pfn;
-          }}
-          onLight={(pfn) => {
-            lit.value = pfn;
-          }}
-        />
-      )}
+      <div class="picture-scroll" ref={scroller}>
+        {width.value > 0 && (
+          <Drawing
+            view={view}
+            scene={scene}
+            changes={changes}
+            description={describePicture(view, processes).join('\n')}
+            lit={lit.value}
+            shownFrame={opened.value}
+            comingFrame={coming?.frame.pfn}
+            remark={stages && { pid: stages.event.pid, ...remarkOf(stages.event, stages.stage) }}
+            svg={svg}
+            onSelect={(address) => machine.select(address)}
+            onOpenFrame={(pfn) => {
+              opened.value = opened.value === pfn ? undefined : pfn;
+            }}
+            onLight={(pfn) => {
+              lit.value = pfn;
+            }}
+          />
+        )}
+      </div>
       {frame !== undefined && (
         <FrameDetails
           view={view}

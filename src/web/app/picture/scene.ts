@@ -16,6 +16,8 @@ const AREA_GAP = 8;
 const PAGE_ROW = 32;
 const FOLD = 18;
 const FRAME_ROW = 28;
+/** Between frames in the opened row: room for the arrow of a copy. */
+const FRAME_GAP = 30;
 export const ENTRY = 40;
 export const ENTRY_GAP = 7;
 export const WALK_TOP = 22;
@@ -111,7 +113,9 @@ export interface SceneOptions {
   readonly processes: readonly ProcessModel[];
   readonly changes: Changes;
   /** A frame that no entry leads to yet, and the one that it is copied from. */
-  readonly coming?: { readonly frame: FrameModel; readonly from: FrameModel | undefined } | undefined;
+  readonly coming?:
+    | { readonly pid: number; readonly frame: FrameModel; readonly from: FrameModel | undefined }
+    | undefined;
 }
 
 interface Source {
@@ -133,7 +137,13 @@ export function layScene(view: MachineView, { width, processes, changes, coming 
   const rows = layRows(drawn, view.address, changes);
   const known = new Map(view.frames.map((frame) => [frame.pfn, frame]));
   const sources = findSources(rows, processes, known);
-  const homes = placeFrames(rows, sources, known, coming);
+  const homes = placeFrames(
+    rows,
+    sources,
+    known,
+    coming,
+    processes.map(({ pid }) => pid),
+  );
   const spots = laySpots(rows, homes, isSingle);
 
   const columns = processes.map((process, i): ColumnBox => {
@@ -243,7 +253,9 @@ function placeFrames(
   sources: ReadonlyMap<number, readonly Source[]>,
   known: ReadonlyMap<number, FrameModel>,
   coming: SceneOptions['coming'],
+  [leftPid, rightPid]: readonly number[],
 ): Home[][] {
+  const hasRight = rightPid !== undefined;
   const homes: Home[][] = rows.map(() => []);
   const open = rows.findIndex(({ isSelected }) => isSelected);
   for (const [pfn, list] of sources) {
@@ -251,10 +263,16 @@ function placeFrames(
     const sides = (['left', 'right'] as const).filter((side) => list.some((source) => source.side === side));
     homes[row].push({ frame: known.get(pfn)!, sides });
   }
-  if (coming !== undefined && open >= 0)
-    for (const frame of [coming.from, coming.frame])
-      if (frame !== undefined && !homes.some((row) => row.some((home) => home.frame.pfn === frame.pfn)))
-        homes[open].push({ frame, sides: [] });
+  if (coming !== undefined && open >= 0) {
+    const add = (frame: FrameModel | undefined, isFirst: boolean): void => {
+      if (frame === undefined || homes.some((row) => row.some((home) => home.frame.pfn === frame.pfn))) return;
+      if (isFirst) homes[open].unshift({ frame, sides: [] });
+      else homes[open].push({ frame, sides: [] });
+    };
+    add(coming.from, false);
+    // Where it will be when its entry leads there: the left column's frame is above the right one's.
+    add(coming.frame, leftPid === coming.pid && hasRight);
+  }
   return homes;
 }
 
@@ -323,7 +341,7 @@ function layFrames(
     ...rect,
   });
   if (row.isSelected) {
-    const gap = 10;
+    const gap = FRAME_GAP;
     const top = spot.y + 4;
     const whole = spot.height - 14;
     const each = homes.length === 1 ? whole : (whole - gap * (homes.length - 1)) / homes.length;
@@ -400,5 +418,6 @@ function copyArrow(
   const from = frames.find(({ frame }) => frame.pfn === coming.from?.pfn);
   const to = frames.find(({ frame }) => frame.pfn === coming.frame.pfn);
   if (from === undefined || to === undefined) return undefined;
-  return { x: middle.x + middle.width / 2, from: from.y + from.height, to: to.y };
+  const x = middle.x + middle.width / 3;
+  return from.y < to.y ? { x, from: from.y + from.height, to: to.y } : { x, from: from.y, to: to.y + to.height };
 }

@@ -2,10 +2,11 @@
  * A page fault in the steps that one can look at: the access meets the entry, a frame is got, the entry leads there, the
  * instruction runs again. Each step's picture is a real state of the machine; only the new frame stands in it early.
  */
-import { hex } from '../../../base/ints.ts';
+import { hex, PAGE } from '../../../base/ints.ts';
 import { PTE_P, ptePfn } from '../../../mem/pte.ts';
 import type { EventDetail, FrameModel, MachineView, Move, Position, TimelineEvent } from '../../protocol.ts';
 import { flagsOf, frameAddress } from './bits.ts';
+import { type Changes, pageKey } from './changes.ts';
 import { lastAt } from './choice.ts';
 import { counted } from './words.ts';
 
@@ -70,8 +71,8 @@ export const TITLES: Readonly<Record<StageId, string>> = {
   again: 'again',
 };
 
-/** What happens in a step, in a sentence or two. `around` makes it more exact, once it is known. */
-export function describeStage(event: FaultEvent, stage: StageId, around: Around | undefined): string {
+/** What happens in a step, in a sentence or two. `seen`: the state when it has been resolved, where it is known. */
+export function describeStage(event: FaultEvent, stage: StageId, seen: MachineView | undefined): string {
   const { detail, rip, pid } = event;
   const { before, after, access, by, resolution } = detail;
   const who = by === 'kernel' ? "the kernel's own" : `the instruction at ${hex(rip)}:`;
@@ -84,7 +85,7 @@ export function describeStage(event: FaultEvent, stage: StageId, around: Around 
     case 'frame':
       return GOT[resolution]?.(frameAddress(now), before === 0n ? undefined : frameAddress(old)) ?? '';
     case 'entry':
-      return entryText(detail, pid, around);
+      return entryText(detail, pid, seen);
     case 'again':
       return by === 'kernel'
         ? `The kernel goes on with its ${access}, which the entry now allows.`
@@ -103,14 +104,14 @@ const GOT: Readonly<Record<string, (now: string, old: string | undefined) => str
   'shared page': (now) => `Another mapping has touched that page before: its frame is ${now}.`,
 };
 
-function entryText({ before, after, resolution }: Fault, pid: number, around: Around | undefined): string {
+function entryText({ before, after, resolution }: Fault, pid: number, seen: MachineView | undefined): string {
   const [old, now] = [ptePfn(before), ptePfn(after)];
   if (resolution === 'reused')
     return `Nobody else maps frame ${frameAddress(now)} any more, so nothing is copied: the entry of ${pid} becomes writable, ${flagsOf(after)}.`;
   const leads = `The entry of ${pid} leads to ${frameAddress(now)}: ${flagsOf(after)}.`;
   if (before === 0n || old === now) return leads;
-  const left = around?.after.frames.find(({ pfn }) => pfn === old)?.mappings.length ?? 0;
-  return around === undefined ? leads : `${leads} Frame ${frameAddress(old)} has ${counted(left, 'mapping')} left.`;
+  const left = seen?.frames.find(({ pfn }) => pfn === old)?.mappings.length ?? 0;
+  return seen === undefined ? leads : `${leads} Frame ${frameAddress(old)} has ${counted(left, 'mapping')} left.`;
 }
 
 /** Of #PF, Intel SDM Vol. 3A, "Page-Fault Exceptions": P (an entry was there), W (a write), U (user mode), I (a fetch). */
@@ -135,9 +136,9 @@ export function viewBefore(stage: StageId, { before, after }: Around): MachineVi
 
 /** The frame that no entry leads to yet, and where its bytes come from. */
 export function comingFrame(
-  { detail }: FaultEvent,
+  { detail, pid }: FaultEvent,
   { before, after }: Around,
-): { frame: FrameModel; from: FrameModel | undefined } | undefined {
+): { pid: number; frame: FrameModel; from: FrameModel | undefined } | undefined {
   const now = ptePfn(detail.after);
   const got = after.frames.find(({ pfn }) => pfn === now);
   if (got === undefined) return undefined;
@@ -146,11 +147,31 @@ export function comingFrame(
     detail.resolution === 'copied' ? before.frames.find(({ pfn }) => pfn === ptePfn(detail.before)) : undefined;
   // Its mappings and references are those that it has before the entry is written.
   return {
+    pid,
     frame: known ?? { ...got, kind: KIND_BEFORE[detail.resolution] ?? got.kind, mappings: [], references: 1 },
     from,
   };
 }
 const KIND_BEFORE: Readonly<Record<string, FrameModel['kind']>> = { copied: 'private', 'file copy': 'private' };
+
+const TAKES_A_FRAME: ReadonlySet<string> = new Set(['copied', 'file copy', 'demand zero']);
+
+/** What the fault itself has changed, whatever was seen before it. */
+export function changesOf({ pid, detail }: FaultEvent, view: MachineView): Changes {
+  const { before, after, address, resolution } = detail;
+  const [old, now] = [ptePfn(before), ptePfn(after)];
+  const mapped = (pfn: number): number => view.frames.find((frame) => frame.pfn === pfn)?.mappings.length ?? 0;
+  const isOther = before === 0n || old !== now;
+  const mappings = new Map<number, number>();
+  if (isOther && before !== 0n) mappings.set(old, mapped(old) + 1);
+  if (isOther && !TAKES_A_FRAME.has(resolution)) mappings.set(now, mapped(now) - 1);
+  return {
+    entries: new Map([[pageKey(pid, address & ~(PAGE - 1n)), { before, after }]]),
+    newFrames: new Set(TAKES_A_FRAME.has(resolution) ? [now] : []),
+    bytes: new Map(),
+    mappings,
+  };
+}
 
 /** Beside the walk's last entry. */
 export function remarkOf(event: FaultEvent, stage: StageId): { text: string; isFault: boolean } | undefined {

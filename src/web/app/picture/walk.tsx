@@ -124,7 +124,7 @@ function Entry({ x, y, width, level, index, entry, at, isShared, before, pid }: 
     : undefined;
   const label = `Process ${pid}: ${describeEntry(level, index, entry)}${was === undefined ? '' : `; ${was}`}. The entry itself is at ${hex(at, 8)}`;
   return (
-    <g class={`entry ${kind}${isChanged ? ' changed' : ''}`} data-entry={`${pid}:${level}`}>
+    <g class={`entry ${kind}${isChanged ? ' altered' : ''}`} data-entry={`${pid}:${level}`}>
       <rect class="entry-box" x={x} y={y} width={width} height={height} rx={5} />
       <Part class="entry-line" group={`walk${pid}`} label={label} isFirst={level === 'PML4'}>
         <rect class="hit" x={x + 2} y={y + 2} width={width - 4} height={16} rx={4} />
@@ -183,7 +183,7 @@ function Bits({
         return (
           <Part
             key={bit.name}
-            class={`bit ${isSet ? 'set' : 'clear'}${bit.name === 'COW' && isSet ? ' mark' : ''}${isOther ? ' changed' : ''}${isIgnored && !isSet ? ' ignored' : ''}`}
+            class={`entry-bit ${isSet ? 'set' : 'clear'}${bit.name === 'COW' && isSet ? ' mark' : ''}${isOther ? ' altered' : ''}${isIgnored && !isSet ? ' ignored' : ''}`}
             group={`walk${pid}`}
             label={label}
             isFirst={false}

@@ -21,7 +21,8 @@ export const pidsOf = ({ mappings }: FrameModel): number[] => [...new Set(mappin
 export function describeMappings(frame: FrameModel, most = 6): string {
   const pids = pidsOf(frame);
   const listed = pids.slice(0, most).join(', ') + (pids.length > most ? ', …' : '');
-  return `${counted(frame.mappings.length, 'mapping')}${pids.length === 0 ? '' : `: ${listed}`}`;
+  if (pids.length === 0) return 'no mapping';
+  return `${counted(frame.mappings.length, 'mapping')}: ${listed}`;
 }
 
 /** What holds references besides entries. */
