@@ -3,7 +3,7 @@ import type { MachineStore } from './machine-store.ts';
 import { MOVES } from './moves.ts';
 
 const TYPING =
-  'input:not([type="range"]), textarea, select, [contenteditable="true"], .xterm, .cm-editor, dialog[open]';
+  'input:not([type="range"], [type="checkbox"], [type="radio"]), textarea, select, [contenteditable="true"], .xterm, .cm-editor, dialog[open]';
 
 /** Listens until it is told to end. */
 export function listenToKeys(machine: MachineStore, showHelp: () => void): () => void {

@@ -203,7 +203,7 @@ function Row({ row, index, tabIndex, here, stops, codeLines }: RowProps) {
           <span class="code-number">{address.toString(16)}</span>
           <span class="code-bytes">{[...line.bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')}</span>
           <code class="code-text">
-            <InstructionText line={line} />
+            <InstructionText line={line} tabIndex={tabIndex} />
           </code>
         </div>
       );
@@ -270,7 +270,7 @@ function Gutter({ index, tabIndex, stops, what, place, isCode }: GutterProps) {
 }
 
 /** A jump's target is a link to the code there. */
-function InstructionText({ line }: { readonly line: CodeLineModel }) {
+function InstructionText({ line, tabIndex }: { readonly line: CodeLineModel; readonly tabIndex: 0 | -1 }) {
   const machine = useMachine();
   const { text, target, targetAddress } = line;
   const number = targetAddress === undefined ? '' : `0x${targetAddress.toString(16)}`;
@@ -287,7 +287,7 @@ function InstructionText({ line }: { readonly line: CodeLineModel }) {
       <button
         type="button"
         class="address code-target"
-        tabIndex={-1}
+        tabIndex={tabIndex}
         title={`Show the code at ${number}`}
         onClick={() => machine.showCode(targetAddress)}
       >
