@@ -34,12 +34,14 @@ export function chooseOne(
 }
 
 /**
- * The page that the last event was about, as long as somebody has it; else the first area that is shared; else the page that
+ * What the machine has stopped for; else the page that the last event was about, as long as somebody has it; else the first area that is shared; else the page that
  * the stack begins in.
  */
 export function chooseAddress(view: MachineView, events: readonly TimelineEvent[]): bigint | undefined {
   const areas = view.processes.flatMap(({ space }) => space?.areas ?? []);
   const isMapped = (address: bigint): boolean => areas.some(({ start, end }) => start <= address && address < end);
+  const stoppedAt = view.stop.event && addressOf(view.stop.event);
+  if (stoppedAt !== undefined && areas.length > 0) return stoppedAt;
   for (let i = lastAt(events, view.position.event); i >= 0; i--) {
     const address = addressOf(events[i]);
     if (address === undefined) continue;

@@ -54,7 +54,7 @@ interface HeadProps {
 export function Head({ box, rank, isCurrent }: HeadProps) {
   const { x, width, process, sharesWith } = box;
   const { pid, parentPid, comm, stateText, threads, space } = process;
-  const letters = Math.floor((width - 8) / 6.4);
+  const letters = Math.floor((width - 12) / (isCurrent ? 7 : 6.3));
   const alive = threads.filter(({ state }) => state !== 'zombie' && state !== 'gone').length;
   const place = threads.find(({ isCurrent: has }) => has)?.place?.symbol ?? threads[0]?.place?.symbol;
   const doing = isCurrent ? `has the CPU${place === undefined ? '' : `, at ${place}`}` : stateText;
@@ -116,7 +116,8 @@ function Area({ box }: { readonly box: AreaBox }) {
   const { x, y, width, height } = box;
   const area = box.item.area!;
   const isShared = area.rights.endsWith('s');
-  const letters = Math.floor((width - 46) / 6.3);
+  const isTight = height <= 30 || width <= 190;
+  const letters = Math.floor((width - (isTight ? 78 : 46)) / 6.3);
   const label = `${area.rights} ${area.title}, ${hex(area.start)} to ${hex(area.end)}, ${area.backing}, ${area.present} of ${counted(area.total, 'page')} in use${area.backing === 'file' ? `, from byte ${hex(area.offset)} of the file` : ''}`;
   return (
     <g class={`area ${isShared ? 'shared' : ''}`} data-area={hex(area.start)} data-tip={label}>
@@ -132,7 +133,7 @@ function Area({ box }: { readonly box: AreaBox }) {
           {rangeOf(area)}
         </text>
       )}
-      <text class="mono tiny soft end" x={x + width - 8} y={y + (height > 30 && width > 190 ? 28 : 14)}>
+      <text class="mono tiny soft end" x={x + width - 8} y={y + (isTight ? 14 : 28)}>
         {area.present}/{area.total}
       </text>
     </g>

@@ -73,7 +73,7 @@ interface ContentProps {
 
 function SmallFrame({ frame, width, changed, isNew, mappingsBefore }: ContentProps) {
   const { pfn, kind, mappings, bytes } = frame;
-  const isWide = width > 130;
+  const isWide = width > 190;
   const count = `${mappingsBefore === undefined ? '' : `${mappingsBefore} → `}${mappings.length}×`;
   const start = bytes === undefined ? 0 : firstInteresting(bytes, changed);
   const row = bytes?.subarray(start, start + 8);
@@ -93,7 +93,7 @@ function SmallFrame({ frame, width, changed, isNew, mappingsBefore }: ContentPro
       ) : (
         <text class="tiny kind" x={8} y={23}>
           {isNew && <tspan class="fresh">new </tspan>}
-          {clip(kind === 'copy on write' ? 'COW' : kind, 12)} {count}
+          {kind === 'copy on write' && width < 120 ? 'COW' : kind} {count}
         </text>
       )}
     </g>
@@ -122,7 +122,9 @@ function OpenFrame({
   const shown = isTight ? lines.slice(0, 1) : lines;
   const letter = Math.min(6.6, (width - 20) / 23);
   const withText = (width - 20) / 32 >= 6;
-  const top = 40 + shown.length * LINE;
+  const isNarrow = width < 190;
+  const head = isNarrow ? 50 : 36;
+  const top = head + 4 + shown.length * LINE;
   const rows = Math.max(1, Math.min(8, Math.floor((height - top - 18) / 13)));
   const start = startOf(offset, changed, rows);
   return (
@@ -130,12 +132,12 @@ function OpenFrame({
       <text class="mono strong" x={10} y={19}>
         {frameAddress(pfn)}
       </text>
-      <text class="small strong end kind" x={width - 10} y={19}>
+      <text class={`small strong kind${isNarrow ? '' : ' end'}`} x={isNarrow ? 10 : width - 10} y={isNarrow ? 34 : 19}>
         {isNew && <tspan class="fresh">new </tspan>}
         {kind}
       </text>
       {shown.map((line, i) => (
-        <text key={line} class={`small ${i === 0 ? '' : 'soft'}`} x={10} y={36 + i * LINE}>
+        <text key={line} class={`small ${i === 0 ? '' : 'soft'}`} x={10} y={head + i * LINE}>
           {i === 2 ? clipStart(line, letters) : clip(line, letters)}
         </text>
       ))}

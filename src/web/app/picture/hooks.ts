@@ -66,7 +66,7 @@ export function useStages(view: MachineView | undefined): Stages | undefined {
     shown.value = { view, stage };
     if (around !== undefined || waitsFor.value === event.number) return;
     waitsFor.value = event.number;
-    const { before, after, done } = movesTo(event, events);
+    const { before, after, done } = movesTo(event);
     const query = { tid: event.tid, address: event.detail.address };
     try {
       known.value = await machine.ask(async (session) => ({

@@ -4,7 +4,7 @@
  */
 import { hex, PAGE } from '../../../base/ints.ts';
 import { PTE_P, ptePfn } from '../../../mem/pte.ts';
-import type { EventDetail, FrameModel, MachineView, Move, Position, TimelineEvent } from '../../protocol.ts';
+import type { EventDetail, FrameModel, MachineView, Move, TimelineEvent } from '../../protocol.ts';
 import { flagsOf, frameAddress } from './bits.ts';
 import { type Changes, pageKey } from './changes.ts';
 import { lastAt } from './choice.ts';
@@ -39,29 +39,36 @@ export function findFault(
   }
   if (isFault(next) && next.number === position.event + 1 && next.instruction === position.instruction)
     return { event: next, stage: 'meet' };
+  const ofCall = findInCall(events, index);
+  return ofCall && ofCall.instruction === position.instruction ? { event: ofCall, stage: 'entry' } : undefined;
+}
+
+/** A call is one step of the machine: of the faults in the one that has just ended, the last. */
+function findInCall(events: readonly TimelineEvent[], end: number): FaultEvent | undefined {
+  if (end < 0 || events[end].detail.kind !== 'return') return undefined;
+  for (let i = end - 1; i >= 0 && events[i].tid === events[end].tid; i--) {
+    const event = events[i];
+    if (event.detail.kind === 'syscall') return undefined;
+    if (isFault(event) && event.detail.by === 'kernel') return event;
+  }
   return undefined;
 }
 
-/** Which steps it has: nothing is got when the frame stays. */
-export const stagesOf = ({ resolution }: Fault): readonly StageId[] =>
-  resolution === 'reused' || resolution === 'spurious'
-    ? ['meet', 'entry', 'again']
-    : ['meet', 'frame', 'entry', 'again'];
+/** Which steps it has: nothing is got when the frame stays, and a call goes on by itself. */
+export function stagesOf({ resolution, by }: Fault): readonly StageId[] {
+  const stages: StageId[] = resolution === 'reused' || resolution === 'spurious' ? ['meet'] : ['meet', 'frame'];
+  return by === 'kernel' ? [...stages, 'entry'] : [...stages, 'entry', 'again'];
+}
 
-/** How the states are reached. After a fault of the kernel's own access its call goes on, to its return. */
-export function movesTo(
-  event: FaultEvent,
-  events: readonly TimelineEvent[],
-): Readonly<Record<keyof Around, readonly Move[]>> {
-  const { instruction, number, detail, tid } = event;
-  const to = (position: Position): Move => ({ kind: 'goto', position });
-  const after = to({ instruction, event: number });
-  const end = events.find((one) => one.number > number && one.tid === tid && one.detail.kind === 'return');
-  const done: Move =
-    detail.by === 'kernel' && end !== undefined
-      ? to({ instruction: end.instruction, event: end.number })
-      : { kind: 'instruction', direction: 'forward' };
-  return { before: [to({ instruction, event: number - 1 })], after: [after], done: [after, done] };
+/** How the states are reached. */
+export function movesTo({ instruction, number, detail }: FaultEvent): Readonly<Record<keyof Around, readonly Move[]>> {
+  const to = (event: number): Move => ({ kind: 'goto', position: { instruction, event } });
+  const after = to(number);
+  return {
+    before: [to(number - 1)],
+    after: [after],
+    done: detail.by === 'kernel' ? [after] : [after, { kind: 'instruction', direction: 'forward' }],
+  };
 }
 
 export const TITLES: Readonly<Record<StageId, string>> = {
@@ -85,11 +92,9 @@ export function describeStage(event: FaultEvent, stage: StageId, seen: MachineVi
     case 'frame':
       return GOT[resolution]?.(frameAddress(now), before === 0n ? undefined : frameAddress(old)) ?? '';
     case 'entry':
-      return entryText(detail, pid, seen);
+      return entryText(detail, pid, seen) + (by === 'kernel' ? ` The call goes on with its ${access}.` : '');
     case 'again':
-      return by === 'kernel'
-        ? `The kernel goes on with its ${access}, which the entry now allows.`
-        : `The same instruction runs again, and its ${access} reaches frame ${frameAddress(now)}${before & PTE_P && old !== now ? `; ${frameAddress(old)} is as it was` : ''}.`;
+      return `The same instruction runs again, and its ${access} reaches frame ${frameAddress(now)}${before & PTE_P && old !== now ? `; ${frameAddress(old)} is as it was` : ''}.`;
   }
 }
 

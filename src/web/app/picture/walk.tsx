@@ -135,7 +135,7 @@ function Entry({ x, y, width, level, index, entry, at, isShared, before, pid }: 
           [{index}]
         </text>
         <text class="mono small end" x={x + width - 7} y={y + 14}>
-          {entry === 0n ? 'empty' : `→ ${frameAddress(ptePfn(entry))}`}
+          {entry === 0n ? 'empty' : width < 175 ? `→${hex(ptePfn(entry) * 4096)}` : `→ ${frameAddress(ptePfn(entry))}`}
         </text>
       </Part>
       <Bits x={x + 7} y={y + 20} width={width - 14} level={level} entry={entry} before={before} pid={pid} />
