@@ -70,6 +70,23 @@ test('broken at a line: the error stands there, its entry in the list leads to i
   await expect.poll(() => status(page).textContent()).toMatch(/^assembled and linked/);
 });
 
+test('from the code panel to the line that runs; what was assembled here is edited as it was', async () => {
+  const page = await view.open();
+  await untilReady(page);
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await expect.poll(() => page.locator('.cm-activeLine').textContent()).toContain('mov rax, 9');
+  await write(page, `; mine\n${DEMO}`);
+  await page.getByRole('button', { name: 'Assemble', exact: true }).click();
+  await expect
+    .poll(() => page.locator('.code-file').textContent(), { timeout: 60_000 })
+    .toContain('/asm/shared_memory');
+  await page.getByRole('tab', { name: 'Picture' }).click();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await expect.poll(() => page.locator('.cm-line').first().textContent()).toBe('; mine');
+  await expect.poll(() => page.locator('.cm-activeLine').textContent()).toContain('mov rax, 9');
+  await takePicture(page, 'editor-from-code');
+});
+
 test('an error is told as one types, without being asked for', async () => {
   const page = await view.open();
   await openEditor(page);
@@ -110,6 +127,8 @@ test('nothing that axe objects to, with messages shown and in the dialog for a p
       ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`,
     );
   expect(await objections('.editor')).toEqual([]);
+  await page.getByTitle('Open a lesson or a program').click();
+  await page.getByRole('tab', { name: 'Your own' }).click();
   await page.locator('input[type="file"]').setInputFiles('/bin/true');
   await page.getByRole('dialog').getByLabel('Arguments').waitFor();
   expect(await objections('dialog')).toEqual([]);

@@ -1,32 +1,12 @@
-/** The ways in for the user's own files: a button, and the whole page as a place to drop them. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+/** The whole page as a place to drop files on, and the dialog for what was dropped, or chosen in the menu. */
+import { useEffect, useState } from 'preact/hooks';
 import { LaunchDialog } from './launch-dialog.tsx';
 import { takeFiles } from './own-program.ts';
 import './own-program.css';
 
 export function OwnProgram() {
-  const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <button
-        type="button"
-        title="Open a program of your own (ELF for x86-64 Linux), or an assembly source; or drop it anywhere"
-        onClick={() => input.current?.click()}
-      >
-        Open file…
-      </button>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        aria-label="Program or assembly source"
-        onChange={({ currentTarget }) => {
-          void takeFiles([...(currentTarget.files ?? [])]);
-          // The same file can be chosen again.
-          currentTarget.value = '';
-        }}
-      />
       <DropZone />
       <LaunchDialog />
     </>

@@ -5,6 +5,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import type { CodeLineModel, MachineView, StopPointModel } from '../../protocol.ts';
+import { editRequest, openInEditor } from '../editor/editor-request.ts';
 import { useMachine } from '../machine-context.ts';
 import { sourceTexts } from '../source-texts.ts';
 import { Assembly } from './assembly.tsx';
@@ -96,6 +97,7 @@ export function CodePanel() {
           ) : (
             <span class="mono">{file}</span>
           )}
+          <EditButton file={file} line={file === place?.file ? place.line : undefined} />
         </p>
       )}
       {rows.length === 0 ? (
@@ -123,6 +125,18 @@ export function CodePanel() {
         />
       )}
     </Panel>
+  );
+}
+
+/** To the editor, at the line that is about to run. */
+function EditButton({ file, line }: { readonly file: string; readonly line: number | undefined }) {
+  const { program } = useMachine().spec.value ?? {};
+  const request = program && editRequest(program, file);
+  if (request === undefined) return null;
+  return (
+    <button type="button" class="small-button" onClick={() => openInEditor({ ...request, line })}>
+      Edit
+    </button>
   );
 }
 
