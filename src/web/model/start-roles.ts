@@ -32,7 +32,7 @@ export function startRoles(task: Task): ReadonlyMap<bigint, string> {
     const type = words[at];
     const name = AUXV_NAMES.get(type) ?? `auxv ${type}`;
     put(name);
-    put(`${name}, value`);
+    put('value');
     if (type === 0n) break;
   }
   return roles;

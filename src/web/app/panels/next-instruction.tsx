@@ -1,7 +1,7 @@
 /** One line: what the instruction at RIP is about to do, and what the page tables will say to it. */
 import type { ComponentChildren } from 'preact';
 import { hex } from '../../../base/ints.ts';
-import type { Foreseen, MachineView, NextAccessModel } from '../../protocol.ts';
+import type { CodeLineModel, Foreseen, MachineView, NextAccessModel } from '../../protocol.ts';
 import { hidesFuture } from '../future.ts';
 import { useMachine } from '../machine-context.ts';
 import type { MachineStore } from '../machine-store.ts';
@@ -31,7 +31,8 @@ export function NextInstruction() {
   if (next === undefined) return <p class="next-line soft">{whereInstead(machine, now)}</p>;
   return (
     <p class="next-line" data-testid="next-instruction">
-      <span class="soft">Next</span> <code>{line === undefined ? hex(next.rip) : <Assembly text={line.text} />}</code>
+      <span class="soft">Next</span>{' '}
+      <code>{line === undefined ? hex(next.rip) : <Assembly text={withName(line)} />}</code>
       {next.call !== undefined && <span> calls {next.call}(2)</span>}
       {next.branch !== undefined && !hidesFuture.value && <span> {next.branch ? 'jumps' : 'does not jump'}</span>}
       {next.accesses.map((access) => (
@@ -40,6 +41,10 @@ export function NextInstruction() {
     </p>
   );
 }
+
+/** A jump's target by its name, where it has one. */
+const withName = ({ text, target, targetAddress }: CodeLineModel): string =>
+  target === undefined || text.includes('[') ? text : text.replace(`0x${targetAddress?.toString(16)}`, target);
 
 /** What a thread does that does not execute instructions. */
 function whereInstead(machine: MachineStore, now: MachineView): ComponentChildren {

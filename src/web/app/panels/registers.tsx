@@ -119,8 +119,7 @@ function Flags({ rflags, before }: { readonly rflags: number; readonly before: n
                 onFocus={() => setShown(flag)}
                 onClick={() => setShown(flag)}
               >
-                {flag.name}
-                <b>{isOn ? 1 : 0}</b>
+                {flag.name} <b>{isOn ? 1 : 0}</b>
               </button>
             </li>
           );

@@ -1,7 +1,6 @@
 /** The stack of the selected thread, from RSP up: words, what they mean, and which of them the last move changed. */
 import { useMachine } from '../machine-context.ts';
 import { Address, useIsMapped } from './address.tsx';
-import { hexParts } from './numbers.ts';
 import { Panel } from './panel.tsx';
 import './stack.css';
 
@@ -36,11 +35,11 @@ export function StackPanel() {
             {words.map(({ address, offset, value, note, role }) => {
               const was = old.get(address);
               const isChanged = was !== undefined && was !== value;
-              const [zeros, rest] = hexParts(value);
+              const text = value.toString(16);
               return (
                 <tr
                   key={address}
-                  class={`${offset === 0 ? 'top' : ''}${isChanged ? ' is-changed' : ''}`}
+                  class={`${offset === 0 ? 'at-rsp' : ''}${isChanged ? ' is-changed' : ''}`}
                   title={isChanged ? `before: 0x${was.toString(16)}` : undefined}
                 >
                   <td class="stack-address">
@@ -53,8 +52,7 @@ export function StackPanel() {
                   <td class="stack-value">
                     <span class="stack-sign">{isChanged ? '•' : ' '}</span>
                     {isChanged && <span class="visually-hidden">changed: </span>}
-                    <span class="leading">{zeros}</span>
-                    {isMapped(value) ? <Address value={value}>{rest}</Address> : rest}
+                    {isMapped(value) ? <Address value={value}>{text}</Address> : text}
                   </td>
                   <td class="stack-note">
                     {role !== undefined && <span class="stack-role">{role}</span>} {note}
