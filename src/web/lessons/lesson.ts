@@ -48,4 +48,6 @@ export interface Prediction {
   readonly when: string;
   /** Default: where the next step stands. */
   readonly at?: Stand;
+  /** Answers that are wrong, in place of made-up ones. */
+  readonly wrong?: readonly string[];
 }

@@ -99,11 +99,11 @@ function addressIn(detail: EventDetail): bigint | undefined {
   }
 }
 
-/** How the machine comes there, and whose doing it is. Undefined: the run has no such place. */
+/** How the machine comes there, and the event that it is about. Undefined: the run has no such place. */
 export function movesTo(
   events: readonly TimelineEvent[],
   { at, when = 'after', onTo }: Stand,
-): { readonly moves: readonly Move[]; readonly tid: number } | undefined {
+): { readonly moves: readonly Move[]; readonly event: TimelineEvent } | undefined {
   const event = findEvent(events, at);
   if (event === undefined) return undefined;
   const first: Move = { kind: 'goto', position: when === 'before' ? positionBefore(event) : { event: event.number } };
@@ -113,7 +113,7 @@ export function movesTo(
       : 'goal' in onTo
         ? [{ kind: 'event', goal: onTo.goal, direction: 'forward' }]
         : [{ kind: 'instruction', direction: 'forward', count: onTo.instructions }];
-  return { moves: [first, ...more], tid: event.tid };
+  return { moves: [first, ...more], event };
 }
 
 /** A fault and a signal are told before their instruction has been executed, all else after it. */

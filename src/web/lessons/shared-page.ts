@@ -73,7 +73,7 @@ export const sharedPage: Lesson = {
     },
     {
       title: 'Right value, wrong answer',
-      text: 'It has read the right value, and {state child}. An immediate of `cmp` has 32 bits, extended by its sign: the assembler has cut the constant, and warned. Not the memory is wrong, the comparison is, on every x86-64 processor.',
+      text: 'It has read the right value, and {ending child}. An immediate of `cmp` has 32 bits, extended by its sign: the assembler has cut the constant, and warned. Not the memory is wrong, the comparison is, on every x86-64 processor.',
       stand: { at: { kind: 'exit', who: 'child' } },
       who: 'parent',
       bring: 'calls',

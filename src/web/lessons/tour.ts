@@ -8,6 +8,7 @@ import type { Lesson, Step } from './lesson.ts';
 import { findAddress, movesTo, pidOf, type Stand } from './places.ts';
 import { QUESTIONS, type QuestionKindId } from './questions/index.ts';
 import { type Question, Random } from './questions/question.ts';
+import type { Scene } from './words.ts';
 
 export interface Selected {
   readonly tid?: number | undefined;
@@ -24,8 +25,8 @@ export interface TourMachine {
   lookAhead(moves: readonly Move[], selected: Selected): Promise<Ahead>;
 }
 
-/** Brings the machine to a step: the same whether one comes from before it or from behind it. */
-export async function goToStep(machine: TourMachine, lesson: Lesson, index: number): Promise<void> {
+/** Brings the machine to a step, of which it returns what there is to see: the same whether one comes from before it or from behind it. */
+export async function goToStep(machine: TourMachine, lesson: Lesson, index: number): Promise<Scene> {
   const step = lesson.steps[index];
   await knowWholeRun(machine);
   const address = addressOf(machine.events, lesson, index);
@@ -36,8 +37,9 @@ export async function goToStep(machine: TourMachine, lesson: Lesson, index: numb
   const pid = step.who && pidOf(machine.events, step.who);
   const process = machine.view.processes.find((one) => one.pid === pid);
   const isMoved = stand?.onTo !== undefined;
-  const tid = process?.threads[0].tid ?? (isMoved ? machine.view.tid : (way?.tid ?? machine.view.tid));
+  const tid = process?.threads[0].tid ?? (isMoved ? machine.view.tid : (way?.event.tid ?? machine.view.tid));
   await machine.select({ address, tid });
+  return { view: machine.view, events: machine.events, event: isMoved ? undefined : way?.event };
 }
 
 /** Lessons look for events: those of the whole run have to be known. */
@@ -88,6 +90,7 @@ export async function questionOf(machine: TourMachine, lesson: Lesson, index: nu
     address,
     when: predict.when,
     seed: `${lesson.id} ${index}`,
+    wrong: predict.wrong,
   });
   if (question === undefined) throw new UsageError(`lesson ${lesson.id}: nothing to ask at step ${index + 1}`);
   return { question, moves };
@@ -99,10 +102,11 @@ interface Asking {
   readonly address: bigint | undefined;
   readonly when: string;
   readonly seed: string;
+  readonly wrong?: readonly string[] | undefined;
 }
 
 async function ask(machine: TourMachine, kind: QuestionKindId, asking: Asking): Promise<Question | undefined> {
-  const { moves, pid, address, when, seed } = asking;
+  const { moves, pid, address, when, seed, wrong } = asking;
   // What the question is about need not be what is selected.
   const now = await machine.lookAhead([], { tid: machine.view.tid, address });
   const later = await machine.lookAhead(moves, { tid: machine.view.tid, address });
@@ -113,6 +117,7 @@ async function ask(machine: TourMachine, kind: QuestionKindId, asking: Asking): 
     pid,
     address,
     when,
+    wrong,
     random: new Random(seed),
   });
 }

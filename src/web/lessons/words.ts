@@ -3,6 +3,7 @@
  * {event}, ... read from the view at hand. A placeholder that cannot be resolved is the lesson's fault, and said so.
  */
 
+import { signalName } from '../../abi/signal.ts';
 import { hex } from '../../base/ints.ts';
 import { invariant } from '../../base/invariant.ts';
 import { describePteFlags } from '../../mem/pte.ts';
@@ -16,6 +17,8 @@ export type Piece = { readonly kind: 'text' | 'code' | 'live'; readonly text: st
 export interface Scene {
   readonly view: MachineView;
   readonly events: readonly TimelineEvent[];
+  /** Where a step stands at. Undefined: somewhere else than at an event. */
+  readonly event?: TimelineEvent | undefined;
 }
 
 export function fillWords(text: string, scene: Scene): Piece[] {
@@ -75,7 +78,18 @@ const PLACEHOLDERS: Readonly<Record<string, Read>> = {
   inUse: ({ view }) => view.memoryInUse.frames.toLocaleString('en'),
   state: (scene, who) => processOf(scene, who)?.stateText,
   /** The event that the machine stands at: `fork() = 101`. */
-  event: ({ view, events }) => events.findLast(({ number }) => number <= view.position.event)?.text,
+  event: ({ view, events, event }) =>
+    (event ?? events.findLast(({ number }) => number <= view.position.event))?.text.replace(
+      /^(---|\+\+\+) | (---|\+\+\+)$/g,
+      '',
+    ),
+  /** Of a process that has ended or will: `exits with status 1`. */
+  ending({ events }, who) {
+    const pid = pidOf(events, who as Who);
+    const exit = events.find((event) => event.pid === pid && event.detail.kind === 'exit')?.detail;
+    if (exit?.kind !== 'exit') return undefined;
+    return exit.signal === undefined ? `exits with ${exit.status}` : `is killed by ${signalName(exit.signal)}`;
+  },
   /** Of the selected process: what it executes next, and a register. */
   instruction: ({ view }) => view.code.find(({ address }) => address === view.registers?.rip)?.text,
   register({ view }, name) {

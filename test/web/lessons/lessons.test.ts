@@ -24,9 +24,9 @@ describe.each(LESSONS.map((lesson) => [lesson.id, lesson] as const))('%s', (_id,
     const machine = await SessionMachine.open(lesson);
     const told: string[] = [];
     for (const [i, { text, title }] of lesson.steps.entries()) {
-      await goToStep(machine, lesson, i);
+      const scene = await goToStep(machine, lesson, i);
       const here = machine.view.position;
-      const words = fillWords(text, machine)
+      const words = fillWords(text, scene)
         .map((piece) => piece.text)
         .join('');
       told.push(`## ${title}`, words);

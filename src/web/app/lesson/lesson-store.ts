@@ -134,8 +134,7 @@ export class LessonStore {
     if (lesson === undefined || machine === undefined || step === undefined) return;
     const page = new PageMachine(machine);
     this._close();
-    await goToStep(page, lesson, index);
-    const words = fillWords(step.text, page);
+    const words = fillWords(step.text, await goToStep(page, lesson, index));
     const posed = await questionOf(page, lesson, index);
     if (this.lesson.value !== lesson) return;
     batch(() => {

@@ -1,4 +1,5 @@
 /** All kinds of questions, each in a file of its own. */
+import { areas } from './areas.ts';
 import { ending } from './ending.ts';
 import { flags } from './flags.ts';
 import { frame } from './frame.ts';
@@ -10,6 +11,7 @@ import { result } from './result.ts';
 import { runs } from './runs.ts';
 import { value } from './value.ts';
 
-export const QUESTIONS = { frame, frames, next, flags, value, ending, result, printed, runs } as const satisfies Readonly<Record<string, QuestionKind>>; // biome-ignore format: one line
+export const QUESTIONS = { frame,
+  areas, frames, next, flags, value, ending, result, printed, runs } as const satisfies Readonly<Record<string, QuestionKind>>; // biome-ignore format: one line
 
 export type QuestionKindId = keyof typeof QUESTIONS;

@@ -4,16 +4,17 @@ import { choose, type QuestionKind } from './question.ts';
 const NUMBER = /0x[0-9a-f]+|\d+/gi;
 
 export const printed: QuestionKind = {
-  make({ later, when, random }) {
+  make({ later, when, random, wrong }) {
     const text = later.writes.map(({ bytes }) => new TextDecoder('latin1').decode(bytes)).join('');
     const line = text.trimEnd().split('\n').at(-1)!;
-    if (!NUMBER.test(line)) return undefined;
-    NUMBER.lastIndex = 0;
-    const others = [(n: bigint) => n / 2n, (n: bigint) => n + 1n, () => 0n, (n: bigint) => n * 2n, () => 1n];
-    const changed = others.map((change) =>
-      line.replace(NUMBER, (number) => inThatForm(number, change(BigInt(number)))),
+    const number = line.match(NUMBER)?.at(-1);
+    if (number === undefined) return undefined;
+    const at = line.lastIndexOf(number);
+    const changes = [(n: bigint) => n / 2n, (n: bigint) => n + 1n, () => 0n, (n: bigint) => n * 2n, () => 1n];
+    const changed = changes.map(
+      (change) => line.slice(0, at) + inThatForm(number, change(BigInt(number))) + line.slice(at + number.length),
     );
-    const chosen = choose(random, line, changed);
+    const chosen = choose(random, line, wrong ?? changed);
     if (chosen === undefined) return undefined;
     return {
       ...chosen,

@@ -33,6 +33,8 @@ export interface Asked {
   readonly address: bigint | undefined;
   /** `after the fork`. */
   readonly when: string;
+  /** An author's answers that are wrong; those that turn out to be right do not count. */
+  readonly wrong?: readonly string[] | undefined;
   /** Decides about wrong options, and about their order. */
   readonly random: Random;
 }

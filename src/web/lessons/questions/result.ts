@@ -16,8 +16,11 @@ export const result: QuestionKind = {
     if (event?.detail.kind !== 'return' || event.detail.result === undefined) return undefined;
     const right = RESULT.exec(event.text)?.[1];
     if (right === undefined) return undefined;
-    const call = event.text.slice(0, event.text.length - right.length - 3);
-    const chosen = choose(random, right, [...random.shuffle(WRONG.slice(2)), ...WRONG.slice(0, 2)]);
+    const begun = later.events.find(({ pid: who, detail }) => who === pid && detail.kind === 'syscall')?.text;
+    const call = begun === undefined ? event.detail.name : `${begun}${begun.endsWith(', ') ? '…' : ''})`;
+    // Of what has been counted, twice as much would be wrong, too.
+    const more = event.detail.result > 0n ? [String(event.detail.result * 2n)] : [];
+    const chosen = choose(random, right, [...more, ...random.shuffle(WRONG.slice(2)), ...WRONG.slice(0, 2)]);
     if (chosen === undefined) return undefined;
     const name = processName(asked, pid);
     return {
