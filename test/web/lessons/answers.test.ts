@@ -108,7 +108,11 @@ describe.each(LESSONS.map((lesson) => [lesson.id, lesson] as const))('%s', (_id,
       const { options, right } = question;
       // A frame that nobody had before has no name yet that one could predict.
       const isNew = predict.ask === 'frame' && options[right].includes('nobody has now');
-      if (isNew) expect(machine.view.frames.some(({ paddr }) => hex(paddr, 8) === truth), title).toBe(false);
+      if (isNew)
+        expect(
+          machine.view.frames.some(({ paddr }) => hex(paddr, 8) === truth),
+          title,
+        ).toBe(false);
       // A line may have been begun by an earlier write.
       else if (predict.ask === 'printed') expect(truth, `${lesson.id}: ${title}`).toContain(options[right]);
       else expect(options[right], `${lesson.id}: ${title}`).toContain(truth);
