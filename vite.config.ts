@@ -7,6 +7,7 @@ import { defineConfig, type Plugin } from 'vite';
 import { valuesAsModule } from './prebuilt.ts';
 import { assemblerPack } from './vite/assembler-pack.ts';
 import { contentSecurity } from './vite/content-security.ts';
+import { element } from './vite/element.ts';
 import { Licences } from './vite/licences.ts';
 import { offline } from './vite/offline.ts';
 import { programFiles } from './vite/programs.ts';
@@ -35,7 +36,7 @@ const plugins = (): Plugin[] => [elfinfoWithoutNode(), prebuilt(), licences.coll
 export default defineConfig({
   root: fileURLToPath(new URL('src/web', import.meta.url)),
   base: './',
-  plugins: [...plugins(), programFiles(), assemblerPack(), contentSecurity(), licences.write(), offline()],
+  plugins: [...plugins(), programFiles(), assemblerPack(), element(), contentSecurity(), licences.write(), offline()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es', plugins },
   build: {

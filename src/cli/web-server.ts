@@ -15,8 +15,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Opener-Policy': 'same-origin',
-  // The same site is any port of this computer: pages there may use pml4-machine.js.
-  'Cross-Origin-Resource-Policy': 'same-site',
+  'Cross-Origin-Resource-Policy': 'same-origin',
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), usb=()',
 };
 
@@ -24,6 +23,9 @@ export interface Served {
   readonly type: string;
   readonly bytes: Uint8Array;
 }
+
+/** A script for other pages of this computer; it holds nothing that is anybody's own. */
+const FOR_OTHERS = '/pml4-machine.js';
 
 /** What sirv does not know by its name. */
 const TYPES: readonly (readonly [directory: string, type: string])[] = [
@@ -40,6 +42,7 @@ export function webServer(directory: string, given: ReadonlyMap<string, Served>)
     setHeaders: (response, path) => {
       const type = TYPES.find(([start]) => path.startsWith(start))?.[1];
       if (type !== undefined) response.setHeader('Content-Type', type);
+      if (path === FOR_OTHERS) response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
     },
   });
   const server = createServer((request, response) => {

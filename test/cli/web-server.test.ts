@@ -18,7 +18,7 @@ beforeAll(async () => {
   writeFileSync(join(home, 'secret'), 'not for you');
   writeFileSync(join(home, 'web-secret'), 'not for you either');
   writeFileSync(join(home, 'web/index.html'), '<!doctype html>');
-  writeFileSync(join(home, 'web/.hidden'), 'hidden');
+  writeFileSync(join(home, 'web/pml4-machine.js'), '');
   writeFileSync(join(home, 'web/programs/demo'), 'ELF');
   const given = { type: 'application/octet-stream', bytes: Buffer.from('given bytes') };
   server = webServer(join(home, 'web'), new Map([['/given/program', given]]));
@@ -56,7 +56,7 @@ test('files, with the policy and what else keeps others out', async () => {
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-resource-policy': 'same-site',
+    'cross-origin-resource-policy': 'same-origin',
     'cache-control': 'no-cache',
   });
   const policy = String(headers['content-security-policy']);
@@ -71,6 +71,12 @@ test('a program as bytes; the one that was given too, and never from a cache', a
   const given = await ask('/given/program?x');
   expect([given.headers['content-type'], given.body]).toEqual(['application/octet-stream', 'given bytes']);
   expect(given.headers['cache-control']).toBe('no-store');
+});
+
+test('of all files, one is for other pages', async () => {
+  expect((await ask('/pml4-machine.js')).headers['cross-origin-resource-policy']).toBe('cross-origin');
+  expect((await ask('/programs/demo')).headers['cross-origin-resource-policy']).toBe('same-origin');
+  expect((await ask('/given/program')).headers['cross-origin-resource-policy']).toBe('same-origin');
 });
 
 test('what has not changed is not sent again', async () => {

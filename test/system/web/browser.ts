@@ -113,11 +113,14 @@ export function browserView(...words: string[]): View {
   };
 }
 
+/** A name of somebody else's that is made to point here. */
+export const OTHER_HOST = 'pml4.example';
+
 /** As root, as in many containers, Chromium has no sandbox of its own. */
 const launch = (): Promise<Browser> =>
   chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), `--host-resolver-rules=MAP ${OTHER_HOST} 127.0.0.1`],
   });
 
 /** A program is open, and the machine waits to be moved. */
