@@ -10,6 +10,7 @@ export default defineConfig({
           exclude: ['test/system/**'],
           setupFiles: ['test/helpers/setup.ts'],
           testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -19,6 +20,7 @@ export default defineConfig({
           setupFiles: ['test/helpers/setup.ts'],
           globalSetup: ['test/system/tools.ts', 'test/system/web-build.ts'],
           testTimeout: 120_000,
+          hookTimeout: 120_000,
           // Browsers and terminals answer when the machine lets them.
           expect: { poll: { timeout: 30_000 } },
         },
