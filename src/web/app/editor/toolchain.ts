@@ -25,7 +25,11 @@ export class Toolchain {
     const pack = await this.describe();
     if ('missing' in pack) throw new Error(pack.missing);
     const service = this._connect();
-    const heard = proxy(onProgress);
+    // What it tells comes by another way than its answer, and may come later.
+    let isOver = false;
+    const heard = proxy((progress: AssemblerProgress) => {
+      if (!isOver) onProgress(progress);
+    });
     // A worker that is ended, or cannot even start, answers nothing.
     const ended = new Promise<AssembleResult>((resolve, reject) => {
       this._giveUp = () => resolve({ kind: 'stopped' });
@@ -35,7 +39,11 @@ export class Toolchain {
       await service.load(pack, DIRECTORY().href, heard);
       return await service.assemble(request, heard);
     };
-    return await Promise.race([work(), ended]);
+    try {
+      return await Promise.race([work(), ended]);
+    } finally {
+      isOver = true;
+    }
   }
 
   /** What is being assembled ends as `stopped`. */
