@@ -204,19 +204,36 @@ function ByteRow({ bytes, start, x, y, changed, letter, selected }: ByteRowProps
   if (bytes === undefined) return null;
   return (
     <text class="mono bytes" x={x} y={y} textLength={23 * letter} lengthAdjust="spacingAndGlyphs">
-      {[...bytes].map((byte, i) => {
-        const at = start + i;
-        const isChanged = changed?.has(at) === true;
-        return (
-          <tspan
-            key={at}
-            class={`${isChanged ? 'byte-changed' : byte === 0 ? 'byte-zero' : ''}${at === selected ? ' byte-selected' : ''}`}
-          >
-            {byteText(byte)}
-            {i < bytes.length - 1 ? ' ' : ''}
-          </tspan>
-        );
-      })}
+      {runsOf(bytes, start, changed, selected).map(({ at, looks, text }) => (
+        <tspan key={at} class={looks}>
+          {text}
+        </tspan>
+      ))}
     </text>
   );
+}
+
+interface Run {
+  readonly at: number;
+  readonly looks: string;
+  text: string;
+}
+
+/** Neighbours that look the same, together: most of a page is zeros. */
+function runsOf(
+  bytes: Uint8Array,
+  start: number,
+  changed: ByteRowProps['changed'],
+  selected: number | undefined,
+): Run[] {
+  const runs: Run[] = [];
+  for (const [i, byte] of bytes.entries()) {
+    const at = start + i;
+    const looks = `${changed?.has(at) ? 'byte-changed' : byte === 0 ? 'byte-zero' : 'byte'}${at === selected ? ' byte-selected' : ''}`;
+    const text = byteText(byte) + (i < bytes.length - 1 ? ' ' : '');
+    const last = runs.at(-1);
+    if (last?.looks === looks) last.text += text;
+    else runs.push({ at, looks, text });
+  }
+  return runs;
 }

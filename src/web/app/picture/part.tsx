@@ -38,7 +38,8 @@ export function Part(props: PartProps) {
       aria-label={action === undefined ? label : `${label}. ${action}`}
       data-tip={label}
       data-stop={group}
-      tabIndex={isFirst ? 0 : -1}
+      // In lower case, since SVG has its attributes as they are written.
+      tabindex={isFirst ? 0 : -1}
       style={style}
       {...about}
       {...pointing}

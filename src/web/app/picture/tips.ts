@@ -22,27 +22,29 @@ export const isArrow = (key: string): key is Arrow => /^Arrow(Up|Down|Left|Right
 
 /** Moves the focus to the part that is nearest in a direction. False: there is none. */
 export function moveFocus(root: Element, from: Element, key: Arrow): boolean {
-  const start = centreOf(from);
-  const isVertical = key === 'ArrowUp' || key === 'ArrowDown';
-  const sign = key === 'ArrowDown' || key === 'ArrowRight' ? 1 : -1;
+  const start = from.getBoundingClientRect();
   let best: { element: SVGElement; distance: number } | undefined;
   for (const element of root.querySelectorAll<SVGElement>('[data-stop]')) {
     if (element === from) continue;
-    const centre = centreOf(element);
-    const along = (isVertical ? centre.y - start.y : centre.x - start.x) * sign;
-    const across = Math.abs(isVertical ? centre.x - start.x : centre.y - start.y);
-    if (along < 2) continue;
-    const distance = along + across * 2.5;
-    if (best === undefined || distance < best.distance) best = { element, distance };
+    const distance = distanceTo(start, element.getBoundingClientRect(), key);
+    if (distance !== undefined && (best === undefined || distance < best.distance)) best = { element, distance };
   }
   if (best === undefined) return false;
   best.element.focus();
   return true;
 }
 
-function centreOf(element: Element): { x: number; y: number } {
-  const { x, y, width, height } = element.getBoundingClientRect();
-  return { x: x + width / 2, y: y + height / 2 };
+/** From edge to edge, what is beside the way counting more; of equal ones, the one whose middle is nearer. */
+function distanceTo(a: DOMRect, b: DOMRect, key: Arrow): number | undefined {
+  const isVertical = key === 'ArrowUp' || key === 'ArrowDown';
+  const sign = key === 'ArrowDown' || key === 'ArrowRight' ? 1 : -1;
+  const [dx, dy] = [b.x + b.width / 2 - (a.x + a.width / 2), b.y + b.height / 2 - (a.y + a.height / 2)];
+  const gap = (delta: number, sizes: number): number => Math.max(0, Math.abs(delta) - sizes / 2);
+  const [gapX, gapY] = [gap(dx, a.width + b.width), gap(dy, a.height + b.height)];
+  if ((isVertical ? dy : dx) * sign < 2) return undefined;
+  return isVertical
+    ? gapY + gapX * 2.5 + Math.abs(dx) / 50 + Math.abs(dy) / 20
+    : gapX + gapY * 2.5 + Math.abs(dy) / 50 + Math.abs(dx) / 20;
 }
 
 /** Of each group, Tab comes to the part that had the focus last. */
