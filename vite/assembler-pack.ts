@@ -12,7 +12,13 @@ import type { Plugin } from 'vite';
 import { toolVersion } from '../asm/assemble.ts';
 import { ElfError, parseElf } from '../src/elf/image.ts';
 import { neededLibraries } from '../src/elf/needed.ts';
-import { type AssemblerPack, MANIFEST, type NoAssembler, type PackedFile } from '../src/web/model/assembler-pack.ts';
+import {
+  type AssemblerPack,
+  MANIFEST,
+  NOTICE,
+  type NoAssembler,
+  type PackedFile,
+} from '../src/web/model/assembler-pack.ts';
 
 const TOOLS = ['nasm', 'ld'];
 /** Where ld.so(8) looks without a cache, in distributions with and without multiarch directories. */
@@ -61,7 +67,25 @@ export async function packAssembler(): Promise<PackedAssembler> {
     })),
   };
   packed.set(MANIFEST, JSON.stringify(manifest));
+  packed.set(NOTICE, describePackages(manifest));
   return packed;
+}
+
+/** For people: what was taken, unchanged, and under which licences. */
+function describePackages({ packages, files }: AssemblerPack): string {
+  const lines = packages.map(
+    ({ name, version, copyright }) => `${name} ${version}: ${copyright ?? 'no licence at hand'}`,
+  );
+  return [
+    'These files run on the modeled machine to assemble and link programs in the page. They were copied, unchanged but',
+    'compressed (gzip), from the machine that built the page, where they belong to these packages. The file beside each',
+    'name tells its licence; sources are those of the same version from where the package comes.',
+    '',
+    ...lines,
+    '',
+    ...files.map(({ path, stored }) => `${stored}: ${path}`),
+    '',
+  ].join('\n');
 }
 
 const copyrightName = (name: string): string => `${name.replaceAll(/[^\w.+-]/g, '_')}-copyright.txt`;

@@ -36,6 +36,8 @@ export interface NoAssembler {
 }
 
 export const MANIFEST = 'manifest.json';
+/** The same for people, with the licences. */
+export const NOTICE = 'NOTICE.txt';
 
 /** A file as it was before it was packed. The error says what is wrong with the copy that the page has got. */
 export async function unpack(file: PackedFile, stored: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {

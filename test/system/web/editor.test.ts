@@ -134,6 +134,18 @@ test('nothing that axe objects to, with messages shown and in the dialog for a p
   expect(await objections('dialog')).toEqual([]);
 });
 
+test('a page that was built without an assembler says so, and what is written is kept', async () => {
+  const page = await view.newPage();
+  const missing = 'the page was built on a machine without nasm';
+  await page.route('**/assembler/manifest.json', (route) => route.fulfill({ json: { missing } }));
+  await page.goto(view.server.url);
+  await openEditor(page);
+  await expect.poll(() => status(page).textContent()).toContain(`There is no assembler in this page: ${missing}`);
+  expect(await page.getByRole('button', { name: 'Assemble' }).count()).toBe(0);
+  await write(page, '; mine');
+  await page.getByRole('button', { name: 'Reset to the original' }).waitFor();
+});
+
 test('by keyboard alone, in and out: Escape, then Tab', async () => {
   const page = await view.open();
   await openEditor(page);

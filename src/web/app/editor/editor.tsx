@@ -3,6 +3,7 @@
  * to its line.
  */
 import { useEffect, useRef } from 'preact/hooks';
+import { NOTICE } from '../../model/assembler-pack.ts';
 import type { Diagnostic } from '../../model/tool-messages.ts';
 import type { MachineStore } from '../machine-store.ts';
 import { Panel } from '../panels/panel.tsx';
@@ -52,9 +53,17 @@ interface Part {
   readonly editor: EditorStore;
 }
 
-const Tools = ({ editor }: Part) => (
-  <span title="Taken from the machine that built this page">{editor.tools.value}</span>
-);
+const Tools = ({ editor }: Part) =>
+  editor.tools.value === '' ? null : (
+    <a
+      href={`assembler/${NOTICE}`}
+      target="_blank"
+      rel="noreferrer"
+      title="What the assembler is made of, and its licences"
+    >
+      {editor.tools.value}
+    </a>
+  );
 
 function SourceChoice({ editor }: Part) {
   const { name, choices } = editor;
