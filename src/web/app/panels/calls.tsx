@@ -31,6 +31,7 @@ export function CallsPanel() {
     const found = processIndex(view, pid);
     return found >= 0 ? found : i;
   });
+  const isPart = machine.events.value.length < view.end.event;
   const toSide = (index: number, by: 1 | -1): number | undefined => {
     for (let away = 1; away < rows.length; away++)
       for (const at of [index - away, index + away])
@@ -43,7 +44,15 @@ export function CallsPanel() {
       class="calls-panel"
       isFixed
       aside={
-        <span class="calls-count">
+        <span
+          class="calls-count"
+          title={
+            isPart
+              ? 'Of a run of so many events only some are described: those around the positions that it has stood at.'
+              : undefined
+          }
+        >
+          {isPart && 'part of a long run: '}
           {done.toLocaleString('en')}
           {hidesFuture.value ? '' : ` of ${rows.length.toLocaleString('en')}${view.isWhole ? '' : ' so far'}`}
         </span>
