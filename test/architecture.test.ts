@@ -9,7 +9,7 @@ const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 /** folder -> folders it may import besides itself. `(root)` is src/*.ts, what the package exports. */
 const BELOW_KERNEL = ['base', 'abi', 'elf', 'mem', 'cpu', 'host'];
 const BELOW_DEBUG = [...BELOW_KERNEL, 'kernel', 'machine'];
-const BELOW_FRONT_ENDS = [...BELOW_DEBUG, 'debug', 'explore', 'gdb', 'dap', '(root)'];
+const BELOW_FRONT_ENDS = [...BELOW_DEBUG, 'debug', 'story', 'explore', 'gdb', 'dap', '(root)'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: [],
   abi: ['base'],
@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kernel: BELOW_KERNEL,
   machine: [...BELOW_KERNEL, 'kernel'],
   debug: BELOW_DEBUG,
+  story: [...BELOW_DEBUG, 'debug'],
   explore: BELOW_DEBUG,
   gdb: [...BELOW_DEBUG, 'debug'],
   dap: [...BELOW_DEBUG, 'debug'],

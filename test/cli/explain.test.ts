@@ -1,12 +1,15 @@
 /** The page of HTML: one file that needs nothing else, well formed, and readable without seeing the drawings. */
+
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { renderHtml } from '../../src/cli/explain/html.ts';
-import { renderMarkdown } from '../../src/cli/explain/markdown.ts';
-import { printable } from '../../src/cli/explain/printable.ts';
 import { type Block, composeDocument } from '../../src/debug/story/document.ts';
 import { tellStory } from '../../src/debug/story/tell.ts';
 import { code, prose } from '../../src/debug/story/words.ts';
 import { loadImage, type Machine } from '../../src/index.ts';
+import { renderHtml } from '../../src/story/html.ts';
+import { renderMarkdown } from '../../src/story/markdown.ts';
+import { printable } from '../../src/story/printable.ts';
+import { STYLE, STYLE_SHA256 } from '../../src/story/style.ts';
 import { fixturePath } from '../helpers/fixtures.ts';
 
 async function blocksOf(name: string): Promise<Block[]> {
@@ -14,6 +17,10 @@ async function blocksOf(name: string): Promise<Block[]> {
   const open = async (machine: Machine) => ({ image, start: () => machine.load(image, name) });
   return composeDocument(await tellStory({ program: name, args: [], machine: () => ({}), open, limits: {} }));
 }
+
+test('the policy names the style sheet that there is', () => {
+  expect(createHash('sha256').update(STYLE).digest('base64')).toBe(STYLE_SHA256);
+});
 
 const VOID = ['meta', 'br'];
 

@@ -1,9 +1,9 @@
 /** The drawing alone, from made-up events: pictures of real runs are in page-story.test.ts. */
 import { describe, expect, test } from 'vitest';
 import type { Pfn } from '../../src/base/ints.ts';
-import { drawPageEvent } from '../../src/cli/pages.ts';
 import type { FrameView, PageEvent, PageWalk } from '../../src/debug/page-events.ts';
 import { makePte, PTE_A, PTE_COW, PTE_D, PTE_NX, PTE_P, PTE_RW, PTE_US } from '../../src/mem/pte.ts';
+import { drawPageEvent } from '../../src/story/pages.ts';
 
 const TABLE = PTE_P | PTE_RW | PTE_US | PTE_A;
 const pfn = (n: number) => n as Pfn;

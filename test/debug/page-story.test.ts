@@ -1,12 +1,12 @@
 /** Page events of real runs: what is drawn comes from the entries in the frames. */
 import { describe, expect, test } from 'vitest';
-import { drawPageEvent } from '../../src/cli/pages.ts';
 import { StraceWriter } from '../../src/cli/strace.ts';
 import type { PageEvent } from '../../src/debug/page-events.ts';
 import { PageStory } from '../../src/debug/page-story.ts';
 import { loadImage, Machine } from '../../src/index.ts';
 import { combineObservers } from '../../src/machine/recorder.ts';
 import { PTE_A, PTE_COW, PTE_D, PTE_NX, PTE_P, PTE_RW, PTE_US, ptePfn } from '../../src/mem/pte.ts';
+import { drawPageEvent } from '../../src/story/pages.ts';
 import { fixturePath, fixtures } from '../helpers/fixtures.ts';
 
 async function story(name: string): Promise<PageEvent[]> {

@@ -1,7 +1,5 @@
 /** The story of a run: its words and pictures are those of the page events, for any program. */
 import { describe, expect, test } from 'vitest';
-import { renderMarkdown } from '../../src/cli/explain/markdown.ts';
-import { drawOverview } from '../../src/cli/explain/overview.ts';
 import { Engine } from '../../src/debug/engine.ts';
 import type { PageEvent } from '../../src/debug/page-events.ts';
 import { PageStory } from '../../src/debug/page-story.ts';
@@ -14,6 +12,8 @@ import type { PageItem, Story } from '../../src/debug/story/story.ts';
 import { tellStory } from '../../src/debug/story/tell.ts';
 import { Cast, plainText } from '../../src/debug/story/words.ts';
 import { loadImage, Machine } from '../../src/index.ts';
+import { renderMarkdown } from '../../src/story/markdown.ts';
+import { drawOverview } from '../../src/story/overview.ts';
 import { fixturePath, fixtures } from '../helpers/fixtures.ts';
 
 const LIMIT = { maxInstructions: 2_000_000_000 };

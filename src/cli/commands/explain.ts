@@ -7,8 +7,8 @@ import { ElfError, parseElf } from '../../elf/image.ts';
 import { readProgram, workingDirectory } from '../../host/node.ts';
 import { StandardInput } from '../../host/node-input.ts';
 import { Machine, type MachineOptions } from '../../machine/machine.ts';
+import { renderMarkdown } from '../../story/markdown.ts';
 import { InputTape } from '../explain/input-tape.ts';
-import { renderMarkdown } from '../explain/markdown.ts';
 import { EXPLAIN_OPTIONS } from '../options.ts';
 import { openOutput, writeAll } from '../output.ts';
 import { parseOptions } from '../parse-options.ts';
@@ -64,7 +64,7 @@ export async function explain(words: readonly string[]): Promise<number> {
   input.close();
   const blocks = composeDocument(story, readSourceLine);
   if (writeHtml === undefined) writeAll(STDOUT, renderMarkdown(blocks));
-  else writeHtml((await import('../explain/html.ts')).renderHtml(blocks));
+  else writeHtml((await import('../../story/html.ts')).renderHtml(blocks));
   const { outcome } = story.result;
   return outcome === 'exited' || outcome === 'killed' ? 0 : STATUS_CUT_SHORT;
 }

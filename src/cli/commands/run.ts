@@ -119,7 +119,7 @@ async function makeObserver(values: RunOptionValues, image: () => ElfImage): Pro
   }
   if (values.pages !== undefined) {
     const { PageStory } = await import('../../debug/page-story.ts');
-    const { drawPageEvent } = await import('../pages.ts');
+    const { drawPageEvent } = await import('../../story/pages.ts');
     const write = openOutput('pages', values.pages);
     const columns = values.pages === '' ? (process.stderr.columns ?? DEFAULT_COLUMNS) : DEFAULT_COLUMNS;
     makers.push(() => new PageStory(image, (event) => write(drawPageEvent(event, columns))));

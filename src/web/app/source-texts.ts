@@ -7,6 +7,7 @@ import { catalogue, sourceText } from './catalogue.ts';
 
 class SourceTexts {
   private readonly _texts = new Map<string, Signal<readonly string[] | undefined>>();
+  private readonly _loads = new Map<string, Promise<void>>();
 
   /** The lines of a file; undefined until they are there, or when nobody has them. Subscribes who reads it. */
   linesOf(path: string): readonly string[] | undefined {
@@ -14,9 +15,16 @@ class SourceTexts {
     if (text === undefined) {
       text = signal(undefined);
       this._texts.set(path, text);
-      void this._load(path, text);
+      this._loads.set(path, this._load(path, text));
     }
     return text.value;
+  }
+
+  /** The same, when they have come. */
+  async whenThere(path: string): Promise<readonly string[] | undefined> {
+    if (!this._texts.has(path)) this.linesOf(path);
+    await this._loads.get(path);
+    return this._texts.get(path)?.peek();
   }
 
   /** `path` as the line table of the program has it. */

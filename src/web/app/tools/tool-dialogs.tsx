@@ -8,6 +8,7 @@ type DialogProps = { readonly onClose: () => void };
 const LOADERS: Readonly<Record<NonNullable<typeof openTool.value>, () => Promise<FunctionComponent<DialogProps>>>> = {
   compare: async () => (await import('../compare/compare-dialog.tsx')).CompareDialog,
   explore: async () => (await import('../explore/explore-dialog.tsx')).ExploreDialog,
+  story: async () => (await import('../story/story-dialog.tsx')).StoryDialog,
 };
 
 export function ToolDialogs() {

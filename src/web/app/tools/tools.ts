@@ -14,7 +14,7 @@ export interface Tool {
 }
 
 /** Which of the tools that are dialogs is open. */
-export const openTool = signal<'compare' | 'explore' | undefined>(undefined);
+export const openTool = signal<'compare' | 'explore' | 'story' | undefined>(undefined);
 
 export const TOOLS = {
   quiz: {
@@ -43,6 +43,15 @@ export const TOOLS = {
       openTool.value = 'explore';
     },
     whyNot: ({ spec }) => (spec.value?.asPrivate ? 'it runs with private mappings; open it as it is' : undefined),
+  },
+  story: {
+    title: 'Save the story (HTML)',
+    help: 'What happened in the page tables, in words and pictures, as one file that needs nothing else',
+    run: () => {
+      openTool.value = 'story';
+    },
+    whyNot: ({ spec }) =>
+      spec.value?.asPrivate ? 'the story tells of the private twin by itself; open the program as it is' : undefined,
   },
 } as const satisfies Readonly<Record<string, Tool>>;
 

@@ -1,8 +1,8 @@
 /** A story as Markdown: CommonMark with tables, pictures as fenced text. */
-import type { Block } from '../../debug/story/document.ts';
-import { Code, type Prose } from '../../debug/story/words.ts';
-import { drawEventPictures, drawPicture } from '../pages.ts';
+import type { Block } from '../debug/story/document.ts';
+import { Code, type Prose } from '../debug/story/words.ts';
 import { drawOverview } from './overview.ts';
+import { drawEventPictures, drawPicture } from './pages.ts';
 import { printable } from './printable.ts';
 
 /** Of the pictures: two processes side by side. */

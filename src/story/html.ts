@@ -2,14 +2,13 @@
  * A story as one page of HTML that needs nothing else: no script, no file, no network, and a policy that forbids them.
  * The style sheet is allowed by its hash. Each picture is there as a drawing and, folded away, as text.
  */
-import { createHash } from 'node:crypto';
-import type { PageEvent, PagePicture } from '../../debug/page-events.ts';
-import type { Block } from '../../debug/story/document.ts';
-import { Code, type Prose, plainText } from '../../debug/story/words.ts';
-import { describeEntry, drawEventPictures, drawPicture } from '../pages.ts';
+import type { PageEvent, PagePicture } from '../debug/page-events.ts';
+import type { Block } from '../debug/story/document.ts';
+import { Code, type Prose, plainText } from '../debug/story/words.ts';
 import { escapeHtml } from './escape.ts';
 import { drawOverviewSvg } from './overview.ts';
-import { STYLE } from './style.ts';
+import { describeEntry, drawEventPictures, drawPicture } from './pages.ts';
+import { STYLE, STYLE_SHA256 } from './style.ts';
 import { drawSvg } from './svg.ts';
 
 const COLUMNS = 100;
@@ -20,7 +19,7 @@ const MOST_CHANGES = 8;
 
 export function renderHtml(blocks: readonly Block[]): string {
   const [title, ...rest] = blocks;
-  const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`; // biome-ignore format: one line
+  const policy = `default-src 'none'; style-src 'sha256-${STYLE_SHA256}'; base-uri 'none'; form-action 'none'`; // biome-ignore format: one line
   const name = title?.kind === 'heading' ? plainText(title.text) : 'A run';
   const chapters = rest.flatMap((block, i) =>
     block.kind === 'heading' && block.level === 2 ? [{ text: block.text, i }] : [],

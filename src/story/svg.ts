@@ -3,10 +3,10 @@
  * with an arrow from every entry that leads there. What an entry was stands beside what it is. Looks come from classes
  * (style.ts); every difference shows in shape or words, too, not in colour alone.
  */
-import { hex } from '../../base/ints.ts';
-import type { FrameView, PagePicture, PageWalk } from '../../debug/page-events.ts';
-import type { WalkStep } from '../../mem/page-table.ts';
-import { describePteFlags, PTE_A, PTE_COW, PTE_D, PTE_NX, PTE_P, PTE_RW, PTE_US, type Pte, ptePfn } from '../../mem/pte.ts'; // biome-ignore format: one line
+import { hex } from '../base/ints.ts';
+import type { FrameView, PagePicture, PageWalk } from '../debug/page-events.ts';
+import type { WalkStep } from '../mem/page-table.ts';
+import { describePteFlags, PTE_A, PTE_COW, PTE_D, PTE_NX, PTE_P, PTE_RW, PTE_US, type Pte, ptePfn } from '../mem/pte.ts'; // biome-ignore format: one line
 import { escapeHtml } from './escape.ts';
 
 const COLUMN = 218;

@@ -1,5 +1,5 @@
 /** The lanes of a run as text and as SVG, with the titles of the chapters beside them. */
-import type { Lane, Overview } from '../../debug/story/overview.ts';
+import type { Lane, Overview } from '../debug/story/overview.ts';
 import { escapeHtml } from './escape.ts';
 
 const COLUMN = 9;
