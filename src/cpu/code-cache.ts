@@ -146,6 +146,11 @@ export class CodeCache {
     return this._current.seen.has(key) || this._current.units.has(key);
   }
 
+  /** Whether some address space has code there. */
+  isKnown(rip: number): boolean {
+    return this._byRip.has(rip);
+  }
+
   /** Code of other views at this RIP that the running address space may use, if `isMapped` agrees on its pages. */
   adopt(rip: bigint, isMapped: (page: CodePage) => boolean): CodeUnit | undefined {
     const sameRip = this._byRip.get(Number(rip));

@@ -466,16 +466,17 @@ export class Cpu {
     const { state } = this;
     let rest = left;
     while (rest > 0) {
-      if (this._isNew(state.ripNumber)) {
+      const known = this._cache.current.units.get(state.ripNumber);
+      if (known === undefined && this._isNew(state.ripNumber)) {
         const before = this.retired;
         const exit = this._runOnce(rest);
         rest -= this.retired - before;
         if (exit) return exit;
         continue;
       }
-      let unit = this._unitAt(state.rip);
+      let unit = known === undefined || known.dropped ? this._unitAt(state.rip) : known;
       if ('kind' in unit) return unit;
-      if (unit.tableIndex === 0 && unit.runs >= this._runsBefore(unit)) {
+      if (unit.tableIndex === 0 && unit.runs >= this._usualRuns() && unit.runs >= this._runsBefore(unit)) {
         const exit = this._translate(unit);
         if (exit) return exit;
         unit = this._cache.find(unit.rip) ?? unit;
@@ -494,10 +495,10 @@ export class Cpu {
   }
   /** Whether control comes here for the first time, as far as this address space and others with this code remember. */
   private _isNew(rip: number): boolean {
-    const { units, seen } = this._cache.current;
-    if (seen.has(rip) || units.has(rip)) return false;
+    const { seen } = this._cache.current;
+    if (seen.has(rip)) return false;
     seen.add(rip);
-    return this._adopt(this.state.rip) === undefined;
+    return !this._cache.isKnown(rip) || this._adopt(this.state.rip) === undefined;
   }
   /** Decodes and executes up to the end of the basic block, and keeps nothing of it: most code runs only once. */
   private _runOnce(count: number): Exit | undefined {
