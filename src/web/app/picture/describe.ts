@@ -4,10 +4,13 @@ import type { MachineView, ProcessModel } from '../../protocol.ts';
 import { describeEntry, frameAddress } from './bits.ts';
 import { counted, describeEnd, describeMappings, describeReferences, hasEnded } from './words.ts';
 
-export function describePicture(view: MachineView, processes: readonly ProcessModel[]): string[] {
+/** `tellsFuture`: also what an access to the address would meet. */
+export function describePicture(view: MachineView, processes: readonly ProcessModel[], tellsFuture = true): string[] {
   const { address } = view;
   const walks =
-    address === undefined ? ['No address is selected.'] : processes.flatMap((one) => describeWalk(one, address));
+    address === undefined
+      ? ['No address is selected.']
+      : processes.flatMap((one) => describeWalk(one, address, tellsFuture));
   const pfns = new Set(
     processes.flatMap(({ space }) => space?.areas.flatMap(({ pages }) => pages.map(({ pfn }) => pfn)) ?? []),
   );
@@ -20,12 +23,14 @@ export function describePicture(view: MachineView, processes: readonly ProcessMo
   return [...walks, ...processes.flatMap(describeSpace), ...frames];
 }
 
-function describeWalk({ pid, space }: ProcessModel, address: bigint): string[] {
+function describeWalk({ pid, space }: ProcessModel, address: bigint, tellsFuture: boolean): string[] {
   const walk = space?.walk;
   if (space === undefined || walk === undefined) return [];
   const steps = walk.steps.map(({ level, index, entry }) => describeEntry(level, index, entry));
   const end =
-    walk.pfn === undefined ? describeEnd(walk).join('; ') : `the byte is at physical address ${hex(walk.paddr!, 8)}`;
+    walk.pfn === undefined
+      ? describeEnd(walk, tellsFuture).join('; ')
+      : `the byte is at physical address ${hex(walk.paddr!, 8)}`;
   return [
     `Process ${pid}, address ${hex(address)}${walk.area === undefined ? '' : ` (${walk.area})`}: ${[...steps, end].join('; ')}.`,
   ];

@@ -2,6 +2,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 import type { MachineView } from '../../protocol.ts';
+import { hidesFuture } from '../future.ts';
 import { useMachine } from '../machine-context.ts';
 import { chooseAddress } from './choice.ts';
 import { type Around, type FaultEvent, findFault, movesTo, type StageId } from './stages.ts';
@@ -59,6 +60,8 @@ export function useStages(view: MachineView | undefined): Stages | undefined {
   const found = view === undefined ? undefined : findFault(view, events);
   if (view === undefined || found === undefined) return undefined;
   const { event } = found;
+  // It is what somebody is asked about.
+  if (hidesFuture.value && event.number > view.position.event) return undefined;
   const isKnown = known.value?.number === event.number && known.value.course === view.course;
   const around = isKnown ? known.value?.around : undefined;
   const isHere = shown.value !== undefined && isSamePlace(shown.value.view, view);

@@ -6,6 +6,7 @@ import { type Signal, useComputed, useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { MachineView } from '../../protocol.ts';
+import { hidesFuture } from '../future.ts';
 import { useMachine } from '../machine-context.ts';
 import { Panel } from '../panels/panel.tsx';
 import { AddressChoice } from './address-choice.tsx';
@@ -36,7 +37,11 @@ export function PicturePanel() {
     const { position, processes } = view;
     const title = `${machine.spec.value?.path ?? 'program'} at event ${position.event}, instruction ${position.instruction}`;
     const name = `${processes[0].comm}-event-${position.event}.svg`;
-    saveFile(name, 'image/svg+xml', standaloneSvg(svg.current, title, describePicture(view, processes).join('\n')));
+    saveFile(
+      name,
+      'image/svg+xml',
+      standaloneSvg(svg.current, title, describePicture(view, processes, !hidesFuture.value).join('\n')),
+    );
   };
   return (
     <Panel
@@ -143,7 +148,7 @@ function Picture({ view: now, svg }: PictureProps) {
             view={view}
             scene={scene}
             changes={changes}
-            description={describePicture(view, processes).join('\n')}
+            description={describePicture(view, processes, !hidesFuture.value).join('\n')}
             lit={lit.value}
             shownFrame={opened.value}
             comingFrame={coming?.frame.pfn}
@@ -191,7 +196,7 @@ function TipBox({ tip }: { readonly tip: Signal<Tip | undefined> }) {
 function PictureText({ view }: { readonly view: MachineView }) {
   return (
     <ul class="picture-text">
-      {describePicture(view, view.processes).map((line) => (
+      {describePicture(view, view.processes, !hidesFuture.value).map((line) => (
         <li key={line}>{line}</li>
       ))}
     </ul>

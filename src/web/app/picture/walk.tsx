@@ -2,6 +2,7 @@
 import { hex } from '../../../base/ints.ts';
 import { type Pte, ptePfn } from '../../../mem/pte.ts';
 import type { Level, ProcessModel } from '../../protocol.ts';
+import { hidesFuture } from '../future.ts';
 import { BITS, describeBit, describeEntry, flagsOf, frameAddress } from './bits.ts';
 import { Part } from './part.tsx';
 import { ENTRY, ENTRY_GAP, WALK_TOP, WAS, type WalkBox } from './scene.ts';
@@ -25,10 +26,11 @@ export function Walk({ box, process, remark }: WalkProps) {
   const { space } = process;
   if (space?.walk === undefined) return null;
   const { walk } = space;
+  const tellsFuture = !hidesFuture.value;
   const [x, width] = [box.x + INSET, box.width - 2 * INSET];
-  const end = walk.steps.length === 4 && walk.pfn !== undefined ? [] : describeEnd(walk);
+  const end = walk.steps.length === 4 && walk.pfn !== undefined ? [] : describeEnd(walk, tellsFuture);
   const isWhole = end.length === 0;
-  const foot = remark ?? footOf(isWhole ? describeWrite(walk) : undefined);
+  const foot = remark ?? footOf(isWhole && tellsFuture ? describeWrite(walk) : undefined);
   const endY = box.y + WALK_TOP + walk.steps.length * (ENTRY + ENTRY_GAP);
   return (
     <g class="walk" data-walk={process.pid}>

@@ -50,11 +50,12 @@ const OUTCOMES: Readonly<Record<Foreseen, string>> = {
   'not canonical': '#GP',
 };
 
-/** Where a walk that reaches no frame ends, and what would happen then: short lines. */
-export function describeEnd({ isCanonical, steps, area, foreseen }: WalkModel): string[] {
+/** Where a walk that reaches no frame ends, and, if that is to be told, what would happen then: short lines. */
+export function describeEnd({ isCanonical, steps, area, foreseen }: WalkModel, tellsFuture: boolean): string[] {
   if (!isCanonical) return ['not canonical: #GP, no walk'];
   const where = `no ${steps.at(-1)?.level ?? 'PML4'} entry is present: #PF`;
   const { read, write } = foreseen;
+  if (!tellsFuture) return [where];
   if (area === undefined && read === 'not mapped') return [where, 'and no area: SIGSEGV'];
   return [where, `a read gets ${OUTCOMES[read]}`, `a write gets ${OUTCOMES[write]}`];
 }
