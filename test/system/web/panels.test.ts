@@ -134,6 +134,23 @@ test('stack and memory: words have meanings, an address leads to its bytes, a ch
   await expect.poll(() => panel(page, 'Terminal').innerText()).toContain('Qarent wrote: 0xDEADBEEF');
 });
 
+test('who wrote a byte is found by looking back, also from the other process, and can be gone to', async () => {
+  const page = await openDemo();
+  await press(page, 'O', 'O');
+  await page.locator('.process', { hasText: '101' }).click();
+  await tab(page, 'Memory');
+  const memory = panel(page, 'Memory');
+  await memory.getByRole('textbox', { name: 'Address' }).fill('r12');
+  await page.keyboard.press('Enter');
+  await memory.getByText('qword 0xdeadbeefcafebabe').waitFor();
+  await memory.getByRole('button', { name: 'Who wrote it?' }).click();
+  await expect
+    .poll(() => memory.getByRole('status').innerText())
+    .toMatch(/^process 100, at 0x401066, instruction 20\./);
+  await memory.getByRole('button', { name: 'Go there' }).click();
+  await expect.poll(() => panel(page, 'Code').locator('.code-row[aria-current="true"]').innerText()).toContain('mov [r12], rax'); // biome-ignore format: one line
+});
+
 test('stop points as they are typed: with a condition, on memory, on events; off and away', async () => {
   const page = await openDemo();
   await tab(page, 'Breakpoints');

@@ -100,15 +100,27 @@ export function CallsPanel() {
 }
 
 function Heads({ lanes, places }: { readonly lanes: readonly CallLane[]; readonly places: readonly number[] }) {
-  const view = useMachine().view.value;
+  const machine = useMachine();
+  const view = machine.view.value;
   return (
     <div class="calls-heads">
       {lanes.map(({ tid, pid, from }, i) => {
         const process = view?.processes.find((one) => one.pid === pid);
+        const thread = process?.threads.find((one) => one.tid === tid);
+        const lives = thread !== undefined && thread.state !== 'zombie' && thread.state !== 'gone';
         return (
           <div key={`${tid} ${from}`} class={`calls-head ${processClass(places[i])}`}>
-            <ProcessMark index={places[i]} /> <b>{pid}</b>
-            {tid !== pid && <span> thread {tid}</span>} <span class="calls-comm">{process?.comm}</span>
+            <button
+              type="button"
+              class="quiet"
+              aria-pressed={view?.tid === tid}
+              aria-disabled={!lives}
+              title={lives ? `Select thread ${tid}: its registers, code and memory` : 'It does not live here'}
+              onClick={() => lives && machine.selectThread(tid)}
+            >
+              <ProcessMark index={places[i]} /> <b>{pid}</b>
+              {tid !== pid && <span>thread {tid}</span>} <span class="calls-comm">{process?.comm}</span>
+            </button>
           </div>
         );
       })}

@@ -43,7 +43,11 @@ export function mixedRows(
       if (line.file !== file) rows.push({ kind: 'file', file: line.file });
       const isNear = line.file === file && line.line > last && line.line - last <= MOST_BETWEEN;
       const texts = linesOf(line.file);
-      for (let number = isNear ? last + 1 : line.line; number <= line.line; number++)
+      const first = isNear ? last + 1 : line.line;
+      // A label that stands in none of these lines, as where a macro begins.
+      if (line.label !== undefined && !texts?.slice(first - 1, line.line).some((text) => isLabel(text, line.label!)))
+        rows.push({ kind: 'label', name: line.label, address: line.address });
+      for (let number = first; number <= line.line; number++)
         rows.push({ kind: 'source', file: line.file, line: number, text: texts?.[number - 1] });
       [file, last] = [line.file, line.line];
     } else if (line.file === undefined && line.label !== undefined)
@@ -52,6 +56,12 @@ export function mixedRows(
   }
   return rows;
 }
+
+/** `.again:` of `_start.again`. */
+const isLabel = (text: string, label: string): boolean => {
+  const [, name] = /^\s*([\w.$@?]+):/.exec(text) ?? [];
+  return name !== undefined && label.endsWith(name);
+};
 
 export interface Here {
   readonly index: number;

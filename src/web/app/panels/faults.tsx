@@ -29,7 +29,7 @@ const isFault = (event: TimelineEvent): event is Fault => {
   );
 };
 
-const WIDE_REM = 52;
+const WIDE_REM = 66;
 const ROW_REM = { wide: 1.9, narrow: 4.6 } as const;
 
 export function FaultsPanel() {

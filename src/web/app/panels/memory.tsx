@@ -8,6 +8,7 @@ import { hex, u64 } from '../../../base/ints.ts';
 import type { MemoryModel, MemoryPageModel } from '../../protocol.ts';
 import { useMachine } from '../machine-context.ts';
 import { frameAddress } from '../picture/bits.ts';
+import { ByteInspector } from './byte-inspector.tsx';
 import { byteText } from './numbers.ts';
 import { Panel } from './panel.tsx';
 import './memory.css';
@@ -30,6 +31,13 @@ export function MemoryPanel() {
     if (shown !== undefined && (selected === undefined || (wanted >= shown.address && wanted < shown.address + BigInt(shown.length)))) return; // biome-ignore format: one line
     machine.showMemory(startFor(wanted), LENGTH);
   }, [machine, selected, view]);
+  const page = memory?.pages.find(({ address: start }) => start === ((selected ?? 0n) & ~0xfffn));
+  const isShown =
+    memory !== undefined &&
+    selected !== undefined &&
+    page?.area !== undefined &&
+    selected >= memory.address &&
+    selected < memory.address + BigInt(memory.bytes.length);
   const turn = (by: number): void => {
     const start = machine.memory.value?.address ?? 0n;
     machine.showMemory(u64(start + BigInt(by)), LENGTH);
@@ -73,9 +81,15 @@ export function MemoryPanel() {
         </>
       }
       foot={
-        isEditing.value
-          ? 'Type two hexadecimal digits over a byte. The run takes another course from here: what came later is forgotten.'
-          : undefined
+        <>
+          {isEditing.value && (
+            <p class="memory-editing">
+              Type two hexadecimal digits over a byte. The run takes another course from here: what came later is
+              forgotten.
+            </p>
+          )}
+          {memory !== undefined && isShown && <ByteInspector memory={memory} address={selected} />}
+        </>
       }
     >
       <AddressBox />

@@ -59,6 +59,11 @@ function StopPoint({ point }: { readonly point: StopPointModel }) {
         ✕
       </button>
       {where !== '' && where !== label && <span class="stop-where mono">{where}</span>}
+      {address !== undefined && (
+        <button type="button" class="stop-show small-button" onClick={() => machine.showCode(address)}>
+          Show the code
+        </button>
+      )}
     </li>
   );
 }
