@@ -57,6 +57,7 @@ test('broken at a line: the error stands there, its entry in the list leads to i
   const line = DEMO.split('\n').findIndex((one) => one.includes('mov rax, 9 ')) + 1;
   await expect.poll(() => status(page).textContent()).toMatch(/^1 error/);
   const entry = messages(page).getByRole('button', { name: `line ${line} error:` });
+  await page.locator('.cm-lint-marker-error').waitFor();
   await takePicture(page, 'editor-error');
   await entry.click();
   await expect.poll(() => page.locator('.cm-activeLine').textContent()).toContain('mov rax, 9, 9');
@@ -221,10 +222,17 @@ describe('files that are dropped', () => {
     }
   });
 
-  test('a source opens the editor', async () => {
+  test('a source opens the editor, and is kept until it is deleted', async () => {
     const page = await view.open();
     await untilReady(page);
     await drop(page, made('mine.asm', '; mine\n'));
     await expect.poll(() => text(page).textContent()).toBe('; mine');
+    await page.reload();
+    await openEditor(page);
+    await expect.poll(() => text(page).textContent()).toBe('; mine');
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Really delete' }).click();
+    await expect.poll(() => text(page).textContent()).toContain('shared_memory_demo.asm');
+    expect(await page.getByRole('option', { name: 'mine.asm' }).count()).toBe(0);
   });
 });

@@ -85,6 +85,13 @@ export class CodeEditor {
     this._view.dispatch(setDiagnostics(state, marks));
   }
 
+  /** A line comes into sight; the cursor stays where it is. */
+  reveal(line: number): void {
+    const { doc } = this._view.state;
+    const { from } = doc.line(Math.min(Math.max(1, line), doc.lines));
+    this._view.dispatch({ effects: EditorView.scrollIntoView(from, { y: 'center' }) });
+  }
+
   /** The cursor goes to a line, and the keyboard with it. */
   goTo(line: number): void {
     const { doc } = this._view.state;

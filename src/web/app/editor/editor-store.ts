@@ -143,6 +143,20 @@ export class EditorStore {
     this.editor.replace(this._original);
   }
 
+  /** Whether the source is none of the page's. */
+  get isOwn(): boolean {
+    return this.choices.value.length > 0 && this._entryOf(this.name.value) === undefined;
+  }
+
+  /** Forgets a source of the user's own. */
+  async remove(): Promise<void> {
+    const name = this.name.value;
+    const [first] = this._entries;
+    this.name.value = '';
+    forgetDraft(name);
+    await this.open({ name: first.sources[0] });
+  }
+
   private async _begin(): Promise<void> {
     const described = this._toolchain.describe().then((pack) => {
       if ('missing' in pack) this.missing.value = pack.missing;
@@ -233,6 +247,7 @@ export class EditorStore {
       if (this._work !== work) return undefined;
       if (result.kind === 'stopped') this._work = undefined;
       this._take(result, performance.now() - begun);
+      if (work.isAsked && result.kind === 'refused') this._showFirstError(result.diagnostics);
       return result.kind === 'assembled' ? result.elf : undefined;
     } catch (error) {
       if (this._work !== work) return undefined;
@@ -266,6 +281,11 @@ export class EditorStore {
         this.status.value = { kind: 'done', text: [done, ...counted].join(', ') };
       }
     });
+  }
+
+  private _showFirstError(diagnostics: readonly Diagnostic[]): void {
+    const first = diagnostics.find(({ severity, file }) => severity === 'error' && file === this.name.value);
+    if (first?.line !== undefined) this.editor.reveal(first.line);
   }
 
   /** All files that a source may include, by path. */

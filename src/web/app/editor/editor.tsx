@@ -2,7 +2,7 @@
  * The editor's panel: which source, the text, what can be done with it, and what nasm and ld have said, each message a way
  * to its line.
  */
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { NOTICE } from '../../model/assembler-pack.ts';
 import type { Diagnostic } from '../../model/tool-messages.ts';
 import type { MachineStore } from '../machine-store.ts';
@@ -34,6 +34,7 @@ export function Editor({ machine }: { readonly machine: MachineStore }) {
         >
           Reset
         </button>
+        {editor.isOwn && <RemoveButton key={editor.name.value} editor={editor} />}
         <span class="editor-space" />
         <Actions editor={editor} />
       </div>
@@ -86,6 +87,21 @@ function SourceChoice({ editor }: Part) {
         New
       </button>
     </>
+  );
+}
+
+/** Asks once more: what is forgotten is nowhere else. */
+function RemoveButton({ editor }: Part) {
+  const [isSure, setIsSure] = useState(false);
+  return (
+    <button
+      type="button"
+      title={`Forget ${editor.name.value}`}
+      onBlur={() => setIsSure(false)}
+      onClick={() => (isSure ? void editor.remove() : setIsSure(true))}
+    >
+      {isSure ? 'Really delete' : 'Delete'}
+    </button>
   );
 }
 
