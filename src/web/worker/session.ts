@@ -215,14 +215,14 @@ export class Session {
     pfn: number | undefined,
   ): Promise<Stop> {
     const { engine } = this;
-    const point =
+    const points =
       goal === 'store'
-        ? engine.addWatchpoint(this._watchedFrame(query, pfn), 'write', { isTemporary: true })
-        : engine.addCatchpoint(CAUGHT[goal], { isTemporary: true, standsAfter: true });
+        ? [engine.addWatchpoint(this._watchedFrame(query, pfn), 'write', { isTemporary: true })]
+        : CAUGHT[goal].map((what) => engine.addCatchpoint(what, { isTemporary: true, standsAfter: true }));
     try {
       return await engine.continue({ direction });
     } finally {
-      engine.removeStopPoint(point.id);
+      for (const { id } of points) engine.removeStopPoint(id);
     }
   }
 
@@ -397,15 +397,17 @@ export class Session {
 const modelOf = (stop: Stop | { readonly event: TimelineEvent }): StopModel =>
   'event' in stop ? { kind: 'event', text: stop.event.text, event: stop.event } : viewStop(stop);
 
-const CAUGHT: Readonly<Record<Exclude<EventGoal, 'any' | 'store'>, CatchWhat>> = {
-  syscall: { kind: 'syscall' },
-  write: {
-    kind: 'syscall',
-    names: ['write', 'writev', 'pwrite64', 'pwritev', 'pwritev2', 'sendfile', 'copy_file_range'],
-  },
-  fork: { kind: 'fork' },
-  fault: { kind: 'fault' },
-  'copy-on-write': { kind: 'fault', cause: 'copy-on-write break' },
-  signal: { kind: 'signal' },
-  exit: { kind: 'exit' },
+const CAUGHT: Readonly<Record<Exclude<EventGoal, 'any' | 'store'>, readonly CatchWhat[]>> = {
+  syscall: [{ kind: 'syscall' }],
+  write: [
+    {
+      kind: 'syscall',
+      names: ['write', 'writev', 'pwrite64', 'pwritev', 'pwritev2', 'sendfile', 'copy_file_range'],
+    },
+  ],
+  fork: [{ kind: 'fork' }, { kind: 'vfork' }],
+  fault: [{ kind: 'fault' }],
+  'copy-on-write': [{ kind: 'fault', cause: 'copy-on-write break' }],
+  signal: [{ kind: 'signal' }],
+  exit: [{ kind: 'exit' }],
 };

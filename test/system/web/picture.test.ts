@@ -43,7 +43,9 @@ test('the demo: after the fork one frame with two arrows; the parent writes, its
   await expect.poll(() => frames(page, 'shared').count()).toBe(1);
   const frame = (await frames(page, 'shared').getAttribute('data-frame'))!;
   expect(await arrowsTo(page, frame)).toEqual([`100:${SHARED}`, `101:${SHARED}`]);
-  expect(await frames(page, 'shared').getAttribute('aria-label')).toContain('2 mappings: 100, 101');
+  expect(await frames(page, 'shared').locator('[data-opens]').getAttribute('aria-label')).toContain(
+    '2 mappings: 100, 101',
+  );
   expect(await bytesOf(page, frame)).toBe('00 00 00 00 00 00 00 00');
   await takePicture(page, 'picture-shared');
   await page.getByRole('combobox', { name: 'Run to the next' }).selectOption('store');
@@ -116,8 +118,8 @@ test('by keys alone: to a page, which Enter selects; to its bits, to its frame, 
   while ((await focused('data-bit')) !== 'P') await page.keyboard.press('ArrowLeft');
   expect(await focused('aria-label')).toMatch(/^P, present \(bit 0\) is set/);
   expect(await page.getByRole('tooltip').innerText()).toMatch(/^P, present/);
-  for (let i = 0; i < 8 && (await focused('data-frame')) === null; i++) await page.keyboard.press('ArrowRight');
-  expect(await focused('data-frame')).not.toBeNull();
+  for (let i = 0; i < 8 && (await focused('data-opens')) === null; i++) await page.keyboard.press('ArrowRight');
+  expect(await focused('data-opens')).not.toBeNull();
   await page.keyboard.press('Enter');
   const details = page.locator('.frame-details');
   expect(await details.locator('h4').innerText()).toBe('2 entries');

@@ -133,7 +133,7 @@ test('an area with many pages shows a few, and counts the others', async () => {
 });
 
 test('processes that run on one page table have its areas once', async () => {
-  const { view } = await openAt('vfork', 'any', 'any', 'any');
+  const { view } = await openAt('vfork', 'fork');
   const { columns } = sceneOf(view, 700);
   expect(columns.map(({ sharesWith, areas }) => [sharesWith, areas.length > 0])).toEqual([
     [undefined, true],

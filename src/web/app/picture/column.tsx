@@ -2,7 +2,7 @@
 import { hex } from '../../../base/ints.ts';
 import { ptePfn } from '../../../mem/pte.ts';
 import { flagsOf, frameAddress } from './bits.ts';
-import { Part } from './part.tsx';
+import { Part, Texts } from './part.tsx';
 import type { AreaBox, ColumnBox, PageBox } from './scene.ts';
 import { type Remark, Walk } from './walk.tsx';
 import { clip, clipStart, counted, hasEnded, rangeOf } from './words.ts';
@@ -89,7 +89,7 @@ export function Head({ box, rank, isCurrent }: HeadProps) {
 
 /** In place of areas. */
 function Instead({ box }: { readonly box: ColumnBox }) {
-  const { x, width, process, sharesWith } = box;
+  const { x, process, sharesWith } = box;
   if (sharesWith !== undefined)
     return (
       <g class="shares">
@@ -106,9 +106,13 @@ function Instead({ box }: { readonly box: ColumnBox }) {
     );
   if (process.space !== undefined) return null;
   return (
-    <text class="small soft" x={x + 11} y={76}>
-      {clip('Its tables and frames were given back.', Math.floor((width - 8) / 5.6))}
-    </text>
+    <g>
+      {['Its page tables and its share', 'of the frames were given back.'].map((line, i) => (
+        <text key={line} class="small soft" x={x + 11} y={76 + i * 15}>
+          {line}
+        </text>
+      ))}
+    </g>
   );
 }
 
@@ -176,6 +180,8 @@ function Page({ box, isFirst, isLit, onSelect }: PageProps) {
       {isSelected && <rect class="page-open" x={x + 1.5} y={y + 1} width={width - 3} height={height - 2} rx={6} />}
       <Part class="page-line" group={`space${pid}`} label={label} isFirst={isFirst} isOn={isSelected} onPress={select}>
         <rect class="page-box" x={x + 6} y={y + 2} width={width - 12} height={28} rx={5} />
+      </Part>
+      <Texts>
         <text class="mono page-address" x={x + 13} y={y + 14}>
           {hex(address)}
         </text>
@@ -196,7 +202,7 @@ function Page({ box, isFirst, isLit, onSelect }: PageProps) {
             {change.before === 0n ? 'new' : ptePfn(change.before) === page.pfn ? 'changed' : 'other frame'}
           </text>
         )}
-      </Part>
+      </Texts>
     </g>
   );
 }

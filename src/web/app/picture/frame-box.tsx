@@ -1,7 +1,7 @@
 /** A physical frame: its number, what it is in a word, a shape and a colour, who leads to it, and bytes of it. */
 import type { FrameModel } from '../../protocol.ts';
 import { frameAddress } from './bits.ts';
-import { Part } from './part.tsx';
+import { Part, Texts } from './part.tsx';
 import type { FrameBox as Box } from './scene.ts';
 import { byteText, charText, clip, clipStart, counted, describeMappings, describeReferences } from './words.ts';
 
@@ -32,34 +32,42 @@ export function FrameBox({ box, offset, changed, isFirst, isLit, isShown, isComi
   const { pfn, kind } = frame;
   const label = `Frame ${frameAddress(pfn)}, ${kind}, ${describeMappings(frame)}, ${describeReferences(frame)}${isNew ? ', new' : ''}${mappingsBefore === undefined ? '' : `, had ${counted(mappingsBefore, 'mapping')}`}`;
   return (
-    <Part
+    <g
       class={`frame ${KIND_CLASS[kind]}${isOpen ? ' open' : ''}${isNew || isComing ? ' new' : ''}${isLit ? ' lit' : ''}${isShown ? ' shown' : ''}`}
-      group="frames"
-      label={label}
-      action="Opens its details"
-      isFirst={isFirst}
-      isOn={isShown}
-      onPress={() => onOpen(pfn)}
-      onPoint={(isOn) => onLight(isOn ? pfn : undefined)}
-      data={{ 'data-frame': pfn, 'data-kind': kind }}
+      data-frame={pfn}
+      data-kind={kind}
       style={{ transform: `translate(${box.x}px, ${box.y}px)` }}
     >
-      <rect class="frame-box" width={width} height={height} rx={8} />
-      {kind === 'zero' && <rect class="frame-inner" x={3} y={3} width={width - 6} height={height - 6} rx={5} />}
-      {isOpen ? (
-        <OpenFrame
-          frame={frame}
-          width={width}
-          height={height}
-          offset={offset}
-          changed={changed}
-          isNew={isNew || isComing}
-          mappingsBefore={mappingsBefore}
-        />
-      ) : (
-        <SmallFrame frame={frame} width={width} changed={changed} isNew={isNew} mappingsBefore={mappingsBefore} />
-      )}
-    </Part>
+      <Part
+        class="frame-part"
+        group="frames"
+        label={label}
+        action="Opens its details"
+        isFirst={isFirst}
+        isOn={isShown}
+        onPress={() => onOpen(pfn)}
+        onPoint={(isOn) => onLight(isOn ? pfn : undefined)}
+        data={{ 'data-opens': pfn }}
+      >
+        <rect class="frame-box" width={width} height={height} rx={8} />
+      </Part>
+      <Texts>
+        {kind === 'zero' && <rect class="frame-inner" x={3} y={3} width={width - 6} height={height - 6} rx={5} />}
+        {isOpen ? (
+          <OpenFrame
+            frame={frame}
+            width={width}
+            height={height}
+            offset={offset}
+            changed={changed}
+            isNew={isNew || isComing}
+            mappingsBefore={mappingsBefore}
+          />
+        ) : (
+          <SmallFrame frame={frame} width={width} changed={changed} isNew={isNew} mappingsBefore={mappingsBefore} />
+        )}
+      </Texts>
+    </g>
   );
 }
 

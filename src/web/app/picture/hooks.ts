@@ -1,6 +1,6 @@
 /** What the picture's panel keeps: how wide it is, what it follows, which step of a fault it shows, and what is in sight. */
 import { type Signal, useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { MachineView } from '../../protocol.ts';
 import { hidesFuture } from '../future.ts';
 import { useMachine } from '../machine-context.ts';
@@ -135,4 +135,21 @@ export function useInSight(
     if (first >= scrollTop && last <= scrollTop + clientHeight) return;
     scroller.scrollTop = Math.max(0, last - clientHeight > first ? first : last - clientHeight);
   }, [ref, address, top, height, margin]);
+}
+
+const SWIPE_PIXELS = 56;
+
+/** A finger that goes sideways: 1 for the next one, which comes from the right, -1 for the one before. */
+export function useSwipe(onSwipe: (by: 1 | -1) => void) {
+  const start = useRef<{ readonly x: number; readonly y: number } | undefined>(undefined);
+  return {
+    onTouchStart: ({ touches }: TouchEvent): void => {
+      start.current = touches.length === 1 ? { x: touches[0].clientX, y: touches[0].clientY } : undefined;
+    },
+    onTouchEnd: ({ changedTouches: [end] }: TouchEvent): void => {
+      if (start.current === undefined || end === undefined) return;
+      const [dx, dy] = [end.clientX - start.current.x, end.clientY - start.current.y];
+      if (Math.abs(dx) > SWIPE_PIXELS && Math.abs(dx) > 2 * Math.abs(dy)) onSwipe(dx < 0 ? 1 : -1);
+    },
+  };
 }

@@ -50,6 +50,16 @@ export function Part(props: PartProps) {
   );
 }
 
+/** What stands in a part, and is said by its name already. */
+export function Texts({ children }: { readonly children: ComponentChildren }) {
+  const hidden = { 'aria-hidden': 'true' } as const;
+  return (
+    <g class="texts" {...hidden}>
+      {children}
+    </g>
+  );
+}
+
 const pressWith =
   (onPress: () => void) =>
   (event: KeyboardEvent): void => {

@@ -16,7 +16,7 @@ import { describePicture } from './describe.ts';
 import { FrameDetails } from './details.tsx';
 import { Drawing } from './drawing.tsx';
 import { saveFile, standaloneSvg } from './export.ts';
-import { useFollowing, useInSight, useStages, useWidth } from './hooks.ts';
+import { useFollowing, useInSight, useStages, useSwipe, useWidth } from './hooks.ts';
 import { PairChoice } from './pair-choice.tsx';
 import { HEADER, layScene, WIDE } from './scene.ts';
 import { changesOf, comingFrame, describeStage, remarkOf, viewBefore, viewOf } from './stages.ts';
@@ -103,6 +103,11 @@ function Picture({ view: now, svg }: PictureProps) {
   const scene = layScene(view, { width: Math.max(width.value, 320), processes, changes, coming });
   useInSight(scroller, view.address, scene.opened?.y ?? 0, scene.opened?.height ?? 0, HEADER);
 
+  const swipe = useSwipe((by) => {
+    const pids = now.processes.map(({ pid }) => pid);
+    const next = pids[pids.indexOf(processes[0]?.pid) + by] as number | undefined;
+    if (isNarrow && next !== undefined) wanted.value = [next];
+  });
   const frame = view.frames.find(({ pfn }) => pfn === opened.value);
   const point = (target: EventTarget | null): void => {
     tip.value = tipAt(root.current, target);
@@ -142,7 +147,7 @@ function Picture({ view: now, svg }: PictureProps) {
           onStage={stages.show}
         />
       )}
-      <div class="picture-scroll" ref={scroller}>
+      <div class="picture-scroll" ref={scroller} {...swipe}>
         {width.value > 0 && (
           <Drawing
             view={view}
@@ -171,7 +176,7 @@ function Picture({ view: now, svg }: PictureProps) {
           changed={changes.bytes.get(frame.pfn)}
           onClose={() => {
             opened.value = undefined;
-            svg.current?.querySelector<SVGElement>(`[data-frame="${frame.pfn}"]`)?.focus();
+            svg.current?.querySelector<SVGElement>(`[data-opens="${frame.pfn}"]`)?.focus();
           }}
         />
       )}
