@@ -3,22 +3,18 @@
  * `interrupt` alone gets through; the engine asks for it between its slices.
  */
 import { UsageError } from '../../base/invariant.ts';
-import { type Direction, Engine } from '../../debug/engine.ts';
+import { Engine } from '../../debug/engine.ts';
 import { breakAtLine, modulesOf, sourceFilesOf } from '../../debug/inspect/modules.ts';
 import { walkAddress } from '../../debug/inspect/walk.ts';
-import { stepLine } from '../../debug/line-steps.ts';
-import { isBefore, type Position } from '../../debug/position.ts';
-import type { CatchWhat, Stop } from '../../debug/stops.ts';
+import { isBefore } from '../../debug/position.ts';
+import type { Stop } from '../../debug/stops.ts';
 import { PrivateMappings } from '../../debug/story/private-twin.ts';
-import type { TimelineEvent } from '../../debug/timeline.ts';
 import { writeForced } from '../../kernel/vfs/fs/proc/memory-files.ts';
 import { resolveAddress } from '../model/expressions.ts';
-import { viewStop } from '../model/stop.ts';
 import { viewMachine } from '../model/view.ts';
 import type {
   Ahead,
   CodePlace,
-  EventGoal,
   MachineView,
   Move,
   ProgramSpec,
@@ -30,6 +26,7 @@ import type {
   WriterModel,
 } from '../protocol.ts';
 import { Deltas } from './deltas.ts';
+import { Moves, viewArrival } from './moves.ts';
 import { addStop } from './stop-wishes.ts';
 
 /** What checkpoints may take of a page's memory. */
@@ -40,8 +37,8 @@ const LOOK_MS = 200;
 
 export class Session {
   private _engine: Engine | undefined;
+  private _made: Moves | undefined;
   private _stop: StopModel = { kind: 'start', text: 'the beginning of the run' };
-  private _start: Position = { instruction: 0, event: 0 };
   /** The run has been to its end, in this course of events. */
   private _isWhole = false;
   private _course = 1;
@@ -69,10 +66,10 @@ export class Session {
       between: asPrivate ? (cpu, current) => new PrivateMappings(cpu, current) : undefined,
     });
     this._engine = engine;
+    this._made = new Moves(engine);
     this._given = engine.history.inputs.length;
     this._course = 1;
     this._deltas.forget();
-    this._start = engine.position;
     this._isWhole = false;
     await this._survey(surveyMs);
     this._stop = { kind: 'start', text: 'the beginning of the run' };
@@ -85,7 +82,7 @@ export class Session {
     const here = engine.position;
     const { task } = engine;
     const timer = setTimeout(() => engine.interrupt(), ms);
-    const stop = await this._runToEnd();
+    const stop = await this._moves.toEnd();
     clearTimeout(timer);
     this._note(stop);
     await engine.goto(here);
@@ -97,10 +94,16 @@ export class Session {
     return this._engine;
   }
 
-  view(query: ViewQuery): MachineView {
+  private get _moves(): Moves {
+    if (this._made === undefined) throw new UsageError('no program is open');
+    return this._made;
+  }
+
+  /** `stop`: why it stands there, if it does. */
+  view(query: ViewQuery, stop: StopModel = this._stop): MachineView {
     const { engine } = this;
     const newEvents = this._deltas.takeEvents(engine);
-    return viewMachine(engine, query, { ...this._around(this._stop), newEvents, ...this._deltas.takeWrites(engine) });
+    return viewMachine(engine, query, { ...this._around(stop), newEvents, ...this._deltas.takeWrites(engine) });
   }
 
   /** What a view has from the session; without what is sent once. */
@@ -128,9 +131,9 @@ export class Session {
     if (asked !== undefined) engine.task = asked;
     const timer = this._reportProgress(move, query);
     try {
-      const stop = await this._move(move, query);
+      const stop = await this._moves.make(move, query);
       if (!('event' in stop)) this._note(stop);
-      this._stop = modelOf(stop);
+      this._stop = viewArrival(stop);
       this._leaveTheDead();
     } finally {
       clearInterval(timer);
@@ -150,107 +153,12 @@ export class Session {
       before = { instruction: position.instruction, at };
       let view: MachineView | undefined;
       if (isForward && this._onProgress !== undefined && at >= nextLook) {
-        this._stop = { kind: 'running', text: 'running' };
-        view = this.view(query);
+        view = this.view(query, { kind: 'running', text: 'running' });
         const took = performance.now() - at;
         nextLook = performance.now() + Math.max(LOOK_MS, took * 10);
       }
       this._onProgress?.({ position, instructionsPerSecond, view });
     }, PROGRESS_MS);
-  }
-
-  private async _move(move: Move, query: ViewQuery): Promise<Stop | { readonly event: TimelineEvent }> {
-    const { engine } = this;
-    switch (move.kind) {
-      case 'instruction':
-        return await engine.stepInstruction({ direction: move.direction, count: move.count ?? 1 });
-      case 'over':
-        return await engine.stepOver({ direction: move.direction, count: move.count ?? 1 });
-      case 'out':
-        return await engine.stepOut({ direction: move.direction });
-      case 'line':
-      case 'over line':
-        return await stepLine(engine, {
-          direction: move.direction,
-          count: move.count ?? 1,
-          over: move.kind === 'over line',
-        });
-      case 'continue':
-        return await engine.continue({ direction: move.direction });
-      case 'event':
-        if (move.goal === 'any') return await this._toNextEvent(move.direction);
-        return await this._runToEvent(move.goal, move.direction, query, move.pfn);
-      case 'goto':
-        return await engine.goto(move.position);
-      case 'start':
-        return await engine.goto(this._start, { kind: 'start' });
-      case 'end':
-        return await this._runToEnd();
-    }
-  }
-
-  private _runToEnd(): Promise<Stop> {
-    return this._pastStopPoints(async () => {
-      let stop = await this.engine.continue();
-      // A signal that is about to be delivered is not what was asked for.
-      while (stop.reason.kind === 'signal') stop = await this.engine.continue();
-      return stop;
-    });
-  }
-
-  private async _pastStopPoints<T>(run: () => Promise<T>): Promise<T> {
-    const points = this.engine.stopPoints.filter(({ isEnabled }) => isEnabled);
-    for (const point of points) point.isEnabled = false;
-    try {
-      return await run();
-    } finally {
-      for (const point of points) point.isEnabled = true;
-    }
-  }
-
-  private async _runToEvent(
-    goal: Exclude<EventGoal, 'any'>,
-    direction: Direction,
-    query: ViewQuery,
-    pfn: number | undefined,
-  ): Promise<Stop> {
-    const { engine } = this;
-    const points =
-      goal === 'store'
-        ? [engine.addWatchpoint(this._watchedFrame(query, pfn), 'write', { isTemporary: true })]
-        : CAUGHT[goal].map((what) => engine.addCatchpoint(what, { isTemporary: true, standsAfter: true }));
-    try {
-      return await engine.continue({ direction });
-    } finally {
-      for (const { id } of points) engine.removeStopPoint(id);
-    }
-  }
-
-  private _watchedFrame({ address }: ViewQuery, known: number | undefined) {
-    const { task } = this.engine;
-    const selected = task !== undefined && address !== undefined ? walkAddress(task, address)?.pfn : undefined;
-    const pfn = known ?? selected;
-    if (pfn === undefined) throw new UsageError('the selected address has no frame here; select one that has');
-    return { kind: 'frame' as const, pfn, offset: 0, length: 4096 };
-  }
-
-  /** Whatever happens next, but for the scheduler's turns. Events that are told together are one step. */
-  private async _toNextEvent(direction: Direction): Promise<Stop | { readonly event: TimelineEvent }> {
-    const { engine } = this;
-    const from = engine.position;
-    const by = direction === 'forward' ? 1 : -1;
-    for (let event = from.event + by; ; event += by) {
-      if (event <= this._start.event) return await engine.goto(this._start, { kind: 'start' });
-      const stop = await engine.goto({ event });
-      const { position } = stop;
-      if (direction === 'backward' && !isBefore(position, from)) continue;
-      if (stop.reason.kind !== 'goto') return stop;
-      const found = engine.timeline.find(position.event);
-      if (found === undefined || found.detail.kind === 'switch') continue;
-      const task = engine.machine.kernel.findTask(found.tid);
-      if (task?.isAlive()) engine.task = task;
-      return { event: found };
-    }
   }
 
   /** Who has ended has nothing to show; somebody who lives is selected. */
@@ -337,12 +245,12 @@ export class Session {
     const { engine } = this;
     const here = engine.position;
     const { printed, task } = engine;
-    return this._pastStopPoints(async () => {
+    return this._moves.pastStopPoints(async () => {
       try {
         const asked = query.tid === undefined ? undefined : engine.machine.kernel.findTask(query.tid);
         if (asked !== undefined) engine.task = asked;
         let stop: StopModel = this._stop;
-        for (const move of moves) stop = modelOf(await this._move(move, query));
+        for (const move of moves) stop = viewArrival(await this._moves.make(move, query));
         const events = engine.timeline.between(here.event + 1, engine.position.event);
         const writes = engine.output.until().slice(printed, engine.printed);
         const view = viewMachine(engine, query, this._around(stop));
@@ -393,21 +301,3 @@ export class Session {
     return this.engine.history.fingerprint();
   }
 }
-
-const modelOf = (stop: Stop | { readonly event: TimelineEvent }): StopModel =>
-  'event' in stop ? { kind: 'event', text: stop.event.text, event: stop.event } : viewStop(stop);
-
-const CAUGHT: Readonly<Record<Exclude<EventGoal, 'any' | 'store'>, readonly CatchWhat[]>> = {
-  syscall: [{ kind: 'syscall' }],
-  write: [
-    {
-      kind: 'syscall',
-      names: ['write', 'writev', 'pwrite64', 'pwritev', 'pwritev2', 'sendfile', 'copy_file_range'],
-    },
-  ],
-  fork: [{ kind: 'fork' }, { kind: 'vfork' }],
-  fault: [{ kind: 'fault' }],
-  'copy-on-write': [{ kind: 'fault', cause: 'copy-on-write break' }],
-  signal: [{ kind: 'signal' }],
-  exit: [{ kind: 'exit' }],
-};
