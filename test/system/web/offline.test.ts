@@ -34,7 +34,9 @@ test('loaded once, the page works when its server has gone, with every program',
   view.expectMessage(UNREACHABLE);
   await page.reload();
   await untilReady(page);
-  await page.getByRole('combobox', { name: 'Program' }).selectOption('copy_on_write');
+  await page.getByTitle('Open a lesson or a program').click();
+  await page.getByRole('tab', { name: 'Programs' }).click();
+  await page.locator('.card', { hasText: 'copy_on_write' }).first().click();
   await page.locator('button.process[title^="copy_on_write"]').waitFor();
   const answer = await page.evaluate(async () => (await fetch('sources/copy_on_write.asm')).text());
   expect(answer).toContain('%include "linux.inc"');

@@ -1,6 +1,7 @@
 /** What a first visitor is offered: the first lesson. Once it was taken or put away, it does not come again. */
 import { signal } from '@preact/signals';
 import { LESSONS } from '../../lessons/index.ts';
+import { layout } from '../layout.ts';
 import { useMachine } from '../machine-context.ts';
 import { remember, remembered } from '../remember.ts';
 import { lessons } from './lesson-store.ts';
@@ -14,7 +15,9 @@ function accept(): void {
 
 export function Invitation() {
   const machine = useMachine();
-  if (!isInvited.value || lessons.isOpen.value || machine.view.value === undefined) return null;
+  // In somebody else's page the author decides what is shown.
+  if (layout.isEmbedded.value || !isInvited.value || lessons.isOpen.value || machine.view.value === undefined)
+    return null;
   const [first] = LESSONS;
   return (
     <aside class="invitation" aria-label="First lesson">
