@@ -141,3 +141,25 @@ test('what was typed is told up to the position, and comes again when the run go
   view = await session.move({ kind: 'continue', direction: 'forward' }, {});
   expect(view.stop.kind).toBe('end');
 });
+
+describe('what changes the course of the run', () => {
+  test('a byte is written, whatever the rights, and the run goes on with it; the stop says so', async () => {
+    const { session, view } = await open('shm_demo');
+    const message = session.resolve('msg_parent');
+    const changed = session.writeMemory(message, Uint8Array.of(0x51), { memory: { address: message, length: 1 } });
+    expect(changed.memory?.bytes).toEqual(Uint8Array.of(0x51));
+    expect(changed.stop.text).toMatch(/memory was changed/);
+    expect([changed.course, changed.isWhole]).toEqual([view.course + 1, false]);
+    const end = await session.move({ kind: 'end' }, {});
+    const printed = end.newWrites.map(({ bytes }) => new TextDecoder().decode(bytes)).join('');
+    expect(printed).toContain('Qarent wrote');
+  });
+
+  test('nothing is written where nothing is mapped: one line, and the run stays as it was', async () => {
+    const { session, view } = await open('shm_demo');
+    expect(() => session.writeMemory(0x10n, Uint8Array.of(1), {})).toThrow('0x10: nothing is mapped there');
+    expect(() => session.writeMemory(0x402fffn, new Uint8Array(2), {})).toThrow('nothing is mapped there');
+    const after = session.view({});
+    expect([after.course, after.isWhole]).toEqual([view.course, true]);
+  });
+});

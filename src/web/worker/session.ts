@@ -2,8 +2,10 @@
  * One machine in its worker: an engine, moved and looked at by the page's calls, one at a time. While a move is under way
  * `interrupt` alone gets through; the engine asks for it between its slices.
  */
+import { hex } from '../../base/ints.ts';
 import { UsageError } from '../../base/invariant.ts';
 import { Engine } from '../../debug/engine.ts';
+import { readMemory } from '../../debug/inspect/memory.ts';
 import { breakAtLine, modulesOf, sourceFilesOf } from '../../debug/inspect/modules.ts';
 import { walkAddress } from '../../debug/inspect/walk.ts';
 import { isBefore } from '../../debug/position.ts';
@@ -182,26 +184,28 @@ export class Session {
   // ---- what changes the course of events
 
   input(text: string, query: ViewQuery): MachineView {
-    return this._changed(() => this.engine.input(new TextEncoder().encode(text)), query);
+    return this._changed('input was given here', query, () => this.engine.input(new TextEncoder().encode(text)));
   }
   endInput(query: ViewQuery): MachineView {
-    return this._changed(() => this.engine.endInput(), query);
+    return this._changed('the input was ended here', query, () => this.engine.endInput());
   }
   /** Writes to memory as a debugger does, whatever the rights. UsageError: nothing is mapped there. */
   writeMemory(address: bigint, bytes: Uint8Array, query: ViewQuery): MachineView {
     const { task } = this.engine;
     if (task === undefined) throw new UsageError('every process has ended');
-    return this._changed(
-      () => this.engine.changeTask(task, (now) => void (now.hasMemory() && writeForced(now.mm, address, bytes))),
-      query,
+    if (readMemory(task, address, bytes.length).length < bytes.length)
+      throw new UsageError(`${hex(address)}: nothing is mapped there`);
+    return this._changed('memory was changed here', query, () =>
+      this.engine.changeTask(task, (now) => void (now.hasMemory() && writeForced(now.mm, address, bytes))),
     );
   }
 
-  private _changed(change: () => void, query: ViewQuery): MachineView {
+  private _changed(what: string, query: ViewQuery, change: () => void): MachineView {
     change();
     this._course++;
     this._deltas.forget();
     this._isWhole = false;
+    this._stop = { kind: 'changed', text: `${what}: what comes later is open again` };
     return this.view(query);
   }
 
