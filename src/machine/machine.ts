@@ -135,9 +135,10 @@ export class Machine {
       hostTree: openTree(options),
       clock: options.clock,
     });
-    this._hasGivenFiles = Boolean(options.root ?? options.mounts?.length ?? options.files);
+    const { mounts = [], files = {} } = options;
+    this._hasGivenFiles = options.root !== undefined || mounts.length > 0 || Object.keys(files).length > 0;
     const { root } = this.kernel.vfs;
-    for (const [path, file] of Object.entries(options.files ?? {})) {
+    for (const [path, file] of Object.entries(files)) {
       if (!path.startsWith('/')) throw new UsageError(`file ${path}: not an absolute path`);
       if (!options.disk?.has(onDisk(path))) putFile(root, root, path, file);
     }

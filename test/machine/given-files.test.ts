@@ -30,6 +30,7 @@ test('a program that is given reads and writes files that are given; they can be
   const files = { '/home/me/in': given, '/opt/bin/copier': COPIER };
   const result = await run('copier', {
     files,
+    mounts: [],
     cwd: '/home/me',
     env: { PATH: '/opt/bin' },
     collect: ['in', '/home/me/out', 'nothing'],
