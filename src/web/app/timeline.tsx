@@ -4,6 +4,7 @@
  */
 import { signal, useComputed } from '@preact/signals';
 import type { TimelineEvent } from '../protocol.ts';
+import { hidesFuture } from './future.ts';
 import { useMachine } from './machine-context.ts';
 import { type MarkKind, markOf } from './marks.ts';
 import './timeline.css';
@@ -15,7 +16,12 @@ const MOST_MARKS = 400;
 export function Timeline() {
   const machine = useMachine();
   const view = machine.view.value;
-  const marks = useComputed(() => chooseMarks(machine.events.value));
+  // What is later would tell the answer of a prediction that is open.
+  const marks = useComputed(() =>
+    chooseMarks(machine.events.value).filter(
+      ({ event }) => !hidesFuture.value || event.number <= (machine.view.value?.position.event ?? 0),
+    ),
+  );
   if (view === undefined) return <div class="timeline" />;
   const byEvents = scale.value === 'events';
   const { position, end } = view;

@@ -58,11 +58,11 @@ function numbersOf(outcomes: readonly OutcomeCount[]): Distribution | undefined 
   const [at] = different;
   const values = found.map((one) => Number(one[at]));
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  const width = Math.max(1, Math.ceil((most - least + 1) / STRETCHES));
+  const width = roundWidth((most - least + 1) / STRETCHES);
   const bars: Bar[] = [];
-  for (let from = least; from <= most; from += width) {
+  for (let from = Math.floor(least / width) * width; from <= most; from += width) {
     const inside = outcomes.filter((_, i) => values[i] >= from && values[i] < from + width);
-    const last = Math.min(most, from + width - 1);
+    const last = from + width - 1;
     bars.push({
       label: last === from ? grouped(from) : `${grouped(from)} to ${grouped(last)}`,
       count: inside.reduce((sum, { count }) => sum + count, 0),
@@ -75,3 +75,9 @@ function numbersOf(outcomes: readonly OutcomeCount[]): Distribution | undefined 
 }
 
 const grouped = (n: number): string => n.toLocaleString('en');
+
+/** The next of 1, 2, 5, 10, 20, 50, ... */
+function roundWidth(least: number): number {
+  const power = 10 ** Math.max(0, Math.floor(Math.log10(least)));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((width) => width >= least)!;
+}

@@ -89,6 +89,9 @@ test('a lesson by keys alone, on a phone', async () => {
   await atStep(page, 'Before the fork');
   const first = lesson(page).getByRole('radio').first();
   await first.focus();
+  await page.keyboard.press('ArrowDown');
+  expect(await lesson(page).locator('.feedback p').count()).toBe(0);
+  await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await lesson(page).locator('.feedback p').waitFor(WAIT);
   await takePicture(page, 'lesson-phone');

@@ -1,4 +1,6 @@
 /** Every lesson on its program: each step is reached, its words are all there, its question has one right answer. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { programs } from '../../../asm/programs.ts';
 import { LESSONS } from '../../../src/web/lessons/index.ts';
@@ -17,6 +19,13 @@ test('every lesson has a name of its own, a program of the page, and four to nin
     expect(steps.length, id).toBeGreaterThanOrEqual(4);
     expect(steps.length, id).toBeLessThanOrEqual(9);
   }
+});
+
+test('the README names every lesson', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
+  const table = /\| about \| lessons:[\s\S]*?\n\n/.exec(readme)![0];
+  const named = [...table.matchAll(/`([\w-]+)`/g)].map(([, id]) => id);
+  expect(named.sort()).toEqual(LESSONS.map(({ id }) => id).sort());
 });
 
 describe.each(LESSONS.map((lesson) => [lesson.id, lesson] as const))('%s', (_id, lesson) => {

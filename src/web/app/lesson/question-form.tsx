@@ -1,4 +1,5 @@
 /** A question: choose, then see. What is true is said after either answer, and the machine goes there. */
+import { useSignal } from '@preact/signals';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import type { Question } from '../../lessons/questions/question.ts';
 import { lessons } from './lesson-store.ts';
@@ -8,6 +9,7 @@ export function QuestionForm({ question }: { readonly question: Question }) {
   const name = useId();
   const answer = lessons.answer.value;
   const isAnswered = answer !== undefined;
+  const picked = useSignal<number | undefined>(undefined);
   const feedback = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (isAnswered) feedback.current?.scrollIntoView({ block: 'nearest' });
@@ -23,10 +25,13 @@ export function QuestionForm({ question }: { readonly question: Question }) {
             <input
               type="radio"
               name={name}
-              checked={answer === i}
+              checked={(answer ?? picked.value) === i}
               disabled={isAnswered}
-              // A click chooses; arrow keys only look around (they come without a pointer, as clicks with detail 0).
-              onClick={(event) => event.detail > 0 && void lessons.choose(i)}
+              // A click answers. Arrow keys and Space, which come as clicks with detail 0, only pick.
+              onClick={(event) => {
+                if (event.detail > 0) void lessons.choose(i);
+                else picked.value = i;
+              }}
               onKeyDown={(event) => event.key === 'Enter' && void lessons.choose(i)}
             />
             <span>{option}</span>
@@ -35,6 +40,11 @@ export function QuestionForm({ question }: { readonly question: Question }) {
           </label>
         ))}
       </fieldset>
+      {picked.value !== undefined && !isAnswered && (
+        <button type="button" class="primary" onClick={() => void lessons.choose(picked.value!)}>
+          This is my answer
+        </button>
+      )}
       <div class="feedback" ref={feedback} role="status" aria-live="polite">
         {isAnswered && (
           <p class={answer === question.right ? 'good' : 'bad'}>
