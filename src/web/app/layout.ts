@@ -1,7 +1,7 @@
 /** Which panels there are on this page, which of each group is in front, and what a narrow screen shows. */
 import { type Signal, signal } from '@preact/signals';
 import { UsageError } from '../../base/invariant.ts';
-import { type GroupId, PANELS, type PanelId, type PanelRecord } from './panels/index.ts';
+import { type GroupId, PANELS, type PanelId } from './panels/records.ts';
 
 const ALL = Object.keys(PANELS) as PanelId[];
 const BARS = ['status', 'controls', 'timeline'] as const;
@@ -15,6 +15,9 @@ export class Layout {
   readonly front: Signal<Readonly<Partial<Record<GroupId, PanelId>>>> = signal({});
   /** On a narrow screen, which shows one at a time. */
   readonly narrow: Signal<PanelId> = signal('picture');
+
+  /** A lesson is open: without one its panel is not there. */
+  readonly hasLesson: Signal<boolean> = signal(false);
 
   /** In a frame of somebody's page: without what opens programs and sets the page up. */
   readonly isEmbedded: Signal<boolean> = signal(false);
@@ -40,9 +43,9 @@ export class Layout {
     const { group } = PANELS[id];
     if (this.frontOf(group) !== 'lesson') this.front.value = { ...this.front.value, [group]: id };
   }
-  /** Those that are shown now: some are there only while there is something in them. */
+  /** Those that are shown now. */
   get there(): PanelId[] {
-    return this.shown.value.filter((id) => (PANELS[id] as PanelRecord).isThere?.value !== false);
+    return this.shown.value.filter((id) => id !== 'lesson' || this.hasLesson.value);
   }
   panelsOf(group: GroupId): PanelId[] {
     return this.there.filter((id) => PANELS[id].group === group);

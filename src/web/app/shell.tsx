@@ -11,7 +11,8 @@ import { Invitation } from './lesson/invitation.tsx';
 import { useMachine } from './machine-context.ts';
 import { OpenMenu } from './open-menu.tsx';
 import { OwnProgram } from './own-program/own-program.tsx';
-import { type GroupId, PANELS } from './panels/index.ts';
+import { PANEL_CONTENTS } from './panels/index.ts';
+import { type GroupId, PANELS } from './panels/records.ts';
 import { PageLink } from './share/page-link.tsx';
 import { ShareButton } from './share/share-button.tsx';
 import { Splitter } from './splitter.tsx';
@@ -128,7 +129,7 @@ function WidePanels() {
 function Group({ id }: { readonly id: GroupId }) {
   const front = layout.frontOf(id);
   if (front === undefined) return null;
-  const Content = PANELS[front].component;
+  const Content = PANEL_CONTENTS[front];
   return (
     <Tabs
       class={`group ${id}`}
@@ -146,7 +147,7 @@ function NarrowPanels() {
   const shown = layout.there;
   const front = shown.includes(layout.narrow.value) ? layout.narrow.value : shown[0];
   if (front === undefined) return null;
-  const Content = PANELS[front].component;
+  const Content = PANEL_CONTENTS[front];
   return (
     <Tabs
       class="group only"

@@ -2,7 +2,7 @@
  * The lesson that is open on this page: which step, its words as the machine showed them, its question and what was
  * answered. Or a question of its own, asked anywhere. The machine may be moved meanwhile; "next" finds the way from anywhere.
  */
-import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { UsageError } from '../../../base/invariant.ts';
 import type { Lesson } from '../../lessons/lesson.ts';
 import { goToStep, type Posed, questionOf, quizHere } from '../../lessons/tour.ts';
@@ -186,3 +186,7 @@ function readScores(): Readonly<Record<string, Score>> {
 }
 
 export const lessons = new LessonStore();
+
+effect(() => {
+  layout.hasLesson.value = lessons.isOpen.value;
+});
