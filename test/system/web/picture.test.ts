@@ -127,6 +127,23 @@ test('by keys alone: to a page, which Enter selects; to its bits, to its frame, 
   await expect.poll(() => details.getByRole('status').innerText()).not.toMatch(/^(looking…)?$/);
 });
 
+test('what is pinned stays, until another program is opened; then the selection follows its events', async () => {
+  const page = await view.open();
+  await untilReady(page);
+  const field = page.getByRole('textbox', { name: 'address' });
+  await select(page, 'rsp');
+  const pinned = await field.inputValue();
+  await runTo(page, 'fork', 'fork: process 101');
+  expect(await field.inputValue()).toBe(pinned);
+  await page.getByRole('button', { name: 'pinned' }).click();
+  await expect.poll(() => field.inputValue()).toBe(SHARED);
+  await page.getByRole('button', { name: 'pin', exact: true }).click();
+  await openProgram(page, 'copy_on_write');
+  await runTo(page, 'cow', 'copy-on-write break');
+  await expect.poll(() => page.locator('.drawing .page.selected').count()).toBeGreaterThan(0);
+  await page.getByRole('button', { name: 'pin', exact: true }).waitFor();
+});
+
 test('an address that is none says why; as text, the picture is read', async () => {
   const page = await view.open();
   await untilReady(page);

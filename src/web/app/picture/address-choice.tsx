@@ -45,6 +45,7 @@ export function AddressChoice({ view, follows }: { readonly view: MachineView; r
           autocomplete="off"
           aria-invalid={problem.value !== undefined}
           aria-describedby="address-problem"
+          aria-label="address"
           title="The address whose walk is drawn: a number, a symbol, a register, as in rsp + 8"
           value={text.value}
           onInput={({ currentTarget }) => {

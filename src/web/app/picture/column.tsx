@@ -1,6 +1,7 @@
 /** One process at its side of the picture: who it is, its areas by address, and their pages that have entries. */
 import { hex } from '../../../base/ints.ts';
 import { ptePfn } from '../../../mem/pte.ts';
+import { processClass, processShape } from '../panels/process-mark.tsx';
 import { flagsOf, frameAddress } from './bits.ts';
 import { Part, Texts } from './part.tsx';
 import type { AreaBox, ColumnBox, PageBox } from './scene.ts';
@@ -14,9 +15,10 @@ interface ColumnProps {
   /** Of the walk, when something is just happening to it. */
   readonly remark: Remark | undefined;
   readonly onSelect: (address: bigint, pid: number) => void;
+  readonly onLight: (pfn: number | undefined) => void;
 }
 
-export function Column({ box, lit, remark, onSelect }: ColumnProps) {
+export function Column({ box, lit, remark, onSelect, onLight }: ColumnProps) {
   const { process, areas, pages, folds, walk } = box;
   return (
     <g class={`column ${box.side}${hasEnded(process) ? ' ended' : ''}`} data-pid={process.pid}>
@@ -36,6 +38,7 @@ export function Column({ box, lit, remark, onSelect }: ColumnProps) {
           isFirst={i === 0}
           isLit={lit !== undefined && page.item.page?.pfn === lit}
           onSelect={onSelect}
+          onLight={onLight}
         />
       ))}
       {walk !== undefined && <Walk box={walk} process={process} remark={remark} />}
@@ -66,8 +69,9 @@ export function Head({ box, rank, isCurrent }: HeadProps) {
         : `CR3 ${hex(space.cr3, 8)}: the table of ${sharesWith}`;
   return (
     <g class={`process-head${hasEnded(process) ? ' ended' : ''}`}>
-      <rect class={`process-bar p${(rank % 4) + 1}`} x={x} y={6} width={4} height={44} rx={2} />
-      <text class="process-pid" x={x + 11} y={18}>
+      <rect class={`process-bar ${processClass(rank)}`} x={x} y={6} width={4} height={44} rx={2} />
+      <path class={`process-bar ${processClass(rank)}`} d={processShape(rank)} transform={`translate(${x + 11} 8)`} />
+      <text class="process-pid" x={x + 26} y={18}>
         {pid}
         <tspan class="soft small process-comm" dx={6}>
           {clip(
@@ -77,7 +81,6 @@ export function Head({ box, rank, isCurrent }: HeadProps) {
         </tspan>
       </text>
       <text class={`small ${isCurrent ? 'current' : 'soft'}`} x={x + 11} y={33}>
-        {isCurrent && '▶ '}
         {clip(doing, letters)}
       </text>
       <text class="mono small soft" x={x + 11} y={48}>
@@ -149,9 +152,10 @@ interface PageProps {
   readonly isFirst: boolean;
   readonly isLit: boolean;
   readonly onSelect: ColumnProps['onSelect'];
+  readonly onLight: ColumnProps['onLight'];
 }
 
-function Page({ box, isFirst, isLit, onSelect }: PageProps) {
+function Page({ box, isFirst, isLit, onSelect, onLight }: PageProps) {
   const { x, y, width, pid, address, item, change, isSelected, height } = box;
   const { page, area } = item;
   const isChanged = change !== undefined;
@@ -178,7 +182,15 @@ function Page({ box, isFirst, isLit, onSelect }: PageProps) {
       data-pfn={page?.pfn}
     >
       {isSelected && <rect class="page-open" x={x + 1.5} y={y + 1} width={width - 3} height={height - 2} rx={6} />}
-      <Part class="page-line" group={`space${pid}`} label={label} isFirst={isFirst} isOn={isSelected} onPress={select}>
+      <Part
+        class="page-line"
+        group={`space${pid}`}
+        label={label}
+        isFirst={isFirst}
+        isOn={isSelected}
+        onPress={select}
+        onPoint={(isOn) => onLight(isOn ? page?.pfn : undefined)}
+      >
         <rect class="page-box" x={x + 6} y={y + 2} width={width - 12} height={28} rx={5} />
       </Part>
       <Texts>

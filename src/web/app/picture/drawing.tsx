@@ -69,11 +69,18 @@ export function Drawing(props: DrawingProps) {
           lit={lit}
           remark={remarkFor(remark, box.process.pid)}
           onSelect={onSelect}
+          onLight={onLight}
         />
       ))}
       <g class="arrows">
         {arrows.map((arrow) => (
-          <ArrowLine key={arrow.key} arrow={arrow} kind={kinds.get(arrow.pfn) ?? 'private'} isLit={arrow.pfn === lit} />
+          <ArrowLine
+            key={arrow.key}
+            arrow={arrow}
+            kind={kinds.get(arrow.pfn) ?? 'private'}
+            isLit={arrow.pfn === lit}
+            onLight={onLight}
+          />
         ))}
       </g>
       <g class="frames">
@@ -144,14 +151,23 @@ function useStaying(heads: RefObject<SVGGElement | null>, svg: RefObject<SVGSVGE
   }, [heads, svg]);
 }
 
-function ArrowLine({ arrow, kind, isLit }: { readonly arrow: Arrow; readonly kind: string; readonly isLit: boolean }) {
+interface ArrowProps {
+  readonly arrow: Arrow;
+  readonly kind: string;
+  readonly isLit: boolean;
+  readonly onLight: DrawingProps['onLight'];
+}
+
+function ArrowLine({ arrow, kind, isLit, onLight }: ArrowProps) {
   const { path, tip, isLoud, isChanged, pid, pfn, address } = arrow;
   const back = tip.toLeft ? 8 : -8;
+  const pointing = { onMouseEnter: () => onLight(pfn), onMouseLeave: () => onLight(undefined) };
   return (
     <g
       class={`arrow ${kind}${isLoud ? ' loud' : ''}${isLit ? ' lit' : ''}${isChanged ? ' altered' : ''}`}
       data-arrow-from={`${pid}:0x${address.toString(16)}`}
       data-arrow-to={pfn}
+      {...pointing}
     >
       <path class="arrow-line" d={path} />
       <path

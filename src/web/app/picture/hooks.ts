@@ -20,15 +20,17 @@ export function useFollowing(): Following {
   const view = machine.view.value;
   const events = machine.events.value;
   const address = machine.address.value;
-  const isOn = !isPinned.value && (address === undefined || address === chosen.value);
+  // Another program begins with nothing selected.
+  const isOn = address === undefined || (!isPinned.value && address === chosen.value);
   const isBusy = machine.isBusy.value;
   useEffect(() => {
     if (view === undefined || !isOn || isBusy) return;
     const next = chooseAddress(view, events);
     if (next === undefined || next === address) return;
     chosen.value = next;
+    isPinned.value = false;
     machine.select(next);
-  }, [view, events, isOn, isBusy, address, machine, chosen]);
+  }, [view, events, isOn, isBusy, address, machine, chosen, isPinned]);
   return {
     isOn,
     set: (wanted) => {
@@ -119,6 +121,7 @@ export function useWidth(ref: Ref<HTMLElement>): Signal<number> {
   return width;
 }
 
+const AREA_HEAD = 38;
 /** When another address is selected, its row comes into sight, below what stays at the top. */
 export function useInSight(
   ref: Ref<HTMLElement>,
@@ -131,7 +134,9 @@ export function useInSight(
     const scroller = ref.current;
     if (scroller === null || address === undefined || height === 0) return;
     const { scrollTop, clientHeight } = scroller;
-    const [first, last] = [top - margin, top + height + 12];
+    const last = top + height + 12;
+    // With the head of its area, if there is room for it.
+    const first = last - (top - margin - AREA_HEAD) <= clientHeight ? top - margin - AREA_HEAD : top - margin;
     if (first >= scrollTop && last <= scrollTop + clientHeight) return;
     scroller.scrollTop = Math.max(0, last - clientHeight > first ? first : last - clientHeight);
   }, [ref, address, top, height, margin]);
