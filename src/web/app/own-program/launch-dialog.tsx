@@ -27,20 +27,29 @@ function Dialog({ value }: { readonly value: Offer }) {
   );
 }
 
+/** The dialog is open before it is known what will be in it. */
+function useFirstFocus<T extends HTMLElement>() {
+  const element = useRef<T>(null);
+  useEffect(() => element.current?.focus(), []);
+  return element;
+}
+
 interface Part<K extends Offer['kind']> {
   readonly value: Extract<Offer, { kind: K }>;
   readonly onClose: () => void;
 }
 
 function Refusal({ value, onClose }: Part<'refused'>) {
+  const first = useFirstFocus<HTMLButtonElement>();
   return (
     <>
       <p class="launch-why" role="alert">
-        It is {value.why.startsWith('needs ') ? `not whole: it ${value.why}` : value.why}.
+        It {value.why.startsWith('needs ') ? '' : 'is '}
+        {value.why}.
       </p>
       <p>{value.advice}</p>
       <div class="launch-actions">
-        <button type="button" class="primary" onClick={onClose}>
+        <button ref={first} type="button" class="primary" onClick={onClose}>
           Close
         </button>
       </div>
@@ -50,6 +59,7 @@ function Refusal({ value, onClose }: Part<'refused'>) {
 
 function Form({ value, onClose }: Part<'program'>) {
   const machine = useMachine();
+  const first = useFirstFocus<HTMLInputElement>();
   const [args, setArgs] = useState('');
   const [environment, setEnvironment] = useState('');
   const [hasInput, setHasInput] = useState(false);
@@ -89,6 +99,7 @@ function Form({ value, onClose }: Part<'program'>) {
       )}
       <label for={`${id}-args`}>Arguments</label>
       <input
+        ref={first}
         id={`${id}-args`}
         type="text"
         class="mono"
