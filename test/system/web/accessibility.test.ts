@@ -67,7 +67,7 @@ test.each(['light', 'dark'] as const)('dialogs, a lesson, a frame, and the end o
   await untilReady(page);
   expect(await findings(page, '.lesson'), 'lesson').toEqual([]);
   await page.goto(new URL('/#v=1&program=use_after_munmap', view.server.url).href);
-  await page.locator('button.process[title^="use_after_munmap"]').waitFor();
+  await page.locator('button.process[title^="use_after_munma"]').waitFor();
   await page.locator('[data-move="end"]').click();
   await page.locator('[data-move="end"][aria-disabled="true"]').waitFor();
   expect(await findings(page), 'end').toEqual([]);

@@ -90,6 +90,15 @@ test('a lesson, at its step', async () => {
   await expect.poll(() => other.locator('.lesson').innerText()).toBe(before);
 });
 
+test('links that follow each other quickly: the last one is where the page stands', async () => {
+  const page = await view.open('/#v=1&lesson=shared-page&step=3');
+  for (const name of ['vfork', 'thread', 'copy_on_write'])
+    await page.evaluate((hash) => void (location.hash = hash), `#v=1&program=${name}`);
+  await page.locator('button.process[title^="copy_on_write"]').waitFor();
+  await untilReady(page);
+  expect(await page.locator('button.process').first().getAttribute('title')).toMatch(/^copy_on_write/);
+});
+
 describe('of a program of the user', () => {
   test('it is in the link', async () => {
     const page = await view.open('/');

@@ -19,8 +19,15 @@ export class LinkOpener {
     this._machine = machine;
   }
 
+  /** One after the other: a link may change while the one before is being followed. */
+  open(fragment: string): Promise<void> {
+    this._queue = this._queue.then(() => this._follow(fragment));
+    return this._queue;
+  }
+  private _queue: Promise<void> = Promise.resolve();
+
   /** A link that cannot be followed is one line; the page has a program all the same. */
-  async open(fragment: string): Promise<void> {
+  private async _follow(fragment: string): Promise<void> {
     try {
       await this._open(parseLink(fragment));
     } catch (error) {
