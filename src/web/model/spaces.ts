@@ -28,7 +28,7 @@ import type {
 
 /** Pages of an area that are listed one by one, from its start; and around the query's address. */
 const MOST_PAGES = 24;
-/** Frames whose bytes come along. */
+/** Frames whose bytes come along, besides those that the query's address leads to. */
 const MOST_BYTES = 64;
 /** Processes whose areas and pages are listed: the first ones that live, and the selected one. */
 const MOST_SPACES = 12;
@@ -65,9 +65,10 @@ export function viewSpaces(kernel: Kernel, address: bigint | undefined, selected
   countMappings(usersOf, listed);
   const spaceOf = new Map(shown.map(({ view, task }) => [view.pid, spaces.get(task.mm)]));
   const frames = [...listed.values()].sort((a, b) => a.pfn - b.pfn);
+  const walked = new Set([...spaces.values()].map(({ walk }) => walk?.pfn));
   return {
     processes: views.map((view) => processModel(view, spaceOf.get(view.pid))),
-    frames: frames.map((frame, i) => frameModel(kernel, frame, i < MOST_BYTES)),
+    frames: frames.map((frame, i) => frameModel(kernel, frame, i < MOST_BYTES || walked.has(frame.pfn))),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The picture in Chromium: one frame with two arrows, the steps of a break, a frame's details, by keys alone, saved as SVG. */
 import { readFileSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { browserView, PHONE, TABLET, takePicture, untilReady, WIDE } from './browser.ts';
@@ -126,6 +127,22 @@ test('by keys alone: to a page, which Enter selects; to its bits, to its frame, 
   await details.getByRole('button', { name: /Who wrote byte/ }).click();
   await expect.poll(() => details.getByRole('status').innerText()).not.toMatch(/^(looking…)?$/);
 });
+
+test.each(['light', 'dark'] as const)(
+  "nothing that axe objects to, with the steps of a fault and a frame's details: %s",
+  async (colorScheme) => {
+    const page = await view.open('', { colorScheme, reducedMotion: 'reduce' });
+    await untilReady(page);
+    await openProgram(page, 'private_demo');
+    await runTo(page, 'cow', 'copy-on-write break');
+    await page.locator('.stepper').waitFor();
+    await page.locator('.drawing .frame.open').first().click();
+    await page.locator('.frame-details').waitFor();
+    const { violations } = await new AxeBuilder({ page }).include('.picture-panel').analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes[0].html])).toEqual([]);
+    await takePicture(page, `picture-details-${colorScheme}`);
+  },
+);
 
 test('what is pinned stays, until another program is opened; then the selection follows its events', async () => {
   const page = await view.open();

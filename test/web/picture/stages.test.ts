@@ -90,6 +90,9 @@ test('a copy-on-write break: a frame is got and copied, the old one has a mappin
   expect(bytes(around.done, newFrame)).not.toEqual(bytes(around.after, newFrame));
   expect(bytes(around.done, oldFrame)).toEqual(bytes(around.before, oldFrame));
   expect(errorCode(event.detail)).toBe('error code P W U');
+  expect(describeStage(event, 'meet', around.after)).toMatch(
+    /^mov .*\[r12\].* at 0x[0-9a-f]+: its write meets a read-only entry, P -- US A D NX COW: page fault, error code P W U\.$/,
+  );
   const changes = changesOf(event, around.after);
   expect([...changes.newFrames]).toEqual([newFrame]);
   expect([...changes.mappings]).toEqual([[oldFrame, 2]]);

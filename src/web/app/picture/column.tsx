@@ -63,7 +63,9 @@ export function Head({ box, rank, isCurrent }: HeadProps) {
   const doing = isCurrent ? `has the CPU${place === undefined ? '' : `, at ${place}`}` : stateText;
   const table =
     space === undefined
-      ? 'no page table any more'
+      ? hasEnded(process)
+        ? 'no page table any more'
+        : 'page table not read'
       : sharesWith === undefined
         ? `CR3 ${hex(space.cr3, 8)}, ${counted(space.tables, 'table')}`
         : `CR3 ${hex(space.cr3, 8)}: the table of ${sharesWith}`;
@@ -108,9 +110,12 @@ function Instead({ box }: { readonly box: ColumnBox }) {
       </g>
     );
   if (process.space !== undefined) return null;
+  const lines = hasEnded(process)
+    ? ['Its page tables and its share', 'of the frames were given back.']
+    : ['With so many processes, not all', 'are read. Select this one above.'];
   return (
     <g>
-      {['Its page tables and its share', 'of the frames were given back.'].map((line, i) => (
+      {lines.map((line, i) => (
         <text key={line} class="small soft" x={x + 11} y={76 + i * 15}>
           {line}
         </text>

@@ -38,7 +38,8 @@ function describeWalk({ pid, space }: ProcessModel, address: bigint, tellsFuture
 
 function describeSpace(process: ProcessModel): string[] {
   const { pid, space, stateText } = process;
-  if (hasEnded(process) || space === undefined) return [`Process ${pid} ${stateText}; it has no page table any more.`];
+  if (hasEnded(process)) return [`Process ${pid} ${stateText}; it has no page table any more.`];
+  if (space === undefined) return [`Process ${pid}: ${stateText}; of so many processes, its page table is not read.`];
   const others = space.pids.filter((one) => one !== pid);
   const shared = others.length === 0 ? '' : ` It is also the page table of ${others.join(', ')}.`;
   return [

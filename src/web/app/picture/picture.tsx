@@ -138,11 +138,7 @@ function Picture({ view: now, svg }: PictureProps) {
           event={stages.event}
           stage={stages.stage}
           actual={stages.actual}
-          text={describeStage(
-            stages.event,
-            stages.stage,
-            stages.around?.after ?? (stages.actual === 'entry' ? now : undefined),
-          )}
+          text={describeStage(stages.event, stages.stage, stages.around?.after ?? now)}
           isWaiting={stages.isWaiting}
           onStage={stages.show}
         />

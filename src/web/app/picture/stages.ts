@@ -82,13 +82,14 @@ export const TITLES: Readonly<Record<StageId, string>> = {
 export function describeStage(event: FaultEvent, stage: StageId, seen: MachineView | undefined): string {
   const { detail, rip, pid } = event;
   const { before, after, access, by, resolution } = detail;
-  const who = by === 'kernel' ? "the kernel's own" : `the instruction at ${hex(rip)}:`;
+  const instruction = seen?.pid === pid ? seen.code.find(({ address }) => address === rip)?.text : undefined;
+  const who = by === 'kernel' ? "The kernel's own" : `${instruction ?? 'The instruction'} at ${hex(rip)}: its`;
   const [old, now] = [ptePfn(before), ptePfn(after)];
   switch (stage) {
     case 'meet':
       return before & PTE_P
-        ? `${capital(who)} ${access} meets a read-only entry, ${flagsOf(before)}: page fault, ${errorCode(detail)}.`
-        : `${capital(who)} ${access} finds no entry for its page: page fault, ${errorCode(detail)}.`;
+        ? `${who} ${access} meets a read-only entry, ${flagsOf(before)}: page fault, ${errorCode(detail)}.`
+        : `${who} ${access} finds no entry for its page: page fault, ${errorCode(detail)}.`;
     case 'frame':
       return GOT[resolution]?.(frameAddress(now), before === 0n ? undefined : frameAddress(old)) ?? '';
     case 'entry':
@@ -97,8 +98,6 @@ export function describeStage(event: FaultEvent, stage: StageId, seen: MachineVi
       return `The same instruction runs again, and its ${access} reaches frame ${frameAddress(now)}${before & PTE_P && old !== now ? `; ${frameAddress(old)} is as it was` : ''}.`;
   }
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const GOT: Readonly<Record<string, (now: string, old: string | undefined) => string>> = {
   copied: (now, old) => `A frame is taken, ${now}, and all 4096 bytes of ${old} are copied into it.`,
