@@ -276,6 +276,7 @@ export const sharedLibrary: Lesson = {
       title: 'The text: one frame',
       text: 'All ten have run the library’s function, and reach {frame child} for it: {mappings child} mappings, {flags child}. Nobody may write there, so nobody has ever needed a copy.',
       stand: ALL_LOADED,
+      who: 'child',
       bring: 'picture',
       predict: {
         ask: 'frames',
@@ -289,6 +290,7 @@ export const sharedLibrary: Lesson = {
       title: 'The data: ten frames',
       text: 'Each process has counted in the library’s data at {address}, and got a copy for that: {frames} frames. This one is {frame child}, with {flags child}.',
       stand: ALL_LOADED,
+      who: 'child',
       select: { of: { kind: 'return', call: 'mmap', who: 'child', nth: 2 } },
       bring: 'picture',
     },
