@@ -249,6 +249,9 @@ describe('terminal', () => {
     await terminal.locator('.xterm-helper-textarea').focus();
     await page.keyboard.type('sees\n');
     await expect.poll(() => terminal.locator('.terminal-screen').getAttribute('data-printed')).toBe('4');
+    // It is no trap: Tab leads on to the field below it.
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.closest('.xterm') === null)).toBe(true);
     await terminal.getByRole('button', { name: 'End' }).click();
     await page.getByText('the end of the run').waitFor();
     expect(await page.locator('.process').innerText()).toContain('status 2');

@@ -53,7 +53,7 @@ export function TerminalPanel() {
             class="quiet small-button"
             disabled={pieces.length === 0}
             title="Copy all that is shown"
-            onClick={() => void navigator.clipboard.writeText(textOf(pieces))}
+            onClick={() => void copy(machine, textOf(pieces))}
           >
             Copy
           </button>
@@ -77,6 +77,15 @@ export function TerminalPanel() {
 function textOf(pieces: ReturnType<typeof printedAt>): string {
   const decoder = new TextDecoder();
   return pieces.map(({ bytes }) => decoder.decode(bytes, { stream: true })).join('');
+}
+
+/** A page without a secure origin, or in a frame that may not, has no clipboard. */
+async function copy(machine: MachineStore, text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    machine.message.value = 'the browser does not let this page copy; select the text instead';
+  }
 }
 
 /** Input, and on with what the run waited in. */
