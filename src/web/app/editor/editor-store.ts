@@ -215,7 +215,7 @@ export class EditorStore {
   /** The program that the source makes; undefined: none, and the status tells why. The same source is assembled once. */
   private _assemble(isAsked: boolean): Promise<Uint8Array | undefined> {
     clearTimeout(this._checkTimer);
-    if (this.missing.value !== undefined) return Promise.resolve(undefined);
+    if (this.missing.value !== undefined || this.name.value === '') return Promise.resolve(undefined);
     const [name, source] = [this.name.value, this.editor.text];
     const known = this._work;
     if (known?.name === name && known.source === source) {
