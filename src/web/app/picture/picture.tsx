@@ -4,7 +4,7 @@
  */
 import { type Signal, useComputed, useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { MachineView } from '../../protocol.ts';
 import { hidesFuture } from '../future.ts';
 import { useMachine } from '../machine-context.ts';
@@ -87,6 +87,11 @@ function Picture({ view: now, svg }: PictureProps) {
   const opened = useSignal<number | undefined>(undefined);
   const tip = useSignal<Tip | undefined>(undefined);
   const stages = useStages(now);
+  // What was pointed at may be elsewhere now.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the view is what it follows from
+  useLayoutEffect(() => {
+    tip.value = undefined;
+  }, [now]);
 
   const isElsewhere = stages?.around !== undefined && stages.stage !== stages.actual;
   const view = isElsewhere ? viewOf(stages.stage, stages.around!) : now;
@@ -155,8 +160,12 @@ function Picture({ view: now, svg }: PictureProps) {
             comingFrame={coming?.frame.pfn}
             remark={stages && { pid: stages.event.pid, ...remarkOf(stages.event, stages.stage) }}
             svg={svg}
-            onSelect={(address) => machine.select(address)}
+            onSelect={(address) => {
+              tip.value = undefined;
+              machine.select(address);
+            }}
             onOpenFrame={(pfn) => {
+              tip.value = undefined;
               opened.value = opened.value === pfn ? undefined : pfn;
             }}
             onLight={(pfn) => {

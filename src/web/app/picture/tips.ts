@@ -7,6 +7,8 @@ export interface Tip {
 }
 
 const WIDTH = 288;
+/** Of one with three lines. */
+const HEIGHT = 76;
 /** Of the part that an event is about, below it; undefined: it has none. */
 export function tipAt(root: Element | null, target: EventTarget | null): Tip | undefined {
   const element = target instanceof Element ? target.closest('[data-tip]') : null;
@@ -14,7 +16,7 @@ export function tipAt(root: Element | null, target: EventTarget | null): Tip | u
   if (element === null || root === null || !text) return undefined;
   const [part, whole] = [element.getBoundingClientRect(), root.getBoundingClientRect()];
   const x = Math.max(8, Math.min(part.left - whole.left, whole.width - WIDTH - 8));
-  return { x, y: part.bottom - whole.top + 6, text };
+  return { x, y: Math.min(part.bottom - whole.top + 6, whole.height - HEIGHT), text };
 }
 
 type Arrow = 'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight';
