@@ -4,6 +4,7 @@ import { guardPage, useAfterMunmap } from './faults.ts';
 import { commitMarker, pageCache, pipes, pointerOrOffset, shmOpen } from './files.ts';
 import { fixedDemo } from './fixed-demo.ts';
 import type { Lesson } from './lesson.ts';
+import { execMappings, fileModes, pastTheEnd } from './limits.ts';
 import { demandPaging, fourMappings, munmapHoles, procMaps, sharedLibrary, stackGrowth } from './mapping.ts';
 import { atomicUpdate, lostUpdate, mutexUpdate } from './races.ts';
 import { sharedPage } from './shared-page.ts';
@@ -22,7 +23,9 @@ export const LESSONS: readonly Lesson[] = [
   munmapHoles,
   sharedLibrary,
   stackGrowth,
+  execMappings,
   pageCache,
+  fileModes,
   shmOpen,
   pointerOrOffset,
   commitMarker,
@@ -32,6 +35,7 @@ export const LESSONS: readonly Lesson[] = [
   mutexUpdate,
   useAfterMunmap,
   guardPage,
+  pastTheEnd,
 ];
 
 export const findLesson = (id: string): Lesson | undefined => LESSONS.find((lesson) => lesson.id === id);

@@ -6,8 +6,8 @@
 import type { EventDetail, EventGoal, EventKind, Move, TimelineEvent } from '../protocol.ts';
 
 /** Processes in the order of their birth. */
-export type Who = 'parent' | 'child' | 'second child';
-const BIRTH: Readonly<Record<Who, number>> = { parent: 0, child: 1, 'second child': 2 };
+export type Who = 'parent' | 'child' | 'second child' | 'third child';
+const BIRTH: Readonly<Record<Who, number>> = { parent: 0, child: 1, 'second child': 2, 'third child': 3 };
 
 export interface EventPattern {
   readonly kind: EventKind;

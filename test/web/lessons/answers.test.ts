@@ -53,7 +53,10 @@ const CHECKS: Readonly<Record<Prediction['ask'], Check>> = {
   },
   result({ engine, from, pid }) {
     const event = between(engine, from).find((one) => one.pid === pid && one.detail.kind === 'return');
-    return event?.detail.kind === 'return' ? (event.detail.error ?? `${event.detail.result}`) : undefined;
+    if (event?.detail.kind !== 'return') return undefined;
+    const { error, result = 0n } = event.detail;
+    // What may be an address is printed as one.
+    return error ?? (result > 0xffff_ffffn ? hex(result) : `${result}`);
   },
   next({ engine, from, pid }) {
     const own = between(engine, from).filter((event) => event.pid === pid);

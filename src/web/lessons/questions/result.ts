@@ -19,7 +19,7 @@ export const result: QuestionKind = {
     const begun = later.events.find(({ pid: who, detail }) => who === pid && detail.kind === 'syscall')?.text;
     const call = begun === undefined ? event.detail.name : `${begun}${begun.endsWith(', ') ? '…' : ''})`;
     // Of what has been counted, twice as much would be wrong, too.
-    const more = event.detail.result > 0n ? [String(event.detail.result * 2n)] : [];
+    const more = event.detail.result > 0n && !right.startsWith('0x') ? [String(event.detail.result * 2n)] : [];
     const chosen = choose(random, right, [...more, ...random.shuffle(WRONG.slice(2)), ...WRONG.slice(0, 2)]);
     if (chosen === undefined) return undefined;
     const name = processName(asked, pid);
