@@ -13,7 +13,7 @@ import type { Plugin } from 'vite';
 const WORKER = 'service-worker.js';
 const SOURCE = fileURLToPath(new URL('../src/web/offline/service-worker.ts', import.meta.url));
 /** Large and seldom needed, or for somebody else's pages. */
-const WHEN_USED = /^(?:assembler\/.*|THIRD-PARTY\.txt|pml4-machine\.js|embed-example\..*)$/;
+const WHEN_USED = /^(?:assembler\/.*|assets\/assembler-.*|THIRD-PARTY\.txt|pml4-machine\.js|embed-example\..*)$/;
 const HASH_LENGTH = 16;
 
 export const offline = (): Plugin => ({

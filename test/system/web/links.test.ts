@@ -104,10 +104,12 @@ describe('of a program of the user', () => {
     const page = await view.open('/');
     await untilReady(page);
     const bytes = await (await page.request.get(`${view.server.origin}/programs/private_demo`)).body();
+    await page.locator('.open-button').click();
+    await page.getByRole('dialog').getByRole('tab', { name: 'Your own' }).click();
     await page
-      .getByLabel('Program or assembly source')
+      .locator('input[type="file"]')
       .setInputFiles({ name: 'mine', mimeType: 'application/octet-stream', buffer: bytes });
-    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Open', exact: true }).click();
     await page.locator('button.process[title^="mine"]').waitFor();
     await runTo(page, 'fork');
     const url = await copiedLink(page);
@@ -115,6 +117,38 @@ describe('of a program of the user', () => {
     const before = await shownState(page);
     const other = await view.open(url);
     expect(await shownState(other)).toEqual(before);
+  });
+
+  test('assembled in the page: its source is in the link, too', async () => {
+    const page = await view.open('/');
+    await untilReady(page);
+    await page.getByRole('tab', { name: 'Editor' }).click();
+    const editor = page.getByRole('textbox', { name: 'Assembly source' });
+    await editor.click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText(
+      'global _start\n_start:\n  mov eax, 60\n  mov edi, 42  ; my own answer\n  syscall\n',
+    );
+    await editor.press('Control+Enter');
+    await expect
+      .poll(() => page.locator('button.process').first().getAttribute('title'), { timeout: 60_000 })
+      .toMatch(/status 42$/);
+    await page.locator('[data-move="start"]').click();
+    await untilReady(page);
+    const url = await copiedLink(page);
+    expect(new URL(url).hash).toMatch(/^#v=1&name=\w+&elf=[\w-]{200,4000}&source-name=[\w.]+&source=[\w-]{50,500}/);
+    const other = await view.open(url);
+    await untilReady(other);
+    await other.getByText('; my own answer').first().waitFor();
+    await other.locator('[data-move="end"]').click();
+    await expect.poll(() => other.locator('button.process').first().getAttribute('title')).toMatch(/status 42$/);
+  });
+
+  test('typed input is in the link', async () => {
+    const page = await view.open('/#v=1&program=empty&typed=0.1:hello%0A');
+    await untilReady(page);
+    const url = await copiedLink(page);
+    expect(new URL(url).hash).toMatch(/^#v=1&program=empty&typed=0\.1:hello%0A&at=0\.1/);
   });
 });
 
