@@ -158,3 +158,25 @@ export function useSwipe(onSwipe: (by: 1 | -1) => void) {
     },
   };
 }
+
+/**
+ * Whether the pointer has moved since the last view came: what slides under a pointer that rests was not pointed at, though
+ * the browser tells of it as if it were.
+ */
+export function useMovedPointer(view: MachineView, onView: () => void): (event: MouseEvent) => boolean {
+  const last = useRef({ x: -1, y: -1 });
+  const resting = useRef({ x: -1, y: -1 });
+  useEffect(() => {
+    const onMove = ({ clientX: x, clientY: y }: MouseEvent): void => {
+      last.current = { x, y };
+    };
+    document.addEventListener('mousemove', onMove, { capture: true, passive: true });
+    return () => document.removeEventListener('mousemove', onMove, { capture: true });
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the view is what it follows from
+  useLayoutEffect(() => {
+    resting.current = last.current;
+    onView();
+  }, [view]);
+  return ({ clientX, clientY }) => clientX !== resting.current.x || clientY !== resting.current.y;
+}

@@ -4,7 +4,7 @@
  */
 import { type Signal, useComputed, useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { MachineView } from '../../protocol.ts';
 import { hidesFuture } from '../future.ts';
 import { useMachine } from '../machine-context.ts';
@@ -16,7 +16,7 @@ import { describePicture } from './describe.ts';
 import { FrameDetails } from './details.tsx';
 import { Drawing } from './drawing.tsx';
 import { saveFile, standaloneSvg } from './export.ts';
-import { useFollowing, useInSight, useStages, useSwipe, useWidth } from './hooks.ts';
+import { useFollowing, useInSight, useMovedPointer, useStages, useSwipe, useWidth } from './hooks.ts';
 import { PairChoice } from './pair-choice.tsx';
 import { HEADER, layScene, WIDE } from './scene.ts';
 import { changesOf, comingFrame, describeStage, remarkOf, viewBefore, viewOf } from './stages.ts';
@@ -87,11 +87,9 @@ function Picture({ view: now, svg }: PictureProps) {
   const opened = useSignal<number | undefined>(undefined);
   const tip = useSignal<Tip | undefined>(undefined);
   const stages = useStages(now);
-  // What was pointed at may be elsewhere now.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the view is what it follows from
-  useLayoutEffect(() => {
+  const hasMoved = useMovedPointer(now, () => {
     tip.value = undefined;
-  }, [now]);
+  });
 
   const isElsewhere = stages?.around !== undefined && stages.stage !== stages.actual;
   const view = isElsewhere ? viewOf(stages.stage, stages.around!) : now;
@@ -122,7 +120,7 @@ function Picture({ view: now, svg }: PictureProps) {
     <div
       class="picture"
       ref={root}
-      onMouseOver={({ target }) => point(target)}
+      onMouseOver={(event) => hasMoved(event) && point(event.target)}
       onMouseLeave={() => point(null)}
       onFocusIn={({ target }) => {
         point(target);
