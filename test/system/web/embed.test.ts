@@ -117,6 +117,7 @@ test('it is as large as it is made, and shows one panel at a time when it is nar
     '<pml4-machine program="shm_demo" style="width: 380px; height: 500px"></pml4-machine>',
   );
   await frame.locator('.shell.narrow').waitFor();
+  await untilReady(frame);
   const size = () => page.locator(FRAME).evaluate((element) => [element.clientWidth, element.clientHeight]);
   expect(await size()).toEqual([380, 500]);
   await takePicture(page, 'embed-narrow');

@@ -34,7 +34,10 @@ export function ShareButton() {
   return (
     <div class="share">
       <button type="button" class="quiet" title="Copy a link to exactly this state" onClick={() => void copy()}>
-        Copy link
+        <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+          <path d="M6.5 9.5a3 3 0 0 0 4.3.2l2.2-2.2a3 3 0 0 0-4.200-4.200l-.9.9M9.5 6.5a3 3 0 0 0-4.3-.2L3 8.5a3 3 0 0 0 4.200 4.200l.9-.9" />
+        </svg>
+        <span class="share-title">Copy link</span>
       </button>
       <span class={`share-outcome${outcome.value === '' ? '' : ' shown'}`} role="status">
         {outcome.value}
