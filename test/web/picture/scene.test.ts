@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { findChanges, NO_CHANGES } from '../../../src/web/app/picture/changes.ts';
 import { chooseOne, choosePair } from '../../../src/web/app/picture/choice.ts';
 import { layRows } from '../../../src/web/app/picture/rows.ts';
-import { layScene, type Rect, type Scene } from '../../../src/web/app/picture/scene.ts';
+import { layScene } from '../../../src/web/app/picture/scene.ts';
+import type { Rect, Scene } from '../../../src/web/app/picture/scene-model.ts';
 import type { MachineView } from '../../../src/web/protocol.ts';
 import { Session } from '../../../src/web/worker/session.ts';
 

@@ -4,7 +4,7 @@ import { ptePfn } from '../../../mem/pte.ts';
 import { processClass, processShape } from '../panels/process-mark.tsx';
 import { flagsOf, frameAddress } from './bits.ts';
 import { Part, Texts } from './part.tsx';
-import type { AreaBox, ColumnBox, PageBox } from './scene.ts';
+import type { AreaBox, ColumnBox, PageBox } from './scene-model.ts';
 import { type Remark, Walk } from './walk.tsx';
 import { clip, clipStart, counted, hasEnded, rangeOf } from './words.ts';
 

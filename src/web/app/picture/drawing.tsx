@@ -8,7 +8,7 @@ import type { MachineView } from '../../protocol.ts';
 import type { Changes } from './changes.ts';
 import { Column, Head } from './column.tsx';
 import { FrameBox, KIND_CLASS } from './frame-box.tsx';
-import { type Arrow, HEADER, type Scene } from './scene.ts';
+import { type Arrow, HEADER, type Scene } from './scene-model.ts';
 import type { Remark } from './walk.tsx';
 
 interface DrawingProps {

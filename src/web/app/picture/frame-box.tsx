@@ -2,7 +2,7 @@
 import type { FrameModel } from '../../protocol.ts';
 import { frameAddress } from './bits.ts';
 import { Part, Texts } from './part.tsx';
-import type { FrameBox as Box } from './scene.ts';
+import type { FrameBox as Box } from './scene-model.ts';
 import { byteText, charText, clip, clipStart, counted, describeMappings, describeReferences } from './words.ts';
 
 export const KIND_CLASS: Readonly<Record<FrameModel['kind'], string>> = {

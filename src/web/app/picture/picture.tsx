@@ -18,7 +18,8 @@ import { Drawing } from './drawing.tsx';
 import { saveFile, standaloneSvg } from './export.ts';
 import { useFollowing, useInSight, useMovedPointer, useStages, useSwipe, useWidth } from './hooks.ts';
 import { PairChoice } from './pair-choice.tsx';
-import { HEADER, layScene, WIDE } from './scene.ts';
+import { layScene } from './scene.ts';
+import { HEADER, WIDE } from './scene-model.ts';
 import { changesOf, comingFrame, describeStage, remarkOf, viewBefore, viewOf } from './stages.ts';
 import { Stepper } from './stepper.tsx';
 import { isArrow, moveFocus, rove, type Tip, tipAt } from './tips.ts';
@@ -141,6 +142,7 @@ function Picture({ view: now, svg }: PictureProps) {
           event={stages.event}
           stage={stages.stage}
           actual={stages.actual}
+          hidesLater={hidesFuture.value}
           text={describeStage(stages.event, stages.stage, stages.around?.after ?? now)}
           isWaiting={stages.isWaiting}
           onStage={stages.show}

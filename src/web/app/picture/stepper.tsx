@@ -7,14 +7,17 @@ interface StepperProps {
   readonly stage: StageId;
   /** Where the machine itself stands. */
   readonly actual: StageId;
+  /** What is later than the machine stays hidden. */
+  readonly hidesLater: boolean;
   readonly text: string;
   readonly isWaiting: boolean;
   readonly onStage: (stage: StageId) => void;
 }
 
-export function Stepper({ event, stage, actual, text, isWaiting, onStage }: StepperProps) {
+export function Stepper({ event, stage, actual, hidesLater, text, isWaiting, onStage }: StepperProps) {
   const { detail, number, pid } = event;
-  const stages = stagesOf(detail);
+  const all = stagesOf(detail);
+  const stages = hidesLater ? all.slice(0, all.indexOf(actual) + 1) : all;
   const index = stages.indexOf(stage);
   const go = (to: number): void => {
     if (to >= 0 && to < stages.length) onStage(stages[to]);

@@ -5,7 +5,7 @@ import type { Level, ProcessModel } from '../../protocol.ts';
 import { hidesFuture } from '../future.ts';
 import { BITS, describeBit, describeEntry, flagsOf, frameAddress } from './bits.ts';
 import { Part } from './part.tsx';
-import { ENTRY, ENTRY_GAP, WALK_TOP, WAS, type WalkBox } from './scene.ts';
+import { ENTRY, ENTRY_GAP, WALK_TOP, WAS, type WalkBox } from './scene-model.ts';
 import { describeEnd, describeWrite } from './words.ts';
 
 const INSET = 8;
