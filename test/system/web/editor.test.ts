@@ -119,7 +119,7 @@ test('a source that never ends is stopped, and the next is assembled', async () 
 });
 
 test('nothing that axe objects to, with messages shown and in the dialog for a program', async () => {
-  const page = await view.open();
+  const page = await view.open('', { reducedMotion: 'reduce' });
   await openEditor(page);
   await assembleAndRun(page);
   const objections = async (part: string): Promise<string[]> =>

@@ -185,7 +185,8 @@ describe('accessible', () => {
     ['dialog.compare', (page: Page) => tryTool(page, 'What would MAP_PRIVATE do')],
     ['dialog.explore', (page: Page) => tryTool(page, 'Explore schedules')],
   ])('%s', async (part, open) => {
-    const page = await view.open();
+    // Colours on their way from one to another are no colours to judge.
+    const page = await view.open('', { reducedMotion: 'reduce' });
     await untilReady(page);
     await open(page);
     await page.locator(part).waitFor(WAIT);
