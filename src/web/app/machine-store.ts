@@ -26,6 +26,9 @@ const SURVEY_MS = 400;
 const STUBBORN_MS = 3000;
 const STACK_WORDS = 64;
 
+/** What a view is the answer to. */
+type Call = 'opened' | 'moved' | 'look';
+
 export type Status = 'empty' | 'loading' | 'ready' | 'running' | 'failed';
 
 export class MachineStore {
@@ -63,6 +66,8 @@ export class MachineStore {
   private _isStale = false;
   /** How many there have been. */
   private _moves = 0;
+  /** How many programs have been opened. */
+  private _opened = 0;
   /** What was shown when the move under way began. */
   private _before: MachineView | undefined;
 
@@ -81,7 +86,8 @@ export class MachineStore {
       this.message.value = this.notice.value = undefined;
     });
     this._course = 0;
-    return await this._call(async (session) => await session.open(spec, this._query(), SURVEY_MS));
+    this._opened++;
+    return await this._call(async (session) => await session.open(spec, this._query(), SURVEY_MS), 'opened');
   }
 
   async move(move: Move): Promise<boolean> {
@@ -232,19 +238,27 @@ export class MachineStore {
     this._queue = Promise.resolve();
   }
 
-  private async _call(get: (session: Remote<Session>) => Promise<MachineView>, kind?: 'moved'): Promise<boolean> {
-    const worker = this._worker;
+  private async _call(get: (session: Remote<Session>) => Promise<MachineView>, kind: Call = 'look'): Promise<boolean> {
+    const opened = this._opened;
     try {
       const view = await this.ask(get);
-      this._take(view, kind === 'moved');
+      // Of another program than the one that is open by now.
+      if (opened !== this._opened) return false;
+      this._take(view, kind);
       if (this._isStale) void this.refresh();
       return true;
     } catch (error) {
-      // An ended worker's calls have nobody any more.
-      if (this._worker !== worker && worker !== undefined) return false;
-      this.fail(error instanceof Error ? error.message : String(error));
+      if (opened !== this._opened) return false;
+      const message = error instanceof Error ? error.message : String(error);
+      if (this._isOvertaken(kind)) this.message.value = message;
+      else this.fail(message);
       return false;
     }
+  }
+
+  /** A look that was asked for before the move that is under way says nothing of that. */
+  private _isOvertaken(kind: Call): boolean {
+    return kind === 'look' && this.status.value === 'running';
   }
 
   /** What was asked for cannot be done, and why. */
@@ -281,10 +295,14 @@ export class MachineStore {
     }
   }
 
-  private _take(view: MachineView, isMove: boolean): void {
+  private _take(view: MachineView, kind: Call): void {
     batch(() => {
       this._takeNew(view);
-      if (isMove) {
+      if (this._isOvertaken(kind)) {
+        this._isStale = true;
+        return;
+      }
+      if (kind === 'moved') {
         this.previous.value = this._before ?? this.view.value;
         this._before = undefined;
         this.tid.value = view.tid === 0 ? undefined : view.tid;
