@@ -16,20 +16,18 @@ import { chmodSync, existsSync, globSync, readdirSync, readFileSync, rmSync, wri
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { isElfinfo, NEEDLESS_MODULES } from './elfinfo.ts';
 import { describeLicences } from './licences.ts';
 import { valuesAsModule } from './prebuilt.ts';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 
-/**
- * elfinfo asks for modules of Node that it does not need from us: `fs`, for inputs that are paths (it gets bytes), and
- * `string_decoder`, without which it takes TextDecoder. They become empty, for Node and for browsers alike.
- */
+/** What elfinfo does not need becomes empty. */
 export const elfinfoWithoutNode: Plugin = {
   name: 'elfinfo-without-node',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(fs(\/promises)?|string_decoder)$/ }, ({ importer }) =>
-      /[\\/]elfinfo[\\/]/.test(importer) ? { path: 'nothing', namespace: 'nothing' } : undefined,
+    onResolve({ filter: NEEDLESS_MODULES }, ({ importer }) =>
+      isElfinfo(importer) ? { path: 'nothing', namespace: 'nothing' } : undefined,
     );
     onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {};' }));
   },

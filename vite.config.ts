@@ -4,6 +4,7 @@
  */
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { isElfinfo, NEEDLESS_MODULES } from './elfinfo.ts';
 import { valuesAsModule } from './prebuilt.ts';
 import { assemblerPack } from './vite/assembler-pack.ts';
 import { contentSecurity } from './vite/content-security.ts';
@@ -25,7 +26,7 @@ const elfinfoWithoutNode = (): Plugin => ({
   name: 'elfinfo-without-node',
   enforce: 'pre',
   resolveId: (id, importer) =>
-    /^(fs(\/promises)?|string_decoder)$/.test(id) && importer?.includes('/elfinfo/') ? '\0nothing' : undefined,
+    importer !== undefined && isElfinfo(importer) && NEEDLESS_MODULES.test(id) ? '\0nothing' : undefined,
   load: (id) => (id === '\0nothing' ? 'export default {};' : undefined),
 });
 

@@ -140,11 +140,12 @@ function viewSpace(
   zeroFrame: number,
 ): SpaceModel {
   const { mm } = task;
+  const areas = viewAreas(task);
   return {
     cr3: mm.cr3,
     pids,
-    areas: viewAreas(task).map((area) => viewArea(mm, area, address, listed, zeroFrame)),
-    walk: address === undefined ? undefined : viewWalk(task, mm, address, viewAreas(task)),
+    areas: areas.map((area) => viewArea(mm, area, address, listed, zeroFrame)),
+    walk: address === undefined ? undefined : viewWalk(task, mm, address, areas),
     tables: mm.pageTable.tables().length,
   };
 }
